@@ -1,0 +1,61 @@
+/**
+ * Hidden states on disk: a folder with `states.json` (this header), `index.jsonl` (one line a row: `{row, item, group}`) and
+ * safetensors shards that hold one float32 tensor `[rows, width]` for each layer and selection, named `LAYER@SELECTION`.
+ */
+import { z } from 'zod';
+import type { Matrix } from '../matrix.ts';
+
+/**
+ * Which token positions a row was read from.
+ * - `last`: the last prompt token (text layers only);
+ * - `words:1`, `words:2`: last token of the phrase that names the first / second object of the question (text layers only);
+ * - `patches:1`, `patches:2`: mean over the image patches that the first / second object's box covers (all layers that hold image tokens);
+ * - `image`: mean over all image patches;
+ * - `cls`: the class token of a vision encoder.
+ */
+export const SELECTIONS = ['last', 'words:1', 'words:2', 'patches:1', 'patches:2', 'image', 'cls'] as const;
+export type Selection = (typeof SELECTIONS)[number];
+
+export const layerSchema = z.object({
+  /** Canonical name: `vision.embed`, `vision.3.attn`, `vision.3`, `vision.out`, `projector`, `text.embed`, `text.12`, `text.out`. */
+  name: z.string(),
+  part: z.enum(['vision', 'projector', 'text']),
+  /** Position along the residual stream of its part, counted from 0 at the embedding. */
+  depth: z.number().int(),
+  kind: z.enum(['embed', 'attn', 'block', 'out', 'projector', 'other']),
+  /** Name of the graph's tensor. */
+  tensor: z.string(),
+  /** File that holds the graph, relative to the checkpoint's folder. */
+  file: z.string(),
+  width: z.number().int(),
+  /** Relation to the part's final norm. */
+  norm: z.enum(['before', 'after', 'none']),
+  /** Index in the part's Hugging Face `hidden_states` tuple, when the tensor equals one of them. */
+  huggingFaceIndex: z.number().int().nullable(),
+});
+export type Layer = z.infer<typeof layerSchema>;
+
+export const statesHeaderSchema = z.object({
+  format: z.literal('plumbline-hidden-states'),
+  version: z.literal(1),
+  /** Content key: checkpoint, set, selection and code version. */
+  key: z.string(),
+  checkpoint: z.object({ name: z.string(), hash: z.string() }),
+  set: z.object({ name: z.string(), hash: z.string() }),
+  dtype: z.literal('float32'),
+  rows: z.number().int(),
+  rowsPerShard: z.number().int(),
+  layers: z.array(layerSchema),
+  /** Layer name → the selections held for it. */
+  selections: z.record(z.string(), z.array(z.enum(SELECTIONS))),
+});
+export type StatesHeader = z.infer<typeof statesHeaderSchema>;
+
+/** Hidden states opened for reading; rows are aligned with `items`. */
+export interface HiddenStates {
+  readonly header: StatesHeader;
+  readonly items: readonly string[];
+  has(layer: string, selection: Selection): boolean;
+  /** All rows of one layer and selection, n × width. */
+  read(layer: string, selection: Selection): Promise<Matrix<Float32Array>>;
+}

@@ -1,0 +1,9 @@
+/** Shared by all rooms: artifacts, array types, numerics, statistics, random numbers, errors. */
+export * from './artifacts/answers.ts';
+export * from './artifacts/contrast-set.ts';
+export * from './artifacts/hidden-states.ts';
+export * from './artifacts/results.ts';
+export * from './errors.ts';
+export * from './matrix.ts';
+export * from './progress.ts';
+export * from './random.ts';
