@@ -1,0 +1,45 @@
+"""The architecture of the reference checkpoints: `LlavaForConditionalGeneration` at about 1.4 M parameters."""
+
+import torch
+from transformers import CLIPVisionConfig, LlamaConfig, LlavaConfig, LlavaForConditionalGeneration, PreTrainedTokenizerFast
+
+from tokens import IMAGE_SIZE, PATCH_SIZE
+
+WIDTH = 128
+HEADS = 4
+VISION_LAYERS = 4
+TEXT_LAYERS = 4
+
+
+def build_config(tokenizer: PreTrainedTokenizerFast) -> LlavaConfig:
+    """The configuration; the image token takes the place of each of the 64 patches in the prompt."""
+    vision = CLIPVisionConfig(
+        hidden_size=WIDTH, intermediate_size=2 * WIDTH, num_hidden_layers=VISION_LAYERS, num_attention_heads=HEADS,
+        image_size=IMAGE_SIZE, patch_size=PATCH_SIZE, projection_dim=WIDTH,
+    )
+    text = LlamaConfig(
+        vocab_size=len(tokenizer), hidden_size=WIDTH, intermediate_size=2 * WIDTH, num_hidden_layers=TEXT_LAYERS,
+        num_attention_heads=HEADS, num_key_value_heads=HEADS, max_position_embeddings=1024, rms_norm_eps=1e-5,
+        bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
+        tie_word_embeddings=False,
+    )
+    return LlavaConfig(
+        vision_config=vision, text_config=text, image_token_index=tokenizer.convert_tokens_to_ids("<image>"),
+        image_seq_length=(IMAGE_SIZE // PATCH_SIZE) ** 2, vision_feature_layer=-1, vision_feature_select_strategy="default",
+        projector_hidden_act="gelu", pad_token_id=tokenizer.pad_token_id, tie_word_embeddings=False,
+    )
+
+
+def build_model(tokenizer: PreTrainedTokenizerFast, seed: int) -> LlavaForConditionalGeneration:
+    """A model with random weights, the same for the same seed.
+
+    Position embeddings of the vision tower start at a standard deviation of 0.3, not CLIP's 0.02: from there a small
+    tower finds out within a few hundred steps where in the picture a patch lies.
+    """
+    torch.manual_seed(seed)
+    model = LlavaForConditionalGeneration(build_config(tokenizer))
+    torch.nn.init.normal_(model.model.vision_tower.vision_model.embeddings.position_embedding.weight, std=0.3)
+    model.generation_config.bos_token_id = tokenizer.bos_token_id
+    model.generation_config.eos_token_id = tokenizer.eos_token_id
+    model.generation_config.pad_token_id = tokenizer.pad_token_id
+    return model.float()
