@@ -47,45 +47,75 @@ class VisionEncoder(nn.Module):
         return self.multi_modal_projector(states[self.layer][:, 1:])
 
 
-class Decoder(nn.Module):
-    """The decoder with its cache as plain tensors, attention written out (MatMul, Softmax, MatMul)."""
+class Attention(nn.Module):
+    """Llama's attention written out (MatMul, Softmax, MatMul), with the cache as plain tensors."""
 
-    def __init__(self, model: LlavaForConditionalGeneration):
+    def __init__(self, attention: nn.Module):
         super().__init__()
-        self.model = model.model.language_model
-        self.lm_head = model.lm_head
+        self.q_proj, self.k_proj, self.v_proj, self.o_proj = attention.q_proj, attention.k_proj, attention.v_proj, attention.o_proj
+        self.head_dim, self.scaling = attention.head_dim, attention.scaling
 
-    def forward(self, inputs_embeds, attention_mask, position_ids, *past):
-        past_length = past[0].shape[2]
-        rows = torch.arange(inputs_embeds.shape[1])[:, None] + past_length
+    def forward(self, states, mask, rotary, past_key, past_value):
+        heads = (states.shape[0], states.shape[1], -1, self.head_dim)
+        query = self.q_proj(states).view(heads).transpose(1, 2)
+        key = self.k_proj(states).view(heads).transpose(1, 2)
+        value = self.v_proj(states).view(heads).transpose(1, 2)
+        query, key = apply_rotary_pos_emb(query, key, *rotary)
+        key, value = torch.cat((past_key, key), dim=2), torch.cat((past_value, value), dim=2)
+        weights = torch.softmax(query @ key.transpose(2, 3) * self.scaling + mask, dim=-1)
+        mixed = (weights @ value).transpose(1, 2).reshape(states.shape[0], states.shape[1], -1)
+        return self.o_proj(mixed), key, value
+
+
+class Block(nn.Module):
+    """One decoder block: two additions to the residual stream."""
+
+    def __init__(self, layer: nn.Module):
+        super().__init__()
+        self.input_layernorm, self.post_attention_layernorm = layer.input_layernorm, layer.post_attention_layernorm
+        self.self_attn, self.mlp = Attention(layer.self_attn), layer.mlp
+
+    def forward(self, states, mask, rotary, past_key, past_value):
+        attended, key, value = self.self_attn(self.input_layernorm(states), mask, rotary, past_key, past_value)
+        states = states + attended
+        return states + self.mlp(self.post_attention_layernorm(states)), key, value
+
+
+class Stack(nn.Module):
+    """All blocks and the final norm; builds the causal mask and the rotary angles from the inputs."""
+
+    def __init__(self, language_model: nn.Module):
+        super().__init__()
+        self.layers = nn.ModuleList(Block(layer) for layer in language_model.layers)
+        self.norm = language_model.norm
+        self.inv_freq = language_model.rotary_emb.inv_freq
+
+    def forward(self, inputs_embeds, attention_mask, position_ids, past):
+        rows = torch.arange(inputs_embeds.shape[1])[:, None] + past[0].shape[2]
         causal = torch.arange(attention_mask.shape[1])[None, :] <= rows
         allowed = causal[None, None] & (attention_mask[:, None, None, :] != 0)
         mask = torch.where(allowed, torch.tensor(0.0), torch.tensor(torch.finfo(torch.float32).min))
-
-        angles = position_ids[:, :, None].to(torch.float32) * self.model.rotary_emb.inv_freq
+        angles = position_ids[:, :, None].to(torch.float32) * self.inv_freq
         angles = torch.cat((angles, angles), dim=-1)
         rotary = (angles.cos(), angles.sin())
-
         states, present = inputs_embeds, []
-        for index, layer in enumerate(self.model.layers):
-            attended, key, value = self._attend(layer, layer.input_layernorm(states), mask, rotary, past[2 * index], past[2 * index + 1])
-            states = states + attended
-            states = states + layer.mlp(layer.post_attention_layernorm(states))
+        for index, layer in enumerate(self.layers):
+            states, key, value = layer(states, mask, rotary, past[2 * index], past[2 * index + 1])
             present += [key, value]
-        return self.lm_head(self.model.norm(states)), *present
+        return self.norm(states), present
 
-    @staticmethod
-    def _attend(layer, states, mask, rotary, past_key, past_value):
-        attention = layer.self_attn
-        heads = (states.shape[0], states.shape[1], -1, attention.head_dim)
-        query = attention.q_proj(states).view(heads).transpose(1, 2)
-        key = attention.k_proj(states).view(heads).transpose(1, 2)
-        value = attention.v_proj(states).view(heads).transpose(1, 2)
-        query, key = apply_rotary_pos_emb(query, key, *rotary)
-        key, value = torch.cat((past_key, key), dim=2), torch.cat((past_value, value), dim=2)
-        weights = torch.softmax(query @ key.transpose(2, 3) * attention.scaling + mask, dim=-1)
-        mixed = (weights @ value).transpose(1, 2).reshape(states.shape[0], states.shape[1], -1)
-        return attention.o_proj(mixed), key, value
+
+class Decoder(nn.Module):
+    """inputs_embeds and the cache → logits at every position and the new cache."""
+
+    def __init__(self, model: LlavaForConditionalGeneration):
+        super().__init__()
+        self.model = Stack(model.model.language_model)
+        self.lm_head = model.lm_head
+
+    def forward(self, inputs_embeds, attention_mask, position_ids, *past):
+        states, present = self.model(inputs_embeds, attention_mask, position_ids, past)
+        return self.lm_head(states), *present
 
 
 def _write_graphs(model: LlavaForConditionalGeneration, folder: Path) -> None:
@@ -104,7 +134,7 @@ def _write_graphs(model: LlavaForConditionalGeneration, folder: Path) -> None:
         onnx.checker.check_model(str(path), full_check=True)
 
     write("vision_encoder.onnx", VisionEncoder(model), (torch.zeros(2, 3, size, size),), ["pixel_values"], ["image_features"],
-          {"pixel_values": {0: "batch_size"}, "image_features": {0: "batch_size"}})
+          {"pixel_values": {0: "batch_size"}, "image_features": {0: "batch_size", 1: "num_image_tokens"}})
     write("embed_tokens.onnx", model.get_input_embeddings(), (torch.ones(2, 3, dtype=torch.long),), ["input_ids"], ["inputs_embeds"],
           {"input_ids": {0: "batch_size", 1: "sequence_length"}, "inputs_embeds": {0: "batch_size", 1: "sequence_length"}})
 
