@@ -7,3 +7,4 @@ export * from './errors.ts';
 export * from './matrix.ts';
 export * from './progress.ts';
 export * from './random.ts';
+export * from './version.ts';
