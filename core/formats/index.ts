@@ -1,0 +1,6 @@
+/** File formats: atomic writing, JSON, JSON lines, hashes, safetensors. */
+export * from './atomic.ts';
+export * from './file-errors.ts';
+export * from './hash.ts';
+export * from './json.ts';
+export * from './jsonl.ts';
