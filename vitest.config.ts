@@ -3,10 +3,11 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
-    // Thread pools break the typed-array checks of onnxruntime-node (microsoft/onnxruntime#16622).
+    // Thread pools break the typed-array checks of onnxruntime-node.
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    reporters: ['default', './scripts/closing-line.ts'],
   },
 });
