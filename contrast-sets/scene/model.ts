@@ -1,0 +1,86 @@
+/**
+ * The scene: what stands where, in metres. World axes: x right, y up, z away from the camera; the ground is the plane y = 0 and the camera
+ * stands at (0, height, 0), looking along +z and pitched down. Angles are in degrees. A scene is plain data: it can be stored as JSON and rendered again.
+ */
+import type { ColourName } from './colours.ts';
+
+export type Vector = readonly [number, number, number];
+
+export const SHAPES = ['sphere', 'box', 'cylinder', 'cone'] as const;
+export type Shape = (typeof SHAPES)[number];
+
+/** What carries an object: a slim stand, a cord that leaves the picture at the top, or the ground itself. */
+export const SUPPORTS = ['stand', 'cord', 'ground'] as const;
+export type Support = (typeof SUPPORTS)[number];
+
+export interface ObjectSpec {
+  readonly colour: ColourName;
+  readonly shape: Shape;
+  /** Diameter of the sphere; the other shapes are scaled to look about as large. Metres. */
+  readonly size: number;
+  /** Rotation about the vertical. */
+  readonly yaw: number;
+  readonly support: Support;
+  /** Centre of the body. */
+  readonly position: Vector;
+}
+
+export interface Camera {
+  /** Above the ground, metres. */
+  readonly height: number;
+  /** Downward tilt of the optical axis. */
+  readonly pitch: number;
+  /** Vertical field of view. */
+  readonly fov: number;
+}
+
+export interface Light {
+  /** Direction the light comes from: 0 = from behind the scene, 90 = from the right, 180 = from behind the camera. */
+  readonly azimuth: number;
+  readonly elevation: number;
+  /** Irradiance of the sun and of the sky, times albedo/1. */
+  readonly sun: number;
+  readonly ambient: number;
+}
+
+export interface Sky {
+  /** Linear-light colours overhead and at the horizon. */
+  readonly zenith: Vector;
+  readonly horizon: Vector;
+  /** Opacity of the clouds, 0–1. */
+  readonly clouds: number;
+  /** Distance at which haze has taken 63 % of an object's own colour, metres. */
+  readonly haze: number;
+}
+
+export const GROUNDS = ['grass', 'sand', 'tiles', 'wood', 'gravel'] as const;
+export type GroundKind = (typeof GROUNDS)[number];
+
+export interface Ground {
+  readonly kind: GroundKind;
+  /** Rotation of the texture about the vertical. */
+  readonly rotation: number;
+  /** Origin of the texture, metres. */
+  readonly offset: readonly [number, number];
+  /** Size of the texture's features relative to the kind's own. */
+  readonly scale: number;
+  /** Brightness relative to the kind's own. */
+  readonly tint: number;
+}
+
+export interface Scene {
+  readonly camera: Camera;
+  readonly light: Light;
+  readonly sky: Sky;
+  readonly ground: Ground;
+  readonly objects: readonly ObjectSpec[];
+  /** Standard deviation of the sensor noise, in grey levels of 255. */
+  readonly noise: number;
+  /** Seed of the sensor noise, a 32-bit integer. */
+  readonly noiseSeed: number;
+}
+
+/** The words for an object in a question, e.g. `red sphere`. */
+export function nameOf(object: Pick<ObjectSpec, 'colour' | 'shape'>): string {
+  return `${object.colour} ${object.shape}`;
+}

@@ -1,0 +1,103 @@
+/** Objects and their supports as primitive solids, the form that projection and rendering work on. */
+import { exactCos, exactSin } from '../../core/numerics/exact-math.ts';
+import { RADIANS } from './camera.ts';
+import { COLOURS } from './colours.ts';
+import type { ObjectSpec, Scene, Shape, Vector } from './model.ts';
+
+export interface Solid {
+  readonly shape: Shape;
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  /** Half extents: radius or half width, half height, half depth. A cone's apex is up. */
+  readonly rx: number;
+  readonly ry: number;
+  readonly rz: number;
+  readonly cos: number;
+  readonly sin: number;
+  /** Radius of the bounding sphere. */
+  readonly bound: number;
+  readonly albedo: Vector;
+  /** Strength of the highlight, 0–1. */
+  readonly gloss: number;
+  /** Value in the id map. */
+  readonly id: number;
+}
+
+/** Values of the id map: 0 is sky, 1 is ground. */
+export const SKY_ID = 0;
+export const GROUND_ID = 1;
+/** Id of the body of object `index`. */
+export const bodyId = (index: number): number => 2 + 2 * index;
+/** Id of the stand or cord of object `index`. */
+export const supportId = (index: number): number => 3 + 2 * index;
+
+/** Half width and half height of a shape of size 1, chosen so that the silhouettes cover about the same area. */
+const PROPORTIONS: Record<Shape, readonly [number, number]> = {
+  sphere: [0.5, 0.5],
+  box: [0.395, 0.395],
+  cylinder: [0.42, 0.44],
+  cone: [0.55, 0.56],
+};
+
+/** Thin parts in metres; `perSize` ones scale with the object. */
+const POST_RADIUS = 0.02;
+const CORD_RADIUS = 0.008;
+const FOOT = { radius: 0.17, halfHeight: 0.014 };
+const PLATE = { perSize: 0.3, halfHeight: 0.01 };
+const HOOK = 0.03;
+/** Cords end this far above the object, beyond the top edge of any sensible picture. */
+const CORD_LENGTH = 30;
+
+const METAL: Vector = [0.3, 0.31, 0.33];
+const ROPE: Vector = [0.2, 0.17, 0.13];
+
+function solid(shape: Shape, [x, y, z]: Vector, [rx, ry, rz]: Vector, yaw: number, albedo: Vector, gloss: number, id: number): Solid {
+  const bound = shape === 'sphere' ? rx : shape === 'box' ? Math.sqrt(rx * rx + ry * ry + rz * rz) : Math.sqrt(rx * rx + ry * ry);
+  return { shape, x, y, z, rx, ry, rz, cos: exactCos(yaw * RADIANS), sin: exactSin(yaw * RADIANS), bound, albedo, gloss, id };
+}
+
+/** Half height of an object, metres. */
+export function halfHeight(object: Pick<ObjectSpec, 'shape' | 'size'>): number {
+  return PROPORTIONS[object.shape][1] * object.size;
+}
+
+/** The coloured solid itself. */
+export function bodyOf(object: ObjectSpec, index: number): Solid {
+  const [width, height] = PROPORTIONS[object.shape];
+  const extents: Vector = [width * object.size, height * object.size, width * object.size];
+  return solid(object.shape, object.position, extents, object.yaw, COLOURS[object.colour], 0.55, bodyId(index));
+}
+
+/** The solids that carry an object, from the object outward. */
+export function supportOf(object: ObjectSpec, index: number): Solid[] {
+  const [x, y, z] = object.position;
+  const id = supportId(index);
+  const cylinder = (bottom: number, top: number, radius: number, albedo: Vector, gloss: number): Solid =>
+    solid('cylinder', [x, (bottom + top) / 2, z], [radius, (top - bottom) / 2, radius], 0, albedo, gloss, id);
+  switch (object.support) {
+    case 'ground':
+      return [];
+    case 'cord': {
+      const top = y + halfHeight(object);
+      return [
+        cylinder(top - HOOK, top + HOOK, HOOK * 0.6, METAL, 0.6),
+        cylinder(top, top + CORD_LENGTH, CORD_RADIUS, ROPE, 0),
+      ];
+    }
+    case 'stand': {
+      const bottom = y - halfHeight(object);
+      const plate = bottom - 2 * PLATE.halfHeight;
+      return [
+        cylinder(plate, bottom, PLATE.perSize * object.size, METAL, 0.6),
+        cylinder(0, plate, POST_RADIUS, METAL, 0.6),
+        cylinder(0, 2 * FOOT.halfHeight, FOOT.radius, METAL, 0.4),
+      ];
+    }
+  }
+}
+
+/** All solids of a scene. */
+export function solidsOf(scene: Pick<Scene, 'objects'>): Solid[] {
+  return scene.objects.flatMap((object, index) => [bodyOf(object, index), ...supportOf(object, index)]);
+}
