@@ -1,0 +1,68 @@
+import { row, type Matrix } from '../matrix.ts';
+import type { Random } from '../random.ts';
+
+/** With 999 draws, "above the 950th smallest" is an exact 5 % test. */
+export const SIGN_FLIP_DRAWS = 999;
+/** Rows whose signed sums are tabulated together; a draw then costs one addition for a block instead of one for a row. */
+const BLOCK = 8;
+
+/**
+ * ‖Σ_g s_g·x_g‖² under random signs, one sign a row: the null of "the rows share no direction". A row is a scene's sum, so that a flip turns
+ * the whole scene.
+ *
+ * Signs depend only on the stream and the number of rows: the same seed gives the same flips at every layer, so the maximum over
+ * layers within a draw is a draw of the peak's null (Westfall & Young).
+ *
+ * @param sums G × d, one row a scene.
+ * @returns `draws` squared norms.
+ */
+export function signFlippedNorms(sums: Matrix, random: Random, draws = SIGN_FLIP_DRAWS): Float64Array {
+  const { rows, cols } = sums;
+  const totals = new Float64Array(draws * cols);
+  const table = new Float64Array((1 << BLOCK) * cols);
+  for (let start = 0; start < rows; start += BLOCK) {
+    const size = Math.min(BLOCK, rows - start);
+    tabulateSignedSums(sums, start, size, table);
+    for (let draw = 0; draw < draws; draw++) {
+      const from = (random.uint32() >>> (32 - size)) * cols;
+      const to = draw * cols;
+      for (let j = 0; j < cols; j++) totals[to + j] += table[from + j];
+    }
+  }
+  const norms = new Float64Array(draws);
+  for (let draw = 0; draw < draws; draw++) {
+    let square = 0;
+    for (let j = draw * cols; j < (draw + 1) * cols; j++) square += totals[j] * totals[j];
+    norms[draw] = square;
+  }
+  return norms;
+}
+
+/** Row `mask` of the table: the sum of the block's rows, negated where the mask's bit is set. */
+function tabulateSignedSums(sums: Matrix, start: number, size: number, table: Float64Array): void {
+  const { cols } = sums;
+  table.fill(0, 0, cols);
+  for (let r = 0; r < size; r++) {
+    const values = row(sums, start + r);
+    for (let j = 0; j < cols; j++) table[j] += values[j];
+  }
+  for (let r = 0; r < size; r++) {
+    const values = row(sums, start + r);
+    const half = 1 << r;
+    for (let mask = 0; mask < half; mask++) {
+      const from = mask * cols;
+      const to = (mask + half) * cols;
+      for (let j = 0; j < cols; j++) table[to + j] = table[from + j] - 2 * values[j];
+    }
+  }
+}
+
+/**
+ * Upper 5 % point of null draws: the ⌈.95(N+1)⌉-th smallest, so that exceeding it is a test of level ≤ 5 % (Phipson & Smyth 2010).
+ * Needs ≥ 19 draws.
+ */
+export function nullUpper95(draws: Float64Array): number {
+  const rank = Math.ceil(0.95 * (draws.length + 1));
+  if (rank > draws.length) throw new RangeError(`at least 19 null draws are needed: ${draws.length}`);
+  return Float64Array.from(draws).sort()[rank - 1];
+}
