@@ -1,0 +1,167 @@
+/** Draws symmetric designs by rejection. */
+import { AMBIGUOUS_BELOW, type Condition } from '../../core/artifacts/contrast-set.ts';
+import { PlumblineError } from '../../core/errors.ts';
+import type { Random } from '../../core/random.ts';
+import { frameOf, groundRow } from '../scene/camera.ts';
+import type { ColourName } from '../scene/colours.ts';
+import { GROUNDS, SHAPES, type Camera, type GroundKind, type Shape } from '../scene/model.ts';
+import { sampleGround, sampleLight, sampleSky } from '../scene/sample.ts';
+import { ASSIGNMENTS, sceneOf, type Design, type Distractor, type Target } from './design.ts';
+import { isValid } from './validity.ts';
+
+/** What the scenes are drawn from. */
+export interface PerspectiveOptions {
+  readonly colours: readonly ColourName[];
+  readonly shapes: readonly Shape[];
+  readonly grounds: readonly GroundKind[];
+  /** Weights of 0, 1, 2, … distractors. */
+  readonly distractors: readonly number[];
+  /** Range of far depth over near depth. */
+  readonly depthRatio: readonly [number, number];
+  /** Range of the near target's apparent diameter, in heights of the picture. */
+  readonly nearDiameter: readonly [number, number];
+  /** Range of metric sizes relative to each other. */
+  readonly relativeSize: readonly [number, number];
+  /** Smallest |Δy| of consistent and counter scenes, in heights of the picture. */
+  readonly clearHeight: number;
+  /** Range of |Δy| of ambiguous scenes. */
+  readonly ambiguousHeight: readonly [number, number];
+  /** Smallest |Δx|, in heights of the picture. */
+  readonly clearWidth: number;
+  /** Range of the sensor noise's standard deviation, in grey levels. */
+  readonly noise: readonly [number, number];
+}
+
+export const PERSPECTIVE_DEFAULTS: PerspectiveOptions = {
+  colours: ['red', 'green', 'blue', 'yellow', 'purple', 'cyan'],
+  shapes: SHAPES,
+  grounds: GROUNDS,
+  distractors: [0.35, 0.4, 0.25],
+  depthRatio: [1.65, 2.3],
+  nearDiameter: [0.195, 0.25],
+  relativeSize: [0.92, 1.09],
+  clearHeight: 0.08,
+  ambiguousHeight: [0.015, 0.4 * AMBIGUOUS_BELOW + 0.015],
+  clearWidth: 0.12,
+  noise: [0.6, 1.6],
+};
+
+/** What makes a design differ from the default kind: the training of organisms plants shortcuts with these. */
+export interface DesignRequest {
+  readonly condition: Condition;
+  /** False: the far target is metrically so large that it looks larger than the near one. Defaults to true. */
+  readonly sizeAgrees?: boolean;
+  /** Target 0 gets this colour, and no other object does. */
+  readonly colour?: ColourName;
+}
+
+const ATTEMPTS = 20_000;
+/** How much larger than the near target the far one looks if sizes don't agree. */
+const REVERSED_SIZE = [1.12, 1.45] as const;
+
+/** A design that is valid under all eight assignments. Deterministic for a state of `random`. */
+export function sampleDesign(random: Random, request: DesignRequest, options: PerspectiveOptions, aspect: number): Design {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const design = proposeDesign(random, request, options, aspect);
+    if (design && validInAll(design, aspect)) return design;
+  }
+  throw new PlumblineError('scene-sampling-failed', `no valid scene in ${ATTEMPTS} attempts`, {
+    where: `condition ${request.condition}`,
+    hint: 'widen depthRatio, or lower nearDiameter, clearHeight, clearWidth or the number of distractors',
+  });
+}
+
+function validInAll(design: Design, aspect: number): boolean {
+  const frame = frameOf(design.camera, aspect);
+  return ASSIGNMENTS.every((assignment) => isValid(sceneOf(design, assignment, aspect), frame));
+}
+
+function proposeDesign(random: Random, request: DesignRequest, options: PerspectiveOptions, aspect: number): Design | undefined {
+  const size = random.uniform(0.5, 0.75);
+  const ratio = random.uniform(...options.depthRatio);
+  const fov = random.uniform(44, 54);
+  const pitch = random.uniform(10, 16);
+  const level = frameOf({ height: 1, pitch, fov }, aspect);
+  const near = (level.focal * size) / random.uniform(...options.nearDiameter);
+  // The ground under the near target is near the lower border, so that its foot can be seen more often than not.
+  const footRow = random.uniform(0.82, 1.04);
+  const height = ((footRow - level.horizon) * near * level.cos) / level.focal;
+  const camera: Camera = { height, pitch, fov };
+  const frame = frameOf(camera, aspect);
+
+  const margin = 0.14;
+  const columns = twoPlaces(random, margin, aspect - margin);
+  if (columns[1] - columns[0] < options.clearWidth) return undefined;
+  const lowest = groundRow(frame, near * ratio) - 0.05;
+  let rows: [number, number];
+  if (request.condition === 'ambiguous') {
+    const gap = random.uniform(...options.ambiguousHeight);
+    const top = random.uniform(margin, lowest - gap);
+    rows = [top, top + gap];
+  } else {
+    rows = twoPlaces(random, margin, lowest);
+    if (rows[1] - rows[0] < options.clearHeight) return undefined;
+  }
+
+  const palette = random.shuffle(options.colours.filter((colour) => colour !== request.colour));
+  if (request.colour) palette.unshift(request.colour);
+  const target = (index: number): Target => ({
+    colour: palette[index],
+    shape: random.pick(options.shapes),
+    relativeSize: random.uniform(...options.relativeSize),
+    yaw: random.uniform(0, 360),
+    support: random.coin() ? 'stand' : 'cord',
+  });
+  const targets: [Target, Target] = [target(0), target(1)];
+  const reversed = random.uniform(...REVERSED_SIZE);
+  const distractors: Distractor[] = [];
+  const count = Math.min(weighted(random, options.distractors), palette.length - 2);
+  for (let i = 0; i < count; i++) {
+    const depth = random.uniform(near * 0.95, near * ratio * 1.25);
+    const support = random.coin(0.5) ? 'ground' : random.coin() ? 'stand' : 'cord';
+    distractors.push({
+      colour: palette[2 + i],
+      shape: random.pick(options.shapes),
+      relativeSize: random.uniform(...options.relativeSize),
+      yaw: random.uniform(0, 360),
+      support,
+      u: random.uniform(0.1, aspect - 0.1),
+      v: random.uniform(0.1, Math.max(0.12, groundRow(frame, depth) - 0.06)),
+      depth,
+    });
+  }
+  const root = Math.sqrt(ratio);
+  return {
+    camera,
+    light: sampleLight(random),
+    sky: sampleSky(random),
+    ground: sampleGround(random, options.grounds),
+    noise: random.uniform(...options.noise),
+    noiseSeed: random.uint32(),
+    columns,
+    rows,
+    depths: [near, near * ratio],
+    size,
+    sizeByDepth: request.sizeAgrees === false ? [1 / root, (root * reversed)] : [1, 1],
+    // Reversed sizes must be reversed for every pair of targets, so their own sizes are equal then.
+    targets: request.sizeAgrees === false ? [{ ...targets[0], relativeSize: 1 }, { ...targets[1], relativeSize: 1 }] : targets,
+    distractors,
+  };
+}
+
+function twoPlaces(random: Random, low: number, high: number): [number, number] {
+  const a = random.uniform(low, high);
+  const b = random.uniform(low, high);
+  return a < b ? [a, b] : [b, a];
+}
+
+/** Index drawn with the given weights. */
+function weighted(random: Random, weights: readonly number[]): number {
+  const total = weights.reduce((sum, w) => sum + w, 0);
+  let left = random.next() * total;
+  for (let i = 0; i < weights.length - 1; i++) {
+    left -= weights[i];
+    if (left < 0) return i;
+  }
+  return weights.length - 1;
+}

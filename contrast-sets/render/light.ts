@@ -1,0 +1,148 @@
+/** Direct light with soft shadows, and the darkening of ambient light near other bodies. */
+import { exactCos, exactSin } from '../../core/numerics/exact-math.ts';
+import { RADIANS } from '../scene/camera.ts';
+import type { Light } from '../scene/model.ts';
+import type { Solid } from '../scene/solids.ts';
+import { intersect } from './intersect.ts';
+
+/** Directions sampled over the sun's disc, which is drawn wider than the real one, as through thin cloud. */
+const SAMPLES = 12;
+const DISC = 0.035;
+
+export interface LightRig {
+  /** Unit direction towards the light. */
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  readonly sun: number;
+  readonly ambient: number;
+  /** Directions over the disc, x y z each. */
+  readonly disc: Float64Array;
+  readonly solids: readonly Solid[];
+  readonly shadows: readonly GroundShadow[];
+}
+
+/** Where a solid can darken the ground: a strip from under it, away from the light. */
+interface GroundShadow {
+  readonly solid: Solid;
+  readonly start: number;
+  readonly end: number;
+  readonly half: number;
+}
+
+export function lightRig(light: Light, solids: readonly Solid[]): LightRig {
+  const elevation = light.elevation * RADIANS;
+  const azimuth = light.azimuth * RADIANS;
+  const flat = exactCos(elevation);
+  const x = flat * exactSin(azimuth);
+  const y = exactSin(elevation);
+  const z = flat * exactCos(azimuth);
+  // Two axes across the light's direction; the elevation is never 90°.
+  const ax = z / flat;
+  const az = -x / flat;
+  const bx = y * az;
+  const by = z * ax - x * az;
+  const bz = -y * ax;
+  const disc = new Float64Array(3 * SAMPLES);
+  for (let i = 0; i < SAMPLES; i++) {
+    // Sunflower arrangement: equal area a sample.
+    const r = DISC * Math.sqrt((i + 0.5) / SAMPLES);
+    const turn = i * 2.399963229728653;
+    const p = r * exactCos(turn);
+    const q = r * exactSin(turn);
+    disc[3 * i] = x + p * ax + q * bx;
+    disc[3 * i + 1] = y + q * by;
+    disc[3 * i + 2] = z + p * az + q * bz;
+  }
+  const slope = flat / y;
+  const shadows = solids.map((solid) => {
+    const radius = solid.shape === 'box' ? Math.sqrt(solid.rx * solid.rx + solid.rz * solid.rz) : solid.rx;
+    const top = solid.y + solid.ry;
+    const blur = (DISC / (y * y)) * top;
+    return { solid, start: (solid.y - solid.ry) * slope - radius - blur, end: top * slope + radius + blur, half: radius + (DISC / y) * top };
+  });
+  return { x, y, z, sun: light.sun, ambient: light.ambient, disc, solids, shadows };
+}
+
+/** Share of the sun's disc that is seen from a point past `solid`. */
+function pastSolid(rig: LightRig, solid: Solid, px: number, py: number, pz: number): number {
+  let seen = 0;
+  for (let i = 0; i < rig.disc.length; i += 3) {
+    if (intersect(solid, px, py, pz, rig.disc[i], rig.disc[i + 1], rig.disc[i + 2], 1e-4) === Infinity) seen++;
+  }
+  return seen / SAMPLES;
+}
+
+/** Share of the sun seen from the ground point (px, 0, pz). */
+export function sunOnGround(rig: LightRig, px: number, pz: number): number {
+  const flat = Math.sqrt(1 - rig.y * rig.y);
+  const ux = -rig.x / flat;
+  const uz = -rig.z / flat;
+  let light = 1;
+  for (let i = 0; i < rig.shadows.length; i++) {
+    const { solid, start, end, half } = rig.shadows[i];
+    const dx = px - solid.x;
+    const dz = pz - solid.z;
+    const across = dx * uz - dz * ux;
+    if (across > half || across < -half) continue;
+    const along = dx * ux + dz * uz;
+    if (along < start || along > end) continue;
+    light *= pastSolid(rig, solid, px, 0, pz);
+  }
+  return light;
+}
+
+/** Share of the sun seen from a point on a convex solid that faces it. */
+export function sunOnSolid(rig: LightRig, own: Solid, px: number, py: number, pz: number): number {
+  let light = 1;
+  for (let i = 0; i < rig.solids.length; i++) {
+    const solid = rig.solids[i];
+    if (solid === own) continue;
+    const dx = solid.x - px;
+    const dy = solid.y - py;
+    const dz = solid.z - pz;
+    const along = dx * rig.x + dy * rig.y + dz * rig.z;
+    if (along < -solid.bound) continue;
+    const reach = solid.bound + DISC * (along > 0 ? along : 0);
+    if (dx * dx + dy * dy + dz * dz - along * along > reach * reach) continue;
+    light *= pastSolid(rig, solid, px, py, pz);
+  }
+  return light;
+}
+
+/** Bodies that darken the ground beneath them: a sphere of radius r at distance d hides r²/d² · cosθ of the sky. */
+export interface ContactShadow {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  readonly rr: number;
+}
+
+/** Wide solids (bodies, plates, feet); posts and cords hide too little sky to matter. */
+export function contactShadows(solids: readonly Solid[]): ContactShadow[] {
+  return solids
+    .filter((s) => s.rx > 0.1)
+    .map((s) => {
+      const radius = s.shape === 'cone' ? s.rx * 0.75 : s.rx * 1.05;
+      // A sphere that touches the ground would hide half the sky at its foot; flat feet are lifted so that they do the same.
+      const y = Math.max(s.y, radius * 0.9);
+      const flatness = s.ry < 0.1 * s.rx ? 0.35 : 1;
+      return { x: s.x, y, z: s.z, rr: radius * radius * flatness };
+    });
+}
+
+/** Share of the ambient light that reaches the ground point (px, 0, pz). */
+export function skyOnGround(contacts: readonly ContactShadow[], px: number, pz: number): number {
+  let light = 1;
+  for (let i = 0; i < contacts.length; i++) {
+    const c = contacts[i];
+    const dx = c.x - px;
+    const dz = c.z - pz;
+    const dd = dx * dx + dz * dz + c.y * c.y;
+    if (dd > 25 * c.rr) continue;
+    const hidden = (c.rr * c.y) / (dd * Math.sqrt(dd));
+    // Fades to nothing at five radii, so that the cut-off leaves no ring.
+    light *= 1 - hidden * (1 - dd / (25 * c.rr));
+  }
+  return light;
+}
