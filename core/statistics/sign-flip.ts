@@ -1,22 +1,22 @@
 import { row, type Matrix } from '../matrix.ts';
 import type { Random } from '../random.ts';
 
-/** With 999 draws, "above the 950th smallest" is an exact 5 % test. */
-export const SIGN_FLIP_DRAWS = 999;
+/** With 499 draws, "above the 475th smallest" is an exact 5 % test. */
+export const SIGN_FLIP_DRAWS = 499;
 /** Rows whose signed sums are tabulated together; a draw then costs one addition for a block instead of one for a row. */
-const BLOCK = 8;
+const BLOCK = 7;
 
 /**
- * ‖Σ_g s_g·x_g‖² under random signs, one sign a row: the null of "the rows share no direction". A row is a scene's sum, so that a flip turns
+ * Σ_g s_g·x_g under random signs, one sign a row: the null of "the rows share no direction". A row is a scene's sum, so that a flip turns
  * the whole scene.
  *
  * Signs depend only on the stream and the number of rows: the same seed gives the same flips at every layer, so the maximum over
- * layers within a draw is a draw of the peak's null (Westfall & Young).
+ * layers within a draw is a draw of the peak's null (Westfall & Young 1993).
  *
  * @param sums G × d, one row a scene.
- * @returns `draws` squared norms.
+ * @returns draws × d, one signed sum a row.
  */
-export function signFlippedNorms(sums: Matrix, random: Random, draws = SIGN_FLIP_DRAWS): Float64Array {
+export function signFlippedSums(sums: Matrix, random: Random, draws = SIGN_FLIP_DRAWS): Matrix<Float64Array> {
   const { rows, cols } = sums;
   const totals = new Float64Array(draws * cols);
   const table = new Float64Array((1 << BLOCK) * cols);
@@ -29,13 +29,7 @@ export function signFlippedNorms(sums: Matrix, random: Random, draws = SIGN_FLIP
       for (let j = 0; j < cols; j++) totals[to + j] += table[from + j];
     }
   }
-  const norms = new Float64Array(draws);
-  for (let draw = 0; draw < draws; draw++) {
-    let square = 0;
-    for (let j = draw * cols; j < (draw + 1) * cols; j++) square += totals[j] * totals[j];
-    norms[draw] = square;
-  }
-  return norms;
+  return { data: totals, rows: draws, cols };
 }
 
 /** Row `mask` of the table: the sum of the block's rows, negated where the mask's bit is set. */
@@ -58,10 +52,12 @@ function tabulateSignedSums(sums: Matrix, start: number, size: number, table: Fl
 }
 
 /**
- * Upper 5 % point of null draws: the ⌈.95(N+1)⌉-th smallest, so that exceeding it is a test of level ≤ 5 % (Phipson & Smyth 2010).
- * Needs ≥ 19 draws.
+ * Upper 5 % point of null draws: the ⌈.95(N+1)⌉-th smallest, so that exceeding it is a test of level ≤ 5 %
+ * (Phipson & Smyth 2010, https://doi.org/10.2202/1544-6115.1585).
+ *
+ * @throws {RangeError} below 19 draws, where no such point exists.
  */
-export function nullUpper95(draws: Float64Array): number {
+export function nullUpper95(draws: ArrayLike<number>): number {
   const rank = Math.ceil(0.95 * (draws.length + 1));
   if (rank > draws.length) throw new RangeError(`at least 19 null draws are needed: ${draws.length}`);
   return Float64Array.from(draws).sort()[rank - 1];

@@ -1,0 +1,101 @@
+/**
+ * Axis geometry of a checkpoint's hidden states (methods §2): coherence, entanglement, height share and cosines at every layer, and the layer to
+ * report, picked on one half of the scenes and reported on the other. Theory: "Why Far Looks Up", arXiv 2605.30161.
+ */
+import type { ContrastSet, PairKind } from '../core/artifacts/contrast-set.ts';
+import type { HiddenStates, Selection } from '../core/artifacts/hidden-states.ts';
+import type { GeometryLayer, GeometryResult } from '../core/artifacts/results.ts';
+import { PlumblineError } from '../core/errors.ts';
+import type { Matrix } from '../core/matrix.ts';
+import type { OnProgress } from '../core/progress.ts';
+import { cellSums } from './geometry/cell-sums.ts';
+import { coherenceTable, type CoherenceEntry } from './geometry/coherence.ts';
+import { cosineMatrices } from './geometry/cosines.ts';
+import { deltaDesign, rawDeltas, restrictDesign, type DeltaDesign } from './geometry/deltas.ts';
+import { entanglement } from './geometry/entanglement.ts';
+import { heightParts } from './geometry/height-share.ts';
+import { chooseLayer, coherenceCurves, splitScenes } from './geometry/layer-choice.ts';
+
+/** A pole with more than this share of an axis' pairs biases coherence (methods §2). */
+const UNBALANCED = 0.6;
+
+export interface GeometryOptions {
+  readonly set: Pick<ContrastSet, 'pairs'>;
+  readonly states: HiddenStates;
+  /** Token positions to read; defaults to *last*. */
+  readonly selection?: Selection;
+  /** Kind of pair; defaults to *question-swap*. */
+  readonly kind?: PairKind;
+  /** Seeds the sign flips and the halves. */
+  readonly seed: number;
+  /** Layers, in order of depth; defaults to every layer that holds the selection. */
+  readonly layers?: readonly string[];
+  readonly onProgress?: OnProgress;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Geometry of all layers that hold a selection.
+ *
+ * @throws {PlumblineError} `selection-not-extracted`, `no-pairs`, `item-without-state`, `pair-not-contrastive`, `scene-in-two-conditions`, `non-finite-states`.
+ */
+export async function geometry(options: GeometryOptions): Promise<GeometryResult> {
+  const { set, states, selection = 'last', kind = 'question-swap', seed, onProgress, signal } = options;
+  const layers = layersWith(states, selection, options.layers);
+  const design = deltaDesign(set.pairs, states.items, kind);
+  const [pickingScenes, reportingScenes] = splitScenes(design, seed);
+  const picking = restrictDesign(design, pickingScenes);
+
+  const results: GeometryLayer[] = [];
+  const pickingTables: CoherenceEntry[][] = [];
+  for (const layer of layers) {
+    signal?.throwIfAborted();
+    const matrix = await states.read(layer, selection);
+    results.push(layerGeometry(layer, matrix, design, seed));
+    pickingTables.push(coherenceTable(rawDeltas(matrix, picking, layer), picking, seed));
+    onProgress?.({ stage: 'geometry', done: results.length, total: layers.length, unit: 'layers' });
+  }
+
+  const choice = chooseLayer(layers, coherenceCurves(pickingTables));
+  const reported = choice.layer === null ? null : layerGeometry(choice.layer, await states.read(choice.layer, selection), restrictDesign(design, reportingScenes), seed);
+  return {
+    analysis: 'geometry',
+    version: 1,
+    selection,
+    kind,
+    layers: results,
+    choice: { ...choice, groups: [pickingScenes.size, reportingScenes.size], reported },
+    warnings: poleWarnings(results),
+  };
+}
+
+/** All geometry of one layer; `states` rows are those of the design's items. */
+export function layerGeometry(layer: string, states: Matrix, design: DeltaDesign, seed: number): GeometryLayer {
+  const deltas = rawDeltas(states, design, layer);
+  const sums = cellSums(deltas, design);
+  return {
+    layer,
+    coherence: coherenceTable(deltas, design, seed).map(({ axis, condition, estimate, nullUpper, poles }) => ({ axis, condition, estimate, nullUpper, poles })),
+    entanglement: entanglement(sums),
+    ...heightParts(sums),
+    cosines: cosineMatrices(sums.all),
+  };
+}
+
+/** The layers to read, in order of depth. */
+export function layersWith(states: HiddenStates, selection: Selection, wanted?: readonly string[]): string[] {
+  const layers = wanted ?? states.header.layers.map((layer) => layer.name).filter((name) => states.has(name, selection));
+  const missing = layers.find((layer) => !states.has(layer, selection));
+  if (layers.length > 0 && missing === undefined) return [...layers];
+  throw new PlumblineError('selection-not-extracted', missing === undefined ? `no layer holds the selection ${selection}` : `layer ${missing} does not hold the selection ${selection}`, {
+    where: `hidden states of ${states.header.checkpoint.name}`,
+    hint: 'extract with this selection, or choose another one',
+  });
+}
+
+function poleWarnings(layers: readonly GeometryLayer[]): string[] {
+  return layers[0].coherence.flatMap(({ axis, condition, poles: [canonical, other] }) => {
+    if (Math.max(canonical, other) <= UNBALANCED * (canonical + other)) return [];
+    return [`the poles of the ${axis} axis are unbalanced (${canonical} to ${other}, ${condition} scenes): a shift that every swap shares then looks like coherence`];
+  });
+}

@@ -1,0 +1,56 @@
+import { CONDITIONS, type Axis, type Condition } from '../../core/artifacts/contrast-set.ts';
+import { ENTANGLEMENTS, type GeometryLayer } from '../../core/artifacts/results.ts';
+import type { CellSums, Gram } from './cell-sums.ts';
+import { jackknifeCells, type CellStatistic } from './jackknife-cells.ts';
+import { axisMean, categoryMean, countOf, meanCosine } from './mean-deltas.ts';
+
+const AXES_OF = { VD: ['vertical', 'distance'], HD: ['horizontal', 'distance'], HV: ['horizontal', 'vertical'] } as const satisfies Record<
+  (typeof ENTANGLEMENTS)[number],
+  readonly [Axis, Axis]
+>;
+
+/** ¼[cos(first, first) + cos(second, second) − cos(first, second) − cos(second, first)] over the poles of two axes (methods §2, VD-EI of the paper). */
+export function paperIndex(cosines: { bothCanonical: number; canonicalOther: number; otherCanonical: number; bothOther: number }): number {
+  return (cosines.bothCanonical + cosines.bothOther - cosines.canonicalOther - cosines.otherCanonical) / 4;
+}
+
+function paperEntanglement(gram: Gram, a: Axis, b: Axis, conditions: readonly Condition[], corrected: boolean): number | null {
+  const cosine = (poleA: 0 | 1, poleB: 0 | 1): number | null =>
+    meanCosine(gram, categoryMean(a, poleA, conditions), categoryMean(b, poleB, conditions), corrected);
+  const [bothCanonical, canonicalOther, otherCanonical, bothOther] = [cosine(0, 0), cosine(0, 1), cosine(1, 0), cosine(1, 1)];
+  if (bothCanonical === null || canonicalOther === null || otherCanonical === null || bothOther === null) return null;
+  return paperIndex({ bothCanonical, canonicalOther, otherCanonical, bothOther });
+}
+
+/**
+ * VD-EI, HD-EI and HV-EI, each as the paper's four-cosine index and as the cosine of the mean sign-corrected deltas, plug-in and noise-corrected
+ * (methods §2), within every condition that has deltas of both axes; HV-EI, which has no distance deltas, also pooled.
+ *
+ * Plug-in cosines are pulled toward 0 by noise in high dimension, and their interval is about that pulled value; the corrected one leaves out
+ * products within a scene in the numerator too, since the vertical and the distance delta of one scene share noise.
+ */
+export function entanglement(sums: CellSums): GeometryLayer['entanglement'] {
+  const labels: Omit<GeometryLayer['entanglement'][number], 'estimate'>[] = [];
+  const statistics: CellStatistic[] = [];
+  for (const pair of ENTANGLEMENTS) {
+    const [a, b] = AXES_OF[pair];
+    for (const condition of [...CONDITIONS, 'all'] as const) {
+      if (condition === 'all' && pair !== 'HV') continue;
+      const conditions = condition === 'all' ? CONDITIONS : [condition];
+      const [meanA, meanB] = [axisMean(a, conditions), axisMean(b, conditions)];
+      if (countOf(sums.all, meanA) === 0 || countOf(sums.all, meanB) === 0) continue;
+      for (const estimator of ['paper', 'axis'] as const) {
+        for (const corrected of [false, true]) {
+          labels.push({ pair, estimator, corrected, condition });
+          statistics.push({
+            cells: [...meanA.cells, ...meanB.cells],
+            range: [-1, 1],
+            of: (gram) => (estimator === 'paper' ? paperEntanglement(gram, a, b, conditions, corrected) : meanCosine(gram, meanA, meanB, corrected)),
+            undefinedNote: corrected ? 'a mean delta is not above its noise' : 'a mean delta is zero',
+          });
+        }
+      }
+    }
+  }
+  return jackknifeCells(sums, statistics).map((estimate, i) => ({ ...labels[i], estimate }));
+}
