@@ -1,0 +1,130 @@
+/** Layers of a graph, found from its structure; node names play no part. */
+import type { Layer } from '../../core/artifacts/hidden-states.ts';
+import { PlumblineError } from '../../core/errors.ts';
+import type { OnnxGraph } from '../onnx/model.ts';
+import { type Cuts, findCuts } from './cuts.ts';
+import { type Flow, flowOf } from './flow.ts';
+import { type ResidualSum, residualSums, segment } from './residual.ts';
+import { widths } from './width.ts';
+
+export interface FindOptions {
+  readonly part: 'vision' | 'text';
+  /** File of the graph, relative to the checkpoint's folder. */
+  readonly file: string;
+  /** Main input and output. */
+  readonly input: string;
+  readonly output: string;
+  /**
+   * Whether the last entry of Hugging Face's `hidden_states` lies after the final norm, as in its causal decoders; in its vision
+   * encoders it doesn't.
+   */
+  readonly lastStateIsNormed: boolean;
+}
+
+/** A layer whose width the graph may leave open (null). */
+export type FoundLayer = Omit<Layer, 'width'> & { readonly width: number | null };
+
+export interface FoundLayers {
+  readonly layers: readonly FoundLayer[];
+  readonly flow: Flow;
+  readonly cuts: Cuts;
+  /** Tensor of the stream's end: after the final norm where there is one, else after the last block. */
+  readonly end: string;
+}
+
+/**
+ * Finds embedding, blocks and final norm as the single-tensor cuts at which a residual stream is summed up (design: "Reading hidden states").
+ * @throws PlumblineError `no-layers`, with the reason, when the graph has no such stream
+ */
+export function findLayers(graph: OnnxGraph, options: FindOptions): FoundLayers {
+  const { part, file } = options;
+  const flow = flowOf(graph, file);
+  const cuts = findCuts(flow, options.input, options.output);
+  const sums = residualSums(flow, cuts);
+  const fail = (reason: string): PlumblineError => new PlumblineError('no-layers', `no layers found: ${reason}`, { where: file, hint: 'hidden states can only be read where one tensor carries the whole stream' });
+  if (cuts.tensors.length === 0) throw fail(`no path leads from \`${options.input}\` to \`${options.output}\``);
+  const inside = flow.steps.find((step, i) => cuts.onPath[i] && CONTROL.has(step.op));
+  if (sums.length === 0 && inside !== undefined) throw fail(`the stream runs inside the subgraphs of ${/^[AEIOU]/.test(inside.op) ? 'an' : 'a'} ${inside.op} node`);
+  if (sums.length === 0)
+    throw fail(`of the ${cuts.tensors.length} tensors that every path from \`${options.input}\` to \`${options.output}\` runs through, none is the sum of a stream and a branch`);
+
+  const width = widths(flow);
+  const blocks = groupBlocks(sums);
+  const streams = streamTensors(cuts, sums);
+  const embed = cuts.tensors[sums[0].skip];
+  const last = streams.at(-1)!;
+  const out = finalNorm(flow, cuts, last);
+  const norm = out === null ? 'none' : 'before';
+  const entry = (name: string, kind: Layer['kind'], tensor: string, index: number | null, status: Layer['norm'] = norm): FoundLayer => ({
+    name: `${part}.${name}`, part, depth: 0, kind, tensor, file, width: width(tensor), norm: status, huggingFaceIndex: index,
+  });
+  const layers: FoundLayer[] = [entry('embed', 'embed', embed, 0)];
+  blocks.forEach((members, block) => {
+    const isLast = block === blocks.length - 1;
+    if (members.length === 2) layers.push(entry(`${block}.attn`, 'attn', streams[members[0]], null));
+    const index = isLast && out !== null && options.lastStateIsNormed ? null : block + 1;
+    layers.push(entry(`${block}`, 'block', streams[members.at(-1)!], index));
+  });
+  if (out !== null) layers.push(entry('out', 'out', out, options.lastStateIsNormed ? blocks.length : null, 'after'));
+  const shared = layers.find((layer) => layer.width !== null)?.width ?? null;
+  const real = layers.filter((layer) => !flow.virtual.has(layer.tensor));
+  return { layers: real.map((layer, depth) => ({ ...layer, depth, width: layer.width ?? shared })), flow, cuts, end: out ?? last };
+}
+
+/** Ops that run subgraphs, which are not looked into. */
+const CONTROL = new Set(['If', 'Loop', 'Scan']);
+
+/** Indices of the sums of each block: an attention sum and the MLP sum after it, or a sum alone (parallel blocks, convolutional ones). */
+function groupBlocks(sums: readonly ResidualSum[]): number[][] {
+  const blocks: number[][] = [];
+  for (let i = 0; i < sums.length; i++) {
+    if (sums[i].mixes && i + 1 < sums.length && !sums[i + 1].mixes) {
+      blocks.push([i, i + 1]);
+      i++;
+    } else blocks.push([i]);
+  }
+  return blocks;
+}
+
+/**
+ * The stream after each sum: what the next sum's branch is added to. In a pre-norm network that is the sum itself, in a post-norm
+ * one the norm after it; the last sum, which no other follows, goes by what the earlier ones do.
+ */
+function streamTensors(cuts: Cuts, sums: readonly ResidualSum[]): string[] {
+  let postNorm = sums.length > 1;
+  const tensors = sums.map((sum, i) => {
+    const skip = sums[i + 1]?.skip;
+    if (skip === undefined) return sum.tensor;
+    if (skip <= sum.cut) postNorm = false;
+    return cuts.tensors[Math.max(skip, sum.cut)];
+  });
+  const last = sums.at(-1)!;
+  if (postNorm) {
+    // As many cuts after the last sum as the norm after the one before took.
+    const before = sums.at(-2)!;
+    const index = Math.min(last.cut + (last.skip - before.cut), cuts.tensors.length - 1);
+    tensors[tensors.length - 1] = cuts.tensors[index];
+  }
+  return tensors;
+}
+
+/** Ops that a norm is made of. */
+const NORM_PARTS = new Set([
+  'LayerNormalization', 'SimplifiedLayerNormalization', 'RMSNormalization', 'Pow', 'Mul', 'ReduceMean', 'Add', 'Sqrt', 'Div', 'Sub', 'Reciprocal', 'Cast', 'Identity', 'ReduceSum', 'Rsqrt',
+]);
+const NORM_CORES = new Set(['LayerNormalization', 'SimplifiedLayerNormalization', 'RMSNormalization', 'ReduceMean']);
+
+/** The last of the cuts after `last` that only a norm separates from it; null when no norm follows. */
+function finalNorm(flow: Flow, cuts: Cuts, last: string): string | null {
+  let normed = false;
+  let out: string | null = null;
+  let from = last;
+  for (const to of cuts.tensors.slice(cuts.tensors.indexOf(last) + 1)) {
+    const steps = segment(flow, cuts, from, to);
+    if (!steps.every((step) => NORM_PARTS.has(step.op))) break;
+    normed ||= steps.some((step) => NORM_CORES.has(step.op));
+    if (normed) out = to;
+    from = to;
+  }
+  return out;
+}

@@ -1,0 +1,79 @@
+/** The size of a tensor's last axis from the shapes of the weights around it, without running the graph. */
+import type { OnnxTensor } from '../onnx/model.ts';
+import type { Flow, Step } from './flow.ts';
+
+const MAX_STEPS_BACK = 200;
+
+/** Ops whose output's last axis is that of their first input. */
+const KEEPS = new Set([
+  'Identity', 'Cast', 'Dropout', 'Softmax', 'Gelu', 'FastGelu', 'QuickGelu', 'BiasGelu', 'Relu', 'Tanh', 'Sigmoid', 'Erf', 'Sqrt', 'Neg', 'Exp', 'Clip', 'Slice', 'Unsqueeze',
+  'LayerNormalization', 'SimplifiedLayerNormalization', 'RMSNormalization', 'QuantizeLinear', 'DequantizeLinear', 'Concat', 'Split',
+]);
+/** Ops that broadcast their inputs. */
+const BROADCASTS = new Set(['Add', 'Sum', 'Sub', 'Mul', 'Div', 'Pow', 'Where', 'Max', 'Min']);
+const NORMS = new Set(['LayerNormalization', 'SimplifiedLayerNormalization', 'RMSNormalization']);
+
+/** Size of the last axis of any tensor of the graph; null when the graph doesn't tell. */
+export function widths(flow: Flow): (tensor: string) => number | null {
+  const weights = new Map<string, OnnxTensor>(flow.graph.initializers.map((tensor) => [tensor.name, tensor]));
+  for (const node of flow.graph.nodes) {
+    const value = node.op === 'Constant' ? node.attributes.get('value')?.tensor : undefined;
+    if (value !== null && value !== undefined) weights.set(node.outputs[0], value);
+  }
+  const declared = new Map<string, number>();
+  for (const { name, shape } of [...flow.graph.valueInfo, ...flow.graph.inputs, ...flow.graph.outputs]) {
+    const last = shape?.at(-1);
+    if (typeof last === 'number' && last > 0) declared.set(name, last);
+  }
+  const known = new Map<string, number | null>();
+
+  const backward = (name: string, budget: number): number | null => {
+    const stored = declared.get(name) ?? known.get(name);
+    if (stored !== undefined) return stored;
+    const weight = weights.get(name);
+    if (weight !== undefined) return weight.dims.at(-1) ?? 1;
+    const index = flow.maker.get(name);
+    if (index === undefined || budget === 0) return null;
+    known.set(name, null);
+    const width = ofStep(flow.steps[index], budget - 1);
+    known.set(name, width);
+    return width;
+  };
+  const ofStep = (step: Step, budget: number): number | null => {
+    const [first, second] = step.inputs;
+    if (NORMS.has(step.op)) return backward(second, budget) ?? backward(first, budget);
+    if (BROADCASTS.has(step.op)) {
+      const sizes = step.inputs.map((input) => backward(input, budget)).filter((size) => size !== null);
+      return sizes.length === 0 ? null : Math.max(...sizes) > 1 || sizes.length === step.inputs.length ? Math.max(...sizes) : null;
+    }
+    if (KEEPS.has(step.op)) return backward(first, budget);
+    if (step.op === 'MatMul' || step.op === 'FusedMatMul' || step.op === 'MatMulInteger') return second === undefined ? null : backward(second, budget);
+    if (step.op === 'MatMulNBits') return step.attributes.get('N')?.i ?? null;
+    if (step.op === 'Gemm') {
+      const weight = weights.get(second);
+      return weight === undefined ? null : weight.dims[step.attributes.get('transB')?.i === 1 ? 0 : 1];
+    }
+    if (step.op === 'Gather') {
+      const table = weights.get(first);
+      return table?.dims.length === 2 && (step.attributes.get('axis')?.i ?? 0) === 0 ? table.dims[1] : step.attributes.get('axis')?.i === 1 ? backward(first, budget) : null;
+    }
+    return null;
+  };
+  /** From the weights that the tensor is multiplied, added or normalised with. */
+  const ahead = (name: string): number | null => {
+    for (const index of flow.users.get(name) ?? []) {
+      const step = flow.steps[index];
+      if (NORMS.has(step.op) && step.inputs[0] === name) {
+        const size = backward(step.inputs[1], MAX_STEPS_BACK);
+        if (size !== null) return size;
+      }
+      if (step.op === 'MatMul' && step.inputs[0] === name) {
+        const weight = weights.get(step.inputs[1]);
+        if (weight?.dims.length === 2) return weight.dims[0];
+      }
+    }
+    return null;
+  };
+  return (name) => backward(name, MAX_STEPS_BACK) ?? ahead(name);
+}
+

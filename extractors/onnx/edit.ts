@@ -1,0 +1,119 @@
+/**
+ * Edits a model without decoding its weights: kept parts are copied as byte ranges, new nodes, inputs and outputs are appended, and what
+ * the wanted outputs don't need is left out, since ONNX Runtime computes every node it is given.
+ */
+import { closeSync, openSync, readSync } from 'node:fs';
+import { PlumblineError } from '../../core/errors.ts';
+import { fileError } from '../../core/formats/file-errors.ts';
+import { concatBytes, encodeIntegers, encodeNode, encodeValue, fieldHead, messageField, type NewNode, type NewValue, textField } from './encode.ts';
+import { GRAPH, MODEL, type OnnxModel, type OnnxNode } from './model.ts';
+import { type ByteSource, memorySource } from './source.ts';
+import { fields, text } from './wire.ts';
+
+export interface GraphEdit {
+  /** The model's outputs after the edit: existing tensors or ones that `nodes` make. */
+  readonly outputs: readonly NewValue[];
+  readonly inputs?: readonly NewValue[];
+  readonly nodes?: readonly NewNode[];
+  /** New constants: name → 64-bit integers. */
+  readonly integers?: Readonly<Record<string, readonly number[]>>;
+  /** Node → new names for its inputs: rewires the existing graph through `nodes`. */
+  readonly rewire?: ReadonlyMap<OnnxNode, ReadonlyMap<string, string>>;
+}
+
+/** Protobuf's own limit; weights beyond it must be external data. */
+const MAX_MESSAGE = 2 ** 31 - 1;
+
+/** Names of everything that is needed to compute `wanted` after the edit, and the kept nodes. */
+function needed(model: OnnxModel, edit: GraphEdit): { nodes: Set<OnnxNode>; names: Set<string> } {
+  const makers = new Map<string, OnnxNode | NewNode>();
+  for (const node of [...model.graph.nodes, ...(edit.nodes ?? [])]) for (const output of node.outputs) if (output !== '') makers.set(output, node);
+  const nodes = new Set<OnnxNode>();
+  const names = new Set<string>();
+  const open = edit.outputs.map(({ name }) => name);
+  while (open.length > 0) {
+    const name = open.pop()!;
+    if (name === '' || names.has(name)) continue;
+    names.add(name);
+    const maker = makers.get(name);
+    if (maker === undefined) continue;
+    if (!('op' in maker && 'captures' in maker)) {
+      open.push(...maker.inputs);
+      continue;
+    }
+    nodes.add(maker);
+    const renames = edit.rewire?.get(maker);
+    open.push(...maker.inputs.map((input) => renames?.get(input) ?? input), ...maker.captures);
+  }
+  return { nodes, names };
+}
+
+/** Bytes of a node with some inputs renamed; everything else is copied. */
+function renameInputs(source: ByteSource, payload: number, end: number, renames: ReadonlyMap<string, string>): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (const field of fields(source, payload, end)) {
+    const renamed = field.number === 1 ? renames.get(text(source, field)) : undefined;
+    parts.push(renamed === undefined ? source.bytes(field.start, field.end).slice() : textField(1, renamed));
+  }
+  return concatBytes(parts);
+}
+
+/**
+ * The edited model as the bytes of an ONNX file; external data stays external.
+ * Inputs of the original model that are no longer needed are dropped, like the nodes and weights.
+ * @param model as read from `path` and unchanged since
+ */
+export function editOnnx(path: string, model: OnnxModel, edit: GraphEdit): Uint8Array {
+  const bytes = readWhole(path, model);
+  const source = memorySource(path, bytes);
+  const { nodes, names } = needed(model, edit);
+  const parts: Uint8Array[] = [];
+  const counters = new Map<number, number>();
+  for (const field of model.graph.fields) {
+    const index = counters.get(field.number) ?? 0;
+    counters.set(field.number, index + 1);
+    const copy = (): void => void parts.push(bytes.subarray(field.start, field.end));
+    if (field.number === GRAPH.output || field.number === GRAPH.valueInfo) continue;
+    if (field.number === GRAPH.node) {
+      const node = model.graph.nodes[index];
+      if (!nodes.has(node)) continue;
+      const renames = edit.rewire?.get(node);
+      if (renames === undefined) copy();
+      else parts.push(messageField(GRAPH.node, renameInputs(source, field.payload, field.end, renames)));
+    } else if (field.number === GRAPH.initializer) {
+      if (names.has(model.graph.initializers[index].name)) copy();
+    } else if (field.number === GRAPH.input) {
+      if (names.has(model.graph.inputs[index].name)) copy();
+    } else copy();
+  }
+  for (const node of edit.nodes ?? []) if (node.outputs.some((name) => names.has(name))) parts.push(messageField(GRAPH.node, encodeNode(node)));
+  for (const [name, values] of Object.entries(edit.integers ?? {})) if (names.has(name)) parts.push(messageField(GRAPH.initializer, encodeIntegers(name, values)));
+  for (const value of edit.inputs ?? []) if (names.has(value.name)) parts.push(messageField(GRAPH.input, encodeValue(value)));
+  for (const value of edit.outputs) parts.push(messageField(GRAPH.output, encodeValue(value)));
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const rest = model.fields.map((field) => bytes.subarray(field.start, field.end));
+  return concatBytes([...rest, fieldHead(MODEL.graph, length), ...parts]);
+}
+
+function readWhole(path: string, model: OnnxModel): Uint8Array {
+  if (model.size > MAX_MESSAGE)
+    throw new PlumblineError('model-too-large', `${model.size} bytes in one file, more than protobuf allows`, { where: path, hint: 'export the model with external data' });
+  const bytes = new Uint8Array(model.size);
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'r');
+  } catch (error) {
+    throw fileError(error, path);
+  }
+  try {
+    let got = 0;
+    while (got < bytes.length) {
+      const count = readSync(descriptor, bytes, got, Math.min(bytes.length - got, 1 << 30), got);
+      if (count === 0) throw new PlumblineError('file-changed', 'the file became shorter while it was read', { where: path, hint: 'run again when nothing writes to it' });
+      got += count;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+  return bytes;
+}
