@@ -6,7 +6,7 @@ import type { Solid } from '../scene/solids.ts';
 import { intersect } from './intersect.ts';
 
 /** Directions sampled over the sun's disc, which is drawn wider than the real one, as through thin cloud. */
-const SAMPLES = 12;
+const SAMPLES = 10;
 const DISC = 0.035;
 
 export interface LightRig {
@@ -14,20 +14,29 @@ export interface LightRig {
   readonly x: number;
   readonly y: number;
   readonly z: number;
+  /** Unit direction along the ground, away from the light. */
+  readonly ux: number;
+  readonly uz: number;
   readonly sun: number;
   readonly ambient: number;
   /** Directions over the disc, x y z each. */
   readonly disc: Float64Array;
   readonly solids: readonly Solid[];
   readonly shadows: readonly GroundShadow[];
+  readonly contacts: readonly ContactShadow[];
 }
 
 /** Where a solid can darken the ground: a strip from under it, away from the light. */
-interface GroundShadow {
+export interface GroundShadow {
   readonly solid: Solid;
   readonly start: number;
   readonly end: number;
   readonly half: number;
+  /** Bounding box of the strip on the ground. */
+  readonly x0: number;
+  readonly x1: number;
+  readonly z0: number;
+  readonly z1: number;
 }
 
 export function lightRig(light: Light, solids: readonly Solid[]): LightRig {
@@ -55,13 +64,29 @@ export function lightRig(light: Light, solids: readonly Solid[]): LightRig {
     disc[3 * i + 2] = z + p * az + q * bz;
   }
   const slope = flat / y;
-  const shadows = solids.map((solid) => {
+  const ux = -x / flat;
+  const uz = -z / flat;
+  const shadows = solids.map((solid): GroundShadow => {
     const radius = solid.shape === 'box' ? Math.sqrt(solid.rx * solid.rx + solid.rz * solid.rz) : solid.rx;
     const top = solid.y + solid.ry;
     const blur = (DISC / (y * y)) * top;
-    return { solid, start: (solid.y - solid.ry) * slope - radius - blur, end: top * slope + radius + blur, half: radius + (DISC / y) * top };
+    const start = (solid.y - solid.ry) * slope - radius - blur;
+    const end = top * slope + radius + blur;
+    const half = radius + (DISC / y) * top;
+    const sideX = Math.abs(uz) * half;
+    const sideZ = Math.abs(ux) * half;
+    return {
+      solid,
+      start,
+      end,
+      half,
+      x0: solid.x + Math.min(ux * start, ux * end) - sideX,
+      x1: solid.x + Math.max(ux * start, ux * end) + sideX,
+      z0: solid.z + Math.min(uz * start, uz * end) - sideZ,
+      z1: solid.z + Math.max(uz * start, uz * end) + sideZ,
+    };
   });
-  return { x, y, z, sun: light.sun, ambient: light.ambient, disc, solids, shadows };
+  return { x, y, z, ux, uz, sun: light.sun, ambient: light.ambient, disc, solids, shadows, contacts: contactShadows(solids) };
 }
 
 /** Share of the sun's disc that is seen from a point past `solid`. */
@@ -73,14 +98,14 @@ function pastSolid(rig: LightRig, solid: Solid, px: number, py: number, pz: numb
   return seen / SAMPLES;
 }
 
-/** Share of the sun seen from the ground point (px, 0, pz). */
-export function sunOnGround(rig: LightRig, px: number, pz: number): number {
-  const flat = Math.sqrt(1 - rig.y * rig.y);
-  const ux = -rig.x / flat;
-  const uz = -rig.z / flat;
+/** Share of the sun seen from the ground point (px, 0, pz), with the shadows that can reach it. */
+export function sunOnGround(rig: LightRig, shadows: readonly GroundShadow[], px: number, pz: number): number {
+  const { ux, uz } = rig;
   let light = 1;
-  for (let i = 0; i < rig.shadows.length; i++) {
-    const { solid, start, end, half } = rig.shadows[i];
+  for (let i = 0; i < shadows.length; i++) {
+    const shadow = shadows[i];
+    if (px < shadow.x0 || px > shadow.x1) continue;
+    const { solid, start, end, half } = shadow;
     const dx = px - solid.x;
     const dz = pz - solid.z;
     const across = dx * uz - dz * ux;
@@ -116,10 +141,12 @@ export interface ContactShadow {
   readonly y: number;
   readonly z: number;
   readonly rr: number;
+  /** Distance along the ground at which it has faded. */
+  readonly reach: number;
 }
 
 /** Wide solids (bodies, plates, feet); posts and cords hide too little sky to matter. */
-export function contactShadows(solids: readonly Solid[]): ContactShadow[] {
+function contactShadows(solids: readonly Solid[]): ContactShadow[] {
   return solids
     .filter((s) => s.rx > 0.1)
     .map((s) => {
@@ -127,7 +154,8 @@ export function contactShadows(solids: readonly Solid[]): ContactShadow[] {
       // A sphere that touches the ground would hide half the sky at its foot; flat feet are lifted so that they do the same.
       const y = Math.max(s.y, radius * 0.9);
       const flatness = s.ry < 0.1 * s.rx ? 0.35 : 1;
-      return { x: s.x, y, z: s.z, rr: radius * radius * flatness };
+      const rr = radius * radius * flatness;
+      return { x: s.x, y, z: s.z, rr, reach: Math.sqrt(Math.max(0, 25 * rr - y * y)) };
     });
 }
 
@@ -137,6 +165,7 @@ export function skyOnGround(contacts: readonly ContactShadow[], px: number, pz: 
   for (let i = 0; i < contacts.length; i++) {
     const c = contacts[i];
     const dx = c.x - px;
+    if (dx > c.reach || dx < -c.reach) continue;
     const dz = c.z - pz;
     const dd = dx * dx + dz * dz + c.y * c.y;
     if (dd > 25 * c.rr) continue;

@@ -15,11 +15,11 @@ const MASK = SIZE - 1;
 const PER_CELL = 4;
 const CELLS = SIZE / PER_CELL;
 
-function makeTile(): Float64Array {
+function makeTile(): Float32Array {
   const lattice = new Float64Array(CELLS * CELLS);
   for (let y = 0; y < CELLS; y++) for (let x = 0; x < CELLS; x++) lattice[y * CELLS + x] = hash2(x, y, 0x51ed) / 2147483648 - 1;
   const smooth = (t: number): number => t * t * (3 - 2 * t);
-  const tile = new Float64Array(SIZE * SIZE);
+  const tile = new Float32Array(SIZE * SIZE);
   for (let y = 0; y < SIZE; y++) {
     for (let x = 0; x < SIZE; x++) {
       const cx = Math.floor(x / PER_CELL);

@@ -1,15 +1,15 @@
 /**
- * The z-buffer renderer. Every solid is ray-cast analytically inside its bounding rectangle and written into a z-buffer; one colour sample a
- * pixel, eight where the surface changes between neighbours or a part is thinner than a few pixels. Depth and ids are exact at pixel centres.
+ * The z-buffer renderer. Every solid is ray-cast analytically inside its bounding rectangle and written into a z-buffer. Where the surface changes
+ * between neighbours, or a part is thinner than a few pixels, eight samples find which surfaces share the pixel. Depth and ids are exact at pixel centres.
  * All arithmetic on the way to a pixel is + − × ÷, square roots and integers, so the bytes are the same on every machine.
  */
 import { depthOf, frameOf, type CameraFrame } from '../scene/camera.ts';
 import { boundsOf } from '../scene/bounds.ts';
 import type { Scene } from '../scene/model.ts';
-import { GROUND_ID, SKY_ID, solidsOf, type Solid } from '../scene/solids.ts';
+import { GROUND_ID, solidsOf, type Solid } from '../scene/solids.ts';
 import { hit, intersect } from './intersect.ts';
 import { hash2 } from './noise.ts';
-import { colour, shadeGroundPoint, shadeSky, shadeSolid, shaderOf, type Shader } from './shade.ts';
+import { colour, selectNear, shadeGroundPoint, shadeSky, shadeSolid, shaderOf, type Shader } from './shade.ts';
 import { encode } from './tone.ts';
 
 export interface Picture {
@@ -37,6 +37,7 @@ interface Cover {
 /** Rows and columns of the eight samples in a pixel: a solution of the eight-rooks problem. */
 const SAMPLES_X = [0.0625, 0.1875, 0.3125, 0.4375, 0.5625, 0.6875, 0.8125, 0.9375];
 const SAMPLES_Y = [0.3125, 0.8125, 0.0625, 0.5625, 0.4375, 0.9375, 0.1875, 0.6875];
+const SAMPLES = SAMPLES_X.length;
 const NONE = -1;
 
 /** Renders `scene` at `width` × `height` pixels. */
@@ -47,9 +48,7 @@ export function renderScene(scene: Scene, width: number, height: number): Pictur
   const shader = shaderOf(scene, frame, solids, height);
   const depth = new Float32Array(width * height).fill(Infinity);
   const ids = new Uint8Array(width * height);
-  /** Index of the solid · 8 + face, or NONE. */
-  const surface = new Int32Array(width * height).fill(NONE);
-  const distance = new Float64Array(width * height).fill(Infinity);
+  const { surface, distance, edge } = scratchOf(width * height);
 
   for (let y = 0; y < height; y++) {
     const ground = groundDepth(frame, (y + 0.5) / height);
@@ -74,37 +73,49 @@ export function renderScene(scene: Scene, width: number, height: number): Pictur
     }
   });
 
-  const edge = edgesOf(surface, covers, width, height);
+  markEdges(edge, surface, covers, width, height);
   const rgb = new Uint8Array(width * height * 3);
+  const mean = { r: 0, g: 0, b: 0 };
   for (let y = 0; y < height; y++) {
+    enterRow(shader, frame, y, height);
     for (let x = 0; x < width; x++) {
       const at = y * width + x;
-      let r = 0;
-      let g = 0;
-      let b = 0;
-      if (edge[at]) {
-        for (let i = 0; i < 8; i++) {
-          trace(shader, covers, x, y, (x + SAMPLES_X[i]) / height, (y + SAMPLES_Y[i]) / height, ray);
-          r += encode(colour.r);
-          g += encode(colour.g);
-          b += encode(colour.b);
-        }
-        r /= 8;
-        g /= 8;
-        b /= 8;
-      } else {
+      if (edge[at]) blend(mean, shader, covers, x, y, height, ray);
+      else {
         aim(ray, frame, (x + 0.5) / height, (y + 0.5) / height);
-        const hitSurface = surface[at];
-        if (hitSurface === NONE) shadeBackground(shader, ray, ids[at] === SKY_ID ? Infinity : distance[at]);
-        else shadeHit(shader, covers[hitSurface >> 3].solid, hitSurface & 7, ray, distance[at]);
-        r = encode(colour.r);
-        g = encode(colour.g);
-        b = encode(colour.b);
+        const seen = surface[at];
+        if (seen === NONE) shadeBackground(shader, ray, distance[at]);
+        else shadeHit(shader, covers[seen >> 3].solid, seen & 7, ray, distance[at]);
+        mean.r = encode(colour.r);
+        mean.g = encode(colour.g);
+        mean.b = encode(colour.b);
       }
-      store(rgb, at * 3, r, g, b, scene.noise, hash2(x, y, scene.noiseSeed));
+      store(rgb, at * 3, mean.r, mean.g, mean.b, scene.noise, hash2(x, y, scene.noiseSeed));
     }
   }
   return { width, height, rgb, depth, ids };
+}
+
+interface Scratch {
+  /** Index of the solid · 8 + face, or NONE. */
+  readonly surface: Int32Array;
+  /** Camera-plane distance in full precision. */
+  readonly distance: Float64Array;
+  /** 1 where a pixel is supersampled. */
+  readonly edge: Uint8Array;
+}
+
+let scratch: Scratch = { surface: new Int32Array(0), distance: new Float64Array(0), edge: new Uint8Array(0) };
+
+/** Cleared working memory for a picture, kept from one picture to the next of the same size. */
+function scratchOf(pixels: number): Scratch {
+  if (scratch.edge.length !== pixels) {
+    scratch = { surface: new Int32Array(pixels), distance: new Float64Array(pixels), edge: new Uint8Array(pixels) };
+  }
+  scratch.surface.fill(NONE);
+  scratch.distance.fill(Infinity);
+  scratch.edge.fill(0);
+  return scratch;
 }
 
 interface Ray {
@@ -137,28 +148,65 @@ function shadeBackground(shader: Shader, ray: Ray, ground: number): void {
   shadeGroundPoint(shader, ray.dx * ground, ray.dz * ground, ground, steep);
 }
 
+/** Tells the shader which ground points the rays through this row of pixels can meet. */
+function enterRow(shader: Shader, frame: CameraFrame, y: number, height: number): void {
+  const above = groundDepth(frame, y / height);
+  const below = groundDepth(frame, (y + 1) / height);
+  const z = (depth: number, v: number): number => depth * (((0.5 - v) / frame.focal) * frame.sin + frame.cos);
+  if (below < Infinity) selectNear(shader, z(below, (y + 1) / height), above < Infinity ? z(above, y / height) : Infinity);
+}
+
 function shadeHit(shader: Shader, solid: Solid, face: number, ray: Ray, t: number): void {
   shadeSolid(shader, solid, face, ray.dx * t, shader.frame.height + ray.dy * t, ray.dz * t, ray.dx, ray.dy, ray.dz, t);
 }
 
-/** One full sample through (u, v) of pixel (x, y). */
-function trace(shader: Shader, covers: readonly Cover[], x: number, y: number, u: number, v: number, ray: Ray): void {
-  aim(ray, shader.frame, u, v);
-  const ground = ray.dy < 0 ? shader.frame.height / -ray.dy : Infinity;
-  let best = ground;
-  let solid: Solid | undefined;
-  let face = 0;
-  for (let i = 0; i < covers.length; i++) {
+/** Covers over the pixel at hand, and the surfaces that its samples have met: solid (or NONE), and how often. */
+const candidates = new Int32Array(64);
+const met = new Int32Array(SAMPLES);
+const times = new Int32Array(SAMPLES);
+const shades = new Float64Array(3 * SAMPLES);
+
+/** Mean colour over the samples of pixel (x, y); each surface is shaded once, where it is first met. */
+function blend(mean: { r: number; g: number; b: number }, shader: Shader, covers: readonly Cover[], x: number, y: number, height: number, ray: Ray): void {
+  let count = 0;
+  for (let i = 0; i < covers.length && count < candidates.length; i++) {
     const cover = covers[i];
-    if (x < cover.x0 || x >= cover.x1 || y < cover.y0 || y >= cover.y1) continue;
-    const t = intersect(cover.solid, 0, shader.frame.height, 0, ray.dx, ray.dy, ray.dz, 0);
-    if (t >= best) continue;
-    best = t;
-    solid = cover.solid;
-    face = hit.face;
+    if (x >= cover.x0 && x < cover.x1 && y >= cover.y0 && y < cover.y1) candidates[count++] = i;
   }
-  if (solid) shadeHit(shader, solid, face, ray, best);
-  else shadeBackground(shader, ray, ground);
+  mean.r = mean.g = mean.b = 0;
+  let surfaces = 0;
+  for (let i = 0; i < SAMPLES; i++) {
+    aim(ray, shader.frame, (x + SAMPLES_X[i]) / height, (y + SAMPLES_Y[i]) / height);
+    const ground = ray.dy < 0 ? shader.frame.height / -ray.dy : Infinity;
+    let best = ground;
+    let seen = NONE;
+    for (let j = 0; j < count; j++) {
+      const index = candidates[j];
+      const t = intersect(covers[index].solid, 0, shader.frame.height, 0, ray.dx, ray.dy, ray.dz, 0);
+      if (t >= best) continue;
+      best = t;
+      seen = index * 8 + hit.face;
+    }
+    let known = 0;
+    while (known < surfaces && met[known] !== seen) known++;
+    if (known < surfaces) times[known]++;
+    else {
+      met[known] = seen;
+      times[known] = 1;
+      surfaces++;
+      if (seen === NONE) shadeBackground(shader, ray, ground);
+      else shadeHit(shader, covers[seen >> 3].solid, seen & 7, ray, best);
+      shades[3 * known] = encode(colour.r);
+      shades[3 * known + 1] = encode(colour.g);
+      shades[3 * known + 2] = encode(colour.b);
+    }
+  }
+  for (let k = 0; k < surfaces; k++) {
+    const weight = times[k] / SAMPLES;
+    mean.r += shades[3 * k] * weight;
+    mean.g += shades[3 * k + 1] * weight;
+    mean.b += shades[3 * k + 2] * weight;
+  }
 }
 
 function coversOf(frame: CameraFrame, solids: readonly Solid[], width: number, height: number): Cover[] {
@@ -177,8 +225,7 @@ function coversOf(frame: CameraFrame, solids: readonly Solid[], width: number, h
 }
 
 /** 1 where a pixel's four neighbours show another surface, and all over thin parts. */
-function edgesOf(surface: Int32Array, covers: readonly Cover[], width: number, height: number): Uint8Array {
-  const edge = new Uint8Array(width * height);
+function markEdges(edge: Uint8Array, surface: Int32Array, covers: readonly Cover[], width: number, height: number): void {
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const at = y * width + x;
@@ -189,7 +236,6 @@ function edgesOf(surface: Int32Array, covers: readonly Cover[], width: number, h
   for (const { thin, x0, x1, y0, y1 } of covers) {
     if (thin) for (let y = y0; y < y1; y++) edge.fill(1, y * width + x0, y * width + x1);
   }
-  return edge;
 }
 
 /** Rounds to bytes after adding sensor noise: the luminance part is shared, a smaller part is each channel's own. */

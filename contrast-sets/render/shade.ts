@@ -5,7 +5,7 @@ import type { Scene } from '../scene/model.ts';
 import type { Solid } from '../scene/solids.ts';
 import { groundAlbedo, groundShader, shadeGround, type GroundShader } from './ground.ts';
 import { hit, normalAt } from './intersect.ts';
-import { contactShadows, lightRig, skyOnGround, sunOnGround, sunOnSolid, type ContactShadow, type LightRig } from './light.ts';
+import { lightRig, skyOnGround, sunOnGround, sunOnSolid, type ContactShadow, type GroundShadow, type LightRig } from './light.ts';
 import { valueNoise } from './noise.ts';
 
 /** Colour of the last shaded ray. */
@@ -16,7 +16,9 @@ export interface Shader {
   readonly frame: CameraFrame;
   readonly rig: LightRig;
   readonly ground: GroundShader;
-  readonly contacts: readonly ContactShadow[];
+  /** Shadows that reach the row of ground at hand, see `selectNear`. */
+  readonly shadows: GroundShadow[];
+  readonly contacts: ContactShadow[];
   /** Size of a pixel at unit depth. */
   readonly pixel: number;
   /** Mean albedo of the ground, for light bounced from below. */
@@ -29,18 +31,35 @@ export function shaderOf(scene: Scene, frame: CameraFrame, solids: readonly Soli
     frame,
     rig: lightRig(scene.light, solids),
     ground: groundShader(scene.ground),
-    contacts: contactShadows(solids),
+    shadows: [],
+    contacts: [],
     pixel: 1 / (frame.focal * height),
     bounce: 0.22 * scene.ground.tint,
   };
 }
 
+/** Keeps the shadows that can fall on ground with z in [near, far]. */
+export function selectNear(shader: Shader, near: number, far: number): void {
+  shader.shadows.length = 0;
+  for (const shadow of shader.rig.shadows) if (shadow.z0 <= far && shadow.z1 >= near) shader.shadows.push(shadow);
+  shader.contacts.length = 0;
+  for (const contact of shader.rig.contacts) if (contact.z - contact.reach <= far && contact.z + contact.reach >= near) shader.contacts.push(contact);
+}
+
+/** The last exponent and its value: all ground pixels of a row share one. */
+const lastHaze = { exponent: 0, keep: 1 };
+
 function haze(shader: Shader, r: number, g: number, b: number, depth: number): void {
-  const keep = exactExp(-depth / shader.scene.sky.haze);
-  const [hr, hg, hb] = shader.scene.sky.horizon;
-  colour.r = hr + (r - hr) * keep;
-  colour.g = hg + (g - hg) * keep;
-  colour.b = hb + (b - hb) * keep;
+  const { haze: length, horizon } = shader.scene.sky;
+  const exponent = -depth / length;
+  if (exponent !== lastHaze.exponent) {
+    lastHaze.exponent = exponent;
+    lastHaze.keep = exactExp(exponent);
+  }
+  const { keep } = lastHaze;
+  colour.r = horizon[0] + (r - horizon[0]) * keep;
+  colour.g = horizon[1] + (g - horizon[1]) * keep;
+  colour.b = horizon[2] + (b - horizon[2]) * keep;
 }
 
 /** The sky in direction (dx, dy, dz), dy ≥ 0 in units of the forward component. */
@@ -68,7 +87,7 @@ export function shadeGroundPoint(shader: Shader, x: number, z: number, depth: nu
   const { rig } = shader;
   // A pixel's footprint is long in z: the geometric mean of both sides blurs a little and aliases a little.
   shadeGround(shader.ground, x, z, shader.pixel * depth * steep);
-  const sun = rig.sun * rig.y * sunOnGround(rig, x, z);
+  const sun = rig.sun * rig.y * sunOnGround(rig, shader.shadows, x, z);
   const light = sun + rig.ambient * skyOnGround(shader.contacts, x, z);
   haze(shader, groundAlbedo.r * light, groundAlbedo.g * light, groundAlbedo.b * light, depth);
 }
@@ -106,6 +125,6 @@ export function shadeSolid(shader: Shader, solid: Solid, face: number, x: number
   const near = y < 0.25 ? 0.6 + 1.6 * (y < 0 ? 0 : y) : 1;
   const ambient = rig.ambient * (up + (1 - up) * bounce * near) + rig.sun * rig.y * bounce * 0.6 * (1 - up) * near;
   const light = diffuse + ambient;
-  const [r, g, b] = solid.albedo;
-  haze(shader, r * light + shine, g * light + shine, b * light + shine, depth);
+  const { albedo } = solid;
+  haze(shader, albedo[0] * light + shine, albedo[1] * light + shine, albedo[2] * light + shine, depth);
 }

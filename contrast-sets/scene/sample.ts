@@ -19,7 +19,7 @@ export function sampleSky(random: Random): Sky {
     zenith: mix(CLEAR, OVERCAST, random.next()),
     horizon: mix(PALE, WARM, random.next()),
     clouds: random.uniform(0, 0.6),
-    haze: random.uniform(22, 45),
+    haze: random.uniform(30, 60),
   };
 }
 
