@@ -1,0 +1,83 @@
+/** The 6×6 cosine matrix of category means at the picked layer, per condition. */
+import type { Condition } from '../../core/artifacts/contrast-set.ts';
+import { CATEGORIES, type GeometryResult } from '../../core/artifacts/results.ts';
+import type { Figure } from '../figure.ts';
+import { decimal } from '../format.ts';
+import { INK, OKABE_ITO, SIZE } from '../theme.ts';
+import { facetSpec } from './facets.ts';
+import { headings, widthFor } from './layout.ts';
+import { readingName, readingSuffix, type Reading } from './reading.ts';
+
+const SHOWN = ['consistent', 'counter'] as const satisfies readonly Condition[];
+
+/** Cosines between the mean raw deltas of left, right, above, below, far and close (methods §2); `null` when no checkpoint picked a layer. */
+export function cosineHeatmapFigure(reading: Reading<GeometryResult>): Figure | null {
+  const results = reading.results.flatMap(({ name, result: { choice } }) => (choice.reported && choice.reported.cosines.length > 0 ? [{ name, layer: choice.reported.layer, cosines: choice.reported.cosines, groups: choice.groups[1] }] : []));
+  if (results.length === 0) return null;
+  const width = widthFor(results.length);
+  const title = 'Cosines between category means at the picked layer';
+  const cells = results.flatMap(({ name, layer, cosines }) =>
+    SHOWN.flatMap((condition) =>
+      (cosines.find((entry) => entry.condition === condition)?.matrix ?? []).flatMap((row, i) => row.map((value, j) => ({ name, layer, condition, a: CATEGORIES[i], b: CATEGORIES[j], value }))),
+    ),
+  );
+  const at = (name: string, condition: Condition): string => decimal(cells.find((cell) => cell.name === name && cell.condition === condition && cell.a === 'above' && cell.b === 'far')?.value);
+  return {
+    name: `cosines-${readingSuffix(reading)}`,
+    title,
+    caption:
+      `Cosine between the mean deltas of each two categories, ${readingName(reading)}, on the half of the scenes that did not pick the layer (${results.map(({ name, layer, groups }) => `${name}: ${layer}, ${groups} scenes`).join('; ')}); plug-in, no interval. ` +
+      'Were the shortcut absent, the above/below by far/close block would keep its sign, or stay near zero, from consistent to counter scenes; a shortcut turns its signs around.',
+    description: results.map(({ name }) => `${name}: the cosine of above and far is ${at(name, 'consistent')} on consistent and ${at(name, 'counter')} on counter scenes.`).join(' '),
+    width,
+    panels: results.length,
+    spec: (panelWidth) => {
+      const heading = headings(results.map(({ name }) => name), panelWidth);
+      const values = cells.map(({ name, layer, condition, a, b, value }) => ({ checkpoint: heading[results.findIndex((entry) => entry.name === name)], row: `${condition} scenes`, layer, a, b, value, text: value === null ? '' : decimal(value, value === 1 ? 0 : 2) }));
+      const x = { field: 'b', type: 'nominal', sort: CATEGORIES, axis: { title: null, labelAngle: -90, ticks: false, domain: false } };
+      const y = { field: 'a', type: 'nominal', sort: CATEGORIES, axis: { title: null, ticks: false, domain: false } };
+      return facetSpec({
+        title,
+        columns: heading,
+        rows: SHOWN.map((condition) => `${condition} scenes`),
+        values,
+        layer: [
+          {
+            mark: { type: 'rect', stroke: INK.paper, strokeWidth: 0.5 },
+            encoding: {
+              x,
+              y,
+              color: {
+                field: 'value',
+                type: 'quantitative',
+                scale: { domain: [-1, 0, 1], range: [OKABE_ITO.vermillion, '#f2f2f2', OKABE_ITO.blue], interpolate: 'rgb' },
+                legend: { orient: 'bottom', title: 'cosine', titleOrient: 'left', direction: 'horizontal', gradientLength: 90, gradientThickness: 6, values: [-1, 0, 1], offset: 4, titlePadding: 5, titleBaseline: 'middle' },
+              },
+              tooltip: [{ field: 'checkpoint' }, { field: 'layer' }, { field: 'a', title: 'of' }, { field: 'b', title: 'and' }, { field: 'text', title: 'cosine' }],
+            },
+          },
+          {
+            mark: { type: 'text', fontSize: Math.min(SIZE.small, panelWidth / 6 / 2.6) },
+            encoding: { x, y, text: { field: 'text', type: 'nominal' }, color: { condition: { test: 'datum.value > 0.55', value: '#fefefe' }, value: '#1a1a1b' } },
+          },
+        ],
+        width,
+        panelWidth,
+        panelHeight: panelWidth,
+      });
+    },
+    table: {
+      name: `cosines-${readingSuffix(reading)}`,
+      title,
+      columns: [
+        { key: 'checkpoint', label: 'Checkpoint', type: 'text' },
+        { key: 'layer', label: 'Layer', type: 'text' },
+        { key: 'condition', label: 'Condition', type: 'text' },
+        { key: 'of', label: 'Of', type: 'text' },
+        { key: 'and', label: 'And', type: 'text' },
+        { key: 'cosine', label: 'Cosine', type: 'number' },
+      ],
+      rows: cells.map(({ name, layer, condition, a, b, value }) => [name, layer, condition, a, b, value]),
+    },
+  };
+}

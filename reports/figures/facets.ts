@@ -1,0 +1,42 @@
+/** The frame that figures share: title, key, then panels with a column a checkpoint and, where there are several, a row a heading. */
+import type { TopLevelSpec } from 'vega-lite';
+import { SIZE, THEME, type SeriesStyle } from '../theme.ts';
+import { keyView } from './key.ts';
+import { keyWidth } from './layout.ts';
+
+export const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
+
+export interface Facets {
+  readonly title: string;
+  /** Column headings in order; rows of `values` name theirs in `checkpoint`. */
+  readonly columns: readonly string[];
+  /** Row headings in order; rows of `values` name theirs in `row`. */
+  readonly rows: readonly string[];
+  /** What the key explains; no key without it. */
+  readonly key?: readonly SeriesStyle[];
+  /** Whether key entries show a line or a marker alone. */
+  readonly keyLines?: boolean;
+  readonly values: readonly object[];
+  readonly layer: readonly object[];
+  /** Width of the figure in inches; of a panel and its height in points. */
+  readonly width: number;
+  readonly panelWidth: number;
+  readonly panelHeight: number;
+}
+
+/** Assembles the spec. Vega-Lite's own types can't follow a spec built in parts: `tests/reports` compiles every figure and fails on any warning. */
+export function facetSpec({ title, columns, rows, key = [], keyLines = true, values, layer, width, panelWidth, panelHeight }: Facets): TopLevelSpec {
+  const header = { title: null, labelFontSize: SIZE.label };
+  const panels = {
+    data: { values },
+    spacing: { row: 9, column: 7 },
+    facet: {
+      column: { field: 'checkpoint', type: 'nominal', sort: columns, header: { ...header, labelAnchor: 'middle' } },
+      ...(rows.length > 1 ? { row: { field: 'row', type: 'nominal', sort: rows, header: { ...header, labelOrient: 'right', labelAngle: 90, labelFontWeight: 400 } } } : {}),
+    },
+    spec: { width: panelWidth, height: panelHeight, layer },
+  };
+  const frame = { $schema: SCHEMA, config: THEME, title };
+  const spec = key.length === 0 ? { ...frame, ...panels } : { ...frame, spacing: 5, align: 'none', bounds: 'full', vconcat: [keyView(key, keyWidth(width), { lines: keyLines }), panels] };
+  return spec as unknown as TopLevelSpec;
+}

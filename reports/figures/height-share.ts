@@ -1,0 +1,70 @@
+/** Height share by layer, the picked layer marked. */
+import type { GeometryResult } from '../../core/artifacts/results.ts';
+import type { Figure } from '../figure.ts';
+import { sampleNote, withInterval } from '../format.ts';
+import { OKABE_ITO, type SeriesStyle } from '../theme.ts';
+import { mergeLayers, ticksAt, widthFor } from './layout.ts';
+import { readingName, readingSuffix, type Reading } from './reading.ts';
+import { sweepSpec } from './sweep.ts';
+
+const SHARE: SeriesStyle = { name: 'height share, all scenes', color: OKABE_ITO.purple, dash: [], shape: 'circle', width: 1.2 };
+
+/** ‖O‖² / (‖O‖² + ‖E‖²) of the mean distance delta (methods §2). */
+export function heightShareFigure(reading: Reading<GeometryResult>): Figure {
+  const { results } = reading;
+  const layers = mergeLayers(results.map(({ result }) => result.layers.map(({ layer }) => layer)));
+  const width = widthFor(results.length);
+  const title = 'Height share of the distance axis by layer';
+  return {
+    name: `height-share-${readingSuffix(reading)}`,
+    title,
+    caption:
+      `How much of the mean distance delta is height in the picture and how much is depth, ${readingName(reading)}: 1 is pure height, 0 pure depth. ` +
+      `${sampleNote(results.flatMap(({ result }) => result.layers.map(({ heightShare }) => heightShare)), 'pairs')}. ` +
+      'The cross is the picked layer on the half of the scenes that did not pick it. Layers whose distance delta does not rise above its noise have no value. ' +
+      'Were the shortcut absent, the curve would fall towards 0 where the distance axis forms.',
+    description: results.map(({ name, result }) => `${name}: ${atPick(result)}.`).join(' '),
+    width,
+    panels: results.length,
+    spec: (panelWidth) =>
+      sweepSpec(
+        {
+          title,
+          checkpoints: results.map(({ name }) => name),
+          rows: [''],
+          layers,
+          series: [SHARE],
+          points: results.flatMap(({ name, result }) => result.layers.map(({ layer, heightShare }) => ({ checkpoint: name, row: '', layer, series: SHARE.name, estimate: heightShare }))),
+          picks: results.flatMap(({ name, result: { choice } }) => (choice.layer === null ? [] : [{ checkpoint: name, row: '', layer: choice.layer, estimate: choice.reported?.heightShare ?? null }])),
+          pickName: 'picked layer, held-out half',
+          yTitle: 'height share',
+          yDomain: [0, 1],
+          yAxis: { ...ticksAt(0, 0.25, 0.5, 0.75, 1), labelExpr: "datum.value === 0 ? 'depth 0' : datum.value === 1 ? 'height 1' : format(datum.value, '.2~f')" },
+          width,
+          panelHeight: 80,
+        },
+        panelWidth,
+      ),
+    table: {
+      name: `height-share-${readingSuffix(reading)}`,
+      title: 'Height share by layer',
+      columns: [
+        { key: 'checkpoint', label: 'Checkpoint', type: 'text' },
+        { key: 'layer', label: 'Layer', type: 'text' },
+        { key: 'scenes', label: 'Scenes', type: 'text' },
+        { key: 'height_share', label: 'Height share', type: 'estimate' },
+        { key: 'height_vertical_cosine', label: 'cos(O, vertical)', type: 'estimate' },
+      ],
+      rows: results.flatMap(({ name, result }) => [
+        ...result.layers.map(({ layer, heightShare, heightVerticalCosine }) => [name, layer, 'all', heightShare, heightVerticalCosine]),
+        ...(result.choice.reported ? [[name, result.choice.reported.layer, 'held-out half (picked layer)', result.choice.reported.heightShare, result.choice.reported.heightVerticalCosine]] : []),
+      ]),
+    },
+  };
+}
+
+function atPick({ choice }: GeometryResult): string {
+  if (choice.layer === null) return `no layer was picked (${choice.reason})`;
+  const share = choice.reported?.heightShare;
+  return share && share.value !== null ? `height share ${withInterval(share)} at the picked layer ${choice.layer}` : `no height share at the picked layer ${choice.layer}`;
+}

@@ -1,0 +1,49 @@
+/** How panels are arranged: one column a checkpoint. */
+import { WIDTHS } from '../theme.ts';
+import type { Axis } from '../../core/artifacts/contrast-set.ts';
+import { POINTS_PER_INCH, SIZE } from '../theme.ts';
+import { elideText } from '../fonts.ts';
+
+/** Width of a figure in inches for so many panels side by side: the narrowest preset that leaves each about 1.3 in. */
+export function widthFor(panels: number): number {
+  if (panels <= 2) return WIDTHS.column;
+  if (panels === 3) return WIDTHS.neurips;
+  return Math.max(WIDTHS.double, panels * 1.35);
+}
+
+/** Points that the key may use: the figure's width less padding and the labels of the y axis, beside which it stands. */
+export function keyWidth(width: number): number {
+  return width * POINTS_PER_INCH - 36;
+}
+
+/** Panel headings: names cut to the panel and kept distinct. */
+export function headings(names: readonly string[], panelWidth: number): string[] {
+  const cut = names.map((name) => elideText(name, panelWidth, SIZE.label, 600));
+  return cut.map((heading, i) => (cut.indexOf(heading) === i ? heading : `${heading} (${i + 1})`));
+}
+
+/** An axis as a row heading. */
+export const AXIS_HEADING: Record<Axis, string> = {
+  horizontal: 'horizontal (left/right)',
+  vertical: 'vertical (above/below)',
+  distance: 'distance (far/close)',
+};
+
+/** The layers of several checkpoints as one list that keeps every checkpoint's order. */
+export function mergeLayers(lists: readonly (readonly string[])[]): string[] {
+  const merged: string[] = [];
+  for (const list of lists) {
+    let place = 0;
+    for (const layer of list) {
+      const found = merged.indexOf(layer);
+      if (found >= 0) place = found + 1;
+      else merged.splice(place++, 0, layer);
+    }
+  }
+  return merged;
+}
+
+/** Axis properties for exactly these ticks; without the count Vega thins them by the panel's size. */
+export function ticksAt(...values: number[]): object {
+  return { values, tickCount: values.length, format: '.2~f' };
+}

@@ -1,0 +1,64 @@
+/** The font that ships with the project: registered with the canvas by file, inlined into the page, named in SVG. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createCanvas, GlobalFonts, type SKRSContext2D } from 'canvas';
+
+/** Source Sans 3 (Adobe, OFL 1.1): open shapes and even figures, legible at 6 pt. */
+export const FONT_FAMILY = 'Source Sans 3';
+/** As named in specs and SVG: machines without the font fall back. */
+export const FONT_STACK = `"${FONT_FAMILY}", "Source Sans Pro", Helvetica, Arial, sans-serif`;
+
+const SUBSETS = ['latin', 'latin-ext', 'greek', 'cyrillic'] as const;
+const WEIGHTS = [400, 600] as const;
+
+const require = createRequire(import.meta.url);
+const fileOf = (subset: string, weight: number): string => require.resolve(`@fontsource/source-sans-3/files/source-sans-3-${subset}-${weight}-normal.woff2`);
+
+let registered = false;
+
+/** Makes the font known to every canvas of this process; later calls do nothing. */
+export function registerFonts(): void {
+  if (registered) return;
+  registered = true;
+  for (const subset of SUBSETS) for (const weight of WEIGHTS) GlobalFonts.registerFromPath(fileOf(subset, weight), FONT_FAMILY);
+}
+
+/** `@font-face` rules with the Latin subset inlined, for the offline page. */
+export function fontFaceCss(): string {
+  return WEIGHTS.map((weight) => {
+    const data = readFileSync(fileOf('latin', weight)).toString('base64');
+    return `@font-face{font-family:"${FONT_FAMILY}";font-style:normal;font-weight:${weight};font-display:swap;src:url(data:font/woff2;base64,${data}) format("woff2")}`;
+  }).join('\n');
+}
+
+let context: SKRSContext2D | undefined;
+
+/** Width of `text` in the shipped font, in the unit of `size`. */
+export function textWidth(text: string, size: number, weight: 400 | 600 = 400): number {
+  registerFonts();
+  context ??= createCanvas(1, 1).getContext('2d');
+  context.font = `${weight} ${size}px "${FONT_FAMILY}"`;
+  return context.measureText(text).width;
+}
+
+/** `text`, its middle replaced by an ellipsis where it would be wider than `limit`: names differ at their ends. */
+export function elideText(text: string, limit: number, size: number, weight: 400 | 600 = 400): string {
+  if (textWidth(text, size, weight) <= limit) return text;
+  const letters = [...text];
+  for (let kept = letters.length - 1; kept > 1; kept--) {
+    const elided = `${letters.slice(0, Math.floor(kept / 2)).join('')}\u2026${letters.slice(letters.length - Math.ceil(kept / 2)).join('')}`;
+    if (textWidth(elided, size, weight) <= limit) return elided;
+  }
+  return '\u2026';
+}
+
+/** Breaks `text` at spaces into lines no wider than `limit`; a word wider than that stands alone. */
+export function wrapText(text: string, limit: number, size: number, weight: 400 | 600 = 400): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
+    const joined = lines.length === 0 ? word : `${lines[lines.length - 1]} ${word}`;
+    if (lines.length > 0 && textWidth(joined, size, weight) <= limit) lines[lines.length - 1] = joined;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -1,0 +1,97 @@
+/** Draws figures: Vega-Lite spec, SVG and PNG of the same picture at its physical width. */
+import { createCanvas } from 'canvas';
+import { Error as ERROR_LEVEL, parse, resetSVGDefIds, View, type LoggerInterface } from 'vega';
+import { expressionInterpreter } from 'vega-interpreter';
+import { compile, type TopLevelSpec } from 'vega-lite';
+import type { Figure } from './figure.ts';
+import { registerFonts } from './fonts.ts';
+import { INK, POINTS_PER_INCH } from './theme.ts';
+
+export interface Drawing {
+  readonly figure: Figure;
+  readonly spec: TopLevelSpec;
+  /** Width and height in points. */
+  readonly size: readonly [number, number];
+  readonly svg: string;
+  readonly png: Uint8Array;
+}
+
+/** Told of everything that Vega-Lite or Vega has to say about a spec. */
+export type OnWarning = (message: string) => void;
+
+function loggerFor(onWarning: OnWarning): LoggerInterface {
+  const say = (...messages: readonly unknown[]): LoggerInterface => {
+    onWarning(messages.map(String).join(' '));
+    return logger;
+  };
+  const silent = (): LoggerInterface => logger;
+  const level = ((value?: number) => (value === undefined ? ERROR_LEVEL : logger)) as LoggerInterface['level'];
+  const logger: LoggerInterface = { level, error: say, warn: say, info: silent, debug: silent };
+  return logger;
+}
+
+async function viewOf(spec: TopLevelSpec, onWarning: OnWarning): Promise<View> {
+  const logger = loggerFor(onWarning);
+  const { spec: vega } = compile(spec, { logger });
+  const view = new View(parse(vega, undefined, { ast: true }), { renderer: 'none', expr: expressionInterpreter, logger });
+  await view.runAsync();
+  return view;
+}
+
+/** The scene's bounds with padding, in points. */
+function sizeOf(view: View): [number, number] {
+  const { left, right, top, bottom } = view.padding() as { left: number; right: number; top: number; bottom: number };
+  const inner = view as unknown as { _viewWidth: number; _viewHeight: number };
+  return [inner._viewWidth + left + right, inner._viewHeight + top + bottom];
+}
+
+/**
+ * Draws one figure. The panels are fitted so that the whole picture has the figure's width to the point; what rounding leaves is
+ * white on the right.
+ * @param dpi pixels an inch of the PNG (300: 3.25 in → 975 px)
+ * @throws RangeError when the panels would have to be narrower than nothing
+ */
+export async function drawFigure(figure: Figure, { dpi = 300, onWarning = () => undefined }: { dpi?: number; onWarning?: OnWarning } = {}): Promise<Drawing> {
+  registerFonts();
+  const target = figure.width * POINTS_PER_INCH;
+  let panelWidth = (target / figure.panels) * 0.8;
+  let spec = figure.spec(panelWidth);
+  let view = await viewOf(spec, onWarning);
+  // Labels can change with the width (fewer ticks), so fitting is repeated until it stands.
+  for (let round = 0; round < 4; round++) {
+    const excess = sizeOf(view)[0] - target;
+    if (excess <= 0 && excess > -1) break;
+    panelWidth -= (excess + 0.25) / figure.panels;
+    if (panelWidth <= 0) throw new RangeError(`${figure.name}: ${figure.panels} panels don't fit in ${figure.width} in`);
+    view.finalize();
+    spec = figure.spec(Math.floor(panelWidth * 4) / 4);
+    view = await viewOf(spec, onWarning);
+  }
+  const height = Math.ceil(sizeOf(view)[1]);
+  resetSVGDefIds();
+  const svg = physicalSvg(await view.toSVG(), target, height, figure);
+  const png = await toPng(view, target, height, dpi, figure);
+  view.finalize();
+  return { figure, spec, size: [target, height], svg, png };
+}
+
+/** Sets the physical size (`pt`) and names the picture for assistive technology. */
+function physicalSvg(svg: string, width: number, height: number, { title, description }: Figure): string {
+  const body = svg.slice(svg.indexOf('>', svg.indexOf('<svg')) + 1);
+  const head = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" version="1.1" class="marks" role="img" width="${width}pt" height="${height}pt" viewBox="0 0 ${width} ${height}">`;
+  return `${head}<title>${escapeXml(title)}</title><desc>${escapeXml(description)}</desc>${body}`;
+}
+
+export function escapeXml(text: string): string {
+  return text.replace(/[&<>"']/g, (char) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[char]!);
+}
+
+async function toPng(view: View, width: number, height: number, dpi: number, figure: Figure): Promise<Uint8Array> {
+  const scale = dpi / POINTS_PER_INCH;
+  const canvas = createCanvas(Math.round(width * scale), Math.round(height * scale));
+  const externalContext = canvas.getContext('2d');
+  externalContext.fillStyle = INK.paper;
+  externalContext.fillRect(0, 0, canvas.width, canvas.height);
+  await view.toCanvas(scale, { externalContext });
+  return canvas.encode('png', { resolution: dpi, title: figure.title, description: figure.caption });
+}

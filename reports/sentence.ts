@@ -1,0 +1,60 @@
+/** The verdict in one sentence, the first thing in a report and the last line of the command. */
+import type { Condition } from '../core/artifacts/contrast-set.ts';
+import type { Finding } from '../core/artifacts/results.ts';
+import { decimal, interval, percent, withInterval } from './format.ts';
+import { primaryGeometry, primaryProbes, type CheckpointReport } from './input.ts';
+
+function opening({ verdict, direction }: Finding): string {
+  const where = direction === 'reversed' ? 'down' : 'up';
+  switch (verdict) {
+    case 'shortcut':
+      return `far is read off ${where}`;
+    case 'biased':
+      return `far leans on ${where}`;
+    case 'clear':
+      return 'far is not read off up';
+    case 'inconclusive':
+      return 'it is open whether far is read off up';
+  }
+}
+
+function behaviourClause(checkpoint: Pick<CheckpointReport, 'behaviour'>): string | undefined {
+  const accuracy = (condition: Condition): number | null | undefined =>
+    checkpoint.behaviour?.cells.find((cell) => cell.axis === 'distance' && cell.condition === condition)?.accuracy.value;
+  const [consistent, counter] = [accuracy('consistent'), accuracy('counter')];
+  if (typeof consistent !== 'number' || typeof counter !== 'number') return undefined;
+  const gap = checkpoint.behaviour?.gaps.find(({ axis }) => axis === 'distance')?.gap;
+  const right = `${percent(consistent)} right on consistent, ${percent(counter)} on counter scenes`;
+  return typeof gap?.value === 'number' ? `${right}, gap ${withInterval(gap)}` : right;
+}
+
+/** Without answers the finding is on the representation (methods §3b). */
+function probeClause(checkpoint: Pick<CheckpointReport, 'probes' | 'geometry'>): string | undefined {
+  const rows = (primaryProbes(checkpoint)?.layers ?? []).filter(({ axis, training }) => axis === 'distance' && training === 'balanced');
+  const at = (row: (typeof rows)[number], condition: Condition | 'all'): number => row.accuracy.find((cell) => cell.condition === condition)?.estimate.value ?? Number.NaN;
+  const known = rows.filter((row) => Number.isFinite(at(row, 'all')));
+  const picked = known.find(({ layer }) => layer === primaryGeometry(checkpoint)?.choice.layer);
+  const shown = picked ?? [...known].sort((a, b) => at(b, 'all') - at(a, 'all'))[0];
+  if (shown === undefined) return undefined;
+  const place = picked ? shown.layer : `${shown.layer}, its best layer`;
+  return `a distance probe trained on both conditions is right on ${percent(at(shown, 'consistent'))} of consistent and ${percent(at(shown, 'counter'))} of counter scenes at ${place}`;
+}
+
+function heightClause(checkpoint: Pick<CheckpointReport, 'geometry'>): string | undefined {
+  const choice = primaryGeometry(checkpoint)?.choice;
+  const share = choice?.reported?.heightShare;
+  if (!choice?.layer || typeof share?.value !== 'number') return undefined;
+  return `height share ${decimal(share.value)}${share.interval ? ` ${interval(share.interval)}` : ''} at ${choice.layer}`;
+}
+
+/**
+ * One sentence without a full stop: what is read off what, accuracy by condition, the gap and the height share with their 95 %
+ * intervals. An inconclusive finding ends with its reason.
+ */
+export function verdictSentence(checkpoint: Pick<CheckpointReport, 'finding' | 'behaviour' | 'geometry' | 'probes'>): string {
+  const { finding } = checkpoint;
+  const clauses = [behaviourClause(checkpoint) ?? probeClause(checkpoint), heightClause(checkpoint)].filter((clause) => clause !== undefined);
+  const reason = finding.verdict === 'inconclusive' ? finding.reason.trim().replace(/\.$/, '') : '';
+  const parts = [...clauses, ...(reason === '' ? [] : [reason])];
+  return parts.length === 0 ? opening(finding) : `${opening(finding)}: ${parts.join('; ')}`;
+}
