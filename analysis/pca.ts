@@ -1,0 +1,73 @@
+import type { ContrastSet, PairKind } from '../core/artifacts/contrast-set.ts';
+import type { HiddenStates, Selection } from '../core/artifacts/hidden-states.ts';
+import type { PcaResult } from '../core/artifacts/results.ts';
+import { PlumblineError } from '../core/errors.ts';
+import { row, type Matrix } from '../core/matrix.ts';
+import { centreColumns } from '../core/numerics/centre.ts';
+import { dot } from '../core/numerics/dot.ts';
+import { leadingEigen } from '../core/numerics/leading-eigen.ts';
+import { deltaDesign, rawDeltas, signCorrected } from './geometry/deltas.ts';
+
+const COMPONENTS = 3;
+
+export interface PrincipalComponents {
+  /** Share of the total variance, largest first. */
+  readonly explainedVariance: Float64Array;
+  /** One unit vector a row; its largest entry is positive. */
+  readonly components: Matrix<Float64Array>;
+  /** n × components, about the mean. */
+  readonly scores: Matrix<Float64Array>;
+}
+
+/**
+ * Principal components of centred, unscaled rows, as scikit-learn's `PCA`.
+ *
+ * @param matrix n × d, at least two different rows.
+ * @throws {PlumblineError} `no-variance` when all rows are equal.
+ */
+export function principalComponents(matrix: Matrix, count = COMPONENTS): PrincipalComponents {
+  const { centred } = centreColumns(matrix);
+  const total = dot(centred.data, centred.data);
+  if (!(total > 0)) throw new PlumblineError('no-variance', 'principal components need rows that differ', { hint: 'choose a layer or a selection that depends on the question' });
+  const { values, vectors } = leadingEigen(centred, count);
+  for (let k = 0; k < vectors.rows; k++) {
+    const vector = row(vectors, k);
+    const largest = vector.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
+    if (largest < 0) for (let j = 0; j < vector.length; j++) vector[j] = -vector[j];
+  }
+  const scores = new Float64Array(centred.rows * vectors.rows);
+  for (let i = 0; i < centred.rows; i++) for (let k = 0; k < vectors.rows; k++) scores[i * vectors.rows + k] = dot(row(centred, i), row(vectors, k));
+  return { explainedVariance: values.map((value) => value / total), components: vectors, scores: { data: scores, rows: centred.rows, cols: vectors.rows } };
+}
+
+/**
+ * The sign-corrected deltas of one layer on their first three principal components (methods §2). `pole` is the one that the raw delta points to.
+ *
+ * @throws {PlumblineError} as `geometry`, and `no-variance`.
+ */
+export async function pcaOfDeltas(options: {
+  set: Pick<ContrastSet, 'pairs'>;
+  states: HiddenStates;
+  layer: string;
+  /** Token positions to read; defaults to *last*. */
+  selection?: Selection;
+  /** Kind of pair; defaults to *question-swap*. */
+  kind?: PairKind;
+}): Promise<PcaResult> {
+  const { set, states, layer, selection = 'last', kind = 'question-swap' } = options;
+  const design = deltaDesign(set.pairs, states.items, kind);
+  const deltas = signCorrected(rawDeltas(await states.read(layer, selection), design, layer), design.cells);
+  const { explainedVariance, scores } = principalComponents(deltas);
+  return {
+    analysis: 'pca',
+    version: 1,
+    selection,
+    kind,
+    layer,
+    explainedVariance: [...explainedVariance],
+    points: design.pairs.map(({ id, axis, condition, second }, i) => {
+      const [x = 0, y = 0, z = 0] = row(scores, i);
+      return { pair: id, axis, condition, pole: second.answer, x, y, z };
+    }),
+  };
+}

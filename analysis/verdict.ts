@@ -1,0 +1,162 @@
+import type { Axis, Condition } from '../core/artifacts/contrast-set.ts';
+import type { BehaviourResult, Estimate, Finding, GeometryResult, ProbesResult } from '../core/artifacts/results.ts';
+import type { BoundedProportion } from '../core/statistics/newcombe.ts';
+import { scenesToExceed, scenesToSettle, verdictInTheLimit, type ObservedCell } from './scenes-needed.ts';
+import { THRESHOLDS, ratesOf, verdictOf, type Rates } from './verdict-rule.ts';
+
+export const VERTICAL_DISTANCE = 'vertical-distance';
+
+type Cell = BehaviourResult['cells'][number];
+type Evidence = Finding['evidence'][number];
+
+export interface VerdictInputs {
+  /** Null when the checkpoint gives no answers (a vision encoder, imported states). */
+  readonly behaviour: BehaviourResult | null;
+  /** Adds the height share and VD-EI at the picked layer to the evidence; never decides. */
+  readonly geometry?: GeometryResult | undefined;
+  /** Adds the balanced-trained distance probe at the picked layer to the evidence; never decides. */
+  readonly probes?: ProbesResult | undefined;
+}
+
+/**
+ * Is "far" read off "up"? The verdict by the rule of methods §3b, with the clause that decided in one sentence.
+ *
+ * An `inconclusive` names the clause that failed and the number of scenes in each condition that would settle it at the observed rates and the observed
+ * correlation within scenes, or says that no number would.
+ */
+export function verticalDistanceFinding({ behaviour, geometry, probes }: VerdictInputs): Finding {
+  const representation = representationEvidence(geometry, probes);
+  const finding = (verdict: Pick<Finding, 'verdict' | 'direction' | 'reason'>, evidence: Evidence[] = []): Finding => ({
+    id: VERTICAL_DISTANCE,
+    ...verdict,
+    evidence: [...evidence, ...representation],
+  });
+  const inconclusive = (reason: string, evidence: Evidence[] = []): Finding => finding({ verdict: 'inconclusive', reason }, evidence);
+  if (!behaviour) return inconclusive(`no answers available; the finding is on the representation${summaryOf(representation)}`);
+
+  const cell = (axis: Axis, condition: Condition): Cell | undefined => behaviour.cells.find((c) => c.axis === axis && c.condition === condition);
+  const [consistent, counter, horizontal] = [cell('distance', 'consistent'), cell('distance', 'counter'), cell('horizontal', 'counter')];
+  const evidence = [
+    ...evidenceOf('accuracy-consistent', consistent?.accuracy),
+    ...evidenceOf('accuracy-counter', counter?.accuracy),
+    ...evidenceOf('gap', behaviour.gaps.find((entry) => entry.axis === 'distance')?.gap),
+    ...evidenceOf('horizontal-accuracy-counter', horizontal?.accuracy),
+    ...evidenceOf('height-weight', behaviour.heightWeight),
+  ];
+
+  if (!consistent || !counter) return inconclusive(`no distance questions on ${consistent ? 'counter' : 'consistent'} scenes; ${THRESHOLDS.minimumScenes} scenes in each condition are needed`, evidence);
+  const [observedConsistent, observedCounter] = [observed(consistent), observed(counter)];
+  const rates = ratesOf(bounded(consistent), bounded(counter));
+  const few = [consistent, counter].find(({ accuracy }) => accuracy.groups < THRESHOLDS.minimumScenes);
+  if (few) {
+    const needed = scenesToSettle(observedConsistent, observedCounter);
+    const settle = needed === null ? `at least ${THRESHOLDS.minimumScenes}` : String(Math.max(THRESHOLDS.minimumScenes, needed));
+    return inconclusive(`${few.accuracy.groups} ${few.condition} scenes are fewer than ${THRESHOLDS.minimumScenes}; ${settle} in each condition would settle it`, evidence);
+  }
+  const unreadable = unreadableReason(horizontal);
+  if (unreadable) return inconclusive(unreadable, evidence);
+
+  const verdict = verdictOf(rates);
+  if (verdict.verdict !== 'inconclusive') return finding({ ...verdict, reason: decidingClause(verdict.verdict, verdict.direction === 'reversed', rates) }, evidence);
+  return inconclusive(`${failedClause(rates, observedConsistent, observedCounter)}; ${scenesSentence(scenesToSettle(observedConsistent, observedCounter))}`, evidence);
+}
+
+/** Why the counter pictures can't be shown to be readable to this model, if so. */
+function unreadableReason(horizontal: Cell | undefined): string | null {
+  const threshold = THRESHOLDS.horizontalAccuracy;
+  if (!horizontal) return 'no horizontal questions on the counter scenes, so it cannot be shown that the model can read their pictures';
+  const { interval, value } = horizontal.accuracy;
+  if (interval![0] > threshold) return null;
+  return (
+    `horizontal accuracy on the counter pictures is ${withInterval(horizontal.accuracy)}, its lower bound not above ${number(threshold)}: the pictures aren't readable to this model` +
+    `; ${value! > threshold ? scenesSentence(scenesToExceed(observed(horizontal), threshold)) : NO_NUMBER}`
+  );
+}
+
+function decidingClause(verdict: 'shortcut' | 'biased' | 'clear', reversed: boolean, { consistent, counter, gap }: Rates): string {
+  const t = THRESHOLDS;
+  const [name, flipped] = reversed ? (['consistent', consistent] as const) : (['counter', counter] as const);
+  const size = reversed ? -gap.interval[1] : gap.interval[0];
+  const bound = (threshold: number): string =>
+    reversed ? `the gap ${withInterval(gap)} has an upper bound ≤ −${number(threshold)}` : `the gap ${withInterval(gap)} has a lower bound ≥ ${number(threshold)}`;
+  const accuracy = `the accuracy on ${name} scenes ${withInterval(flipped)}`;
+  switch (verdict) {
+    case 'shortcut':
+      return `${bound(t.shortcutGap)} and ${accuracy} an upper bound < ${number(t.shortcutAccuracy)}: answers flip, they don't merely get harder`;
+    case 'biased':
+      return `${bound(t.biasedGap)}, but ${size < t.shortcutGap ? `not ${reversed ? '≤ −' : '≥ '}${number(t.shortcutGap)}` : `${accuracy} no upper bound < ${number(t.shortcutAccuracy)}`}`;
+    case 'clear':
+      return `the gap ${withInterval(gap)} lies within ±${number(t.clearGap)}, and both accuracies have a lower bound > ${number(t.clearAccuracy)} (${number(consistent.interval[0])} consistent, ${number(counter.interval[0])} counter)`;
+  }
+}
+
+/** The clause that keeps the verdict which the point estimates suggest from being reached. */
+function failedClause(rates: Rates, consistent: ObservedCell, counter: ObservedCell): string {
+  const t = THRESHOLDS;
+  const gap = `the gap is ${withInterval(rates.gap)}`;
+  const limit = verdictInTheLimit(consistent, counter);
+  const sign = limit.direction === 'reversed' ? '−' : '';
+  // A shortcut-sized gap that isn't even certain to be .10 fails the weaker clause of `biased` too, so that one is named.
+  if (limit.verdict === 'shortcut' || limit.verdict === 'biased') {
+    return `${gap}, not certainly beyond ${sign}${number(t.biasedGap)} (biased) nor within ±${number(t.clearGap)} with both accuracies above ${number(t.clearAccuracy)} (clear)`;
+  }
+  const low = (['consistent', 'counter'] as const).filter((condition) => rates[condition].interval[0] <= t.clearAccuracy);
+  const parts = [
+    ...(rates.gap.interval[0] <= -t.clearGap || rates.gap.interval[1] >= t.clearGap ? [`${gap}, not within ±${number(t.clearGap)}`] : []),
+    ...low.map((condition) => `accuracy on ${condition} scenes is ${withInterval(rates[condition])}, its lower bound not above ${number(t.clearAccuracy)}`),
+  ];
+  return `not certainly clear: ${parts.join(', and ')}`;
+}
+
+const NO_NUMBER = 'no number of scenes will settle it, since the observed rate itself fails';
+
+function scenesSentence(scenes: number | null): string {
+  return scenes === null ? NO_NUMBER : `about ${scenes} scenes in each condition would settle it at the observed rates`;
+}
+
+function representationEvidence(geometry: GeometryResult | undefined, probes: ProbesResult | undefined): Evidence[] {
+  const layer = geometry?.choice.layer ?? undefined;
+  const reported = geometry?.choice.reported;
+  const vdei = (condition: Condition): Estimate | undefined =>
+    reported?.entanglement.find((e) => e.pair === 'VD' && e.estimator === 'axis' && e.corrected && e.condition === condition)?.estimate;
+  const probe = probes?.layers.find((entry) => entry.layer === layer && entry.axis === 'distance' && entry.training === 'balanced');
+  const probeAccuracy = (condition: Condition): Estimate | undefined => probe?.accuracy.find((entry) => entry.condition === condition)?.estimate;
+  return [
+    ...evidenceOf('height-share', reported?.heightShare, layer),
+    ...evidenceOf('vd-ei-consistent', vdei('consistent'), layer),
+    ...evidenceOf('vd-ei-counter', vdei('counter'), layer),
+    ...evidenceOf('probe-accuracy-consistent', probeAccuracy('consistent'), layer),
+    ...evidenceOf('probe-accuracy-counter', probeAccuracy('counter'), layer),
+  ];
+}
+
+function summaryOf(evidence: readonly Evidence[]): string {
+  const parts = evidence
+    .filter(({ measure, value }) => value !== null && (measure === 'height-share' || measure.startsWith('probe-')))
+    .map(({ measure, value, interval, layer }) => `${measure.replaceAll('-', ' ')} ${withInterval({ value, interval })} at ${layer}`);
+  return parts.length > 0 ? `: ${parts.join(', ')}` : '';
+}
+
+function evidenceOf(measure: string, estimate: Estimate | undefined, layer?: string): Evidence[] {
+  if (!estimate) return [];
+  const { value, interval, n } = estimate;
+  return [{ measure, value, interval, n, ...(layer === undefined ? {} : { layer }) }];
+}
+
+function bounded({ accuracy }: Cell): BoundedProportion {
+  return { value: accuracy.value!, interval: accuracy.interval! };
+}
+
+function observed({ accuracy, nEff }: Cell): ObservedCell {
+  return { accuracy: accuracy.value!, nEff, scenes: accuracy.groups };
+}
+
+/** `.85`, `−.02`, `1.00`. */
+function number(value: number): string {
+  return value.toFixed(2).replace(/^(-?)0\./, '$1.').replace('-', '−');
+}
+
+function withInterval({ value, interval }: { value: number | null; interval: Readonly<[number, number]> | null }): string {
+  if (value === null) return 'undefined';
+  return interval ? `${number(value)} [${number(interval[0])}, ${number(interval[1])}]` : number(value);
+}
