@@ -55,15 +55,22 @@ export interface DesignRequest {
   readonly colour?: ColourName;
 }
 
-const ATTEMPTS = 20_000;
+const ATTEMPTS = 5000;
+const DISTRACTOR_ATTEMPTS = 30;
 /** How much larger than the near target the far one looks if sizes don't agree. */
 const REVERSED_SIZE = [1.12, 1.45] as const;
 
 /** A design that is valid under all eight assignments. Deterministic for a state of `random`. */
 export function sampleDesign(random: Random, request: DesignRequest, options: PerspectiveOptions, aspect: number): Design {
+  // Drawn before any rejection, so that crowded scenes are as frequent as asked for.
+  const count = weighted(random, options.distractors);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const design = proposeDesign(random, request, options, aspect);
-    if (design && validInAll(design, aspect)) return design;
+    const palette = random.shuffle(options.colours.filter((colour) => colour !== request.colour));
+    if (request.colour) palette.unshift(request.colour);
+    let design = proposeDesign(random, request, options, aspect, palette);
+    if (!design || !validInAll(design, aspect)) continue;
+    for (let i = 0; i < count && design; i++) design = withDistractor(random, design, options, aspect, palette[2 + i]);
+    if (design) return design;
   }
   throw new PlumblineError('scene-sampling-failed', `no valid scene in ${ATTEMPTS} attempts`, {
     where: `condition ${request.condition}`,
@@ -76,7 +83,29 @@ function validInAll(design: Design, aspect: number): boolean {
   return ASSIGNMENTS.every((assignment) => isValid(sceneOf(design, assignment, aspect), frame));
 }
 
-function proposeDesign(random: Random, request: DesignRequest, options: PerspectiveOptions, aspect: number): Design | undefined {
+/** The design with one more distractor, or undefined where none fits. */
+function withDistractor(random: Random, design: Design, options: PerspectiveOptions, aspect: number, colour: ColourName): Design | undefined {
+  const frame = frameOf(design.camera, aspect);
+  for (let attempt = 0; attempt < DISTRACTOR_ATTEMPTS; attempt++) {
+    const depth = random.uniform(design.depths[0] * 0.95, design.depths[1] * 1.25);
+    const support = random.coin() ? 'ground' : random.coin() ? 'stand' : 'cord';
+    const distractor: Distractor = {
+      colour,
+      shape: random.pick(options.shapes),
+      relativeSize: random.uniform(...options.relativeSize),
+      yaw: random.uniform(0, 360),
+      support,
+      u: random.uniform(0.1, aspect - 0.1),
+      v: random.uniform(0.1, Math.max(0.12, groundRow(frame, depth) - 0.06)),
+      depth,
+    };
+    const further = { ...design, distractors: [...design.distractors, distractor] };
+    if (validInAll(further, aspect)) return further;
+  }
+  return undefined;
+}
+
+function proposeDesign(random: Random, request: DesignRequest, options: PerspectiveOptions, aspect: number, palette: readonly ColourName[]): Design | undefined {
   const size = random.uniform(0.5, 0.75);
   const ratio = random.uniform(...options.depthRatio);
   const fov = random.uniform(44, 54);
@@ -103,8 +132,6 @@ function proposeDesign(random: Random, request: DesignRequest, options: Perspect
     if (rows[1] - rows[0] < options.clearHeight) return undefined;
   }
 
-  const palette = random.shuffle(options.colours.filter((colour) => colour !== request.colour));
-  if (request.colour) palette.unshift(request.colour);
   const target = (index: number): Target => ({
     colour: palette[index],
     shape: random.pick(options.shapes),
@@ -114,22 +141,6 @@ function proposeDesign(random: Random, request: DesignRequest, options: Perspect
   });
   const targets: [Target, Target] = [target(0), target(1)];
   const reversed = random.uniform(...REVERSED_SIZE);
-  const distractors: Distractor[] = [];
-  const count = Math.min(weighted(random, options.distractors), palette.length - 2);
-  for (let i = 0; i < count; i++) {
-    const depth = random.uniform(near * 0.95, near * ratio * 1.25);
-    const support = random.coin(0.5) ? 'ground' : random.coin() ? 'stand' : 'cord';
-    distractors.push({
-      colour: palette[2 + i],
-      shape: random.pick(options.shapes),
-      relativeSize: random.uniform(...options.relativeSize),
-      yaw: random.uniform(0, 360),
-      support,
-      u: random.uniform(0.1, aspect - 0.1),
-      v: random.uniform(0.1, Math.max(0.12, groundRow(frame, depth) - 0.06)),
-      depth,
-    });
-  }
   const root = Math.sqrt(ratio);
   return {
     camera,
@@ -142,10 +153,10 @@ function proposeDesign(random: Random, request: DesignRequest, options: Perspect
     rows,
     depths: [near, near * ratio],
     size,
-    sizeByDepth: request.sizeAgrees === false ? [1 / root, (root * reversed)] : [1, 1],
+    sizeByDepth: request.sizeAgrees === false ? [1 / root, root * reversed] : [1, 1],
     // Reversed sizes must be reversed for every pair of targets, so their own sizes are equal then.
     targets: request.sizeAgrees === false ? [{ ...targets[0], relativeSize: 1 }, { ...targets[1], relativeSize: 1 }] : targets,
-    distractors,
+    distractors: [],
   };
 }
 

@@ -1,11 +1,11 @@
-/** Procedural ground textures in true perspective. Each octave fades out where its cells fall below the pixel grid, so that the distance stays calm. */
+/**
+ * Procedural ground textures in true perspective, a row of pixels at a time. Each octave fades out where its cells fall below the pixel grid, so
+ * that the distance stays calm.
+ */
 import { exactCos, exactSin } from '../../core/numerics/exact-math.ts';
 import { RADIANS } from '../scene/camera.ts';
 import type { Ground, GroundKind, Vector } from '../scene/model.ts';
-import { hash2, valueNoise } from './noise.ts';
-
-/** Albedo of the last `shadeGround`. */
-export const groundAlbedo = { r: 0, g: 0, b: 0 };
+import { addNoise, hash2, type NoiseLine } from './noise.ts';
 
 /** A ground prepared for shading. */
 export interface GroundShader {
@@ -25,34 +25,34 @@ export function groundShader(ground: Ground): GroundShader {
   return { kind: ground.kind, cos: exactCos(angle), sin: exactSin(angle), x, z, frequency: 1 / ground.scale, tint: ground.tint };
 }
 
-/** Weight of detail with `frequency` cells a metre where a pixel covers `footprint` metres. */
-function visible(frequency: number, footprint: number): number {
-  const weight = (1 - frequency * footprint) * 2;
-  return weight < 0 ? 0 : weight > 1 ? 1 : weight;
+/** A row of ground: pixel i shows the point (x + i·dx, z). */
+export interface GroundRow {
+  readonly n: number;
+  x: number;
+  dx: number;
+  z: number;
+  /** Metres that a pixel covers. */
+  footprint: number;
 }
 
-function octave(x: number, z: number, frequency: number, footprint: number): number {
-  const weight = visible(frequency, footprint);
-  return weight === 0 ? 0 : weight * valueNoise(x * frequency + frequency * 7.3, z * frequency + frequency * 3.1);
+/** A texture's own coordinates along a row: (x + i·dx, z + i·dz), and a pixel's footprint in them. */
+interface TextureRow {
+  readonly n: number;
+  readonly x: number;
+  readonly z: number;
+  readonly dx: number;
+  readonly dz: number;
+  readonly footprint: number;
 }
 
-/** Mean over `width` of a line pattern that is 1 in [0, line) of every `period`. */
-function lines(x: number, period: number, line: number, width: number): number {
-  const integral = (t: number): number => {
-    const whole = Math.floor(t / period);
-    const rest = t - whole * period;
-    return whole * line + (rest < line ? rest : line);
-  };
-  return (integral(x + width / 2) - integral(x - width / 2)) / width;
+interface Rows {
+  readonly r: Float64Array;
+  readonly g: Float64Array;
+  readonly b: Float64Array;
 }
 
-function set(base: Vector, factor: number, shift = 0): void {
-  groundAlbedo.r = base[0] * factor * (1 + shift);
-  groundAlbedo.g = base[1] * factor;
-  groundAlbedo.b = base[2] * factor * (1 - shift);
-}
-
-const unit = (h: number): number => h / 4294967296;
+let broad = new Float64Array(0);
+let fine = new Float64Array(0);
 
 const GRASS: Vector = [0.13, 0.18, 0.065];
 const SAND: Vector = [0.46, 0.37, 0.25];
@@ -60,54 +60,161 @@ const TILE: Vector = [0.36, 0.33, 0.3];
 const WOOD: Vector = [0.3, 0.18, 0.095];
 const GRAVEL: Vector = [0.24, 0.235, 0.225];
 
-/** Albedo of the ground at (wx, wz) where a pixel covers `footprint` metres; into `groundAlbedo`. */
-export function shadeGround(s: GroundShader, wx: number, wz: number, footprint: number): void {
-  const rx = wx - s.x;
-  const rz = wz - s.z;
-  const x = (rx * s.cos - rz * s.sin) * s.frequency;
-  const z = (rx * s.sin + rz * s.cos) * s.frequency;
-  const fp = footprint * s.frequency;
-  switch (s.kind) {
-    case 'grass': {
-      const broad = octave(x, z, 0.7, fp);
-      const fine = octave(x, z, 6, fp) + 0.9 * octave(z + 5, x, 14, fp) + 0.9 * octave(x + z, z - x, 30, fp);
-      set(GRASS, s.tint * (1 + 0.16 * broad + 0.26 * fine), 0.1 * broad);
-      return;
-    }
-    case 'sand': {
-      const warp = octave(x, z, 0.8, fp);
-      const ripple = octave(x * 1.2 + 0.6 * warp, z * 5 + warp, 1, fp * 5);
-      const grain = octave(x, z, 9, fp) + 1.2 * octave(z, x, 28, fp);
-      set(SAND, s.tint * (1 + 0.09 * warp + 0.07 * ripple + 0.06 * grain));
-      return;
-    }
-    case 'tiles': {
-      const period = 0.62;
-      const tx = Math.floor(x / period);
-      const tz = Math.floor(z / period);
-      const each = unit(hash2(tx, tz, 77)) - 0.5;
-      const checker = ((tx + tz) & 1) - 0.5;
-      const grout = 1 - (1 - lines(x, period, 0.03, fp + 1e-3)) * (1 - lines(z, period, 0.03, fp + 1e-3));
-      const stone = 0.05 * octave(x, z, 3, fp) + 0.04 * octave(z, x, 11, fp);
-      const calm = visible(1.1, fp);
-      set(TILE, s.tint * (1 + calm * (0.3 * each + 0.34 * checker) + stone) * (1 - 0.45 * grout));
-      return;
-    }
-    case 'wood': {
-      const width = 0.3;
-      const plank = Math.floor(x / width);
-      const shift = unit(hash2(plank, 5, 91)) * 2.4;
-      const along = Math.floor((z + shift) / 2.4);
-      const each = unit(hash2(plank, along, 93)) - 0.5;
-      const gap = 1 - (1 - lines(x, width, 0.012, fp + 1e-3)) * (1 - lines(z + shift, 2.4, 0.012, fp + 1e-3));
-      const grain = octave(x * 16 + each * 40, z * 1.3 + each * 17, 1, fp * 16) + 0.7 * octave(x * 38 + each * 9, z * 3, 1, fp * 38);
-      set(WOOD, s.tint * (1 + visible(2, fp) * 0.5 * each + 0.13 * grain) * (1 - 0.6 * gap), 0.06 * each);
-      return;
-    }
-    case 'gravel': {
-      const stones = octave(x, z, 5, fp) + 1.1 * octave(z + 3, x, 12, fp) + octave(x - z, x + z, 26, fp);
-      set(GRAVEL, s.tint * (1 + 0.08 * octave(x, z, 0.9, fp) + 0.25 * stones), 0.04 * octave(x, z, 12, fp));
-      return;
-    }
+/** Writes the albedo along `row` to `out`. */
+export function shadeGroundRow(s: GroundShader, row: GroundRow, out: Rows): void {
+  if (broad.length < row.n) {
+    broad = new Float64Array(row.n);
+    fine = new Float64Array(row.n);
   }
+  broad.fill(0);
+  fine.fill(0);
+  const rx = row.x - s.x;
+  const rz = row.z - s.z;
+  const t: TextureRow = {
+    n: row.n,
+    x: (rx * s.cos - rz * s.sin) * s.frequency,
+    z: (rx * s.sin + rz * s.cos) * s.frequency,
+    dx: row.dx * s.cos * s.frequency,
+    dz: row.dx * s.sin * s.frequency,
+    footprint: row.footprint * s.frequency,
+  };
+  switch (s.kind) {
+    case 'grass':
+      octave(broad, t, 0.7, 1);
+      octave(fine, t, 6, 0.26);
+      octave(fine, t, 14, 0.24);
+      octave(fine, t, 30, 0.24);
+      mixNoise(out, t.n, GRASS, s.tint, 0.16, 0.1);
+      return;
+    case 'sand':
+      octave(broad, t, 0.8, 1);
+      ripples(t);
+      octave(fine, t, 9, 0.06);
+      octave(fine, t, 28, 0.07);
+      mixNoise(out, t.n, SAND, s.tint, 0.09, 0);
+      return;
+    case 'gravel':
+      octave(broad, t, 0.9, 1);
+      octave(fine, t, 5, 0.25);
+      octave(fine, t, 12, 0.27);
+      octave(fine, t, 26, 0.25);
+      mixNoise(out, t.n, GRAVEL, s.tint, 0.08, 0.03);
+      return;
+    case 'tiles':
+      octave(fine, t, 3, 0.05);
+      octave(fine, t, 11, 0.04);
+      tiles(out, t, s.tint);
+      return;
+    case 'wood':
+      wood(out, t, s.tint);
+      return;
+  }
+}
+
+/** Weight of detail with `frequency` cells a metre where a pixel covers `footprint` metres. */
+function visible(frequency: number, footprint: number): number {
+  const weight = (1 - frequency * footprint) * 2;
+  return weight < 0 ? 0 : weight > 1 ? 1 : weight;
+}
+
+const line: NoiseLine = { u: 0, v: 0, du: 0, dv: 0, amplitude: 0 };
+
+/** Adds one octave of noise, turned a little and shifted by its own frequency, so that octaves don't line up. */
+function octave(out: Float64Array, t: TextureRow, frequency: number, amplitude: number): void {
+  const weight = visible(frequency, t.footprint);
+  if (weight === 0) return;
+  line.u = (t.x * 0.8 + t.z * 0.6) * frequency + frequency * 7.3;
+  line.v = (t.z * 0.8 - t.x * 0.6) * frequency + frequency * 3.1;
+  line.du = (t.dx * 0.8 + t.dz * 0.6) * frequency;
+  line.dv = (t.dz * 0.8 - t.dx * 0.6) * frequency;
+  line.amplitude = amplitude * weight;
+  addNoise(out, t.n, line);
+}
+
+/** Wind ripples of sand: noise five times finer along z than along x. */
+function ripples(t: TextureRow): void {
+  const weight = visible(5, t.footprint);
+  if (weight === 0) return;
+  line.u = t.x * 1.2;
+  line.v = t.z * 5;
+  line.du = t.dx * 1.2;
+  line.dv = t.dz * 5;
+  line.amplitude = 0.07 * weight;
+  addNoise(fine, t.n, line);
+}
+
+/** base · tint · (1 + broadWeight·broad + fine), redder by `shift` where broad is high. */
+function mixNoise(out: Rows, n: number, base: Vector, tint: number, broadWeight: number, shift: number): void {
+  for (let i = 0; i < n; i++) {
+    const factor = tint * (1 + broadWeight * broad[i] + fine[i]);
+    const turn = shift * broad[i];
+    out.r[i] = base[0] * factor * (1 + turn);
+    out.g[i] = base[1] * factor;
+    out.b[i] = base[2] * factor * (1 - turn);
+  }
+}
+
+/** Integral from 0 to t of a line pattern that is 1 in [0, line) of every `period`. */
+function lineIntegral(t: number, period: number, width: number): number {
+  const whole = Math.floor(t / period);
+  const rest = t - whole * period;
+  return whole * width + (rest < width ? rest : width);
+}
+
+/** Mean of that pattern over `footprint` around x. */
+function lines(x: number, period: number, width: number, footprint: number): number {
+  return (lineIntegral(x + footprint / 2, period, width) - lineIntegral(x - footprint / 2, period, width)) / footprint;
+}
+
+const unit = (h: number): number => h / 4294967296;
+
+function tiles(out: Rows, t: TextureRow, tint: number): void {
+  const period = 0.62;
+  const calm = visible(1.1, t.footprint);
+  const width = t.footprint + 1e-3;
+  for (let i = 0; i < t.n; i++) {
+    const x = t.x + i * t.dx;
+    const z = t.z + i * t.dz;
+    const tx = Math.floor(x / period);
+    const tz = Math.floor(z / period);
+    const each = unit(hash2(tx, tz, 77)) - 0.5;
+    const checker = ((tx + tz) & 1) - 0.5;
+    const grout = 1 - (1 - lines(x, period, 0.03, width)) * (1 - lines(z, period, 0.03, width));
+    const factor = tint * (1 + calm * (0.3 * each + 0.34 * checker) + fine[i]) * (1 - 0.45 * grout);
+    out.r[i] = TILE[0] * factor;
+    out.g[i] = TILE[1] * factor;
+    out.b[i] = TILE[2] * factor;
+  }
+}
+
+function wood(out: Rows, t: TextureRow, tint: number): void {
+  const width = 0.3;
+  const length = 2.4;
+  const calm = visible(2, t.footprint);
+  const gapWidth = t.footprint + 1e-3;
+  grain(t, 16, 1.3, 0.13);
+  grain(t, 38, 3, 0.09);
+  for (let i = 0; i < t.n; i++) {
+    const x = t.x + i * t.dx;
+    const plank = Math.floor(x / width);
+    const z = t.z + i * t.dz + unit(hash2(plank, 5, 91)) * length;
+    const each = unit(hash2(plank, Math.floor(z / length), 93)) - 0.5;
+    const gap = 1 - (1 - lines(x, width, 0.012, gapWidth)) * (1 - lines(z, length, 0.012, gapWidth));
+    const factor = tint * (1 + calm * 0.5 * each + fine[i]) * (1 - 0.6 * gap);
+    out.r[i] = WOOD[0] * factor * (1 + 0.06 * each);
+    out.g[i] = WOOD[1] * factor;
+    out.b[i] = WOOD[2] * factor * (1 - 0.06 * each);
+  }
+}
+
+/** Streaks along the planks. */
+function grain(t: TextureRow, across: number, along: number, amplitude: number): void {
+  const weight = visible(across, t.footprint);
+  if (weight === 0) return;
+  line.u = t.x * across;
+  line.v = t.z * along;
+  line.du = t.dx * across;
+  line.dv = t.dz * along;
+  line.amplitude = amplitude * weight;
+  addNoise(fine, t.n, line);
 }

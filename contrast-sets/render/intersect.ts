@@ -1,129 +1,140 @@
-/** Analytic intersection of a ray with a solid. Results go into module-level scratch, since this runs a few hundred thousand times a picture. */
+/**
+ * Analytic intersection of rays with solids. Rays and hits live in mutable records: passing a dozen numbers to a function that isn't inlined
+ * would allocate a dozen objects, a few hundred thousand times a picture.
+ */
 import type { Solid } from '../scene/solids.ts';
 
-/** Face of the last hit: 0 curved side (or the sphere), 1–2 caps, 1–6 sides of a box. A change of face inside one solid is an edge. */
-export const hit = { face: 0, nx: 0, ny: 0, nz: 0 };
+export interface Ray {
+  ox: number;
+  oy: number;
+  oz: number;
+  dx: number;
+  dy: number;
+  dz: number;
+  /** Only intersections beyond this parameter count. */
+  nearest: number;
+}
 
 /**
- * Ray parameter of the nearest intersection beyond `nearest`, or Infinity. The direction need not be of unit length; the parameter is in
- * its units. Sets `hit.face`.
+ * The last intersection: ray parameter (in units of the direction, which need not be of unit length), face and normal. Faces: 0 curved side, 1–2 caps,
+ * 1–6 sides of a box. A change of face inside one solid is an edge of the picture.
  */
-export function intersect(s: Solid, ox: number, oy: number, oz: number, dx: number, dy: number, dz: number, nearest: number): number {
-  const px = ox - s.x;
-  const py = oy - s.y;
-  const pz = oz - s.z;
+export const hit = { t: 0, face: 0, nx: 0, ny: 0, nz: 0 };
+
+/** True if `ray` meets `s`; then `hit.t` and `hit.face` say where. */
+export function intersect(s: Solid, ray: Ray): boolean {
   switch (s.shape) {
-    case 'sphere': {
-      const a = dx * dx + dy * dy + dz * dz;
-      const b = px * dx + py * dy + pz * dz;
-      const root = b * b - a * (px * px + py * py + pz * pz - s.rx * s.rx);
-      if (root < 0) return Infinity;
-      hit.face = 0;
-      const t = (-b - Math.sqrt(root)) / a;
-      if (t > nearest) return t;
-      const far = (-b + Math.sqrt(root)) / a;
-      return far > nearest ? far : Infinity;
-    }
+    case 'sphere':
+      return sphere(s, ray);
     case 'box':
-      return slabs(s, px * s.cos - pz * s.sin, py, px * s.sin + pz * s.cos, dx * s.cos - dz * s.sin, dy, dx * s.sin + dz * s.cos, nearest);
+      return box(s, ray);
     case 'cylinder':
-      return cylinder(s, px, py, pz, dx, dy, dz, nearest);
+      return round(s, ray, 0);
     case 'cone':
-      return cone(s, px, py, pz, dx, dy, dz, nearest);
+      return round(s, ray, s.rx / (2 * s.ry));
   }
 }
 
-function slabs(s: Solid, px: number, py: number, pz: number, dx: number, dy: number, dz: number, nearest: number): number {
-  let enter = -Infinity;
-  let leave = Infinity;
-  let face = 0;
-  const tx = Math.abs(dx) > 1e-12 ? 1 / dx : 1e12;
-  const x0 = (-s.rx - px) * tx;
-  const x1 = (s.rx - px) * tx;
-  enter = x0 < x1 ? x0 : x1;
-  leave = x0 < x1 ? x1 : x0;
-  face = x0 < x1 ? 1 : 2;
-  const ty = Math.abs(dy) > 1e-12 ? 1 / dy : 1e12;
-  const y0 = (-s.ry - py) * ty;
-  const y1 = (s.ry - py) * ty;
-  const yEnter = y0 < y1 ? y0 : y1;
-  const yLeave = y0 < y1 ? y1 : y0;
-  if (yEnter > enter) {
-    enter = yEnter;
-    face = y0 < y1 ? 3 : 4;
+function sphere(s: Solid, ray: Ray): boolean {
+  const { dx, dy, dz, nearest } = ray;
+  const px = ray.ox - s.x;
+  const py = ray.oy - s.y;
+  const pz = ray.oz - s.z;
+  const a = dx * dx + dy * dy + dz * dz;
+  const b = px * dx + py * dy + pz * dz;
+  const root = b * b - a * (px * px + py * py + pz * pz - s.rx * s.rx);
+  if (root < 0) return false;
+  const q = Math.sqrt(root);
+  hit.t = (-b - q) / a;
+  if (hit.t <= nearest) hit.t = (-b + q) / a;
+  hit.face = 0;
+  return hit.t > nearest;
+}
+
+/** 1/d, finite for the d = 0 of a ray along a face. */
+const inverse = (d: number): number => (Math.abs(d) > 1e-12 ? 1 / d : 1e12);
+
+function box(s: Solid, ray: Ray): boolean {
+  const wx = ray.ox - s.x;
+  const wz = ray.oz - s.z;
+  const px = wx * s.cos - wz * s.sin;
+  const py = ray.oy - s.y;
+  const pz = wx * s.sin + wz * s.cos;
+  const tx = inverse(ray.dx * s.cos - ray.dz * s.sin);
+  const ty = inverse(ray.dy);
+  const tz = inverse(ray.dx * s.sin + ray.dz * s.cos);
+  // Parameters at the middle of each slab, and half the time spent in it.
+  const mx = -px * tx;
+  const my = -py * ty;
+  const mz = -pz * tz;
+  const hx = s.rx * Math.abs(tx);
+  const hy = s.ry * Math.abs(ty);
+  const hz = s.rz * Math.abs(tz);
+  let enter = mx - hx;
+  let face = tx > 0 ? 1 : 2;
+  if (my - hy > enter) {
+    enter = my - hy;
+    face = ty > 0 ? 3 : 4;
   }
-  if (yLeave < leave) leave = yLeave;
-  const tz = Math.abs(dz) > 1e-12 ? 1 / dz : 1e12;
-  const z0 = (-s.rz - pz) * tz;
-  const z1 = (s.rz - pz) * tz;
-  const zEnter = z0 < z1 ? z0 : z1;
-  const zLeave = z0 < z1 ? z1 : z0;
-  if (zEnter > enter) {
-    enter = zEnter;
-    face = z0 < z1 ? 5 : 6;
+  if (mz - hz > enter) {
+    enter = mz - hz;
+    face = tz > 0 ? 5 : 6;
   }
-  if (zLeave < leave) leave = zLeave;
-  if (enter > leave || leave <= nearest) return Infinity;
+  const leave = Math.min(mx + hx, my + hy, mz + hz);
+  if (enter > leave || leave <= ray.nearest) return false;
   hit.face = face;
-  return enter > nearest ? enter : leave;
+  hit.t = enter > ray.nearest ? enter : leave;
+  return true;
 }
 
-function cylinder(s: Solid, px: number, py: number, pz: number, dx: number, dy: number, dz: number, nearest: number): number {
-  const a = dx * dx + dz * dz;
-  const b = px * dx + pz * dz;
-  const root = b * b - a * (px * px + pz * pz - s.rx * s.rx);
-  if (root < 0) return Infinity;
-  let best = Infinity;
-  if (a > 1e-12) {
-    const q = Math.sqrt(root);
-    for (let sign = -1; sign <= 1; sign += 2) {
-      const t = (-b + sign * q) / a;
-      const y = py + t * dy;
-      if (t > nearest && t < best && y >= -s.ry && y <= s.ry) {
-        best = t;
-        hit.face = 0;
-      }
-    }
-  }
-  return cap(s, px, py, pz, dx, dy, dz, nearest, cap(s, px, py, pz, dx, dy, dz, nearest, best, 1), -1);
-}
-
-function cone(s: Solid, px: number, py: number, pz: number, dx: number, dy: number, dz: number, nearest: number): number {
-  const k = s.rx / (2 * s.ry);
-  const kk = k * k;
+/** Cylinder (taper 0) and cone (radius = taper · distance below the apex), with their caps. */
+function round(s: Solid, ray: Ray, taper: number): boolean {
+  const { dx, dy, dz, nearest } = ray;
+  const px = ray.ox - s.x;
+  const py = ray.oy - s.y;
+  const pz = ray.oz - s.z;
   const below = s.ry - py;
+  const kk = taper * taper;
   const a = dx * dx + dz * dz - kk * dy * dy;
   const b = px * dx + pz * dz + kk * below * dy;
-  const c = px * px + pz * pz - kk * below * below;
-  let best = Infinity;
+  const c = px * px + pz * pz - (taper === 0 ? s.rx * s.rx : kk * below * below);
   const root = b * b - a * c;
-  if (root >= 0 && Math.abs(a) > 1e-12) {
+  // A ray that misses the infinite side also misses the caps, which lie inside it.
+  if (root < 0) return false;
+  let best = Infinity;
+  if (Math.abs(a) > 1e-12) {
     const q = Math.sqrt(root);
-    for (let sign = -1; sign <= 1; sign += 2) {
-      const t = (-b + sign * q) / a;
-      const y = py + t * dy;
-      if (t > nearest && t < best && y >= -s.ry && y <= s.ry) {
-        best = t;
-        hit.face = 0;
+    const first = (-b - q) / a;
+    const firstY = py + first * dy;
+    if (first > nearest && firstY >= -s.ry && firstY <= s.ry) best = first;
+    const second = (-b + q) / a;
+    const secondY = py + second * dy;
+    if (second > nearest && second < best && secondY >= -s.ry && secondY <= s.ry) best = second;
+  }
+  hit.face = 0;
+  if (Math.abs(dy) > 1e-12) {
+    const bottom = (-s.ry - py) / dy;
+    const bx = px + bottom * dx;
+    const bz = pz + bottom * dz;
+    if (bottom > nearest && bottom < best && bx * bx + bz * bz <= s.rx * s.rx) {
+      best = bottom;
+      hit.face = 2;
+    }
+    if (taper === 0) {
+      const top = (s.ry - py) / dy;
+      const tx = px + top * dx;
+      const tz = pz + top * dz;
+      if (top > nearest && top < best && tx * tx + tz * tz <= s.rx * s.rx) {
+        best = top;
+        hit.face = 1;
       }
     }
   }
-  return cap(s, px, py, pz, dx, dy, dz, nearest, best, -1);
+  hit.t = best;
+  return best < Infinity;
 }
 
-/** The disc at the top (side 1) or the bottom (side −1), if nearer than `best`. */
-function cap(s: Solid, px: number, py: number, pz: number, dx: number, dy: number, dz: number, nearest: number, best: number, side: 1 | -1): number {
-  if (Math.abs(dy) < 1e-12) return best;
-  const t = (side * s.ry - py) / dy;
-  if (t <= nearest || t >= best) return best;
-  const x = px + t * dx;
-  const z = pz + t * dz;
-  if (x * x + z * z > s.rx * s.rx) return best;
-  hit.face = side === 1 ? 1 : 2;
-  return t;
-}
-
-/** Unit normal of `s` at a surface point, on the face that `intersect` reported; into `hit.nx/ny/nz`. */
+/** Unit normal of `s` at a surface point on `face`; into `hit.nx/ny/nz`. */
 export function normalAt(s: Solid, face: number, x: number, y: number, z: number): void {
   let nx = x - s.x;
   let ny = y - s.y;
@@ -140,20 +151,14 @@ export function normalAt(s: Solid, face: number, x: number, y: number, z: number
       break;
     }
     case 'cylinder':
-      if (face === 0) ny = 0;
-      else {
+    case 'cone':
+      if (face !== 0) {
         nx = nz = 0;
         ny = face === 1 ? 1 : -1;
-      }
-      break;
-    case 'cone':
-      if (face === 0) {
+      } else if (s.shape === 'cone') {
         const k = s.rx / (2 * s.ry);
         ny = k * k * (s.ry - ny);
-      } else {
-        nx = nz = 0;
-        ny = -1;
-      }
+      } else ny = 0;
       break;
   }
   const length = 1 / Math.sqrt(nx * nx + ny * ny + nz * nz);

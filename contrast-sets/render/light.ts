@@ -1,13 +1,13 @@
-/** Direct light with soft shadows, and the darkening of ambient light near other bodies. */
+/** The light of a scene, prepared for shading: samples over the sun's disc, and where each solid's shadow can fall. */
 import { exactCos, exactSin } from '../../core/numerics/exact-math.ts';
 import { RADIANS } from '../scene/camera.ts';
 import type { Light } from '../scene/model.ts';
 import type { Solid } from '../scene/solids.ts';
-import { intersect } from './intersect.ts';
 
 /** Directions sampled over the sun's disc, which is drawn wider than the real one, as through thin cloud. */
-const SAMPLES = 10;
-const DISC = 0.035;
+export const SUN_SAMPLES = 10;
+/** Tangent of the disc's angular radius. */
+export const DISC = 0.035;
 
 export interface LightRig {
   /** Unit direction towards the light. */
@@ -52,10 +52,10 @@ export function lightRig(light: Light, solids: readonly Solid[]): LightRig {
   const bx = y * az;
   const by = z * ax - x * az;
   const bz = -y * ax;
-  const disc = new Float64Array(3 * SAMPLES);
-  for (let i = 0; i < SAMPLES; i++) {
+  const disc = new Float64Array(3 * SUN_SAMPLES);
+  for (let i = 0; i < SUN_SAMPLES; i++) {
     // Sunflower arrangement: equal area a sample.
-    const r = DISC * Math.sqrt((i + 0.5) / SAMPLES);
+    const r = DISC * Math.sqrt((i + 0.5) / SUN_SAMPLES);
     const turn = i * 2.399963229728653;
     const p = r * exactCos(turn);
     const q = r * exactSin(turn);
@@ -89,52 +89,6 @@ export function lightRig(light: Light, solids: readonly Solid[]): LightRig {
   return { x, y, z, ux, uz, sun: light.sun, ambient: light.ambient, disc, solids, shadows, contacts: contactShadows(solids) };
 }
 
-/** Share of the sun's disc that is seen from a point past `solid`. */
-function pastSolid(rig: LightRig, solid: Solid, px: number, py: number, pz: number): number {
-  let seen = 0;
-  for (let i = 0; i < rig.disc.length; i += 3) {
-    if (intersect(solid, px, py, pz, rig.disc[i], rig.disc[i + 1], rig.disc[i + 2], 1e-4) === Infinity) seen++;
-  }
-  return seen / SAMPLES;
-}
-
-/** Share of the sun seen from the ground point (px, 0, pz), with the shadows that can reach it. */
-export function sunOnGround(rig: LightRig, shadows: readonly GroundShadow[], px: number, pz: number): number {
-  const { ux, uz } = rig;
-  let light = 1;
-  for (let i = 0; i < shadows.length; i++) {
-    const shadow = shadows[i];
-    if (px < shadow.x0 || px > shadow.x1) continue;
-    const { solid, start, end, half } = shadow;
-    const dx = px - solid.x;
-    const dz = pz - solid.z;
-    const across = dx * uz - dz * ux;
-    if (across > half || across < -half) continue;
-    const along = dx * ux + dz * uz;
-    if (along < start || along > end) continue;
-    light *= pastSolid(rig, solid, px, 0, pz);
-  }
-  return light;
-}
-
-/** Share of the sun seen from a point on a convex solid that faces it. */
-export function sunOnSolid(rig: LightRig, own: Solid, px: number, py: number, pz: number): number {
-  let light = 1;
-  for (let i = 0; i < rig.solids.length; i++) {
-    const solid = rig.solids[i];
-    if (solid === own) continue;
-    const dx = solid.x - px;
-    const dy = solid.y - py;
-    const dz = solid.z - pz;
-    const along = dx * rig.x + dy * rig.y + dz * rig.z;
-    if (along < -solid.bound) continue;
-    const reach = solid.bound + DISC * (along > 0 ? along : 0);
-    if (dx * dx + dy * dy + dz * dz - along * along > reach * reach) continue;
-    light *= pastSolid(rig, solid, px, py, pz);
-  }
-  return light;
-}
-
 /** Bodies that darken the ground beneath them: a sphere of radius r at distance d hides r²/d² · cosθ of the sky. */
 export interface ContactShadow {
   readonly x: number;
@@ -157,21 +111,4 @@ function contactShadows(solids: readonly Solid[]): ContactShadow[] {
       const rr = radius * radius * flatness;
       return { x: s.x, y, z: s.z, rr, reach: Math.sqrt(Math.max(0, 25 * rr - y * y)) };
     });
-}
-
-/** Share of the ambient light that reaches the ground point (px, 0, pz). */
-export function skyOnGround(contacts: readonly ContactShadow[], px: number, pz: number): number {
-  let light = 1;
-  for (let i = 0; i < contacts.length; i++) {
-    const c = contacts[i];
-    const dx = c.x - px;
-    if (dx > c.reach || dx < -c.reach) continue;
-    const dz = c.z - pz;
-    const dd = dx * dx + dz * dz + c.y * c.y;
-    if (dd > 25 * c.rr) continue;
-    const hidden = (c.rr * c.y) / (dd * Math.sqrt(dd));
-    // Fades to nothing at five radii, so that the cut-off leaves no ring.
-    light *= 1 - hidden * (1 - dd / (25 * c.rr));
-  }
-  return light;
 }

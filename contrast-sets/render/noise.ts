@@ -37,19 +37,34 @@ function makeTile(): Float32Array {
 
 const tile = makeTile();
 
-/** Value noise in [−1, 1] with one cell a unit; period 64. */
-export function valueNoise(x: number, y: number): number {
-  const u = x * PER_CELL;
-  const v = y * PER_CELL;
-  const iu = Math.floor(u);
-  const iv = Math.floor(v);
-  const fu = u - iu;
-  const fv = v - iv;
-  const x0 = iu & MASK;
-  const x1 = (iu + 1) & MASK;
-  const y0 = (iv & MASK) * SIZE;
-  const y1 = ((iv + 1) & MASK) * SIZE;
-  const low = tile[y0 + x0] + (tile[y0 + x1] - tile[y0 + x0]) * fu;
-  const high = tile[y1 + x0] + (tile[y1 + x1] - tile[y1 + x0]) * fu;
-  return low + (high - low) * fv;
+/** Samples of a straight line through the noise plane: `out[i] += amplitude · noise(u + i·du, v + i·dv)` for i < n. */
+export interface NoiseLine {
+  u: number;
+  v: number;
+  du: number;
+  dv: number;
+  amplitude: number;
+}
+
+/** Adds value noise (one cell a unit, in [−1, 1], period 64) along a line to `out`. */
+export function addNoise(out: Float64Array, n: number, line: NoiseLine): void {
+  const { amplitude } = line;
+  const du = line.du * PER_CELL;
+  const dv = line.dv * PER_CELL;
+  const u0 = line.u * PER_CELL;
+  const v0 = line.v * PER_CELL;
+  for (let i = 0; i < n; i++) {
+    const u = u0 + i * du;
+    const v = v0 + i * dv;
+    const iu = Math.floor(u);
+    const iv = Math.floor(v);
+    const fu = u - iu;
+    const x0 = iu & MASK;
+    const x1 = (iu + 1) & MASK;
+    const y0 = (iv & MASK) * SIZE;
+    const y1 = ((iv + 1) & MASK) * SIZE;
+    const low = tile[y0 + x0] + (tile[y0 + x1] - tile[y0 + x0]) * fu;
+    const high = tile[y1 + x0] + (tile[y1 + x1] - tile[y1 + x0]) * fu;
+    out[i] += amplitude * (low + (high - low) * (v - iv));
+  }
 }

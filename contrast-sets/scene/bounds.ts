@@ -12,84 +12,98 @@ export interface Rect {
 
 const NEAREST = 0.05;
 
+/** Bounds being gathered, as tangents: u to the right and v upward of the optical axis. */
+const gathered = { u0: 0, u1: 0, v0: 0, v1: 0 };
+
+function add(u: number, v: number): void {
+  if (u < gathered.u0) gathered.u0 = u;
+  if (u > gathered.u1) gathered.u1 = u;
+  if (v < gathered.v0) gathered.v0 = v;
+  if (v > gathered.v1) gathered.v1 = v;
+}
+
 /**
  * The rectangle that a solid's outline fills. Spheres, circles and corners are projected in closed form, so this is exact for bodies;
- * a solid that reaches behind the camera (only cords and stands can) is clipped at 5 cm, and `undefined` means all of it is behind.
+ * a cylinder that reaches behind the camera plane is cut 5 cm before it, and `undefined` means that nothing is left.
  */
 export function boundsOf(frame: CameraFrame, solid: Solid): Rect | undefined {
-  let left = Infinity;
-  let right = -Infinity;
-  let top = Infinity;
-  let bottom = -Infinity;
-  const addU = (value: number): void => {
-    if (value < left) left = value;
-    if (value > right) right = value;
-  };
-  const addV = (value: number): void => {
-    if (value < top) top = value;
-    if (value > bottom) bottom = value;
-  };
-  const { sin, cos } = frame;
-  const camera = (x: number, y: number, z: number): [number, number, number] => [x, (y - frame.height) * cos + z * sin, z * cos - (y - frame.height) * sin];
-
-  /** Extremes of (a + r·cosθ)/(d + r·q·sinθ) are the double roots of (a − kd)² = r²(1 + k²q²). */
-  const circle = (y: number, r: number): void => {
-    const [a, e, d0] = camera(solid.x, y, solid.z);
-    const d = Math.max(d0, NEAREST + r);
-    const qq = r * r * cos * cos;
-    const lead = d * d - qq;
-    const root = Math.sqrt(Math.max(0, a * a * d * d - lead * (a * a - r * r)));
-    addU((a * d - root) / lead);
-    addU((a * d + root) / lead);
-    addV((e - r * sin) / (d - r * cos));
-    addV((e + r * sin) / (d + r * cos));
-  };
-
+  gathered.u0 = gathered.v0 = Infinity;
+  gathered.u1 = gathered.v1 = -Infinity;
   switch (solid.shape) {
-    case 'sphere': {
-      const [x, y, z] = camera(solid.x, solid.y, solid.z);
-      if (z <= solid.rx) return undefined;
-      const r = solid.rx;
-      const lead = z * z - r * r;
-      const rootU = r * Math.sqrt(x * x + lead);
-      const rootV = r * Math.sqrt(y * y + lead);
-      addU((x * z - rootU) / lead);
-      addU((x * z + rootU) / lead);
-      addV((y * z - rootV) / lead);
-      addV((y * z + rootV) / lead);
+    case 'sphere':
+      if (!addSphere(frame, solid)) return undefined;
       break;
-    }
     case 'box':
-      for (let corner = 0; corner < 8; corner++) {
-        const bx = corner & 1 ? solid.rx : -solid.rx;
-        const by = corner & 2 ? solid.ry : -solid.ry;
-        const bz = corner & 4 ? solid.rz : -solid.rz;
-        const [x, y, z] = camera(solid.x + bx * solid.cos + bz * solid.sin, solid.y + by, solid.z - bx * solid.sin + bz * solid.cos);
-        if (z <= NEAREST) return undefined;
-        addU(x / z);
-        addV(y / z);
-      }
+      if (!addBox(frame, solid)) return undefined;
       break;
     case 'cylinder':
-    case 'cone': {
-      const low = solid.y - solid.ry;
-      let high = solid.y + solid.ry;
-      // Depth falls with height: stop where the camera plane is near.
-      const [, , farthest] = camera(solid.x, low, solid.z);
-      if (farthest <= NEAREST + solid.rx) return undefined;
-      if (sin > 0) high = Math.min(high, low + (farthest - NEAREST - solid.rx) / sin);
-      circle(low, solid.rx);
-      if (solid.shape === 'cylinder') circle(high, solid.rx);
-      else {
-        const [x, y, z] = camera(solid.x, high, solid.z);
-        addU(x / z);
-        addV(y / z);
-      }
+    case 'cone':
+      if (!addRound(frame, solid)) return undefined;
       break;
-    }
   }
+  const { u0, u1, v0, v1 } = gathered;
   const { focal, aspect } = frame;
-  return { left: aspect / 2 + focal * left, right: aspect / 2 + focal * right, top: 0.5 - focal * bottom, bottom: 0.5 - focal * top };
+  return { left: aspect / 2 + focal * u0, right: aspect / 2 + focal * u1, top: 0.5 - focal * v1, bottom: 0.5 - focal * v0 };
+}
+
+/** Tangents from the eye: extremes k of (x − kz)² = r²(1 + k²). */
+function addSphere({ height, sin, cos }: CameraFrame, solid: Solid): boolean {
+  const r = solid.rx;
+  const x = solid.x;
+  const y = (solid.y - height) * cos + solid.z * sin;
+  const z = solid.z * cos - (solid.y - height) * sin;
+  if (z <= r + NEAREST) return false;
+  const lead = z * z - r * r;
+  const rootX = r * Math.sqrt(x * x + lead);
+  const rootY = r * Math.sqrt(y * y + lead);
+  add((x * z - rootX) / lead, (y * z - rootY) / lead);
+  add((x * z + rootX) / lead, (y * z + rootY) / lead);
+  return true;
+}
+
+function addBox({ height, sin, cos }: CameraFrame, solid: Solid): boolean {
+  for (let corner = 0; corner < 8; corner++) {
+    const bx = corner & 1 ? solid.rx : -solid.rx;
+    const bz = corner & 4 ? solid.rz : -solid.rz;
+    const x = solid.x + bx * solid.cos + bz * solid.sin;
+    const y = solid.y + (corner & 2 ? solid.ry : -solid.ry) - height;
+    const z = solid.z - bx * solid.sin + bz * solid.cos;
+    const depth = z * cos - y * sin;
+    if (depth <= NEAREST) return false;
+    add(x / depth, (y * cos + z * sin) / depth);
+  }
+  return true;
+}
+
+function addRound(frame: CameraFrame, solid: Solid): boolean {
+  const { height, sin, cos } = frame;
+  const low = solid.y - solid.ry;
+  const farthest = solid.z * cos - (low - height) * sin;
+  if (farthest <= NEAREST + solid.rx) return false;
+  addCircle(frame, solid, low);
+  if (solid.shape === 'cone') {
+    const y = solid.y + solid.ry - height;
+    const depth = solid.z * cos - y * sin;
+    if (depth <= NEAREST) return false;
+    add(solid.x / depth, (y * cos + solid.z * sin) / depth);
+  } else {
+    // Depth falls with height when the camera looks down: stop before the camera plane.
+    const reach = sin > 0 ? (farthest - NEAREST - solid.rx) / sin : Infinity;
+    addCircle(frame, solid, Math.min(solid.y + solid.ry, low + reach));
+  }
+  return true;
+}
+
+/** Extremes of (x + r·cosθ)/(z + r·cos·sinθ) are the double roots k of (x − kz)² = r²(1 + k²·cos²). */
+function addCircle({ height, sin, cos }: CameraFrame, solid: Solid, level: number): void {
+  const r = solid.rx;
+  const x = solid.x;
+  const y = (level - height) * cos + solid.z * sin;
+  const z = solid.z * cos - (level - height) * sin;
+  const lead = z * z - r * r * cos * cos;
+  const root = Math.sqrt(Math.max(0, x * x * z * z - lead * (x * x - r * r)));
+  add((x * z - root) / lead, (y - r * sin) / (z - r * cos));
+  add((x * z + root) / lead, (y + r * sin) / (z + r * cos));
 }
 
 /** Area of the overlap of two rectangles. */

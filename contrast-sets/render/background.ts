@@ -1,0 +1,90 @@
+/** Sky and ground, a row of pixels at a time, in encoded grey levels. */
+import { exactExp } from '../../core/numerics/exact-math.ts';
+import type { CameraFrame } from '../scene/camera.ts';
+import type { Scene } from '../scene/model.ts';
+import { groundShader, shadeGroundRow, type GroundRow, type GroundShader } from './ground.ts';
+import type { LightRig } from './light.ts';
+import { addNoise } from './noise.ts';
+import { shadeRow } from './shadows.ts';
+import { encode } from './tone.ts';
+
+export interface Background {
+  readonly scene: Scene;
+  readonly frame: CameraFrame;
+  readonly rig: LightRig;
+  readonly ground: GroundShader;
+  readonly height: number;
+  readonly row: GroundRow;
+  /** Grey levels of the row at hand. */
+  readonly r: Float64Array;
+  readonly g: Float64Array;
+  readonly b: Float64Array;
+  readonly sun: Float64Array;
+  readonly sky: Float64Array;
+}
+
+export function backgroundOf(scene: Scene, frame: CameraFrame, rig: LightRig, width: number, height: number): Background {
+  const line = (): Float64Array => new Float64Array(width);
+  const row: GroundRow = { n: width, x: 0, dx: 0, z: 0, footprint: 0 };
+  return { scene, frame, rig, ground: groundShader(scene.ground), height, row, r: line(), g: line(), b: line(), sun: line(), sky: line() };
+}
+
+/** Camera-plane distance of the ground on row v (in heights); the camera has no roll, so it is the same along a row. Infinity above the horizon. */
+export function groundDepth(frame: CameraFrame, v: number): number {
+  const dy = ((0.5 - v) / frame.focal) * frame.cos - frame.sin;
+  return dy < 0 ? frame.height / -dy : Infinity;
+}
+
+/** Fills `background.r/g/b` with row `y`. Shadows are worked out only where `needed` (the picture's mask) is set. */
+export function shadeBackgroundRow(background: Background, y: number, needed: Uint8Array): void {
+  const { frame, height, row, rig, r, g, b, sun, sky, scene } = background;
+  const up = (0.5 - (y + 0.5) / height) / frame.focal;
+  const dy = up * frame.cos - frame.sin;
+  if (dy >= 0) {
+    shadeSkyRow(background, dy);
+    return;
+  }
+  const depth = frame.height / -dy;
+  const pixel = depth / (frame.focal * height);
+  row.x = ((0.5 / height - frame.aspect / 2) / frame.focal) * depth;
+  row.dx = pixel;
+  row.z = depth * (up * frame.sin + frame.cos);
+  // Seen at a slant, a pixel covers more ground in z than in x: the geometric mean blurs a little and aliases a little.
+  row.footprint = pixel * Math.sqrt(Math.sqrt(1 + dy * dy) / -dy);
+  shadeGroundRow(background.ground, row, background);
+  sun.fill(1);
+  sky.fill(1);
+  shadeRow(rig, row, needed, y * row.n, sun, sky);
+  const keep = exactExp(-depth / scene.sky.haze);
+  const [hazeR, hazeG, hazeB] = scene.sky.horizon;
+  const direct = rig.sun * rig.y;
+  for (let i = 0; i < row.n; i++) {
+    const light = (direct * sun[i] + rig.ambient * sky[i]) * keep;
+    r[i] = encode(r[i] * light + hazeR * (1 - keep));
+    g[i] = encode(g[i] * light + hazeG * (1 - keep));
+    b[i] = encode(b[i] * light + hazeB * (1 - keep));
+  }
+}
+
+function shadeSkyRow({ scene, frame, height, row, ground, r, g, b, sky: density }: Background, dy: number): void {
+  const { zenith, horizon, clouds } = scene.sky;
+  // Two octaves of noise on a plane overhead.
+  const plane = 1.6 / (dy + 0.12);
+  const dx = plane / (frame.focal * height);
+  const x = (-frame.aspect / 2 / frame.focal) * plane;
+  density.fill(0.1);
+  addNoise(density, row.n, { u: x + ground.x, v: plane * 1.4, du: dx, dv: 0, amplitude: 1 });
+  addNoise(density, row.n, { u: 2.1 * x, v: 3.3 * plane + ground.z, du: 2.1 * dx, dv: 0, amplitude: 0.5 });
+  const opacity = clouds * (dy < 0.15 ? dy / 0.15 : 1);
+  const blend = dy / (dy + 0.22);
+  const red = horizon[0] + (zenith[0] - horizon[0]) * blend;
+  const green = horizon[1] + (zenith[1] - horizon[1]) * blend;
+  const blue = horizon[2] + (zenith[2] - horizon[2]) * blend;
+  for (let i = 0; i < row.n; i++) {
+    const d = density[i];
+    const cloud = d <= 0 ? 0 : opacity * (d < 1 ? d : 1);
+    r[i] = encode(red + (0.92 - red) * cloud);
+    g[i] = encode(green + (0.92 - green) * cloud);
+    b[i] = encode(blue + (0.93 - blue) * cloud);
+  }
+}
