@@ -4,3 +4,5 @@ export * from './file-errors.ts';
 export * from './hash.ts';
 export * from './json.ts';
 export * from './jsonl.ts';
+export * from './hidden-states.ts';
+export * from './safetensors.ts';

@@ -1,0 +1,68 @@
+/** Finds the files of a checkpoint folder in Hugging Face's layout, and says what is wrong with a folder that is none. */
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { PlumblineError } from '../../core/errors.ts';
+import { fileError, systemCode } from '../../core/formats/file-errors.ts';
+
+/** Precisions in which a graph may be stored, by the suffix of its file name; earlier ones are preferred. */
+export const VARIANTS = ['', '_fp16', '_int8', '_uint8', '_quantized', '_q4', '_q4f16', '_bnb4'] as const;
+export type Variant = (typeof VARIANTS)[number];
+
+export interface Located {
+  readonly directory: string;
+  readonly name: string;
+  /** Names of the files in the folder itself. */
+  readonly files: ReadonlySet<string>;
+  /** Graph (`vision_encoder`, …) → path relative to the folder; absent graphs are not listed. */
+  readonly graphs: ReadonlyMap<string, string>;
+}
+
+const GRAPHS = ['vision_encoder', 'embed_tokens', 'decoder_model_merged', 'vision_model', 'model'];
+
+/**
+ * Lists a checkpoint folder.
+ * @param variant suffix of the graphs to use; by default the first of {@link VARIANTS} that is there, for each graph
+ * @throws PlumblineError when there is no such folder, or it holds no checkpoint
+ */
+export async function locateCheckpoint(path: string, variant?: Variant): Promise<Located> {
+  const directory = resolve(path);
+  const files = new Set(await listFolder(directory, path));
+  const inOnnx = files.has('onnx') ? await readdir(join(directory, 'onnx')) : [];
+  const found = new Set([...inOnnx.map((name) => `onnx/${name}`), ...files]);
+  const graphs = new Map<string, string>();
+  for (const graph of GRAPHS) {
+    const candidates = (variant === undefined ? VARIANTS : [variant]).flatMap((suffix) => [`onnx/${graph}${suffix}.onnx`, `${graph}${suffix}.onnx`]);
+    const file = candidates.find((candidate) => found.has(candidate));
+    if (file !== undefined) graphs.set(graph, file);
+  }
+  if (!files.has('config.json') || graphs.size === 0) throw await notACheckpoint(directory, path, files, graphs, variant);
+  return { directory, name: basename(directory), files, graphs };
+}
+
+async function listFolder(directory: string, path: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT') throw new PlumblineError('checkpoint-not-found', 'no such checkpoint folder', { where: path, hint: 'give the path of a folder with config.json and onnx/', cause: error });
+    if (code === 'ENOTDIR')
+      throw new PlumblineError('not-a-checkpoint', 'a checkpoint is a folder, this is a file', { where: path, hint: 'give the folder that holds config.json and onnx/', cause: error });
+    throw fileError(error, path);
+  }
+}
+
+async function notACheckpoint(directory: string, path: string, files: ReadonlySet<string>, graphs: ReadonlyMap<string, string>, variant?: Variant): Promise<PlumblineError> {
+  const listed = [...files].sort();
+  const seen = listed.length === 0 ? 'the folder is empty' : `found ${listed.slice(0, 6).join(', ')}${listed.length > 6 ? ` and ${listed.length - 6} more` : ''}`;
+  const missing = [...(files.has('config.json') ? [] : ['config.json']), ...(graphs.size > 0 ? [] : [`onnx/vision_encoder${variant ?? ''}.onnx or onnx/model${variant ?? ''}.onnx`])];
+  let hint = 'give a folder in Hugging Face layout: config.json, preprocessor_config.json, tokenizer.json and onnx/*.onnx';
+  if (files.has('config.json') && listed.some((name) => /\.(safetensors|bin|pt|pth)$/.test(name))) hint = 'this folder holds PyTorch weights only: export them to ONNX (optimum-cli export onnx, or as in checkpoints/export.py)';
+  for (const name of listed) {
+    const inner = join(directory, name, 'config.json');
+    if ((await stat(inner).catch(() => null))?.isFile() === true) {
+      hint = `did you mean ${join(path, name)}?`;
+      break;
+    }
+  }
+  return new PlumblineError('not-a-checkpoint', `not a checkpoint: ${missing.join(' and ')} not there; ${seen}`, { where: path, hint });
+}
