@@ -1,0 +1,124 @@
+/**
+ * Loss and gradient of many binary logistic regressions on one matrix as a single ONNX Runtime call: design.md's "one f32 ORT graph, folds × Cs as columns,
+ * standardisation as an affine reparametrisation". Every column c has its own training rows (mask), labels, standardisation and parameters:
+ *
+ *     w = scale_c ∘ (Vᵀu_c),  z = X·w + b_c − mean_c·w,  loss_c = Σ mask·softplus(−(2y − 1)·z)
+ *
+ * The rows of V are an orthonormal basis of the feature space in which the solver's preconditioner is diagonal; rotating leaves ‖u‖ = ‖w / scale‖, the penalty.
+ */
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Matrix } from '../matrix.ts';
+import { onnxModel, type OnnxNode } from './onnx-model.ts';
+
+/** Arrays are row-major; n rows, d features, c columns. */
+export interface LogisticOperands {
+  readonly x: Tensor;
+  /** d × d, or `null` for the identity. */
+  readonly basis: Tensor | null;
+  /** 1/sd of the column's training rows, 0 for a feature that is constant on them: d × c. */
+  readonly scale: Tensor;
+  /** d × c. */
+  readonly mean: Tensor;
+  /** 1 − 2y: n × c. */
+  readonly sign: Tensor;
+  /** (1 − 2y)·mask: n × c. */
+  readonly signedMask: Tensor;
+}
+
+export interface LogisticEvaluation {
+  /** d × c, without the penalty. */
+  readonly gradient: Float32Array;
+  readonly interceptGradient: Float32Array;
+  readonly loss: Float32Array;
+  /** Σ mask·p(1 − p): the curvature along the intercept. */
+  readonly curvature: Float32Array;
+}
+
+const overRows = { keepdims: 1 };
+
+function nodes(rotate: boolean): OnnxNode[] {
+  return [
+    ...(rotate ? [{ op: 'Gemm', inputs: ['basis', 'u'], outputs: ['rotated'], attributes: { transA: 1 } }] : []),
+    { op: 'Mul', inputs: [rotate ? 'rotated' : 'u', 'scale'], outputs: ['w'] },
+    { op: 'Mul', inputs: ['w', 'mean'], outputs: ['wMean'] },
+    { op: 'ReduceSum', inputs: ['wMean', 'axis0'], outputs: ['offset'], attributes: overRows },
+    { op: 'Sub', inputs: ['b', 'offset'], outputs: ['shift'] },
+    { op: 'MatMul', inputs: ['x', 'w'], outputs: ['product'] },
+    { op: 'Add', inputs: ['product', 'shift'], outputs: ['z'] },
+    { op: 'Mul', inputs: ['z', 'sign'], outputs: ['t'] },
+    { op: 'Sigmoid', inputs: ['t'], outputs: ['p'] },
+    { op: 'Mul', inputs: ['p', 'signedMask'], outputs: ['r'] },
+    { op: 'ReduceSum', inputs: ['r', 'axis0'], outputs: ['interceptGradient'], attributes: overRows },
+    { op: 'Gemm', inputs: ['x', 'r'], outputs: ['xr'], attributes: { transA: 1 } },
+    { op: 'Mul', inputs: ['mean', 'interceptGradient'], outputs: ['meanGradient'] },
+    { op: 'Sub', inputs: ['xr', 'meanGradient'], outputs: ['centred'] },
+    { op: 'Mul', inputs: ['centred', 'scale'], outputs: [rotate ? 'scaled' : 'gradient'] },
+    ...(rotate ? [{ op: 'MatMul', inputs: ['basis', 'scaled'], outputs: ['gradient'] }] : []),
+    { op: 'Softplus', inputs: ['t'], outputs: ['losses'] },
+    { op: 'Abs', inputs: ['signedMask'], outputs: ['mask'] },
+    { op: 'Mul', inputs: ['losses', 'mask'], outputs: ['masked'] },
+    { op: 'ReduceSum', inputs: ['masked', 'axis0'], outputs: ['loss'], attributes: overRows },
+    { op: 'Abs', inputs: ['r'], outputs: ['pMask'] },
+    { op: 'Mul', inputs: ['r', 'r'], outputs: ['r2'] },
+    { op: 'Sub', inputs: ['pMask', 'r2'], outputs: ['curvatures'] },
+    { op: 'ReduceSum', inputs: ['curvatures', 'axis0'], outputs: ['curvature'], attributes: overRows },
+  ];
+}
+
+const sessions = new Map<string, Promise<InferenceSession>>();
+
+function openSession(name: 'rotated' | 'plain' | 'gram'): Promise<InferenceSession> {
+  let session = sessions.get(name);
+  if (session === undefined) {
+    session = InferenceSession.create(name === 'gram' ? gramModel() : logisticModel(name === 'rotated'));
+    sessions.set(name, session);
+  }
+  return session;
+}
+
+function logisticModel(rotate: boolean): Uint8Array {
+  const inputs = { x: ['n', 'd'], scale: ['d', 'c'], mean: ['d', 'c'], sign: ['n', 'c'], signedMask: ['n', 'c'], u: ['d', 'c'], b: [1, 'c'] };
+  return onnxModel({
+    nodes: nodes(rotate),
+    elementType: 'float32',
+    constants: { axis0: [0] },
+    inputs: rotate ? { ...inputs, basis: ['d', 'd'] } : inputs,
+    outputs: ['gradient', 'interceptGradient', 'loss', 'curvature', 'z', 'w', 'shift'],
+  });
+}
+
+function gramModel(): Uint8Array {
+  return onnxModel({
+    nodes: [{ op: 'Gemm', inputs: ['x', 'x'], outputs: ['gram'], attributes: { transA: 1 } }],
+    elementType: 'float32',
+    inputs: { x: ['n', 'd'] },
+    outputs: ['gram'],
+  });
+}
+
+/** XᵀX of a float32 matrix in float32. */
+export async function gramProduct(x: Matrix<Float32Array>): Promise<Matrix<Float32Array>> {
+  const session = await openSession('gram');
+  const { gram } = await session.run({ x: new Tensor('float32', x.data, [x.rows, x.cols]) });
+  return { data: gram.data as Float32Array, rows: x.cols, cols: x.cols };
+}
+
+/** Evaluates at `parameters`, (d + 1) × c: the weights in the basis, then the intercepts. */
+export async function evaluateLogistic(operands: LogisticOperands, parameters: Float32Array): Promise<LogisticEvaluation> {
+  const run = await (await openSession(operands.basis === null ? 'plain' : 'rotated')).run(feeds(operands, parameters), ['gradient', 'interceptGradient', 'loss', 'curvature']);
+  const data = (name: string): Float32Array => run[name].data as Float32Array;
+  return { gradient: data('gradient'), interceptGradient: data('interceptGradient'), loss: data('loss'), curvature: data('curvature') };
+}
+
+/** Decision values z of every row, training and held out (n × c), with w (d × c) and the intercepts b − mean·w (c) such that z = X·w + intercept. */
+export async function scoreLogistic(operands: LogisticOperands, parameters: Float32Array): Promise<{ z: Float32Array; w: Float32Array; shift: Float32Array }> {
+  const session = await openSession(operands.basis === null ? 'plain' : 'rotated');
+  const { z, w, shift } = await session.run(feeds(operands, parameters), ['z', 'w', 'shift']);
+  return { z: z.data as Float32Array, w: w.data as Float32Array, shift: shift.data as Float32Array };
+}
+
+function feeds({ basis, ...operands }: LogisticOperands, parameters: Float32Array): Record<string, Tensor> {
+  const [d, c] = operands.scale.dims;
+  const own = { ...operands, u: new Tensor('float32', parameters.subarray(0, d * c), [d, c]), b: new Tensor('float32', parameters.subarray(d * c), [1, c]) };
+  return basis === null ? own : { ...own, basis };
+}

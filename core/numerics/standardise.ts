@@ -1,0 +1,59 @@
+/** Standardisation as scikit-learn's `StandardScaler`: population standard deviation (ddof 0), constant columns centred but not scaled. */
+import { PlumblineError } from '../errors.ts';
+import type { Matrix } from '../matrix.ts';
+
+export interface Moments {
+  readonly mean: Float64Array;
+  /** Population standard deviation; 0 for a column that is constant on the rows used. */
+  readonly sd: Float64Array;
+}
+
+/** A spread below 2⁻²⁰ of the column's largest magnitude is at most 8 units in the last place of float32: rounding noise, not signal. */
+const CONSTANT_BELOW = 2 ** -20;
+
+/** Mean and standard deviation of every column over `rows` (default: all), accumulated in float64 around the first row so that large offsets cost no digits. */
+export function columnMoments(x: Matrix, rows?: ArrayLike<number>): Moments {
+  const { cols: d, data } = x;
+  const n = rows?.length ?? x.rows;
+  if (n === 0) throw new RangeError('columnMoments needs at least one row');
+  const base = (rows?.[0] ?? 0) * d;
+  const mean = new Float64Array(d);
+  const sd = new Float64Array(d);
+  for (let i = 0; i < n; i++) {
+    const at = (rows === undefined ? i : rows[i]) * d;
+    for (let j = 0; j < d; j++) {
+      const v = data[at + j] - data[base + j];
+      mean[j] += v;
+      sd[j] += v * v;
+    }
+  }
+  for (let j = 0; j < d; j++) {
+    const shift = mean[j] / n;
+    mean[j] = data[base + j] + shift;
+    const spread = Math.sqrt(Math.max(0, sd[j] / n - shift * shift));
+    const magnitude = Math.max(Math.abs(data[base + j]), Math.abs(mean[j]));
+    sd[j] = spread > CONSTANT_BELOW * magnitude ? spread : 0;
+  }
+  return { mean, sd };
+}
+
+/** (x − mean) / sd column by column, as a float64 copy; constant columns become x − mean. */
+export function standardise(x: Matrix, { mean, sd }: Moments): Matrix<Float64Array> {
+  const { rows: n, cols: d } = x;
+  const data = new Float64Array(n * d);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < d; j++) data[i * d + j] = (x.data[i * d + j] - mean[j]) / (sd[j] || 1);
+  }
+  return { data, rows: n, cols: d };
+}
+
+/** Throws `not-finite` naming the first NaN or infinity of `x`; `what` names the matrix in the message. */
+export function requireFinite(x: Matrix, what: string): void {
+  for (let i = 0; i < x.data.length; i++) {
+    if (!Number.isFinite(x.data[i])) {
+      throw new PlumblineError('not-finite', `${what} hold ${x.data[i]} in row ${Math.floor(i / x.cols)}, column ${i % x.cols}`, {
+        hint: 'Find out where the value was made (a checkpoint with NaN weights, a float16 overflow) or leave the row out.',
+      });
+    }
+  }
+}
