@@ -84,6 +84,7 @@ export function shadeGroundRow(s: GroundShader, row: GroundRow, out: Rows): void
       octave(fine, t, 6, 0.26);
       octave(fine, t, 14, 0.24);
       octave(fine, t, 30, 0.24);
+      octave(fine, t, 60, 0.2);
       mixNoise(out, t.n, GRASS, s.tint, 0.16, 0.1);
       return;
     case 'sand':
@@ -91,6 +92,7 @@ export function shadeGroundRow(s: GroundShader, row: GroundRow, out: Rows): void
       ripples(t);
       octave(fine, t, 9, 0.06);
       octave(fine, t, 28, 0.07);
+      octave(fine, t, 60, 0.06);
       mixNoise(out, t.n, SAND, s.tint, 0.09, 0);
       return;
     case 'gravel':
@@ -98,6 +100,7 @@ export function shadeGroundRow(s: GroundShader, row: GroundRow, out: Rows): void
       octave(fine, t, 5, 0.25);
       octave(fine, t, 12, 0.27);
       octave(fine, t, 26, 0.25);
+      octave(fine, t, 58, 0.2);
       mixNoise(out, t.n, GRAVEL, s.tint, 0.08, 0.03);
       return;
     case 'tiles':
