@@ -1,0 +1,67 @@
+/** The figures of a report, in its order. To add one: a file in this folder and a line here. */
+import { PlumblineError } from '../../core/errors.ts';
+import type { Figure } from '../figure.ts';
+import type { CheckpointReport, ReportInput } from '../input.ts';
+import { accuracyFigure } from './accuracy.ts';
+import { coherenceFigure } from './coherence.ts';
+import { contactSheetFigure } from './contact-sheet.ts';
+import { contactTiles, type Tile } from './contact-tiles.ts';
+import { cosineHeatmapFigure } from './cosine-heatmap.ts';
+import { deltaPcaFigure } from './delta-pca.ts';
+import { entanglementFigure } from './entanglement.ts';
+import { heightShareFigure } from './height-share.ts';
+import { probeAccuracyFigure } from './probe-accuracy.ts';
+import { geometryReadings, probeReadings } from './reading.ts';
+
+export { accuracyFigure, coherenceFigure, contactSheetFigure, cosineHeatmapFigure, deltaPcaFigure, entanglementFigure, heightShareFigure, probeAccuracyFigure };
+
+export interface FigureSet {
+  /** Of the reading that the verdict cites. */
+  readonly main: readonly Figure[];
+  /** Of further token selections and kinds of pairs. */
+  readonly further: readonly Figure[];
+  readonly tiles: readonly Tile[];
+  /** Figures that could not be made, and why. */
+  readonly missing: readonly string[];
+}
+
+const TILES_PER_CONDITION = 6;
+
+function having<K extends 'behaviour' | 'pca'>(checkpoints: readonly CheckpointReport[], key: K): { name: string; result: NonNullable<CheckpointReport[K]> }[] {
+  return checkpoints.flatMap((checkpoint) => (checkpoint[key] === undefined ? [] : [{ name: checkpoint.name, result: checkpoint[key] }]));
+}
+
+/** Every figure that the results allow. */
+export async function figuresOf(input: Pick<ReportInput, 'checkpoints' | 'set'>): Promise<FigureSet> {
+  const { checkpoints } = input;
+  const missing: string[] = [];
+  const behaviour = having(checkpoints, 'behaviour').filter(({ result }) => result.cells.length > 0);
+  if (behaviour.length === 0) missing.push('accuracy by axis and condition: no checkpoint has answers');
+  const pca = having(checkpoints, 'pca').filter(({ result }) => result.points.length > 0);
+  const tiles = await tilesOf(input, missing);
+  const [primary, ...others] = geometryReadings(checkpoints).map((reading) => [heightShareFigure(reading), entanglementFigure(reading), coherenceFigure(reading), cosineHeatmapFigure(reading)].filter((figure) => figure !== null));
+  const [probe, ...otherProbes] = probeReadings(checkpoints).map((reading) => (['balanced', 'consistent-only'] as const).filter((training) => reading.results.some(({ result }) => result.layers.some((row) => row.training === training))).map((training) => probeAccuracyFigure(reading, training)));
+  return {
+    main: [
+      ...(behaviour.length > 0 ? [accuracyFigure(behaviour)] : []),
+      ...(primary ?? []),
+      ...(probe ?? []),
+      ...(pca.length > 0 ? [deltaPcaFigure(pca)] : []),
+      ...(tiles.length > 0 ? [contactSheetFigure(tiles, checkpoints.map(({ name }) => name))] : []),
+    ],
+    further: [...others, ...otherProbes].flat(),
+    tiles,
+    missing,
+  };
+}
+
+/** A report from stored results must not fail for want of the pictures: it says so instead. */
+async function tilesOf(input: Pick<ReportInput, 'checkpoints' | 'set'>, missing: string[]): Promise<Tile[]> {
+  try {
+    return await contactTiles(input, TILES_PER_CONDITION);
+  } catch (error) {
+    if (!(error instanceof PlumblineError)) throw error;
+    missing.push(`contact sheet: ${error.message}`);
+    return [];
+  }
+}
