@@ -14,5 +14,6 @@ export function wilsonInterval(proportion: number, n: number): Interval {
   const z2 = Z95 * Z95;
   const centre = (proportion + z2 / (2 * n)) / (1 + z2 / n);
   const half = (Z95 / (1 + z2 / n)) * Math.sqrt((proportion * (1 - proportion)) / n + z2 / (4 * n * n));
-  return [proportion === 0 ? 0 : Math.max(0, centre - half), proportion === 1 ? 1 : Math.min(1, centre + half)];
+  // At the ends of the range centre ± half meets the proportion only up to rounding.
+  return [Math.min(proportion, Math.max(0, centre - half)), Math.max(proportion, Math.min(1, centre + half))];
 }
