@@ -1,0 +1,65 @@
+/** From hidden states on disk to the feature matrix of a probe. */
+import type { HiddenStates, Selection } from '../core/artifacts/hidden-states.ts';
+import { PlumblineError } from '../core/errors.ts';
+import type { Matrix } from '../core/matrix.ts';
+
+/** What a probe reads at a layer; two selections are put side by side. */
+export const PROBE_SELECTIONS = {
+  last: ['last'],
+  words: ['words:1', 'words:2'],
+  patches: ['patches:1', 'patches:2'],
+} as const satisfies Record<string, readonly Selection[]>;
+export type ProbeSelection = keyof typeof PROBE_SELECTIONS;
+
+/**
+ * Layers that hold the selection, in the order of the states' header.
+ *
+ * @param names take only these.
+ * @throws {PlumblineError} `unknown-layer` for a name that the states don't hold, `no-selection` when no layer is left.
+ */
+export function layersWith(states: HiddenStates, selection: ProbeSelection, names?: readonly string[]): string[] {
+  const held = states.header.layers.map(({ name }) => name);
+  const unknown = names?.find((name) => !held.includes(name));
+  if (unknown !== undefined) throw new PlumblineError('unknown-layer', `the hidden states hold no layer ${unknown}`, { hint: `Layers: ${held.join(', ')}.` });
+  const layers = held.filter((name) => (names?.includes(name) ?? true) && PROBE_SELECTIONS[selection].every((part) => states.has(name, part)));
+  if (layers.length === 0) {
+    throw new PlumblineError('no-selection', `no layer holds the selection ${selection} (${PROBE_SELECTIONS[selection].join(' and ')})`, {
+      hint: 'Extract with that selection, or probe another: last, words, patches.',
+    });
+  }
+  return layers;
+}
+
+/**
+ * Features of one layer, a row an item of `items`.
+ *
+ * @throws {PlumblineError} `items-missing` when the states lack an item, `not-finite` on NaN or infinity.
+ */
+export async function readFeatures(states: HiddenStates, layer: string, selection: ProbeSelection): Promise<(items: readonly string[]) => Matrix<Float32Array>> {
+  const parts = await Promise.all(PROBE_SELECTIONS[selection].map((part) => states.read(layer, part)));
+  const position = new Map(states.items.map((item, i) => [item, i]));
+  const cols = parts.reduce((sum, part) => sum + part.cols, 0);
+  return (items) => {
+    const missing = items.filter((item) => !position.has(item));
+    if (missing.length > 0) {
+      throw new PlumblineError('items-missing', `the hidden states lack ${missing.length} of the set's ${items.length} items, the first is ${missing[0]}`, { hint: 'Extract from the same contrast set that you probe.' });
+    }
+    const data = new Float32Array(items.length * cols);
+    let offset = 0;
+    for (const part of parts) {
+      items.forEach((item, i) => {
+        const from = position.get(item)! * part.cols;
+        data.set(part.data.subarray(from, from + part.cols), i * cols + offset);
+      });
+      offset += part.cols;
+    }
+    const bad = data.findIndex((v) => !Number.isFinite(v));
+    if (bad >= 0) {
+      throw new PlumblineError('not-finite', `the hidden states hold ${data[bad]}`, {
+        where: `layer ${layer}, item ${items[Math.floor(bad / cols)]}`,
+        hint: 'The checkpoint computes NaN or infinity here: look for NaN weights or a float16 overflow.',
+      });
+    }
+    return { data, rows: items.length, cols };
+  };
+}

@@ -1,0 +1,40 @@
+import { itemsOf, POLES, type Axis, type Condition, type ContrastSet } from '../core/artifacts/contrast-set.ts';
+
+/** The examples of one axis' probes, column by column. */
+export interface ProbeRows {
+  readonly axis: Axis;
+  /** Sorted, so that the order in the set's files changes nothing. */
+  readonly items: readonly string[];
+  /** 1: the canonical pole (left, above, far) is the answer. */
+  readonly labels: Uint8Array;
+  /** Scenes. */
+  readonly groups: readonly string[];
+  readonly conditions: readonly Condition[];
+  /** Ordered pair of the first words of the two objects' names, e.g. `red|blue`; empty when the item does not name two objects. */
+  readonly types: readonly string[];
+  /** Vertical centre of the first object's box minus the second's, in pixels, growing downward; NaN without two boxes. */
+  readonly heightDifference: Float64Array;
+}
+
+/** The question-swap items of one axis, both orders of every scene (methods §1 and §5). Empty when the set asks no such question. */
+export function probeRows(set: Pick<ContrastSet, 'pairs'>, axis: Axis): ProbeRows {
+  const pairs = set.pairs.filter((pair) => pair.axis === axis && pair.kind === 'question-swap');
+  const items = itemsOf({ pairs }).sort((a, b) => (a.item < b.item ? -1 : 1));
+  return {
+    axis,
+    items: items.map(({ item }) => item),
+    labels: Uint8Array.from(items, ({ answer }) => (answer === POLES[axis][0] ? 1 : 0)),
+    groups: items.map(({ group }) => group),
+    conditions: items.map(({ condition }) => condition),
+    types: items.map(({ objects }) => (objects.length < 2 ? '' : `${firstWord(objects[0].name)}|${firstWord(objects[1].name)}`)),
+    heightDifference: Float64Array.from(items, ({ objects }) => (objects.length < 2 ? Number.NaN : centre(objects[0].box) - centre(objects[1].box))),
+  };
+}
+
+function firstWord(name: string): string {
+  return name.trim().split(/\s+/)[0].toLowerCase();
+}
+
+function centre([, y, , height]: readonly [number, number, number, number]): number {
+  return y + height / 2;
+}
