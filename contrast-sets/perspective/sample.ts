@@ -1,50 +1,14 @@
 /** Draws symmetric designs by rejection. */
-import { AMBIGUOUS_BELOW, type Condition } from '../../core/artifacts/contrast-set.ts';
+import type { Condition } from '../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import type { Random } from '../../core/random.ts';
 import { frameOf, groundRow } from '../scene/camera.ts';
 import type { ColourName } from '../scene/colours.ts';
-import { GROUNDS, SHAPES, type Camera, type GroundKind, type Shape } from '../scene/model.ts';
+import type { Camera } from '../scene/model.ts';
 import { sampleGround, sampleLight, sampleSky } from '../scene/sample.ts';
 import { ASSIGNMENTS, sceneOf, type Design, type Distractor, type Target } from './design.ts';
+import type { PerspectiveOptions } from './parameters.ts';
 import { isValid } from './validity.ts';
-
-/** What the scenes are drawn from. */
-export interface PerspectiveOptions {
-  readonly colours: readonly ColourName[];
-  readonly shapes: readonly Shape[];
-  readonly grounds: readonly GroundKind[];
-  /** Weights of 0, 1, 2, … distractors. */
-  readonly distractors: readonly number[];
-  /** Range of far depth over near depth. */
-  readonly depthRatio: readonly [number, number];
-  /** Range of the near target's apparent diameter, in heights of the picture. */
-  readonly nearDiameter: readonly [number, number];
-  /** Range of metric sizes relative to each other. */
-  readonly relativeSize: readonly [number, number];
-  /** Smallest |Δy| of consistent and counter scenes, in heights of the picture. */
-  readonly clearHeight: number;
-  /** Range of |Δy| of ambiguous scenes. */
-  readonly ambiguousHeight: readonly [number, number];
-  /** Smallest |Δx|, in heights of the picture. */
-  readonly clearWidth: number;
-  /** Range of the sensor noise's standard deviation, in grey levels. */
-  readonly noise: readonly [number, number];
-}
-
-export const PERSPECTIVE_DEFAULTS: PerspectiveOptions = {
-  colours: ['red', 'green', 'blue', 'yellow', 'purple', 'cyan'],
-  shapes: SHAPES,
-  grounds: GROUNDS,
-  distractors: [0.35, 0.4, 0.25],
-  depthRatio: [1.65, 2.3],
-  nearDiameter: [0.195, 0.25],
-  relativeSize: [0.92, 1.09],
-  clearHeight: 0.08,
-  ambiguousHeight: [0.015, 0.4 * AMBIGUOUS_BELOW + 0.015],
-  clearWidth: 0.12,
-  noise: [0.6, 1.6],
-};
 
 /** What makes a design differ from the default kind: the training of organisms plants shortcuts with these. */
 export interface DesignRequest {

@@ -8,7 +8,8 @@ import { bodyId } from '../scene/solids.ts';
 import { visibleBoxes } from '../render/boxes.ts';
 import { renderScene, type Picture } from '../render/render.ts';
 import { sceneOf, type Assignment } from './design.ts';
-import { PERSPECTIVE_DEFAULTS, sampleDesign, type PerspectiveOptions } from './sample.ts';
+import { PERSPECTIVE_DEFAULTS, type PerspectiveOptions } from './parameters.ts';
+import { sampleDesign } from './sample.ts';
 
 export interface TrainingOptions {
   readonly seed: number;

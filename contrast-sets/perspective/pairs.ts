@@ -1,0 +1,60 @@
+/** Pairs of a planned scene and its pictures: a question swap and an image intervention on each axis. */
+import { AXES, POLES, type Axis, type Item, type Pair } from '../../core/artifacts/contrast-set.ts';
+import { nameOf } from '../scene/model.ts';
+import { answerOf, questionOf, subjectOf } from '../questions.ts';
+import { exchanged, poleOf, slotOf, type Assignment } from './design.ts';
+import { nuisanceOf } from './nuisance.ts';
+import type { ScenePlan } from './plan.ts';
+
+/** The untouched scene, or the one in which the targets have traded places on an axis. */
+export const VIEWS = ['scene', ...AXES] as const;
+export type View = (typeof VIEWS)[number];
+
+export type Box = [number, number, number, number];
+
+/** What rendering tells about a picture. */
+export interface RenderedView {
+  /** File relative to the set's folder. */
+  readonly image: string;
+  /** Visible boxes of targets 0 and 1. */
+  readonly boxes: readonly [Box, Box];
+}
+
+export function assignmentOf(plan: Pick<ScenePlan, 'assignment'>, view: View): Assignment {
+  return view === 'scene' ? plan.assignment : exchanged(plan.assignment, view);
+}
+
+export function imageFile(sceneId: string, view: View): string {
+  return view === 'scene' ? `images/${sceneId}.png` : `images/${sceneId}-${view}.png`;
+}
+
+/** The six pairs of a scene; see methods §1. */
+export function pairsOf(plan: ScenePlan, views: Readonly<Record<View, RenderedView>>): Pair[] {
+  return AXES.flatMap((axis): Pair[] => {
+    const [a, b] = plan.named[axis];
+    const ids = `${plan.id}-${axis}`;
+    const first = item(plan, views, axis, 'scene', [a, b], `${ids}-ab`);
+    const common = { group: plan.id, axis, condition: plan.condition, nuisance: nuisanceOf(plan, axis) };
+    return [
+      { id: `${ids}-swap`, kind: 'question-swap', ...common, first, second: item(plan, views, axis, 'scene', [b, a], `${ids}-ba`) },
+      { id: `${ids}-image`, kind: 'image-intervention', ...common, first, second: item(plan, views, axis, axis, [a, b], `${ids}-ab-flipped`) },
+    ];
+  });
+}
+
+function item(plan: ScenePlan, views: Readonly<Record<View, RenderedView>>, axis: Axis, view: View, order: readonly [0 | 1, 0 | 1], id: string): Item {
+  const assignment = assignmentOf(plan, view);
+  const [first, second] = order.map((target) => ({
+    name: nameOf(plan.design.targets[target]),
+    box: views[view].boxes[target],
+    depth: slotOf(plan.design, assignment, target).depth,
+  }));
+  return {
+    item: id,
+    image: views[view].image,
+    question: questionOf(axis, first.name, second.name),
+    options: [...POLES[axis]],
+    answer: answerOf(axis, poleOf(assignment, axis) === order[subjectOf(axis)]),
+    objects: [first, second],
+  };
+}
