@@ -1,8 +1,8 @@
 /** Files that are either whole or not there: written under a temporary name in the same folder, flushed, then renamed. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { fileError } from './file-errors.ts';
+import { fileError, systemCode } from './file-errors.ts';
 import { stableJson } from './json.ts';
 
 /**
@@ -32,4 +32,21 @@ export async function writeFileAtomic(path: string, data: string | Uint8Array | 
 /** Writes a value as JSON with sorted keys, two spaces of indent and a final newline; the same value always gives the same bytes. */
 export async function writeJsonAtomic(path: string, value: unknown): Promise<void> {
   await writeFileAtomic(path, `${stableJson(value, 2)}\n`);
+}
+
+/** Removes what processes that were killed while writing left in a folder; temporary files of running processes stay. */
+export async function removeStaleTemporaries(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const owner = /^\..+\.(\d+)-[0-9a-f]{8}\.tmp$/.exec(name)?.[1];
+    if (owner !== undefined && !isRunning(Number(owner))) await rm(join(directory, name), { force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) === 'EPERM';
+  }
 }

@@ -5,6 +5,7 @@ const positive = z.number().int().positive();
 
 const visionFields = {
   model_type: z.string().optional(),
+  hidden_size: positive.optional(),
   image_size: z.union([positive, z.array(positive)]).optional(),
   patch_size: z.union([positive, z.array(positive)]).optional(),
 };
@@ -16,7 +17,7 @@ export const configSchema = z.looseObject({
   image_token_id: z.number().int().optional(),
   vision_feature_select_strategy: z.enum(['default', 'full']).optional(),
   vision_config: z.looseObject(visionFields).optional(),
-  text_config: z.looseObject({ model_type: z.string().optional() }).optional(),
+  text_config: z.looseObject({ model_type: z.string().optional(), hidden_size: positive.optional() }).optional(),
 });
 export type Config = z.infer<typeof configSchema>;
 

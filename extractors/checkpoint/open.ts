@@ -6,7 +6,7 @@ import { hashFiles } from '../../core/formats/hash.ts';
 import { readJson } from '../../core/formats/json.ts';
 import type { FoundLayer } from '../layers/find.ts';
 import { widths } from '../layers/width.ts';
-import { configSchema } from './config.ts';
+import { type Config, configSchema } from './config.ts';
 import { locateCheckpoint, type Variant } from './locate.ts';
 import { openText, type TextPart } from './text-part.ts';
 import { openVision, type VisionPart } from './vision-part.ts';
@@ -20,7 +20,7 @@ export interface Checkpoint {
   readonly vision: VisionPart;
   /** Null for a vision encoder without language. */
   readonly text: TextPart | null;
-  /** All layers in the order of the data: vision, projector, text. A width of 0 is not known before the first run. */
+  /** All layers in the order of the data: vision, projector, text. A width of 0 is one that neither graph nor config tells. */
   readonly layers: readonly Layer[];
   /** Files that the results depend on, relative to the folder. */
   readonly files: readonly string[];
@@ -49,12 +49,12 @@ export async function openCheckpoint(path: string, options: { variant?: Variant 
     ...(text?.prompt.tools.files ?? []),
     ...graphFiles.flatMap(({ file, external }) => [file, ...external.map((data) => data.file)]),
   ];
-  return { directory, name, modelType: config.model_type ?? 'unknown', vision, text, layers: layersOf(vision, text), files: [...new Set(files)].sort() };
+  return { directory, name, modelType: config.model_type ?? 'unknown', vision, text, layers: layersOf(config, vision, text), files: [...new Set(files)].sort() };
 }
 
-function layersOf(vision: VisionPart, text: TextPart | null): Layer[] {
-  const withWidth = (layer: FoundLayer): Layer => ({ ...layer, width: layer.width ?? 0 });
-  const layers = vision.found.layers.map(withWidth);
+function layersOf(config: Config, vision: VisionPart, text: TextPart | null): Layer[] {
+  const withWidth = (declared: number | undefined) => (layer: FoundLayer): Layer => ({ ...layer, width: layer.width ?? declared ?? 0 });
+  const layers = vision.found.layers.map(withWidth((config.vision_config ?? config).hidden_size));
   if (text === null) return layers;
   const streamWidth = text.found.layers[0].width;
   const projector: Layer = {
@@ -68,7 +68,7 @@ function layersOf(vision: VisionPart, text: TextPart | null): Layer[] {
     norm: 'none',
     huggingFaceIndex: null,
   };
-  return [...layers, projector, ...text.found.layers.map(withWidth)];
+  return [...layers, projector, ...text.found.layers.map(withWidth(config.text_config?.hidden_size))];
 }
 
 /** Hexadecimal sha-256 over all files of the checkpoint that results depend on; reads the weights once. */

@@ -10,8 +10,16 @@ import { readJson } from '../../core/formats/json.ts';
 import { processorSchema, tokenizerConfigSchema, tokenText } from '../checkpoint/config.ts';
 import type { Located } from '../checkpoint/locate.ts';
 
+/** What is used of the tokenizer; the package's own declarations don't resolve under Node's module rules. */
+export interface TextTokenizer {
+  encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] };
+  decode(ids: readonly number[], options: { skip_special_tokens: boolean; clean_up_tokenization_spaces: boolean }): string;
+  token_to_id(token: string): number | undefined;
+}
+const TokenizerClass = Tokenizer as unknown as new (json: object, config: object) => TextTokenizer;
+
 export interface PromptTools {
-  readonly tokenizer: Tokenizer;
+  readonly tokenizer: TextTokenizer;
   readonly template: Template;
   /** Names that templates may use. */
   readonly specials: Readonly<{ bos_token: string | null; eos_token: string | null; pad_token: string | null; unk_token: string | null }>;
@@ -35,9 +43,9 @@ export async function loadPromptTools(located: Located): Promise<PromptTools> {
   const json = await readJson(join(directory, 'tokenizer.json'), z.looseObject({ model: z.looseObject({}) }));
   const hasConfig = located.files.has('tokenizer_config.json');
   const config = hasConfig ? await readJson(join(directory, 'tokenizer_config.json'), tokenizerConfigSchema) : {};
-  let tokenizer: Tokenizer;
+  let tokenizer: TextTokenizer;
   try {
-    tokenizer = new Tokenizer(json, config);
+    tokenizer = new TokenizerClass(json, config);
   } catch (error) {
     throw new PlumblineError('invalid-tokenizer', `this tokenizer can't be used: ${messageOf(error)}`, { where: join(directory, 'tokenizer.json'), hint: 'save it again with a current version of transformers', cause: error });
   }

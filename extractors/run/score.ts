@@ -1,0 +1,73 @@
+/** Option scores from logits (methods §3). */
+import type { Item } from '../../core/artifacts/contrast-set.ts';
+import { PlumblineError } from '../../core/errors.ts';
+import { chooseScoring, optionTokens, type Scoring } from '../prompt/options.ts';
+import type { Prompt, PromptMaker } from '../prompt/prompt.ts';
+import type { TextExample, TextRunner } from './text.ts';
+
+/** ln Σ exp(x), without overflow. */
+export function logSumExp(values: readonly number[]): number {
+  const top = Math.max(...values);
+  if (!Number.isFinite(top)) return top;
+  return top + Math.log(values.reduce((sum, value) => sum + Math.exp(value - top), 0));
+}
+
+/** Scoring of each list of options; the tokens of an option are looked up once, after the first prompt that needs them. */
+export class Scorer {
+  private readonly maker: PromptMaker;
+  private readonly known = new Map<string, Scoring>();
+
+  constructor(maker: PromptMaker) {
+    this.maker = maker;
+  }
+
+  scoring(item: Pick<Item, 'options'>, prompt: Prompt): Scoring {
+    const key = JSON.stringify(item.options);
+    let scoring = this.known.get(key);
+    if (scoring === undefined) {
+      scoring = chooseScoring(item.options.map((option) => optionTokens(this.maker, prompt, option)));
+      this.known.set(key, scoring);
+    }
+    return scoring;
+  }
+}
+
+/** One prompt with a candidate answer's tokens after it. */
+interface Candidate {
+  readonly option: number;
+  readonly sequence: readonly number[];
+}
+
+/**
+ * Log-probability of each option, summed over its tokens and over its spellings, by running the prompt with each spelling appended.
+ * @returns a score for each option
+ */
+export async function scoreSequences(runner: TextRunner, example: Omit<TextExample, 'pools' | 'heads'>, options: readonly (readonly (readonly number[])[])[], where: string): Promise<number[]> {
+  const candidates: Candidate[] = options.flatMap((sequences, option) => sequences.map((sequence) => ({ option, sequence })));
+  const scores = options.map((): number[] => []);
+  for (const length of new Set(candidates.map(({ sequence }) => sequence.length))) {
+    const batch = candidates.filter(({ sequence }) => sequence.length === length);
+    const start = example.ids.length - 1;
+    const heads = Array.from({ length }, (_, i) => start + i);
+    const vocabulary = [...new Set(batch.flatMap(({ sequence }) => sequence))];
+    const output = await runner.run(
+      batch.map(({ sequence }) => ({ ...example, ids: [...example.ids, ...sequence.slice(0, -1)], pools: [], heads })),
+      vocabulary,
+    );
+    batch.forEach(({ option, sequence }, i) => {
+      let score = 0;
+      sequence.forEach((token, j) => {
+        const at = i * length + j;
+        score += output.logits[at * vocabulary.length + vocabulary.indexOf(token)] - output.normalisers[at];
+      });
+      if (!Number.isFinite(score)) throw notFinite('the logits', where);
+      scores[option].push(score);
+    });
+  }
+  return scores.map(logSumExp);
+}
+
+/** The error for NaN or an infinity in a layer or the logits. */
+export function notFinite(what: string, where: string): PlumblineError {
+  return new PlumblineError('not-finite', `${what} hold NaN or an infinity`, { where, hint: 'the checkpoint is damaged, or its numbers overflow in this precision' });
+}
