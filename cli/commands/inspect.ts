@@ -1,0 +1,52 @@
+import type { CommandModule } from 'yargs';
+import { inspectCheckpoint, type GraphDescription, type Inspection, type PromptDescription } from '../../extractors/index.ts';
+import { jsonOption } from '../options.ts';
+import { runCommand } from '../run-command.ts';
+import { table } from '../table.ts';
+
+export const inspectCommand: CommandModule<object, { checkpoint: string; json: boolean }> = {
+  command: 'inspect <checkpoint>',
+  describe: 'layers found, shapes, sizes, and which tokens would be read; runs nothing',
+  builder: (yargs) => yargs.positional('checkpoint', { type: 'string', demandOption: true, describe: 'folder in the Hugging Face layout with onnx/ inside' }).option('json', jsonOption),
+  handler: ({ checkpoint, json }) =>
+    runCommand(async () => {
+      const inspection = await inspectCheckpoint(checkpoint);
+      process.stdout.write(json ? `${JSON.stringify(inspection)}\n` : describe(inspection));
+    }),
+};
+
+function describe({ name, modelType, directory, layers, graphs, picture, prompt }: Inspection): string {
+  const { width, height, filter, grid } = picture;
+  return [
+    `${name} (${modelType}) in ${directory}\n`,
+    ...graphs.map(describeGraph),
+    `\nlayers\n${table([['name', 'width', 'norm', 'hidden_states', 'tensor', 'file'], ...layers.map((layer) => [layer.name, layer.width, layer.norm, layer.huggingFaceIndex === null ? '' : `[${layer.huggingFaceIndex}]`, layer.tensor, layer.file])])}`,
+    `\npicture: ${width} × ${height} pixels, ${filter}; ${grid.rows} × ${grid.columns} patches of ${grid.patch} pixels\n`,
+    prompt === null ? '' : describePrompt(prompt),
+  ].join('');
+}
+
+function describeGraph({ file, bytes, externalBytes, opset, producer, nodes, parameters, inputs, outputs }: GraphDescription): string {
+  const shapes = (values: GraphDescription['inputs']): string =>
+    Object.entries(values)
+      .map(([name, shape]) => `${name} ${shape === null ? '?' : `[${shape.join(', ')}]`}`)
+      .join(', ');
+  return `\n${file}: ${megabytes(bytes + externalBytes)}, ${(parameters / 1e6).toFixed(2)} M parameters, ${nodes} nodes, opset ${opset ?? '?'}, by ${producer}\n  in   ${shapes(inputs)}\n  out  ${shapes(outputs)}\n`;
+}
+
+/** Runs of image tokens are folded into one line. */
+function describePrompt({ text, tokens }: PromptDescription): string {
+  const rows: (string | number)[][] = [['position', 'id', 'token', 'read as']];
+  for (let i = 0; i < tokens.length; i++) {
+    const { position, id, text: shown, patch, selections } = tokens[i];
+    let end = i;
+    while (patch !== null && tokens[end + 1]?.patch !== undefined && tokens[end + 1].patch !== null) end++;
+    rows.push(end > i ? [`${position}–${tokens[end].position}`, id, JSON.stringify(shown), `patches ${patch}–${tokens[end].patch}`] : [String(position), id, JSON.stringify(shown), selections.join(', ')]);
+    i = end;
+  }
+  return `\nprompt: ${JSON.stringify(text)}\n${table(rows)}`;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(bytes < 1e8 ? 2 : 0)} MB`;
+}

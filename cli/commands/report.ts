@@ -1,0 +1,16 @@
+import { relative } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { rebuildReport } from '../../study/report.ts';
+import { jsonOption } from '../options.ts';
+import { runCommand } from '../run-command.ts';
+
+export const reportCommand: CommandModule<object, { run: string; json: boolean }> = {
+  command: 'report <run>',
+  describe: "draw a run's report again from its results",
+  builder: (yargs) => yargs.positional('run', { type: 'string', demandOption: true, describe: 'run folder that diagnose wrote' }).option('json', jsonOption),
+  handler: ({ run, json }) =>
+    runCommand(async ({ onProgress }) => {
+      const report = await rebuildReport({ run, onProgress });
+      process.stdout.write(json ? `${JSON.stringify({ report })}\n` : `report: ${relative(process.cwd(), report)}\n`);
+    }),
+};

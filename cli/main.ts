@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { VERSION } from '../core/version.ts';
+import { diagnoseCommand } from './commands/diagnose.ts';
+import { extractCommand } from './commands/extract.ts';
+import { generateCommand } from './commands/generate.ts';
+import { inspectCommand } from './commands/inspect.ts';
+import { reportCommand } from './commands/report.ts';
+
+const USAGE_ERROR = 2;
+
+await yargs(hideBin(process.argv))
+  .scriptName('plumbline')
+  .usage('$0 COMMAND\n\nTells whether a vision-language checkpoint has spatial structure inside or lives on shortcuts.')
+  .command(diagnoseCommand)
+  .command(generateCommand)
+  .command(extractCommand)
+  .command(inspectCommand)
+  .command(reportCommand)
+  .demandCommand(1, 'name a command')
+  .strict()
+  .recommendCommands()
+  .version(VERSION)
+  .wrap(Math.min(110, process.stdout.columns ?? 110))
+  .fail((message, error) => {
+    if (error instanceof Error) throw error;
+    process.stderr.write(`plumbline: ${message}\n  to do: plumbline --help, or plumbline COMMAND --help\n`);
+    process.exit(USAGE_ERROR);
+  })
+  .parseAsync();

@@ -1,0 +1,21 @@
+/** Options that several commands take. */
+export const seedOption = {
+  type: 'number',
+  default: 0,
+  describe: 'seed of everything random',
+  coerce: (value: number): number => wholeNumber('--seed', value, 0),
+} as const;
+
+export const scenesOption = {
+  type: 'number',
+  default: 200,
+  describe: 'consistent scenes, and as many counter-heuristic ones; a quarter as many ambiguous ones',
+  coerce: (value: number): number => wholeNumber('--scenes', value, 8),
+} as const;
+
+export const jsonOption = { type: 'boolean', default: false, describe: 'one JSON object on stdout' } as const;
+
+function wholeNumber(name: string, value: number, least: number): number {
+  if (!Number.isSafeInteger(value) || value < least) throw new Error(`${name}: a whole number from ${least} up is needed, got ${value}`);
+  return value;
+}

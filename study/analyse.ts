@@ -1,0 +1,109 @@
+/** Which analyses run over one checkpoint's hidden states and answers, and where their results lie. */
+import type { z } from 'zod';
+import { behaviour, geometry, layersWith, pcaOfDeltas, verticalDistanceFinding } from '../analysis/index.ts';
+import type { Answer } from '../core/artifacts/answers.ts';
+import type { ContrastSet, PairKind } from '../core/artifacts/contrast-set.ts';
+import type { HiddenStates, Selection } from '../core/artifacts/hidden-states.ts';
+import { behaviourSchema, findingSchema, geometrySchema, pcaSchema, probesSchema, type GeometryResult, type ProbesResult, type Provenance, type Stamped } from '../core/artifacts/results.ts';
+import { hashValue } from '../core/formats/hash.ts';
+import type { OnProgress } from '../core/progress.ts';
+import { VERSION } from '../core/version.ts';
+import { probeLayers } from '../probes/index.ts';
+import type { CheckpointReport } from '../reports/index.ts';
+import { readResult, stored, type RunFolder } from './run-folder.ts';
+
+/** Readings of the axis geometry: which token, and which kind of pair. The first is the one that the verdict cites. */
+const READINGS: readonly { selection: Selection; kind: PairKind }[] = [
+  { selection: 'last', kind: 'question-swap' },
+  { selection: 'last', kind: 'image-intervention' },
+  { selection: 'image', kind: 'image-intervention' },
+];
+
+/** Probed positions: the last prompt token, the objects' words, the objects' patches. */
+const PROBED = { last: ['last'], words: ['words:1', 'words:2'], patches: ['patches:1', 'patches:2'] } as const satisfies Record<string, readonly Selection[]>;
+
+export interface AnalyseOptions {
+  readonly run: RunFolder;
+  /** Name of the set's folder in the run. */
+  readonly setFolder: string;
+  readonly set: ContrastSet;
+  readonly states: HiddenStates;
+  /** Null when the checkpoint gives none. */
+  readonly answers: readonly Answer[] | null;
+  readonly seed: number;
+  readonly onProgress?: OnProgress | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Runs every analysis of one checkpoint, or reads its stored result when nothing it depends on has changed.
+ * @returns what a report needs of this checkpoint
+ */
+export async function analyse({ run, setFolder, set, states, answers, seed, onProgress, signal }: AnalyseOptions): Promise<CheckpointReport> {
+  const { checkpoint, key: statesKey } = states.header;
+  const inputs = { plumbline: VERSION, seed, states: statesKey, set: set.header.hash, answers: answers === null ? null : hashValue(answers) };
+  const keep = <T extends object>(name: string, schema: z.ZodType<T>, compute: () => T | Promise<T>, parameters: object = {}): Promise<Stamped<T>> => {
+    signal?.throwIfAborted();
+    const provenance: Provenance = {
+      plumbline: VERSION,
+      seed,
+      checkpoint,
+      set: { name: set.header.name, hash: set.header.hash },
+      key: hashValue({ ...inputs, name, parameters }),
+    };
+    return stored(run.result(checkpoint.name, setFolder, name), schema, provenance, compute);
+  };
+  const reports = (who: string): OnProgress | undefined => onProgress && ((progress) => onProgress({ ...progress, stage: `${checkpoint.name}: ${who}` }));
+  const held = (selection: Selection): boolean => states.header.layers.some((layer) => states.has(layer.name, selection));
+
+  const behaved = answers === null ? undefined : await keep('behaviour', behaviourSchema, () => behaviour({ set, answers, seed }));
+
+  const geometries: Stamped<GeometryResult>[] = [];
+  for (const { selection, kind } of READINGS) {
+    if (!held(selection)) continue;
+    const name = `geometry-${selection}-${kind}`;
+    geometries.push(await keep(name, geometrySchema, () => geometry({ set, states, selection, kind, seed, onProgress: reports(name), signal })));
+  }
+
+  const [primary] = geometries;
+  const pcaLayer = primary === undefined ? undefined : (primary.choice.layer ?? layersWith(states, primary.selection as Selection).at(-1));
+  const pca =
+    primary === undefined || pcaLayer === undefined
+      ? undefined
+      : await keep('pca', pcaSchema, () => pcaOfDeltas({ set, states, layer: pcaLayer, selection: primary.selection as Selection, kind: primary.kind }), { layer: pcaLayer });
+
+  const probes: Stamped<ProbesResult>[] = [];
+  for (const [selection, needed] of Object.entries(PROBED)) {
+    if (!needed.every(held)) continue;
+    const name = `probes-${selection}`;
+    probes.push(await keep(name, probesSchema, () => probeLayers({ set, states, selection: selection as keyof typeof PROBED, seed, onProgress: reports(name), signal })));
+  }
+
+  const finding = await keep('finding', findingSchema, () =>
+    verticalDistanceFinding({ behaviour: behaved ?? null, geometry: primary, probes: probes.find((result) => result.selection === primary?.selection) ?? probes[0] }),
+  );
+  return { name: checkpoint.name, finding, ...(behaved && { behaviour: behaved }), geometry: geometries, ...(pca && { pca }), probes, ...(answers && { answers }) };
+}
+
+/** Reads the results that `analyse` left in a run folder, without the hidden states. */
+export async function readAnalyses(run: RunFolder, setFolder: string, checkpoint: string, answers: readonly Answer[] | null): Promise<CheckpointReport> {
+  const read = <T extends object>(name: string, schema: z.ZodType<T>): Promise<Stamped<T>> => readResult(run.result(checkpoint, setFolder, name), schema);
+  const optional = <T>(promise: Promise<T>): Promise<T | undefined> => promise.catch(ifMissing);
+  const present = <T>(values: (T | undefined)[]): T[] => values.filter((value) => value !== undefined);
+  const behaved = answers === null ? undefined : await read('behaviour', behaviourSchema);
+  const pca = await optional(read('pca', pcaSchema));
+  return {
+    name: checkpoint,
+    finding: await read('finding', findingSchema),
+    ...(behaved && { behaviour: behaved }),
+    geometry: present(await Promise.all(READINGS.map(({ selection, kind }) => optional(read(`geometry-${selection}-${kind}`, geometrySchema))))),
+    ...(pca && { pca }),
+    probes: present(await Promise.all(Object.keys(PROBED).map((selection) => optional(read(`probes-${selection}`, probesSchema))))),
+    ...(answers && { answers }),
+  };
+}
+
+function ifMissing(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'file-not-found') return undefined;
+  throw error;
+}

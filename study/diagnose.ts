@@ -1,0 +1,112 @@
+/** The main job: contrastive pairs, hidden states, analyses and a report, for any number of checkpoints. */
+import { basename, dirname, resolve } from 'node:path';
+import { generatePerspectiveSet } from '../contrast-sets/index.ts';
+import { findingSchema, type Finding } from '../core/artifacts/results.ts';
+import { PlumblineError } from '../core/errors.ts';
+import type { OnProgress } from '../core/progress.ts';
+import { VERSION } from '../core/version.ts';
+import { extract, openCheckpoint, type Checkpoint } from '../extractors/index.ts';
+import { verdictSentence, type CheckpointReport } from '../reports/index.ts';
+import { analyse } from './analyse.ts';
+import { reportRun } from './report.ts';
+import { RunFolder, type RunRecord } from './run-folder.ts';
+
+export interface DiagnoseOptions {
+  /** Folders in the Hugging Face layout with `onnx/` inside. */
+  readonly checkpoints: readonly string[];
+  /** Run folder; what is already there is not done again. Defaults to *runs/diagnose*. */
+  readonly out?: string;
+  /** Seed of everything random; defaults to *0*. */
+  readonly seed?: number;
+  /** Consistent scenes, and as many counter-heuristic ones; a quarter as many ambiguous ones. Defaults to *200*. */
+  readonly scenes?: number;
+  /** Recorded in the run; defaults to a text that names the call. */
+  readonly command?: string;
+  readonly onProgress?: OnProgress;
+  readonly signal?: AbortSignal;
+}
+
+/** What `--json` prints. */
+export interface DiagnosisSummary {
+  readonly plumbline: string;
+  /** The run folder. */
+  readonly run: string;
+  readonly checkpoints: readonly { readonly name: string; readonly hash: string; readonly findings: readonly Finding[] }[];
+}
+
+export interface Diagnosis {
+  readonly summary: DiagnosisSummary;
+  /** Per checkpoint, in the order given: the verdict in one sentence, and all results. */
+  readonly checkpoints: readonly { readonly sentence: string; readonly results: CheckpointReport }[];
+  /** Path of the report's page. */
+  readonly report: string;
+}
+
+/**
+ * Diagnoses checkpoints for the shortcut "higher in the picture means farther" on the default perspective set.
+ *
+ * Everything lands in the run folder, keyed by content: a second run redoes nothing, an interrupted one goes on where it stopped.
+ *
+ * @throws {PlumblineError} that says which file of which checkpoint is missing, damaged or unsupported.
+ */
+export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
+  const { out = 'runs/diagnose', seed = 0, scenes = 200, onProgress, signal } = options;
+  const started = new Date();
+  if (options.checkpoints.length === 0) throw new PlumblineError('no-checkpoint', 'no checkpoint given', { hint: 'name at least one checkpoint folder' });
+  const checkpoints = await openAll(options.checkpoints);
+  const run = new RunFolder(out);
+
+  const counts = perspectiveCounts(scenes);
+  const setFolder = `perspective-${counts.consistent}-${counts.counter}-${counts.ambiguous}-seed${seed}`;
+  const set = await generatePerspectiveSet({ directory: run.set(setFolder), seed, scenes: counts, onProgress, signal });
+
+  const results: CheckpointReport[] = [];
+  const hashes: string[] = [];
+  for (const checkpoint of checkpoints) {
+    const { states, answers } = await extract({ checkpoint, set, directory: run.states(checkpoint.name, setFolder), onProgress, signal });
+    hashes.push(states.header.checkpoint.hash);
+    results.push(await analyse({ run, setFolder, set, states, answers: checkpoint.text === null ? null : answers, seed, onProgress, signal }));
+  }
+
+  const command = options.command ?? `diagnose(${JSON.stringify({ checkpoints: options.checkpoints, seed, scenes })})`;
+  const record: RunRecord = {
+    format: 'plumbline-run',
+    version: 1,
+    plumbline: VERSION,
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+    command,
+    seed,
+    started: started.toISOString(),
+    seconds: (Date.now() - started.getTime()) / 1000,
+    set: { name: set.header.name, folder: setFolder, hash: set.header.hash },
+    checkpoints: checkpoints.map(({ name, directory }, i) => ({ name, path: directory, hash: hashes[i] })),
+  };
+  const report = await reportRun({ run, record, set, checkpoints: results, onProgress });
+  await run.writeRecord(record);
+  return {
+    summary: {
+      plumbline: VERSION,
+      run: run.path,
+      checkpoints: results.map(({ name, finding }, i) => ({ name, hash: hashes[i], findings: [findingSchema.parse(finding)] })),
+    },
+    checkpoints: results.map((result) => ({ sentence: verdictSentence(result), results: result })),
+    report,
+  };
+}
+
+/** Scenes a condition for `--scenes N`. */
+export function perspectiveCounts(scenes: number): { consistent: number; counter: number; ambiguous: number } {
+  return { consistent: scenes, counter: scenes, ambiguous: Math.round(scenes / 4) };
+}
+
+/** Opens all checkpoints before any work starts, under names that tell them apart. */
+async function openAll(paths: readonly string[]): Promise<Checkpoint[]> {
+  const directories = [...new Set(paths.map((path) => resolve(path)))];
+  const opened: Checkpoint[] = [];
+  for (const directory of directories) opened.push(await openCheckpoint(directory));
+  return opened.map((checkpoint) => {
+    const twins = opened.filter(({ name }) => name === checkpoint.name);
+    return twins.length === 1 ? checkpoint : { ...checkpoint, name: `${basename(dirname(checkpoint.directory))}-${checkpoint.name}` };
+  });
+}

@@ -1,0 +1,4 @@
+/** What to run in which order. */
+export { diagnose, type Diagnosis, type DiagnoseOptions, type DiagnosisSummary } from './diagnose.ts';
+export { rebuildReport } from './report.ts';
+export { RunFolder, type RunRecord } from './run-folder.ts';

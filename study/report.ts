@@ -1,0 +1,39 @@
+/** A run's report: drawn from the results on disk or from those just computed, by the same code. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { readContrastSet } from '../contrast-sets/index.ts';
+import { answerSchema } from '../core/artifacts/answers.ts';
+import type { ContrastSet } from '../core/artifacts/contrast-set.ts';
+import { readJsonl } from '../core/formats/jsonl.ts';
+import type { OnProgress } from '../core/progress.ts';
+import { ANSWERS_FILE } from '../extractors/index.ts';
+import { writeReport, type CheckpointReport } from '../reports/index.ts';
+import { readAnalyses } from './analyse.ts';
+import { RunFolder, type RunRecord } from './run-folder.ts';
+
+/** Writes the report of a recorded run; returns the path of its page. */
+export async function reportRun(options: { run: RunFolder; record: RunRecord; set: ContrastSet; checkpoints: readonly CheckpointReport[]; onProgress?: OnProgress | undefined }): Promise<string> {
+  const { run, record, set, checkpoints, onProgress } = options;
+  const title = `Is far up? ${checkpoints.map(({ name }) => name).join(' and ')}`;
+  const { html } = await writeReport({ directory: run.report, title, command: record.command, checkpoints, set, ...(onProgress && { onProgress }) });
+  return html;
+}
+
+/**
+ * Draws the report of a finished run again, from its results alone: no checkpoint is needed.
+ *
+ * @returns path of the page.
+ * @throws {PlumblineError} `not-a-run`, or that names the damaged file.
+ */
+export async function rebuildReport(options: { run: string; onProgress?: OnProgress }): Promise<string> {
+  const run = new RunFolder(options.run);
+  const record = await run.readRecord();
+  const set = await readContrastSet(run.set(record.set.folder));
+  const checkpoints: CheckpointReport[] = [];
+  for (const { name } of record.checkpoints) {
+    const file = join(run.states(name, record.set.folder), ANSWERS_FILE);
+    const answers = existsSync(file) ? await readJsonl(file, answerSchema) : null;
+    checkpoints.push(await readAnalyses(run, record.set.folder, name, answers));
+  }
+  return reportRun({ run, record, set, checkpoints, onProgress: options.onProgress });
+}
