@@ -27,7 +27,8 @@ export interface CheckReport {
 
 /** Upper bound that the joint classifier's accuracy must stay under. */
 const LEAKAGE_BOUND = 0.55;
-const LEAKAGE_SCENES = 50;
+/** Below this number of scenes only a gross leak could be seen. */
+const LEAKAGE_SCENES = 200;
 
 /** Runs every check. Throws only on trouble with the machine; what is wrong with the set is in the report. */
 export async function checkSet(set: ContrastSet, { onProgress, signal, seed = 0 }: { onProgress?: OnProgress; signal?: AbortSignal; seed?: number } = {}): Promise<CheckReport> {

@@ -30,11 +30,14 @@ const C = 0.05;
  * About .5 when nothing leaks; the upper bound falls below .55 from about 1,500 scenes on.
  */
 export function leakage(rows: readonly LeakageRow[], { factors, seed = 0, folds = 5 }: LeakageOptions): Estimate {
-  const groups = [...new Set(rows.map((row) => row.group))];
+  const labels = new Map(rows.map((row) => [row.group, row.label]));
+  const groups = [...labels.keys()];
   if (groups.length < 2 * folds) {
     throw new PlumblineError('too-few-scenes', `${groups.length} scenes for ${folds} folds`, { where: 'leakage', hint: `use at least ${2 * folds} scenes` });
   }
-  const foldOf = new Map(new Random(seed, 'leakage-folds').shuffle(groups).map((group, i) => [group, i % folds]));
+  // Stratified by label: with balanced labels, a fold that holds more of one leaves more of the other to train on, and accuracy falls below chance.
+  const shuffled = new Random(seed, 'leakage-folds').shuffle(groups).sort((a, b) => labels.get(a)! - labels.get(b)!);
+  const foldOf = new Map(shuffled.map((group, i) => [group, i % folds]));
   const x = nonlinearFeatures(rows.map((row) => row.factors), factors, seed);
   const right = new Uint8Array(rows.length);
   for (let fold = 0; fold < folds; fold++) {
