@@ -47,30 +47,30 @@ export function verticalDistanceFinding({ behaviour, geometry, probes }: Verdict
   if (!consistent || !counter) return inconclusive(`no distance questions on ${consistent ? 'counter' : 'consistent'} scenes; ${THRESHOLDS.minimumScenes} scenes in each condition are needed`, evidence);
   const [observedConsistent, observedCounter] = [observed(consistent), observed(counter)];
   const rates = ratesOf(bounded(consistent), bounded(counter));
+  const settled = scenesSentence(scenesNeeded(observedConsistent, observedCounter, horizontal && observed(horizontal)));
   const few = [consistent, counter].find(({ accuracy }) => accuracy.groups < THRESHOLDS.minimumScenes);
-  if (few) {
-    const needed = scenesToSettle(observedConsistent, observedCounter);
-    const settle = needed === null ? `at least ${THRESHOLDS.minimumScenes}` : String(Math.max(THRESHOLDS.minimumScenes, needed));
-    return inconclusive(`${few.accuracy.groups} ${few.condition} scenes are fewer than ${THRESHOLDS.minimumScenes}; ${settle} in each condition would settle it`, evidence);
-  }
+  if (few) return inconclusive(`${few.accuracy.groups} ${few.condition} scenes are fewer than ${THRESHOLDS.minimumScenes}; ${settled}`, evidence);
+  if (!horizontal) return inconclusive('no horizontal questions on the counter scenes, so it cannot be shown that the model can read their pictures; they are needed, whatever the number of scenes', evidence);
   const unreadable = unreadableReason(horizontal);
-  if (unreadable) return inconclusive(unreadable, evidence);
+  if (unreadable) return inconclusive(`${unreadable}; ${settled}`, evidence);
 
   const verdict = verdictOf(rates);
   if (verdict.verdict !== 'inconclusive') return finding({ ...verdict, reason: decidingClause(verdict.verdict, verdict.direction === 'reversed', rates) }, evidence);
-  return inconclusive(`${failedClause(rates, observedConsistent, observedCounter)}; ${scenesSentence(scenesToSettle(observedConsistent, observedCounter))}`, evidence);
+  return inconclusive(`${failedClause(rates, observedConsistent, observedCounter)}; ${settled}`, evidence);
 }
 
-/** Why the counter pictures can't be shown to be readable to this model, if so. */
-function unreadableReason(horizontal: Cell | undefined): string | null {
+/** Scenes in each condition at which every clause would hold at the observed rates; null when no number would do. */
+function scenesNeeded(consistent: ObservedCell, counter: ObservedCell, horizontal: ObservedCell | undefined): number | null {
+  const settle = scenesToSettle(consistent, counter);
+  const readable = horizontal ? scenesToExceed(horizontal, THRESHOLDS.horizontalAccuracy) : 0;
+  return settle === null || readable === null ? null : Math.max(THRESHOLDS.minimumScenes, settle, readable);
+}
+
+/** The readability clause, where it fails. */
+function unreadableReason(horizontal: Cell): string | null {
   const threshold = THRESHOLDS.horizontalAccuracy;
-  if (!horizontal) return 'no horizontal questions on the counter scenes, so it cannot be shown that the model can read their pictures';
-  const { interval, value } = horizontal.accuracy;
-  if (interval![0] > threshold) return null;
-  return (
-    `horizontal accuracy on the counter pictures is ${withInterval(horizontal.accuracy)}, its lower bound not above ${number(threshold)}: the pictures aren't readable to this model` +
-    `; ${value! > threshold ? scenesSentence(scenesToExceed(observed(horizontal), threshold)) : NO_NUMBER}`
-  );
+  if (horizontal.accuracy.interval![0] > threshold) return null;
+  return `horizontal accuracy on the counter pictures is ${withInterval(horizontal.accuracy)}, its lower bound not above ${number(threshold)}: the pictures aren't readable to this model`;
 }
 
 function decidingClause(verdict: 'shortcut' | 'biased' | 'clear', reversed: boolean, { consistent, counter, gap }: Rates): string {
@@ -108,10 +108,10 @@ function failedClause(rates: Rates, consistent: ObservedCell, counter: ObservedC
   return `not certainly clear: ${parts.join(', and ')}`;
 }
 
-const NO_NUMBER = 'no number of scenes will settle it, since the observed rate itself fails';
-
 function scenesSentence(scenes: number | null): string {
-  return scenes === null ? NO_NUMBER : `about ${scenes} scenes in each condition would settle it at the observed rates`;
+  return scenes === null
+    ? 'no number of scenes will settle it, since an observed rate itself fails or lies on its threshold'
+    : `${scenes} scenes in each condition would settle it at the observed rates`;
 }
 
 function representationEvidence(geometry: GeometryResult | undefined, probes: ProbesResult | undefined): Evidence[] {

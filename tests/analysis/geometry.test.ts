@@ -63,7 +63,7 @@ describe('geometry', () => {
     }
   });
 
-  it('finds an axis in 5 % of nulls, however many layers there are', async () => {
+  it('finds an axis in 5 % of nulls, however many layers there are', () => {
     // 100 sets of 5 layers × 3 axes without signal. 300 tests: binomial SD .013 at .05, so 3 SD is .04.
     const small = plantedPairs({ consistent: 16, counter: 16 });
     const rows = plantedItems(small);

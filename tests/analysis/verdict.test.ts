@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gapOf } from '../../analysis/behaviour.ts';
+import { geometry } from '../../analysis/geometry.ts';
 import { scenesToExceed, scenesToSettle } from '../../analysis/scenes-needed.ts';
 import { ratesOf, verdictOf, type Verdict } from '../../analysis/verdict-rule.ts';
 import { verticalDistanceFinding } from '../../analysis/verdict.ts';
@@ -9,6 +10,7 @@ import { Random } from '../../core/random.ts';
 import { clusteredProportion } from '../../core/statistics/clustered-proportion.ts';
 import type { BoundedProportion } from '../../core/statistics/newcombe.ts';
 import { wilsonInterval } from '../../core/statistics/wilson.ts';
+import { combine, heightSign, orthonormal, plantedItems, plantedPairs, plantedStates } from './planted.ts';
 
 type Cell = BehaviourResult['cells'][number];
 const empty: Estimate = { value: null, interval: null, intervalKind: null, n: 0, groups: 0 };
@@ -85,15 +87,16 @@ describe('finding', () => {
   it('forced: fewer than 100 scenes in a condition, whatever the rates', () => {
     expect(find({ consistent: 0.98, counter: 0.05, scenes: 99 })).toMatchObject({
       verdict: 'inconclusive',
-      reason: '99 consistent scenes are fewer than 100; 100 in each condition would settle it',
+      reason: '99 consistent scenes are fewer than 100; 100 scenes in each condition would settle it at the observed rates',
     });
     expect(find({ consistent: 0.98, counter: 0.05, scenes: 100 }).verdict).toBe('shortcut');
+    expect(find({ consistent: 0.5, counter: 0.52, scenes: 60 }).reason).toMatch(/fewer than 100; no number of scenes will settle it/);
   });
 
   it('forced: horizontal accuracy on the counter pictures not certainly above .70', () => {
     const finding = find({ consistent: 0.98, counter: 0.05, horizontal: 0.74 });
     expect(finding.verdict).toBe('inconclusive');
-    expect(finding.reason).toMatch(/horizontal accuracy on the counter pictures is \.74 \[\.68, .*aren't readable.*about \d+ scenes in each condition/);
+    expect(finding.reason).toMatch(/horizontal accuracy on the counter pictures is \.74 \[\.68, .*aren't readable.*; \d+ scenes in each condition/);
     expect(find({ consistent: 0.98, counter: 0.05, horizontal: 0.6 }).reason).toMatch(/no number of scenes will settle it/);
     expect(find({ consistent: 0.98, counter: 0.05, horizontal: null }).reason).toMatch(/no horizontal questions/);
   });
@@ -102,6 +105,23 @@ describe('finding', () => {
     const finding = verticalDistanceFinding({ behaviour: null });
     expect(finding).toMatchObject({ verdict: 'inconclusive', evidence: [] });
     expect(finding.reason).toMatch(/^no answers available; the finding is on the representation/);
+  });
+
+  it('adds the representation to the evidence, with its layer, and never lets it decide', async () => {
+    const pairs = plantedPairs({ consistent: 120, counter: 120 });
+    const items = plantedItems(pairs);
+    const directions = orthonormal(3, 16);
+    const readsHeight = (item: (typeof items)[number]): Float64Array => {
+      const height = item.axis === 'vertical' ? item.truth : item.axis === 'distance' ? heightSign(item) : 0;
+      return combine(directions, [item.axis === 'horizontal' ? item.truth : 0, height, 0], 0.2, new Random(1, item.item));
+    };
+    const result = await geometry({ set: { pairs }, states: plantedStates(items, { 'text.0': readsHeight, 'text.1': readsHeight }), seed: 0 });
+    const finding = verticalDistanceFinding({ behaviour: null, geometry: result });
+    expect(finding.verdict).toBe('inconclusive');
+    expect(finding.reason).toMatch(/on the representation: height share (1\.00|\.99) \[.*\] at text\.0/);
+    expect(finding.evidence.map((e) => [e.measure, e.layer])).toEqual([['height-share', 'text.0'], ['vd-ei-consistent', 'text.0'], ['vd-ei-counter', 'text.0']]);
+    expect(finding.evidence[1].value).toBeGreaterThan(0.9);
+    expect(finding.evidence[2].value).toBeLessThan(-0.9);
   });
 
   it.each([
@@ -117,7 +137,7 @@ describe('finding', () => {
     const { verdict, reason } = find({ consistent, counter });
     expect(verdict).toBe('inconclusive');
     expect(reason).toMatch(clause);
-    const scenes = /about (\d+) scenes in each condition/.exec(reason);
+    const scenes = /(\d+) scenes in each condition/.exec(reason);
     if (!settled) {
       expect(scenes).toBeNull();
       expect(reason).toMatch(/no number of scenes will settle it/);
