@@ -67,13 +67,13 @@ export async function readContrastSet(directory: string): Promise<ContrastSet> {
   const path = join(directory, PAIRS);
   const pairs = await readJsonl(path, pairSchema);
   if (pairs.length !== header.counts.pairs) {
-    throw new PlumblineError('set-incomplete', `${pairs.length} pairs, but ${HEADER} says ${header.counts.pairs}`, { where: path, hint: 'the file was cut off or edited; generate the set again' });
+    throw new PlumblineError('set-incomplete', `${pairs.length} pairs, but ${HEADER} says ${header.counts.pairs}`, { where: path, hint: 'the file was cut off or edited; delete the folder and generate the set again' });
   }
   if (setHash(pairs, header.imageHashes) !== header.hash) {
-    throw new PlumblineError('set-changed', `the content does not have the hash that ${HEADER} gives`, { where: path, hint: 'the file was edited; generate the set again' });
+    throw new PlumblineError('set-changed', `the content does not have the hash that ${HEADER} gives`, { where: path, hint: 'the file was edited; delete the folder and generate the set again' });
   }
   for (const { image } of itemsOf({ pairs })) {
-    if (!existsSync(join(directory, image))) throw new PlumblineError('image-missing', 'a picture of the set is missing', { where: join(directory, image), hint: 'generate the set again' });
+    if (!existsSync(join(directory, image))) throw new PlumblineError('image-missing', 'a picture of the set is missing', { where: join(directory, image), hint: 'delete the folder and generate the set again' });
   }
   return { directory, header, pairs };
 }

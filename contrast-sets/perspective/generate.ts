@@ -5,7 +5,6 @@ import { join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { AXES, type Axis, type ContrastSet, type Pair } from '../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../core/errors.ts';
-import { systemCode } from '../../core/formats/file-errors.ts';
 import { stableJson } from '../../core/formats/json.ts';
 import type { OnProgress } from '../../core/progress.ts';
 import { hasContrastSet, readContrastSet, readContrastSetHeader, writeContrastSet } from '../io.ts';
@@ -91,8 +90,7 @@ async function removeUnfinished(directory: string): Promise<void> {
     await rm(join(directory, 'pairs.jsonl'), { force: true });
     await rmdir(images);
     await rmdir(directory);
-  } catch (error) {
-    // Not made yet, or it holds files that are not ours.
-    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '')) throw error;
+  } catch {
+    // The folders were never made, or hold files that are not ours. The error that led here is the one to report.
   }
 }

@@ -21,8 +21,8 @@ export interface DesignRequest {
 
 const ATTEMPTS = 5000;
 const DISTRACTOR_ATTEMPTS = 30;
-/** How much larger than the near target the far one looks if sizes don't agree. */
-const REVERSED_SIZE = [1.12, 1.45] as const;
+/** How much larger than the near target the far one looks if sizes don't agree: enough that no difference of shape turns it round. */
+const REVERSED_SIZE = [1.25, 1.55] as const;
 
 /** A design that is valid under all eight assignments. Deterministic for a state of `random`. */
 export function sampleDesign(random: Random, request: DesignRequest, options: PerspectiveOptions, aspect: number): Design {

@@ -98,9 +98,9 @@ describe('symmetric designs', () => {
           const objects = sceneOf(d, assignment, 1).objects;
           const apparent = ([0, 1] as const).map((target) => objects[target].size / slotOf(d, assignment, target).depth);
           const ratio = apparent[assignment.far] / apparent[1 - assignment.far];
-          // 1.09 / (.92 · 1.65) = .72 at most by default; 1.12 at least when reversed.
+          // 1.09 / (.92 · 1.65) = .72 at most by default; 1.25 at least when reversed.
           if (sizeAgrees) expect(ratio).toBeLessThan(0.73);
-          else expect(ratio).toBeGreaterThan(1.1);
+          else expect(ratio).toBeGreaterThan(1.24);
         }
       }
     }
