@@ -12,8 +12,10 @@ export interface Figure {
   readonly description: string;
   /** Physical width in inches. */
   readonly width: number;
-  /** Panels side by side; the drawn width is fitted by changing `panelWidth`, once for all of them. */
+  /** Panels side by side; the drawn width is fitted by changing `panelWidth`, the same for all of them. */
   readonly panels: number;
+  /** Points beside the panels (axis, headings, gaps), about: where fitting starts. */
+  readonly margin: number;
   /** The Vega-Lite spec with panels of the given width in points. */
   readonly spec: (panelWidth: number) => TopLevelSpec;
   /** The numbers behind the marks. */

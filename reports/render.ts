@@ -1,5 +1,5 @@
 /** Draws figures: Vega-Lite spec, SVG and PNG of the same picture at its physical width. */
-import { createCanvas } from 'canvas';
+import { createCanvas, type Canvas } from 'canvas';
 import { Error as ERROR_LEVEL, parse, resetSVGDefIds, View, type LoggerInterface } from 'vega';
 import { expressionInterpreter } from 'vega-interpreter';
 import { compile, type TopLevelSpec } from 'vega-lite';
@@ -13,7 +13,7 @@ export interface Drawing {
   /** Width and height in points. */
   readonly size: readonly [number, number];
   readonly svg: string;
-  readonly png: Uint8Array;
+  readonly png: Promise<Uint8Array>;
 }
 
 /** Told of everything that Vega-Lite or Vega has to say about a spec. */
@@ -46,32 +46,33 @@ function sizeOf(view: View): [number, number] {
 }
 
 /**
- * Draws one figure. The panels are fitted so that the whole picture has the figure's width to the point; what rounding leaves is
- * white on the right.
+ * Draws one figure. The panels are fitted so that the whole picture has the figure's width; what rounding to whole points leaves is
+ * white on the right. The PNG is encoded beside the caller's further work.
  * @param dpi pixels an inch of the PNG (300: 3.25 in → 975 px)
  * @throws RangeError when the panels would have to be narrower than nothing
  */
 export async function drawFigure(figure: Figure, { dpi = 300, onWarning = () => undefined }: { dpi?: number; onWarning?: OnWarning } = {}): Promise<Drawing> {
   registerFonts();
   const target = figure.width * POINTS_PER_INCH;
-  let panelWidth = (target / figure.panels) * 0.8;
+  let panelWidth = Math.floor((target - figure.margin) / figure.panels);
   let spec = figure.spec(panelWidth);
   let view = await viewOf(spec, onWarning);
   // Labels can change with the width (fewer ticks), so fitting is repeated until it stands.
   for (let round = 0; round < 4; round++) {
     const excess = sizeOf(view)[0] - target;
-    if (excess <= 0 && excess > -1) break;
-    panelWidth -= (excess + 0.25) / figure.panels;
+    if (excess <= 0 && excess > -(figure.panels + 2)) break;
+    panelWidth -= Math.ceil(excess / figure.panels);
     if (panelWidth <= 0) throw new RangeError(`${figure.name}: ${figure.panels} panels don't fit in ${figure.width} in`);
     view.finalize();
-    spec = figure.spec(Math.floor(panelWidth * 4) / 4);
+    spec = figure.spec(panelWidth);
     view = await viewOf(spec, onWarning);
   }
   const height = Math.ceil(sizeOf(view)[1]);
   resetSVGDefIds();
   const svg = physicalSvg(await view.toSVG(), target, height, figure);
-  const png = await toPng(view, target, height, dpi, figure);
+  const canvas = await paint(view, target, height, dpi);
   view.finalize();
+  const png = canvas.encode('png', { resolution: dpi, title: figure.title, description: figure.caption });
   return { figure, spec, size: [target, height], svg, png };
 }
 
@@ -86,12 +87,12 @@ export function escapeXml(text: string): string {
   return text.replace(/[&<>"']/g, (char) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[char]!);
 }
 
-async function toPng(view: View, width: number, height: number, dpi: number, figure: Figure): Promise<Uint8Array> {
+async function paint(view: View, width: number, height: number, dpi: number): Promise<Canvas> {
   const scale = dpi / POINTS_PER_INCH;
   const canvas = createCanvas(Math.round(width * scale), Math.round(height * scale));
   const externalContext = canvas.getContext('2d');
   externalContext.fillStyle = INK.paper;
   externalContext.fillRect(0, 0, canvas.width, canvas.height);
   await view.toCanvas(scale, { externalContext });
-  return canvas.encode('png', { resolution: dpi, title: figure.title, description: figure.caption });
+  return canvas;
 }

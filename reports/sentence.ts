@@ -49,12 +49,9 @@ function heightClause(checkpoint: Pick<CheckpointReport, 'geometry'>): string | 
 
 /**
  * One sentence without a full stop: what is read off what, accuracy by condition, the gap and the height share with their 95 %
- * intervals. An inconclusive finding ends with its reason.
+ * intervals. Why a finding is inconclusive stands in its `reason`.
  */
 export function verdictSentence(checkpoint: Pick<CheckpointReport, 'finding' | 'behaviour' | 'geometry' | 'probes'>): string {
-  const { finding } = checkpoint;
   const clauses = [behaviourClause(checkpoint) ?? probeClause(checkpoint), heightClause(checkpoint)].filter((clause) => clause !== undefined);
-  const reason = finding.verdict === 'inconclusive' ? finding.reason.trim().replace(/\.$/, '') : '';
-  const parts = [...clauses, ...(reason === '' ? [] : [reason])];
-  return parts.length === 0 ? opening(finding) : `${opening(finding)}: ${parts.join('; ')}`;
+  return clauses.length === 0 ? opening(checkpoint.finding) : `${opening(checkpoint.finding)}: ${clauses.join('; ')}`;
 }

@@ -64,8 +64,9 @@ export const THEME: Config = {
   background: INK.paper,
   padding: 2,
   aria: false,
+  mark: { aria: false },
   view: { stroke: null, continuousWidth: 120, continuousHeight: 80 },
-  title: { font: FONT_STACK, fontSize: SIZE.title, fontWeight: 600, color: INK.strong, anchor: 'start', frame: 'group', offset: 6 },
+  title: { font: FONT_STACK, fontSize: SIZE.title, fontWeight: 600, color: INK.strong, subtitleFont: FONT_STACK, subtitleFontSize: SIZE.small, subtitleColor: INK.soft, subtitlePadding: 1.5, anchor: 'start', frame: 'group', offset: 6 },
   axis: {
     labelFont: FONT_STACK,
     titleFont: FONT_STACK,

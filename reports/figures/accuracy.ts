@@ -5,7 +5,7 @@ import type { Figure } from '../figure.ts';
 import { decimal, interval, percent, sampleNote } from '../format.ts';
 import { CONDITION_STYLE, INK, REFERENCE_STYLE } from '../theme.ts';
 import { facetSpec } from './facets.ts';
-import { headings, ticksAt, widthFor } from './layout.ts';
+import { headings, marginFor, ticksAt, widthFor } from './layout.ts';
 
 /** @param results behaviour of each checkpoint, in the order of the report */
 export function accuracyFigure(results: readonly { readonly name: string; readonly result: BehaviourResult }[]): Figure {
@@ -24,6 +24,7 @@ export function accuracyFigure(results: readonly { readonly name: string; readon
     description: results.map(({ name, result }) => `${name}: ${AXES.map((axis) => `${axis} ${present.map((condition) => `${percent(result.cells.find((cell) => cell.axis === axis && cell.condition === condition)?.accuracy.value)} on ${condition}`).join(', ')}`).join('; ')}.`).join(' '),
     width,
     panels: results.length,
+    margin: marginFor(results.length, 34),
     spec: (panelWidth) => {
       const heading = headings(results.map(({ name }) => name), panelWidth);
       const values = results.flatMap(({ result }, i) =>

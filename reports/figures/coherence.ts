@@ -4,7 +4,7 @@ import type { Estimate, GeometryResult } from '../../core/artifacts/results.ts';
 import type { Figure } from '../figure.ts';
 import { decimal, sampleNote } from '../format.ts';
 import { CONDITION_STYLE, REFERENCE_STYLE } from '../theme.ts';
-import { AXIS_HEADING, mergeLayers, widthFor } from './layout.ts';
+import { AXIS_HEADING, marginFor, mergeLayers, widthFor } from './layout.ts';
 import { readingName, readingSuffix, type Reading } from './reading.ts';
 import { sweepSpec, type SweepPoint } from './sweep.ts';
 
@@ -42,10 +42,12 @@ export function coherenceFigure(reading: Reading<GeometryResult>): Figure {
     description: results.map(({ name, result }) => `${name}: ${AXES.map((axis) => peak(result, axis)).join('; ')}.`).join(' '),
     width,
     panels: results.length,
+    margin: marginFor(results.length, 39),
     spec: (panelWidth) =>
       sweepSpec(
         {
           title: 'Coherence by layer',
+          subtitle: readingName(reading),
           checkpoints: results.map(({ name }) => name),
           rows: AXES.map((axis) => AXIS_HEADING[axis]),
           layers,

@@ -3,7 +3,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { Figure } from '../figure.ts';
 import { elideText, textWidth } from '../fonts.ts';
 import { decimal } from '../format.ts';
-import { INK, OKABE_ITO, POINTS_PER_INCH, SIZE, THEME, WIDTHS } from '../theme.ts';
+import { INK, OKABE_ITO, SIZE, THEME, WIDTHS } from '../theme.ts';
 import type { Tile, TileAnswer } from './contact-tiles.ts';
 import { SCHEMA } from './facets.ts';
 
@@ -30,7 +30,8 @@ export function contactSheetFigure(tiles: readonly Tile[], checkpoints: readonly
     description: tiles.map(({ condition, item, answers }) => `${condition}: ${item.question} Right: ${item.answer}. ${answers.map((answer) => `${answer.checkpoint} says ${answer.option}${answer.right ? '' : ' (wrong)'}`).join(', ')}.`).join(' '),
     width: WIDTHS.double,
     panels: 1,
-    spec: () => sheetSpec(title, tiles, conditions, checkpoints.length),
+    margin: 5,
+    spec: (total) => sheetSpec(title, tiles, conditions, checkpoints.length, total),
     table: {
       name: 'contact-sheet',
       title,
@@ -48,8 +49,7 @@ export function contactSheetFigure(tiles: readonly Tile[], checkpoints: readonly
   };
 }
 
-function sheetSpec(title: string, tiles: readonly Tile[], conditions: readonly string[], checkpoints: number): TopLevelSpec {
-  const total = WIDTHS.double * POINTS_PER_INCH - 4.5;
+function sheetSpec(title: string, tiles: readonly Tile[], conditions: readonly string[], checkpoints: number, total: number): TopLevelSpec {
   const columns = 6;
   const size = (total - (columns - 1) * GAP) / columns;
   const tallest = Math.max(...tiles.map(({ width, height }) => (size * height) / width));

@@ -5,7 +5,7 @@ import type { Figure } from '../figure.ts';
 import { decimal } from '../format.ts';
 import { INK, OKABE_ITO, SIZE } from '../theme.ts';
 import { facetSpec } from './facets.ts';
-import { headings, widthFor } from './layout.ts';
+import { headings, marginFor, widthFor } from './layout.ts';
 import { readingName, readingSuffix, type Reading } from './reading.ts';
 
 const SHOWN = ['consistent', 'counter'] as const satisfies readonly Condition[];
@@ -31,6 +31,7 @@ export function cosineHeatmapFigure(reading: Reading<GeometryResult>): Figure | 
     description: results.map(({ name }) => `${name}: the cosine of above and far is ${at(name, 'consistent')} on consistent and ${at(name, 'counter')} on counter scenes.`).join(' '),
     width,
     panels: results.length,
+    margin: marginFor(results.length, 35),
     spec: (panelWidth) => {
       const heading = headings(results.map(({ name }) => name), panelWidth);
       const values = cells.map(({ name, layer, condition, a, b, value }) => ({ checkpoint: heading[results.findIndex((entry) => entry.name === name)], row: `${condition} scenes`, layer, a, b, value, text: value === null ? '' : decimal(value, value === 1 ? 0 : 2) }));
@@ -38,6 +39,7 @@ export function cosineHeatmapFigure(reading: Reading<GeometryResult>): Figure | 
       const y = { field: 'a', type: 'nominal', sort: CATEGORIES, axis: { title: null, ticks: false, domain: false } };
       return facetSpec({
         title,
+        subtitle: readingName(reading),
         columns: heading,
         rows: SHOWN.map((condition) => `${condition} scenes`),
         values,

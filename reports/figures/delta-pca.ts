@@ -5,7 +5,7 @@ import type { Figure } from '../figure.ts';
 import { decimal, percent } from '../format.ts';
 import { AXIS_STYLE, INK, type SeriesStyle } from '../theme.ts';
 import { facetSpec } from './facets.ts';
-import { headings, widthFor } from './layout.ts';
+import { headings, marginFor, widthFor } from './layout.ts';
 import { readingName } from './reading.ts';
 
 const SHOWN = ['consistent', 'counter'] as const satisfies readonly Condition[];
@@ -42,20 +42,20 @@ export function deltaPcaFigure(results: readonly { readonly name: string; readon
     title,
     caption:
       `Each small mark is the change of the hidden state of one pair, turned towards ${AXES.map((axis) => POLES[axis][0]).join(', ')}; large marks are means. ${results.map(({ name, result }) => `${name}: ${result.layer}, ${readingName(result)}, components 1 and 2 hold ${percent(result.explainedVariance[0])} and ${percent(result.explainedVariance[1])} of the variance`).join('; ')}. ` +
-      `n = ${Math.min(...counts)}\u2013${Math.max(...counts)} pairs an axis and condition, at most ${DRAWN} of them drawn; means over all; no interval. Each checkpoint is scaled to root-mean-square distance 1 and reflected so that above points up and left points left. ` +
-      'Were the shortcut absent, the distance cloud would lie in the same place in both rows; a shortcut lays it on the vertical cloud on consistent scenes and opposite to it on counter scenes.',
+      `n = ${Math.min(...counts)}\u2013${Math.max(...counts)} pairs an axis and condition, at most ${DRAWN} of them drawn; means over all; no interval. Components are about the common mean. Each checkpoint is scaled to root-mean-square distance 1 and reflected so that above points up and left points left. ` +
+      'Were the shortcut absent, the distance cloud would lie in the same place in both rows; a shortcut lays it on the vertical cloud on consistent scenes and far from it on counter scenes.',
     description: planes
       .map(({ name }) => {
-        const cosine = (condition: Condition): string => {
-          const at = (axis: string): { x: number; y: number } | undefined => means.find((mean) => mean.name === name && mean.condition === condition && mean.axis === axis);
-          const [a, b] = [at('vertical'), at('distance')];
-          return a && b ? decimal((a.x * b.x + a.y * b.y) / (Math.hypot(a.x, a.y) * Math.hypot(b.x, b.y))) : 'n/a';
+        const apart = (condition: Condition): string => {
+          const [a, b] = (['vertical', 'distance'] as const).map((axis) => means.find((mean) => mean.name === name && mean.condition === condition && mean.axis === axis));
+          return decimal(a && b ? Math.hypot(a.x - b.x, a.y - b.y) : null);
         };
-        return `${name}: in this plane the mean distance and vertical deltas have a cosine of ${cosine('consistent')} on consistent and ${cosine('counter')} on counter scenes.`;
+        return `${name}: in this plane the mean distance delta lies ${apart('consistent')} from the mean vertical delta on consistent and ${apart('counter')} on counter scenes (the root-mean-square distance from the centre is 1).`;
       })
       .join(' '),
     width,
     panels: results.length,
+    margin: marginFor(results.length, 37),
     spec: (panelWidth) => {
       const heading = headings(results.map(({ name }) => name), panelWidth);
       const place = (name: string): string => heading[results.findIndex((entry) => entry.name === name)];

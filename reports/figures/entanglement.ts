@@ -4,7 +4,7 @@ import type { Estimate, GeometryResult } from '../../core/artifacts/results.ts';
 import type { Figure } from '../figure.ts';
 import { decimal, sampleNote } from '../format.ts';
 import { CONDITION_STYLE, INK, OKABE_ITO, type SeriesStyle } from '../theme.ts';
-import { mergeLayers, ticksAt, widthFor } from './layout.ts';
+import { marginFor, mergeLayers, ticksAt, widthFor } from './layout.ts';
 import { readingName, readingSuffix, type Reading } from './reading.ts';
 import { sweepSpec, type SweepPoint } from './sweep.ts';
 
@@ -46,10 +46,12 @@ export function entanglementFigure(reading: Reading<GeometryResult>): Figure {
     description: results.map(({ name, result }) => `${name}: ${lastLayer(result)}.`).join(' '),
     width,
     panels: results.length,
+    margin: marginFor(results.length, 42),
     spec: (panelWidth) =>
       sweepSpec(
         {
           title,
+          subtitle: readingName(reading),
           checkpoints: results.map(({ name }) => name),
           rows: Object.values(ROWS),
           layers,

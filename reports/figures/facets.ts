@@ -2,12 +2,14 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { SIZE, THEME, type SeriesStyle } from '../theme.ts';
 import { keyView } from './key.ts';
-import { keyWidth } from './layout.ts';
+import { COLUMN_GAP, keyWidth } from './layout.ts';
 
 export const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
 
 export interface Facets {
   readonly title: string;
+  /** Which reading is shown, under the title. */
+  readonly subtitle?: string;
   /** Column headings in order; rows of `values` name theirs in `checkpoint`. */
   readonly columns: readonly string[];
   /** Row headings in order; rows of `values` name theirs in `row`. */
@@ -25,18 +27,18 @@ export interface Facets {
 }
 
 /** Assembles the spec. Vega-Lite's own types can't follow a spec built in parts: `tests/reports` compiles every figure and fails on any warning. */
-export function facetSpec({ title, columns, rows, key = [], keyLines = true, values, layer, width, panelWidth, panelHeight }: Facets): TopLevelSpec {
+export function facetSpec({ title, subtitle, columns, rows, key = [], keyLines = true, values, layer, width, panelWidth, panelHeight }: Facets): TopLevelSpec {
   const header = { title: null, labelFontSize: SIZE.label };
   const panels = {
     data: { values },
-    spacing: { row: 9, column: 7 },
+    spacing: { row: 9, column: COLUMN_GAP },
     facet: {
       column: { field: 'checkpoint', type: 'nominal', sort: columns, header: { ...header, labelAnchor: 'middle' } },
       ...(rows.length > 1 ? { row: { field: 'row', type: 'nominal', sort: rows, header: { ...header, labelOrient: 'right', labelAngle: 90, labelFontWeight: 400 } } } : {}),
     },
     spec: { width: panelWidth, height: panelHeight, layer },
   };
-  const frame = { $schema: SCHEMA, config: THEME, title };
+  const frame = { $schema: SCHEMA, config: THEME, title: subtitle === undefined ? title : { text: title, subtitle } };
   const spec = key.length === 0 ? { ...frame, ...panels } : { ...frame, spacing: 5, align: 'none', bounds: 'full', vconcat: [keyView(key, keyWidth(width), { lines: keyLines }), panels] };
   return spec as unknown as TopLevelSpec;
 }

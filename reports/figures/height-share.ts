@@ -3,7 +3,7 @@ import type { GeometryResult } from '../../core/artifacts/results.ts';
 import type { Figure } from '../figure.ts';
 import { sampleNote, withInterval } from '../format.ts';
 import { OKABE_ITO, type SeriesStyle } from '../theme.ts';
-import { mergeLayers, ticksAt, widthFor } from './layout.ts';
+import { marginFor, mergeLayers, ticksAt, widthFor } from './layout.ts';
 import { readingName, readingSuffix, type Reading } from './reading.ts';
 import { sweepSpec } from './sweep.ts';
 
@@ -26,10 +26,12 @@ export function heightShareFigure(reading: Reading<GeometryResult>): Figure {
     description: results.map(({ name, result }) => `${name}: ${atPick(result)}.`).join(' '),
     width,
     panels: results.length,
+    margin: marginFor(results.length, 43),
     spec: (panelWidth) =>
       sweepSpec(
         {
           title,
+          subtitle: readingName(reading),
           checkpoints: results.map(({ name }) => name),
           rows: [''],
           layers,

@@ -11,6 +11,14 @@ export function widthFor(panels: number): number {
   return Math.max(WIDTHS.double, panels * 1.35);
 }
 
+/** Points between two columns of panels. */
+export const COLUMN_GAP = 7;
+
+/** Points that `panels` panels leave to the y axis and row headings, which take `first`, and to the gaps. */
+export function marginFor(panels: number, first: number): number {
+  return first + (panels - 1) * (COLUMN_GAP + 1);
+}
+
 /** Points that the key may use: the figure's width less padding and the labels of the y axis, beside which it stands. */
 export function keyWidth(width: number): number {
   return width * POINTS_PER_INCH - 36;

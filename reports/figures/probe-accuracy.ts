@@ -4,7 +4,7 @@ import type { Estimate, PROBE_TRAININGS, ProbesResult } from '../../core/artifac
 import type { Figure } from '../figure.ts';
 import { percent, sampleNote } from '../format.ts';
 import { CONDITION_STYLE, REFERENCE_STYLE, type SeriesStyle } from '../theme.ts';
-import { AXIS_HEADING, mergeLayers, ticksAt, widthFor } from './layout.ts';
+import { AXIS_HEADING, marginFor, mergeLayers, ticksAt, widthFor } from './layout.ts';
 import { readingName, readingSuffix, type Reading } from './reading.ts';
 import { sweepSpec, type SweepPoint } from './sweep.ts';
 
@@ -41,9 +41,10 @@ export function probeAccuracyFigure(reading: Reading<ProbesResult>, training: Tr
     description: results.map(({ name: checkpoint, result }) => `${checkpoint}: ${best(result, training)}.`).join(' '),
     width,
     panels: results.length,
+    margin: marginFor(results.length, 42),
     spec: (panelWidth) =>
       sweepSpec(
-        { title, checkpoints: results.map(({ name: checkpoint }) => checkpoint), rows: AXES.map((axis) => AXIS_HEADING[axis]), layers, series, points, yTitle: 'accuracy', yDomain: [0, 1], yAxis: ticksAt(0, 0.25, 0.5, 0.75, 1), width },
+        { title, subtitle: readingName(reading), checkpoints: results.map(({ name: checkpoint }) => checkpoint), rows: AXES.map((axis) => AXIS_HEADING[axis]), layers, series, points, yTitle: 'accuracy', yDomain: [0, 1], yAxis: ticksAt(0, 0.25, 0.5, 0.75, 1), width },
         panelWidth,
       ),
     table: {

@@ -25,6 +25,7 @@ export interface SweepPick {
 
 export interface Sweep {
   readonly title: string;
+  readonly subtitle?: string;
   readonly checkpoints: readonly string[];
   readonly rows: readonly string[];
   readonly layers: readonly string[];
@@ -96,6 +97,7 @@ export function sweepSpec(sweep: Sweep, panelWidth: number): TopLevelSpec {
   ];
   return facetSpec({
     title: sweep.title,
+    subtitle: sweep.subtitle,
     columns: heading,
     rows,
     key: [...series, ...(picks.length > 0 ? [pickStyle(pickName)] : [])],

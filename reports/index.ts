@@ -1,0 +1,11 @@
+/** Reports: figures, tables, the page, and the verdict in a sentence. */
+export type { Figure } from './figure.ts';
+export * from './figures/index.ts';
+export { percent, decimal, withInterval } from './format.ts';
+export { primaryGeometry, primaryProbes, type CheckpointReport, type ReportInput } from './input.ts';
+export { reportPage, type PageParts } from './page/page.ts';
+export { drawFigure, type Drawing } from './render.ts';
+export { verdictSentence } from './sentence.ts';
+export * from './tables/index.ts';
+export { WIDTHS } from './theme.ts';
+export { writeReport, type WriteReportOptions, type WrittenReport } from './write-report.ts';

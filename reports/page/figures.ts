@@ -1,0 +1,45 @@
+/** Figures in the page: static picture, caption, description and data. */
+import type { TopLevelSpec } from 'vega-lite';
+import type { Drawing } from '../render.ts';
+import { WIDTHS } from '../theme.ts';
+import { escapeHtml } from './html.ts';
+import { htmlTable } from './table.ts';
+
+/** Static pictures beyond so many bytes are left to the script, which draws them from their specs, or the page would outgrow 3 MB. */
+const STATIC_BUDGET = 900_000;
+
+/** The figures as HTML. A page-wide budget of static pictures is spent in order. */
+export function figureBlocks(drawings: readonly Drawing[]): { html: string[]; specs: Record<string, TopLevelSpec> } {
+  let left = STATIC_BUDGET;
+  const html = drawings.map((drawing) => {
+    const svg = pageSvg(drawing);
+    left -= svg.length;
+    return block(drawing, left >= 0 ? svg : null);
+  });
+  return { html, specs: Object.fromEntries(drawings.map(({ figure, spec }) => [figure.name, spec])) };
+}
+
+function block({ figure, size }: Drawing, svg: string | null): string {
+  const { name, title, caption, description, table, width } = figure;
+  const plot =
+    svg === null ? `<div class="plot" data-figure="${name}" data-empty style="aspect-ratio:${size[0]}/${size[1]}"></div>` : `<div class="plot" data-figure="${name}">${svg}</div>`;
+  return `<figure id="figure-${name}"${width > WIDTHS.column ? ' class="wide"' : ''}>
+<h3 class="away" id="title-${name}">${escapeHtml(title)}</h3>
+${plot}
+<figcaption>${escapeHtml(caption)}</figcaption>
+<details><summary>Description and data<span class="away"> of ${escapeHtml(title)} (${name})</span></summary>
+<p class="note" id="description-${name}">${escapeHtml(description)}</p>
+${htmlTable(table, `Data of ${title} (${name})`)}
+</details>
+</figure>`;
+}
+
+/** The drawn SVG for a page with many: ids made unique, roles of its parts dropped (the picture has one name and one description). */
+function pageSvg({ figure: { name }, svg, size: [width, height] }: Drawing): string {
+  const inner = svg.slice(svg.indexOf('>') + 1).replace(/^<title>.*?<\/title><desc>.*?<\/desc>/s, '');
+  const body = inner
+    .replace(/ (?:role|aria-[a-z]+|class)="[^"]*"/g, '')
+    .replace(/ id="([^"]+)"/g, ` id="${name}-$1"`)
+    .replace(/url\(#([^)]+)\)/g, `url(#${name}-$1)`);
+  return `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title-${name}" aria-describedby="description-${name}" viewBox="0 0 ${width} ${height}">${body}`;
+}

@@ -1,0 +1,51 @@
+/**
+ * What runs in the page: each figure's static picture is replaced by a live one (hover, export) when it comes near the screen.
+ * Expressions are interpreted (`ast: true`), so the page needs no `unsafe-eval`.
+ */
+export const PAGE_SCRIPT = `'use strict';
+(() => {
+  const specs = JSON.parse(document.getElementById('specs').textContent);
+  const fonts = Promise.all(['400 7px "Source Sans 3"', '600 7px "Source Sans 3"'].map((font) => document.fonts.load(font)));
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+
+  async function draw(plot) {
+    const name = plot.dataset.figure;
+    const target = document.createElement('div');
+    try {
+      await fonts;
+      await vegaEmbed(target, specs[name], {
+        mode: 'vega-lite',
+        ast: true,
+        renderer: 'svg',
+        downloadFileName: name,
+        actions: { export: true, source: false, compiled: false, editor: false },
+        tooltip: { theme: dark.matches ? 'dark' : 'light' },
+      });
+      const svg = target.querySelector('svg');
+      svg.setAttribute('role', 'img');
+      svg.setAttribute('aria-labelledby', 'title-' + name);
+      svg.setAttribute('aria-describedby', 'description-' + name);
+      target.querySelector('summary')?.setAttribute('aria-label', 'Save this figure');
+      plot.replaceChildren(target);
+      plot.removeAttribute('data-empty');
+      plot.dataset.state = 'live';
+    } catch (error) {
+      plot.dataset.state = 'static';
+      console.error('figure ' + name + ': ' + (error instanceof Error ? error.message : String(error)));
+    }
+  }
+
+  let queue = Promise.resolve();
+  const observer = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        observer.unobserve(target);
+        queue = queue.then(() => draw(target));
+      }
+    },
+    { rootMargin: '400px' },
+  );
+  for (const plot of document.querySelectorAll('.plot')) observer.observe(plot);
+})();
+`;

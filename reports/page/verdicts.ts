@@ -1,0 +1,27 @@
+/** The first thing on the page: a sentence a checkpoint, its reason and evidence. */
+import type { Finding } from '../../core/artifacts/results.ts';
+import { decimal, interval, MISSING } from '../format.ts';
+import type { CheckpointReport } from '../input.ts';
+import { verdictSentence } from '../sentence.ts';
+import { escapeHtml } from './html.ts';
+
+const SIGN: Record<Finding['verdict'], string> = { shortcut: '\u2715', biased: '!', clear: '\u2713', inconclusive: '?' };
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+export function verdictCard(checkpoint: CheckpointReport): string {
+  const { name, finding } = checkpoint;
+  const evidence = finding.evidence.map(({ measure, layer, value, interval: bounds, n }) => {
+    const number = value === null ? MISSING : `${decimal(value)} ${interval(bounds)}`.trim();
+    return `<tr><th scope="row">${escapeHtml(measure)}</th><td>${escapeHtml(layer ?? '')}</td><td class="n">${escapeHtml(number)}</td><td class="n">${n}</td></tr>`;
+  });
+  return `<article class="verdict ${finding.verdict}">
+<h3>${escapeHtml(name)}</h3>
+<p class="word"><span aria-hidden="true">${SIGN[finding.verdict]}</span> ${escapeHtml(finding.id)}: ${finding.verdict}${finding.direction === 'reversed' ? ' (reversed)' : ''}</p>
+<p class="sentence">${escapeHtml(capital(verdictSentence(checkpoint)))}.</p>
+<p class="note">${escapeHtml(capital(finding.reason))}</p>
+${evidence.length === 0 ? '' : `<details><summary>Evidence<span class="away"> for ${escapeHtml(name)}</span></summary><div class="scroll" tabindex="0" role="region" aria-label="Evidence for ${escapeHtml(name)}"><table><thead><tr><th scope="col">Measure</th><th scope="col">Layer</th><th scope="col" class="n">Value [95 %]</th><th scope="col" class="n">n</th></tr></thead><tbody>${evidence.join('')}</tbody></table></div></details>`}
+</article>`;
+}

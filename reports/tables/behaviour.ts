@@ -1,0 +1,46 @@
+/** Behaviour by axis and condition, and the gaps. */
+import type { CheckpointReport } from '../input.ts';
+import { sampleNote } from '../format.ts';
+import type { Table } from './table.ts';
+
+/** Accuracy and mean probability of the right answer, a row an axis and condition; `null` when no checkpoint has answers. */
+export function behaviourTable(checkpoints: readonly CheckpointReport[]): Table | null {
+  const cells = checkpoints.flatMap(({ name, behaviour }) => (behaviour?.cells ?? []).map((cell) => ({ name, ...cell })));
+  if (cells.length === 0) return null;
+  return {
+    name: 'behaviour',
+    title: 'Accuracy of the answers',
+    columns: [
+      { key: 'checkpoint', label: 'Checkpoint', type: 'text' },
+      { key: 'axis', label: 'Axis', type: 'text' },
+      { key: 'condition', label: 'Condition', type: 'text' },
+      { key: 'accuracy', label: 'Accuracy', type: 'estimate' },
+      { key: 'probability', label: 'p(right)', type: 'estimate' },
+      { key: 'n', label: 'Items', type: 'integer' },
+      { key: 'scenes', label: 'Scenes', type: 'integer' },
+      { key: 'n_eff', label: 'Effective n', type: 'integer' },
+    ],
+    rows: cells.map(({ name, axis, condition, accuracy, probability, nEff }) => [name, axis, condition, accuracy, probability, accuracy.n, accuracy.groups, nEff]),
+    note: `${sampleNote(cells.map(({ accuracy }) => accuracy), 'items')}. Chance is .50.`,
+  };
+}
+
+/** Consistent minus counter accuracy per axis, and the height weight; `null` when no checkpoint has answers. */
+export function gapsTable(checkpoints: readonly CheckpointReport[]): Table | null {
+  const rows = checkpoints.flatMap(({ name, behaviour }) =>
+    behaviour === undefined ? [] : [...behaviour.gaps.map(({ axis, gap }) => [name, 'gap', axis, gap] as const), [name, 'height weight', 'distance', behaviour.heightWeight] as const],
+  );
+  if (rows.length === 0) return null;
+  return {
+    name: 'gaps',
+    title: 'Accuracy gaps and height weight',
+    columns: [
+      { key: 'checkpoint', label: 'Checkpoint', type: 'text' },
+      { key: 'measure', label: 'Measure', type: 'text' },
+      { key: 'axis', label: 'Axis', type: 'text' },
+      { key: 'value', label: 'Value', type: 'estimate' },
+    ],
+    rows,
+    note: 'Gap: accuracy on consistent minus accuracy on counter scenes. Height weight: share of the sign of the height difference in the logit margin, against the sign of the depth difference. 95 % intervals.',
+  };
+}

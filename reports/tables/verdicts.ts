@@ -1,0 +1,23 @@
+/** The verdicts and what they rest on. */
+import type { CheckpointReport } from '../input.ts';
+import type { Cell, Table } from './table.ts';
+
+export function verdictsTable(checkpoints: readonly CheckpointReport[]): Table {
+  return {
+    name: 'verdicts',
+    title: 'Verdicts and their evidence',
+    columns: [
+      { key: 'checkpoint', label: 'Checkpoint', type: 'text' },
+      { key: 'finding', label: 'Finding', type: 'text' },
+      { key: 'verdict', label: 'Verdict', type: 'text' },
+      { key: 'measure', label: 'Measure', type: 'text' },
+      { key: 'layer', label: 'Layer', type: 'text' },
+      { key: 'value', label: 'Value', type: 'estimate' },
+    ],
+    rows: checkpoints.flatMap(({ name, finding: { id, verdict, direction, evidence } }): Cell[][] => {
+      const said = direction === 'reversed' ? `${verdict} (reversed)` : verdict;
+      if (evidence.length === 0) return [[name, id, said, '', '', null]];
+      return evidence.map(({ measure, layer, value, interval, n }) => [name, id, said, measure, layer ?? '', { value, interval, intervalKind: null, n, groups: 0 }]);
+    }),
+  };
+}

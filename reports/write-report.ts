@@ -1,0 +1,111 @@
+/** Writes a report folder: page, figures, tables and an index of them. */
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomic, writeJsonAtomic } from '../core/formats/atomic.ts';
+
+import type { Finding } from '../core/artifacts/results.ts';
+import { PlumblineError } from '../core/errors.ts';
+import type { OnProgress } from '../core/progress.ts';
+import { VERSION } from '../core/version.ts';
+import { figuresOf, type FigureSet } from './figures/index.ts';
+import type { ReportInput } from './input.ts';
+import { reportPage } from './page/page.ts';
+import { drawFigure, type Drawing } from './render.ts';
+import { verdictSentence } from './sentence.ts';
+import { tablesOf, toCsv, toLatex, toMarkdown, type Table } from './tables/index.ts';
+
+export interface WriteReportOptions extends ReportInput {
+  /** Report folder; made when missing. */
+  readonly directory: string;
+  readonly onProgress?: OnProgress;
+}
+
+/** Paths of what was written. */
+export interface WrittenReport {
+  readonly html: string;
+  readonly figures: readonly string[];
+  readonly tables: readonly string[];
+}
+
+/**
+ * Writes `index.html`, `figures/NAME.{vl.json,svg,png,csv}`, `tables/NAME.{csv,tex,md}` and `report.json`. The same input gives the same
+ * bytes. Figures and tables of an earlier report in the folder that this one doesn't have are removed.
+ * @throws PlumblineError `no-checkpoint`, `duplicate-checkpoint`, or when a file can't be written
+ */
+export async function writeReport(options: WriteReportOptions): Promise<WrittenReport> {
+  const { directory, checkpoints, onProgress } = options;
+  const names = checkpoints.map(({ name }) => name);
+  if (names.length === 0) throw new PlumblineError('no-checkpoint', 'a report needs at least one checkpoint', { where: directory });
+  const twin = names.find((name, i) => names.indexOf(name) !== i);
+  if (twin !== undefined) throw new PlumblineError('duplicate-checkpoint', `two checkpoints of the report are named \u201c${twin}\u201d`, { where: directory, hint: 'give each a name of its own' });
+
+  const set = await figuresOf(options);
+  const tables = tablesOf(checkpoints);
+  const all = [...set.main, ...set.further];
+  const drawings: Drawing[] = [];
+  await Promise.all([mkdir(join(directory, 'figures'), { recursive: true }), mkdir(join(directory, 'tables'), { recursive: true })]);
+  let writing = Promise.resolve();
+  for (const figure of all) {
+    onProgress?.({ stage: 'report', done: drawings.length, total: all.length, unit: 'figures' });
+    const drawing = await drawFigure(figure);
+    drawings.push(drawing);
+    // One figure is encoded and written while the next is drawn; a failure waits for its `await`.
+    await writing;
+    writing = writeFigure(directory, drawing);
+    writing.catch(() => undefined);
+  }
+  await writing;
+  await Promise.all(tables.map((table) => writeTable(directory, table)));
+  const html = join(directory, 'index.html');
+  await writeFileAtomic(html, reportPage(options, { main: drawings.slice(0, set.main.length), further: drawings.slice(set.main.length), tables, tiles: set.tiles, missing: set.missing }));
+  await writeJsonAtomic(join(directory, 'report.json'), indexOf(options, set, tables));
+  onProgress?.({ stage: 'report', done: all.length, total: all.length, unit: 'figures' });
+  const files = { figures: all.flatMap(({ name }) => FIGURE_FILES.map((ending) => `${name}.${ending}`)), tables: tables.flatMap(({ name }) => TABLE_FILES.map((ending) => `${name}.${ending}`)) };
+  await removeOthers(join(directory, 'figures'), files.figures);
+  await removeOthers(join(directory, 'tables'), files.tables);
+  return { html, figures: files.figures.map((file) => join(directory, 'figures', file)), tables: files.tables.map((file) => join(directory, 'tables', file)) };
+}
+
+const FIGURE_FILES = ['vl.json', 'svg', 'png', 'csv'] as const;
+const TABLE_FILES = ['csv', 'tex', 'md'] as const;
+
+async function writeFigure(directory: string, { figure, spec, svg, png }: Drawing): Promise<void> {
+  const path = join(directory, 'figures', figure.name);
+  const described = { ...spec, description: `${figure.caption} ${figure.description}` };
+  await Promise.all([
+    writeFileAtomic(`${path}.vl.json`, `${JSON.stringify(described, undefined, 1)}\n`),
+    writeFileAtomic(`${path}.svg`, svg),
+    png.then((bytes) => writeFileAtomic(`${path}.png`, bytes)),
+    writeFileAtomic(`${path}.csv`, toCsv(figure.table)),
+  ]);
+}
+
+async function writeTable(directory: string, table: Table): Promise<void> {
+  const path = join(directory, 'tables', table.name);
+  await Promise.all([writeFileAtomic(`${path}.csv`, toCsv(table)), writeFileAtomic(`${path}.tex`, toLatex(table)), writeFileAtomic(`${path}.md`, toMarkdown(table))]);
+}
+
+/** `report.json`: the verdicts, and what each file shows. */
+function indexOf({ title, command, checkpoints, set }: ReportInput, figures: FigureSet, tables: readonly Table[]): object {
+  return {
+    format: 'plumbline-report',
+    version: 1,
+    plumbline: VERSION,
+    title,
+    ...(command === undefined ? {} : { command }),
+    set: { name: set.header.name, hash: set.header.hash },
+    checkpoints: checkpoints.map((checkpoint) => ({ name: checkpoint.name, sentence: verdictSentence(checkpoint), finding: findingOf(checkpoint.finding) })),
+    figures: [...figures.main, ...figures.further].map(({ name, title: heading, caption, description, width }) => ({ name, title: heading, caption, description, widthInches: width, files: FIGURE_FILES.map((ending) => `figures/${name}.${ending}`) })),
+    tables: tables.map(({ name, title: heading, note }) => ({ name, title: heading, ...(note === undefined ? {} : { note }), files: TABLE_FILES.map((ending) => `tables/${name}.${ending}`) })),
+    missing: figures.missing,
+  };
+}
+
+function findingOf({ id, verdict, direction, reason, evidence }: Finding): Finding {
+  return { id, verdict, ...(direction === undefined ? {} : { direction }), reason, evidence };
+}
+
+async function removeOthers(directory: string, keep: readonly string[]): Promise<void> {
+  const ours = /\.(vl\.json|svg|png|csv|tex|md)$/;
+  for (const file of await readdir(directory)) if (ours.test(file) && !keep.includes(file)) await rm(join(directory, file));
+}
