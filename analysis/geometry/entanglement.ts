@@ -1,8 +1,8 @@
-import { CONDITIONS, type Axis, type Condition } from '../../core/artifacts/contrast-set.ts';
+import { CONDITIONS, type Axis } from '../../core/artifacts/contrast-set.ts';
 import { ENTANGLEMENTS, type GeometryLayer } from '../../core/artifacts/results.ts';
 import type { CellSums, Gram } from './cell-sums.ts';
 import { jackknifeCells, type CellStatistic } from './jackknife-cells.ts';
-import { axisMean, categoryMean, countOf, meanCosine } from './mean-deltas.ts';
+import { axisMean, categoryMean, countOf, meanCosine, type MeanDelta } from './mean-deltas.ts';
 
 const AXES_OF = { VD: ['vertical', 'distance'], HD: ['horizontal', 'distance'], HV: ['horizontal', 'vertical'] } as const satisfies Record<
   (typeof ENTANGLEMENTS)[number],
@@ -14,10 +14,11 @@ export function paperIndex(cosines: { bothCanonical: number; canonicalOther: num
   return (cosines.bothCanonical + cosines.bothOther - cosines.canonicalOther - cosines.otherCanonical) / 4;
 }
 
-function paperEntanglement(gram: Gram, a: Axis, b: Axis, conditions: readonly Condition[], corrected: boolean): number | null {
-  const cosine = (poleA: 0 | 1, poleB: 0 | 1): number | null =>
-    meanCosine(gram, categoryMean(a, poleA, conditions), categoryMean(b, poleB, conditions), corrected);
-  const [bothCanonical, canonicalOther, otherCanonical, bothOther] = [cosine(0, 0), cosine(0, 1), cosine(1, 0), cosine(1, 1)];
+function paperEntanglement(gram: Gram, [canonicalA, otherA]: readonly MeanDelta[], [canonicalB, otherB]: readonly MeanDelta[], corrected: boolean): number | null {
+  const bothCanonical = meanCosine(gram, canonicalA, canonicalB, corrected);
+  const canonicalOther = meanCosine(gram, canonicalA, otherB, corrected);
+  const otherCanonical = meanCosine(gram, otherA, canonicalB, corrected);
+  const bothOther = meanCosine(gram, otherA, otherB, corrected);
   if (bothCanonical === null || canonicalOther === null || otherCanonical === null || bothOther === null) return null;
   return paperIndex({ bothCanonical, canonicalOther, otherCanonical, bothOther });
 }
@@ -39,13 +40,14 @@ export function entanglement(sums: CellSums): GeometryLayer['entanglement'] {
       const conditions = condition === 'all' ? CONDITIONS : [condition];
       const [meanA, meanB] = [axisMean(a, conditions), axisMean(b, conditions)];
       if (countOf(sums.all, meanA) === 0 || countOf(sums.all, meanB) === 0) continue;
+      const [polesA, polesB] = [a, b].map((axis) => ([0, 1] as const).map((pole) => categoryMean(axis, pole, conditions)));
       for (const estimator of ['paper', 'axis'] as const) {
         for (const corrected of [false, true]) {
           labels.push({ pair, estimator, corrected, condition });
           statistics.push({
             cells: [...meanA.cells, ...meanB.cells],
             range: [-1, 1],
-            of: (gram) => (estimator === 'paper' ? paperEntanglement(gram, a, b, conditions, corrected) : meanCosine(gram, meanA, meanB, corrected)),
+            of: (gram) => (estimator === 'paper' ? paperEntanglement(gram, polesA, polesB, corrected) : meanCosine(gram, meanA, meanB, corrected)),
             undefinedNote: corrected ? 'a mean delta is not above its noise' : 'a mean delta is zero',
           });
         }
