@@ -2,10 +2,12 @@
  * Single-tensor cuts: the tensors that every path from the main input to the main output runs through. A tensor is one when
  * (paths from the input to it) × (paths from it to the output) equals all paths.
  */
-import type { Flow } from './flow.ts';
+import { type Flow, MASK_INDEX } from './flow.ts';
 
-/** Pass no paths: their result depends on sizes, not on data. */
-const SIZE_OPS = new Set(['Shape', 'Size']);
+/** Pass no paths: their results are sizes and masks, which say where to look and carry no representation. */
+const PATHLESS = new Set([
+  'Shape', 'Size', 'Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'Not', 'And', 'Or', 'Xor', 'IsNaN', 'IsInf', MASK_INDEX,
+]);
 
 /**
  * Path numbers grow exponentially with depth, so they are counted modulo three primes just below 2^26.5: products stay exact
@@ -25,7 +27,7 @@ export interface Cuts {
 export function findCuts(flow: Flow, input: string, output: string): Cuts {
   const forward = new Map<string, Float64Array>([[input, new Float64Array([1, 1, 1])]]);
   for (const step of flow.steps) {
-    if (SIZE_OPS.has(step.op)) continue;
+    if (PATHLESS.has(step.op)) continue;
     const incoming = step.inputs.map((name) => forward.get(name)).filter((count) => count !== undefined);
     if (incoming.length === 0) continue;
     const total = sum(incoming);
@@ -35,7 +37,7 @@ export function findCuts(flow: Flow, input: string, output: string): Cuts {
   const onPath = flow.steps.map(() => false);
   for (let index = flow.steps.length - 1; index >= 0; index--) {
     const step = flow.steps[index];
-    if (SIZE_OPS.has(step.op)) continue;
+    if (PATHLESS.has(step.op)) continue;
     const outgoing = step.outputs.map((name) => backward.get(name)).filter((count) => count !== undefined);
     if (outgoing.length === 0) continue;
     const total = sum(outgoing);

@@ -24,6 +24,9 @@ export interface Flow {
   readonly virtual: ReadonlySet<string>;
 }
 
+/** Stands for the second output of EmbedLayerNormalization, which counts the tokens that aren't padding. */
+export const MASK_INDEX = 'MaskIndex';
+
 const FUSED_ADD_NORM = new Set(['SkipLayerNormalization', 'SkipSimplifiedLayerNormalization']);
 
 /** Steps of the graph; `Skip…LayerNormalization` becomes Add (whose sum is output 3, if the node has one) and a norm. */
@@ -34,6 +37,11 @@ export function flowOf(graph: OnnxGraph, where: string): Flow {
     const { attributes } = node;
     const inputs = [...node.inputs, ...node.captures].filter((name) => name !== '');
     const outputs = node.outputs.filter((name) => name !== '');
+    if (node.op === 'EmbedLayerNormalization' && node.outputs.length > 1) {
+      unordered.push({ op: node.op, inputs, outputs: [node.outputs[0]], attributes, node });
+      unordered.push({ op: MASK_INDEX, inputs, outputs: outputs.slice(1), attributes, node });
+      continue;
+    }
     if (!FUSED_ADD_NORM.has(node.op) || node.inputs.length < 3) {
       unordered.push({ op: node.op, inputs, outputs, attributes, node });
       continue;

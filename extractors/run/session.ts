@@ -9,6 +9,8 @@ import type { GraphFile } from '../checkpoint/graph-file.ts';
 import { editOnnx, type GraphEdit } from '../onnx/edit.ts';
 
 const LOG_ERRORS_ONLY = 3;
+/** Threads that wait sleep instead of spinning: pictures are decoded at the same time, and other programs run too. */
+const NO_SPINNING = { session: { intra_op: { allow_spinning: '0' } } };
 
 function runtimeError(error: unknown, graph: GraphFile, doing: string): PlumblineError {
   const message = messageOf(error).split('\n')[0];
@@ -40,7 +42,7 @@ export async function openSession(graph: GraphFile, edit: GraphEdit, threads = a
   );
   let session: InferenceSession;
   try {
-    session = await InferenceSession.create(bytes, { intraOpNumThreads: threads, interOpNumThreads: 1, logSeverityLevel: LOG_ERRORS_ONLY, ...(externalData.length > 0 ? { externalData } : {}) });
+    session = await InferenceSession.create(bytes, { intraOpNumThreads: threads, interOpNumThreads: 1, extra: NO_SPINNING, logSeverityLevel: LOG_ERRORS_ONLY, ...(externalData.length > 0 ? { externalData } : {}) });
   } catch (error) {
     throw runtimeError(error, graph, 'load');
   }

@@ -88,7 +88,8 @@ export function rowError(got: readonly ArrayLike<number>[], wanted: readonly Arr
         difference += (row[j] - other[j]) ** 2;
         norm += other[j] ** 2;
       }
-      return Math.sqrt(difference / norm);
+      // The embedding of a padding token is zero in both.
+      return difference === 0 ? 0 : Math.sqrt(difference / norm);
     }),
   );
 }
