@@ -43,22 +43,19 @@ export function unusable({ outer, inside, pairs }: NestedFolds, labels: ArrayLik
   return null;
 }
 
-/** For each protocol the C of every outer fold: most inner held-out rows right, ties to the smallest C (the simplest probe that does as well). */
-export async function chooseC(features: LogisticFeatures, labels: ArrayLike<number>, protocols: readonly NestedFolds[], signal?: AbortSignal): Promise<number[][]> {
-  const tasks: LogisticTask[] = protocols.flatMap(({ pairs }) => pairs.flatMap(({ rows }) => C_GRID.map((C) => ({ rows, labels, C }))));
+/** The C of every outer fold: most inner held-out rows right, ties to the smallest C (the simplest probe that does as well). */
+export async function chooseC(features: LogisticFeatures, labels: ArrayLike<number>, { folds, inside, pairs }: NestedFolds, signal?: AbortSignal): Promise<number[]> {
+  const tasks: LogisticTask[] = pairs.flatMap(({ rows }) => C_GRID.map((C) => ({ rows, labels, C })));
   const { scores } = await fitLogisticBatch(features, tasks, { signal });
-  let task = 0;
-  return protocols.map(({ folds, inside, pairs }) => {
-    const right = Array.from({ length: folds }, () => new Array<number>(C_GRID.length).fill(0));
-    for (const { a, b } of pairs) {
-      for (let c = 0; c < C_GRID.length; c++, task++) {
-        const decision = row(scores, task);
-        right[a][c] += countRight(decision, labels, inside[b]);
-        right[b][c] += countRight(decision, labels, inside[a]);
-      }
+  const right = Array.from({ length: folds }, () => new Array<number>(C_GRID.length).fill(0));
+  pairs.forEach(({ a, b }, pair) => {
+    for (let c = 0; c < C_GRID.length; c++) {
+      const decision = row(scores, pair * C_GRID.length + c);
+      right[a][c] += countRight(decision, labels, inside[b]);
+      right[b][c] += countRight(decision, labels, inside[a]);
     }
-    return right.map((counts) => C_GRID[counts.indexOf(Math.max(...counts))]);
   });
+  return right.map((counts) => C_GRID[counts.indexOf(Math.max(...counts))]);
 }
 
 /** 1 where the decision falls on the label's side; a decision of exactly 0 is class 0, as in scikit-learn. */

@@ -49,7 +49,8 @@ export async function scoreProbes(x: Matrix, plan: ProbePlan, options: { control
   const usable = protocols.filter(({ refused }) => refused === null);
   const trainable = [...new Set(usable.flatMap(({ nested }) => nested.inside.flat()))].sort((a, b) => a - b);
   const features = usable.length === 0 ? null : await prepareLogisticFeatures(x, trainable);
-  const chosen = features === null ? [] : await chooseC(features, rows.labels, usable.map(({ nested }) => nested), options.signal);
+  const chosen: number[][] = [];
+  for (const { nested } of usable) chosen.push(await chooseC(features!, rows.labels, nested, options.signal));
 
   const tasks: LogisticTask[] = [];
   const add = (nested: NestedFolds, C: readonly number[], labels: ArrayLike<number>): (() => Uint8Array) => {

@@ -114,12 +114,15 @@ interface Shared extends LogisticFeatures {
   readonly moments: ReadonlyMap<readonly number[], Moments>;
 }
 
-function operandsOf({ x, tensor: features, basis, moments }: Shared, tasks: readonly LogisticTask[]): LogisticOperands {
-  const { rows: n, cols: d } = x;
+/** Graph inputs of the tasks on the given rows of x, which hold all that they train on. */
+function operandsOf({ x, basis, moments }: Shared, tasks: readonly LogisticTask[], rowsUsed: readonly number[]): LogisticOperands {
+  const d = x.cols;
+  const n = rowsUsed.length;
   const c = tasks.length;
+  const position = new Int32Array(x.rows);
+  rowsUsed.forEach((row, i) => (position[row] = i));
   const scale = new Float32Array(d * c);
   const mean = new Float32Array(d * c);
-  const sign = new Float32Array(n * c).fill(1);
   const signedMask = new Float32Array(n * c);
   tasks.forEach(({ rows, labels }, k) => {
     const own = moments.get(rows)!;
@@ -127,15 +130,14 @@ function operandsOf({ x, tensor: features, basis, moments }: Shared, tasks: read
       scale[j * c + k] = own.sd[j] === 0 ? 0 : 1 / own.sd[j];
       mean[j * c + k] = own.mean[j];
     }
-    for (const row of rows) signedMask[row * c + k] = sign[row * c + k] = 1 - 2 * labels[row];
+    for (const row of rows) signedMask[position[row] * c + k] = 1 - 2 * labels[row];
   });
   const tensor = (data: Float32Array, rows: number): Tensor => new Tensor('float32', data, [rows, c]);
   return {
-    x: features,
+    x: new Tensor('float32', takeRows(x, rowsUsed).data, [n, d]),
     basis: basis === null ? null : new Tensor('float32', Float32Array.from(basis.data), [d, d]),
     scale: tensor(scale, d),
     mean: tensor(mean, d),
-    sign: tensor(sign, n),
     signedMask: tensor(signedMask, n),
   };
 }
@@ -144,7 +146,8 @@ function operandsOf({ x, tensor: features, basis, moments }: Shared, tasks: read
 async function solveChunk(shared: Shared, tasks: readonly LogisticTask[], start: number, end: number, tolerance: number, out: LogisticBatch): Promise<void> {
   const { cols: d } = shared.x;
   const chunk = tasks.slice(start, end);
-  const operands = operandsOf(shared, chunk);
+  const rowsUsed = [...new Set([...new Set(chunk.map((task) => task.rows))].flat())].sort((a, b) => a - b);
+  const operands = operandsOf(shared, chunk, rowsUsed);
   const solution = new Float32Array((d + 1) * chunk.length);
   const open = new Set(chunk.keys());
 
@@ -161,15 +164,16 @@ async function solveChunk(shared: Shared, tasks: readonly LogisticTask[], start:
 
   for (let evaluation = 1; open.size > 0; evaluation++) {
     const c = columns.length;
-    const C = columns.map((task) => chunk[task].C);
-    const trial: Float64Array = solver?.propose(inverse) ?? new Float64Array((d + 1) * c);
-    const result = await evaluateLogistic(narrowed, Float32Array.from(trial));
-    const gradient = penalised(result, trial, C, d);
-    curvature = Float64Array.from(result.curvature, (v) => Math.max(v, SMALLEST_CURVATURE));
+    const current = columns.map((task) => chunk[task]);
+    const trial = new Float64Array((d + 1) * c);
+    solver?.propose(inverse, trial);
+    const result = await evaluateLogistic(narrowed, new Float32Array(trial));
+    const gradient = penalised(result, trial, current, d);
+    curvature = new Float64Array(result.curvature).map((v) => Math.max(v, SMALLEST_CURVATURE));
     if (solver === undefined) solver = new LbfgsColumns(d + 1, c, gradient);
     else solver.update(trial, gradient);
 
-    const gaps = relativeGaps(result, trial, gradient, C, d);
+    const gaps = relativeGaps(result, trial, gradient, current, d, rowsUsed.length);
     columns.forEach((task, k) => {
       if (!open.has(task)) return;
       const converged = gaps[k] <= tolerance;
@@ -187,7 +191,7 @@ async function solveChunk(shared: Shared, tasks: readonly LogisticTask[], start:
       narrowed = narrow(narrowed, going);
     }
   }
-  record(shared, chunk.length, start, await scoreLogistic(operands, solution), out);
+  record(shared, chunk.length, start, await scoreLogistic({ ...operands, x: shared.tensor }, solution), out);
 }
 
 /** Solves one task in float64; returns its column: weights in the basis, then the intercept. */
@@ -219,22 +223,23 @@ function setColumn(a: Float32Array, width: number, column: number, values: Float
   for (let j = 0; j < values.length; j++) a[j * width + column] = values[j];
 }
 
-function penalised({ gradient, interceptGradient }: LogisticEvaluation, at: Float64Array, C: readonly number[], d: number): Float64Array {
-  const c = C.length;
+function penalised({ gradient, interceptGradient }: LogisticEvaluation, at: Float64Array, tasks: readonly LogisticTask[], d: number): Float64Array {
+  const c = tasks.length;
   const out = new Float64Array((d + 1) * c);
-  for (let j = 0; j < d; j++) for (let k = 0; k < c; k++) out[j * c + k] = gradient[j * c + k] + at[j * c + k] / C[k];
+  const penalty = Float64Array.from(tasks, ({ C }) => 1 / C);
+  for (let j = 0; j < d; j++) for (let k = 0, i = j * c; k < c; k++, i++) out[i] = gradient[i] + at[i] * penalty[k];
   out.set(interceptGradient, d * c);
   return out;
 }
 
 /** Upper bounds of (objective − optimum) / objective, as in `fitLogistic`. */
-function relativeGaps({ loss, curvature }: LogisticEvaluation, at: Float64Array, gradient: Float64Array, C: readonly number[], d: number): Float64Array {
-  const c = C.length;
+function relativeGaps({ loss, curvature }: LogisticEvaluation, at: Float64Array, gradient: Float64Array, tasks: readonly LogisticTask[], d: number, rows: number): Float64Array {
+  const c = tasks.length;
   const squared = dots(gradient, gradient, d, c);
   const norm = dots(at, at, d, c);
-  return Float64Array.from(C, (v, k) => {
-    const gap = (v * squared[k]) / 2 + gradient[d * c + k] ** 2 / (2 * Math.max(curvature[k], SMALLEST_CURVATURE));
-    return gap / (loss[k] + norm[k] / (2 * v));
+  return Float64Array.from(tasks, ({ C, rows: { length } }, k) => {
+    const gap = (C * squared[k]) / 2 + gradient[d * c + k] ** 2 / (2 * Math.max(curvature[k], SMALLEST_CURVATURE));
+    return gap / (Math.max(0, loss[k] - (rows - length) * Math.LN2) + norm[k] / (2 * C));
   });
 }
 
@@ -243,5 +248,5 @@ function narrow(operands: LogisticOperands, columns: readonly number[]): Logisti
     const [rows, width] = tensor.dims;
     return new Tensor('float32', takeColumns(tensor.data as Float32Array, rows, width, columns), [rows, columns.length]);
   };
-  return { ...operands, scale: take(operands.scale), mean: take(operands.mean), sign: take(operands.sign), signedMask: take(operands.signedMask) };
+  return { ...operands, scale: take(operands.scale), mean: take(operands.mean), signedMask: take(operands.signedMask) };
 }
