@@ -161,6 +161,21 @@ describe('geometry', () => {
     }
   });
 
+  it('reads image interventions at any selection: trading depths at fixed heights moves depth alone', async () => {
+    // A model that pools pictures: the distance intervention turns depth and leaves height, the vertical one turns height.
+    const interventions = pairs.map((pair) => ({ ...pair, kind: 'image-intervention' as const }));
+    const pooled = (item: PlantedItem): Float64Array => {
+      const turned = (axis: string): number => (item.axis === axis ? item.truth : 0);
+      return combine([H, V, D], [turned('horizontal'), turned('vertical'), turned('distance')], 0.2, new Random(1, item.item));
+    };
+    const states = plantedStates(items, { 'vision.0': pooled, 'vision.1': pooled }, 'image');
+    const { layers, choice } = await geometry({ set: { pairs: [...pairs, ...interventions] }, states, seed: 0, kind: 'image-intervention', selection: 'image' });
+    expect(layers[0].heightShare.value!).toBeLessThan(0.05);
+    expect(Math.abs(vdei(layers[0], 'counter').value!)).toBeLessThan(0.1);
+    expect(layers[0].coherence[0].estimate.n).toBe(80);
+    expect(choice).toMatchObject({ layer: 'vision.0', excludedAxes: [] });
+  });
+
   it('says that a layer before the question is read has no deltas', async () => {
     const constant = (): Float64Array => new Float64Array(WIDTH).fill(0.25);
     const { layers, choice } = await run({ 'text.embed': constant, 'text.0': half, 'text.1': half });
