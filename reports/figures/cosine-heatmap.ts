@@ -5,7 +5,7 @@ import type { Figure } from '../figure.ts';
 import { decimal } from '../format.ts';
 import { INK, OKABE_ITO, SIZE } from '../theme.ts';
 import { facetSpec } from './facets.ts';
-import { headings, marginFor, widthFor } from './layout.ts';
+import { conditionGrid, marginFor, widthFor } from './layout.ts';
 import { readingName, readingSuffix, type Reading } from './reading.ts';
 
 const SHOWN = ['consistent', 'counter'] as const satisfies readonly Condition[];
@@ -14,7 +14,8 @@ const SHOWN = ['consistent', 'counter'] as const satisfies readonly Condition[];
 export function cosineHeatmapFigure(reading: Reading<GeometryResult>): Figure | null {
   const results = reading.results.flatMap(({ name, result: { choice } }) => (choice.reported && choice.reported.cosines.length > 0 ? [{ name, layer: choice.reported.layer, cosines: choice.reported.cosines, groups: choice.groups[1] }] : []));
   if (results.length === 0) return null;
-  const width = widthFor(results.length);
+  const grid = conditionGrid(results.map(({ name }) => name), SHOWN);
+  const width = widthFor(grid.panels);
   const title = 'Cosines between category means at the picked layer';
   const cells = results.flatMap(({ name, layer, cosines }) =>
     SHOWN.flatMap((condition) =>
@@ -30,18 +31,17 @@ export function cosineHeatmapFigure(reading: Reading<GeometryResult>): Figure | 
       'Were the shortcut absent, the above/below by far/close block would keep its sign, or stay near zero, from consistent to counter scenes; a shortcut turns its signs around.',
     description: results.map(({ name }) => `${name}: the cosine of above and far is ${at(name, 'consistent')} on consistent and ${at(name, 'counter')} on counter scenes.`).join(' '),
     width,
-    panels: results.length,
-    margin: marginFor(results.length, 35),
+    panels: grid.panels,
+    margin: marginFor(grid.panels, 35),
     spec: (panelWidth) => {
-      const heading = headings(results.map(({ name }) => name), panelWidth);
-      const values = cells.map(({ name, layer, condition, a, b, value }) => ({ checkpoint: heading[results.findIndex((entry) => entry.name === name)], row: `${condition} scenes`, layer, a, b, value, text: value === null ? '' : decimal(value, value === 1 ? 0 : 2) }));
+      const values = cells.map(({ name, layer, condition, a, b, value }) => ({ ...grid.place(name, condition, panelWidth), layer, a, b, value, text: value === null ? '' : decimal(value, value === 1 ? 0 : 2) }));
       const x = { field: 'b', type: 'nominal', sort: CATEGORIES, axis: { title: null, labelAngle: -90, ticks: false, domain: false } };
       const y = { field: 'a', type: 'nominal', sort: CATEGORIES, axis: { title: null, ticks: false, domain: false } };
       return facetSpec({
         title,
-        subtitle: readingName(reading),
-        columns: heading,
-        rows: SHOWN.map((condition) => `${condition} scenes`),
+        subtitle: [grid.subtitle, readingName(reading)].filter((part) => part !== undefined).join(', '),
+        columns: grid.columns(panelWidth),
+        rows: grid.rows,
         values,
         layer: [
           {
@@ -55,7 +55,7 @@ export function cosineHeatmapFigure(reading: Reading<GeometryResult>): Figure | 
                 scale: { domain: [-1, 0, 1], range: [OKABE_ITO.vermillion, '#f2f2f2', OKABE_ITO.blue], interpolate: 'rgb' },
                 legend: { orient: 'bottom', title: 'cosine', titleOrient: 'left', direction: 'horizontal', gradientLength: 90, gradientThickness: 6, values: [-1, 0, 1], offset: 4, titlePadding: 5, titleBaseline: 'middle' },
               },
-              tooltip: [{ field: 'checkpoint' }, { field: 'layer' }, { field: 'a', title: 'of' }, { field: 'b', title: 'and' }, { field: 'text', title: 'cosine' }],
+              tooltip: [{ field: 'layer' }, { field: 'a', title: 'of' }, { field: 'b', title: 'and' }, { field: 'text', title: 'cosine' }],
             },
           },
           {

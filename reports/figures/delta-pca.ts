@@ -5,7 +5,7 @@ import type { Figure } from '../figure.ts';
 import { decimal, percent } from '../format.ts';
 import { AXIS_STYLE, INK, type SeriesStyle } from '../theme.ts';
 import { facetSpec } from './facets.ts';
-import { headings, marginFor, widthFor } from './layout.ts';
+import { conditionGrid, marginFor, widthFor } from './layout.ts';
 import { readingName } from './reading.ts';
 
 const SHOWN = ['consistent', 'counter'] as const satisfies readonly Condition[];
@@ -22,7 +22,8 @@ interface Point {
 
 /** Sign-corrected deltas (methods §2), a row of panels a condition; means over all points as large marks. */
 export function deltaPcaFigure(results: readonly { readonly name: string; readonly result: PcaResult }[]): Figure {
-  const width = widthFor(results.length);
+  const grid = conditionGrid(results.map(({ name }) => name), SHOWN);
+  const width = widthFor(grid.panels);
   const planes = results.map(({ name, result }) => ({ name, result, points: oriented(result) }));
   const means = planes.flatMap(({ name, points }) =>
     SHOWN.flatMap((condition) =>
@@ -54,15 +55,13 @@ export function deltaPcaFigure(results: readonly { readonly name: string; readon
       })
       .join(' '),
     width,
-    panels: results.length,
-    margin: marginFor(results.length, 37),
+    panels: grid.panels,
+    margin: marginFor(grid.panels, 37),
     spec: (panelWidth) => {
-      const heading = headings(results.map(({ name }) => name), panelWidth);
-      const place = (name: string): string => heading[results.findIndex((entry) => entry.name === name)];
       const round = (value: number): number => Math.round(value * 1000) / 1000;
       const values = [
-        ...drawn.map(({ name, axis, condition, pair, x, y }) => ({ role: 'pair', checkpoint: place(name), row: `${condition} scenes`, axis, pair, x: round(x), y: round(y) })),
-        ...means.map(({ name, axis, condition, x, y }) => ({ role: 'mean', checkpoint: place(name), row: `${condition} scenes`, axis, pair: 'mean', x: round(x), y: round(y) })),
+        ...drawn.map(({ name, axis, condition, pair, x, y }) => ({ role: 'pair', ...grid.place(name, condition, panelWidth), axis, pair, x: round(x), y: round(y) })),
+        ...means.map(({ name, axis, condition, x, y }) => ({ role: 'mean', ...grid.place(name, condition, panelWidth), axis, pair: 'mean', x: round(x), y: round(y) })),
       ];
       const along = (field: string, component: number): object => ({ field, type: 'quantitative', scale: { domain: [-reach, reach], nice: false }, axis: { title: `component ${component}`, tickCount: 4 } });
       const domain = [...AXES];
@@ -71,12 +70,13 @@ export function deltaPcaFigure(results: readonly { readonly name: string; readon
         y: along('y', 2),
         color: { field: 'axis', type: 'nominal', scale: { domain, range: domain.map((axis) => AXIS_STYLE[axis].color) }, legend: null },
         shape: { field: 'axis', type: 'nominal', scale: { domain, range: domain.map((axis) => AXIS_STYLE[axis].shape) }, legend: null },
-        tooltip: [{ field: 'checkpoint' }, { field: 'axis' }, { field: 'pair' }],
+        tooltip: [{ field: 'axis' }, { field: 'pair' }],
       };
       return facetSpec({
         title,
-        columns: heading,
-        rows: SHOWN.map((condition) => `${condition} scenes`),
+        subtitle: grid.subtitle,
+        columns: grid.columns(panelWidth),
+        rows: grid.rows,
         key: domain.map((axis): SeriesStyle => ({ name: `${axis} (towards ${POLES[axis][0]})`, color: AXIS_STYLE[axis].color, dash: [], shape: AXIS_STYLE[axis].shape, width: 1 })),
         keyLines: false,
         values,

@@ -39,7 +39,7 @@ export async function figuresOf(input: Pick<ReportInput, 'checkpoints' | 'set'>)
   if (behaviour.length === 0) missing.push('accuracy by axis and condition: no checkpoint has answers');
   const pca = having(checkpoints, 'pca').filter(({ result }) => result.points.length > 0);
   const tiles = await tilesOf(input, missing);
-  const [primary, ...others] = geometryReadings(checkpoints).map((reading) => [heightShareFigure(reading), entanglementFigure(reading), coherenceFigure(reading), cosineHeatmapFigure(reading)].filter((figure) => figure !== null));
+  const [primary, ...others] = geometryReadings(checkpoints).filter(({ results }) => results.some(({ result }) => result.layers.length > 0)).map((reading) => [heightShareFigure(reading), entanglementFigure(reading), coherenceFigure(reading), cosineHeatmapFigure(reading)].filter((figure) => figure !== null));
   const [probe, ...otherProbes] = probeReadings(checkpoints).map((reading) => (['balanced', 'consistent-only'] as const).filter((training) => reading.results.some(({ result }) => result.layers.some((row) => row.training === training))).map((training) => probeAccuracyFigure(reading, training)));
   return {
     main: [

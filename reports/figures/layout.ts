@@ -30,6 +30,27 @@ export function headings(names: readonly string[], panelWidth: number): string[]
   return cut.map((heading, i) => (cut.indexOf(heading) === i ? heading : `${heading} (${i + 1})`));
 }
 
+/** Panels by checkpoint and condition: conditions under one another, or side by side for a single checkpoint. */
+export interface ConditionGrid {
+  /** Panels side by side. */
+  readonly panels: number;
+  readonly columns: (panelWidth: number) => string[];
+  readonly rows: readonly string[];
+  readonly place: (name: string, condition: string, panelWidth: number) => { readonly checkpoint: string; readonly row: string };
+  /** The checkpoint's name where no heading has it. */
+  readonly subtitle: string | undefined;
+}
+
+export function conditionGrid(names: readonly string[], conditions: readonly string[]): ConditionGrid {
+  const worded = (condition: string): string => `${condition} scenes`;
+  if (names.length === 1) {
+    const columns = conditions.map(worded);
+    return { panels: columns.length, columns: () => columns, rows: [''], place: (_, condition) => ({ checkpoint: worded(condition), row: '' }), subtitle: names[0] };
+  }
+  const columns = (panelWidth: number): string[] => headings(names, panelWidth);
+  return { panels: names.length, columns, rows: conditions.map(worded), place: (name, condition, panelWidth) => ({ checkpoint: columns(panelWidth)[names.indexOf(name)], row: worded(condition) }), subtitle: undefined };
+}
+
 /** An axis as a row heading. */
 export const AXIS_HEADING: Record<Axis, string> = {
   horizontal: 'horizontal (left/right)',

@@ -90,7 +90,7 @@ export function sweepSpec(sweep: Sweep, panelWidth: number): TopLevelSpec {
     },
     {
       transform: curve(`indexof(${JSON.stringify(shaped.map(({ name }) => name))}, datum.series) >= 0`),
-      mark: { type: 'point', filled: true, opacity: 1, size: layers.length > 16 ? 7 : 14 },
+      mark: { type: 'point', filled: true, opacity: 1, size: layers.length > 32 ? 4 : layers.length > 16 ? 7 : 14 },
       encoding: { x, y, color, shape: { field: 'series', type: 'nominal', scale: { domain: shaped.map(({ name }) => name), range: shaped.map(({ shape }) => shape) }, legend: null }, tooltip },
     },
     ...(picks.length > 0 ? pickMarks(x, y, tooltip) : []),
