@@ -8,8 +8,8 @@ export interface Moments {
   readonly sd: Float64Array;
 }
 
-/** A spread below 2⁻²⁰ of the column's largest magnitude is at most 8 units in the last place of float32: rounding noise, not signal. */
-const CONSTANT_BELOW = 2 ** -20;
+/** A spread below this share of the column's magnitude, 8 units in the last place of the element type, is rounding noise and not signal. */
+const CONSTANT_BELOW = { float32: 2 ** -20, float64: 2 ** -49 };
 
 /** Mean and standard deviation of every column over `rows` (default: all), accumulated in float64 around the first row so that large offsets cost no digits. */
 export function columnMoments(x: Matrix, rows?: ArrayLike<number>): Moments {
@@ -17,6 +17,7 @@ export function columnMoments(x: Matrix, rows?: ArrayLike<number>): Moments {
   const n = rows?.length ?? x.rows;
   if (n === 0) throw new RangeError('columnMoments needs at least one row');
   const base = (rows?.[0] ?? 0) * d;
+  const noise = data instanceof Float32Array ? CONSTANT_BELOW.float32 : CONSTANT_BELOW.float64;
   const mean = new Float64Array(d);
   const sd = new Float64Array(d);
   for (let i = 0; i < n; i++) {
@@ -32,7 +33,7 @@ export function columnMoments(x: Matrix, rows?: ArrayLike<number>): Moments {
     mean[j] = data[base + j] + shift;
     const spread = Math.sqrt(Math.max(0, sd[j] / n - shift * shift));
     const magnitude = Math.max(Math.abs(data[base + j]), Math.abs(mean[j]));
-    sd[j] = spread > CONSTANT_BELOW * magnitude ? spread : 0;
+    sd[j] = spread > noise * magnitude ? spread : 0;
   }
   return { mean, sd };
 }

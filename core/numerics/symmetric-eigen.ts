@@ -4,6 +4,7 @@
  */
 import { PlumblineError } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
+import { requireFinite } from './standardise.ts';
 
 export interface SymmetricEigen {
   /** Ascending. */
@@ -14,10 +15,11 @@ export interface SymmetricEigen {
 
 const MAX_SWEEPS = 60;
 
-/** Decomposes the symmetric n × n `matrix` (only its lower triangle is read). Throws `eigen-not-converged` when it holds NaN or infinities. */
+/** Decomposes the symmetric n × n `matrix` (only its lower triangle is read). Throws `not-finite` on NaN. */
 export function symmetricEigen(matrix: Matrix): SymmetricEigen {
   const n = matrix.rows;
   if (matrix.cols !== n) throw new RangeError(`symmetricEigen needs a square matrix, got ${n} × ${matrix.cols}`);
+  requireFinite(matrix, 'the matrix elements');
   const a = Float64Array.from(matrix.data);
   const diagonal = new Float64Array(n);
   const offDiagonal = new Float64Array(n);
@@ -106,8 +108,8 @@ function implicitQl(q: Float64Array, n: number, d: Float64Array, e: Float64Array
       let m = l;
       while (m < n - 1 && Math.abs(e[m]) > Number.EPSILON * (Math.abs(d[m]) + Math.abs(d[m + 1]))) m++;
       if (m === l) break;
-      if (sweep === MAX_SWEEPS || !Number.isFinite(d[l])) {
-        throw new PlumblineError('eigen-not-converged', 'the eigenvalue iteration did not converge', { hint: 'The matrix holds NaN, infinite or extremely scaled values.' });
+      if (sweep === MAX_SWEEPS) {
+        throw new PlumblineError('eigen-not-converged', 'the eigenvalue iteration did not converge', { hint: 'The matrix holds extremely scaled values.' });
       }
       let g = (d[l + 1] - d[l]) / (2 * e[l]);
       let r = Math.sqrt(g * g + 1);
