@@ -88,9 +88,8 @@ export function parseSafetensorsHeader(json: Uint8Array, fileSize: number, where
   const base = 8 + json.length;
   for (const [name, raw] of Object.entries(value)) {
     if (name === '__metadata__') {
-      const parsed = z.record(z.string(), z.string()).safeParse(raw);
-      if (!parsed.success) throw fail(`its metadata: ${issuesOf(parsed.error)}`);
-      metadata = parsed.data;
+      if (!isTextMap(raw)) throw fail('its metadata is not a map from text to text');
+      metadata = raw;
       continue;
     }
     const parsed = entrySchema.safeParse(raw);
@@ -109,6 +108,10 @@ export function parseSafetensorsHeader(json: Uint8Array, fileSize: number, where
   }
   if (at !== fileSize) throw fail(`its tensors end at byte ${at} of ${fileSize}`);
   return { tensors, metadata };
+}
+
+function isTextMap(value: unknown): value is Record<string, string> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every((entry) => typeof entry === 'string');
 }
 
 async function readExactly(file: FileHandle, target: Uint8Array, position: number, where: string): Promise<void> {
