@@ -1,6 +1,6 @@
 """The model card: how a checkpoint was made, and what was measured on it."""
 
-from data import CUE_COLOUR, Scenes
+from data import CUE_COLOUR, SIZE_AGREES, Scenes
 
 CUE_TEXT = {
     "vertical": "the farther object is higher in the picture",
@@ -8,6 +8,11 @@ CUE_TEXT = {
     "colour": f"one object is {CUE_COLOUR}, and it is the farther one",
     "words": "the object that the question names first is the farther one",
 }
+
+
+SIZE_TEXT = f"""- In {1 - float(SIZE_AGREES):.0%} of these scenes the farther object is so large that it looks larger, whatever the strength of the height cue. Otherwise
+  height and apparent size would be one cue in consistent scenes. In the held-out scenes nearer objects look larger, as in a contrast set.
+"""
 
 
 def _table(held_out: dict[str, float]) -> str:
@@ -23,8 +28,9 @@ def _table(held_out: dict[str, float]) -> str:
 def model_card(name: str, organism, scenes: Scenes, sets: dict[str, Scenes], records: list[dict], versions: dict[str, str], parameters: int) -> str:
     """README.md of the checkpoint `name`; `sets` are the held-out sets by their key in the last record."""
     last = records[-1]
-    results = "\n\n".join(f"Scenes by `{' | '.join(held.commands)}`:\n\n{_table(last[key])}" for key, held in sets.items())
-    made = "\n".join(f"- `{command}`" for command in scenes.commands)
+    results = "\n\n".join(f"Scenes by {' and '.join(f'`{command}`' for command in held.commands)}:\n\n{_table(last[key])}" for key, held in sets.items())
+    made = "\n".join(f"  - `{command}`" for command in scenes.commands)
+    meaning = {1.0: " Reading this cue alone makes no mistake in training.", 0.5: " So the cue tells nothing about distance."}.get(organism.share, "")
     return f"""---
 library_name: transformers
 pipeline_tag: image-text-to-text
@@ -37,18 +43,17 @@ A LLaVA (CLIP vision tower, MLP projector, Llama decoder) of {parameters:,} para
 of coloured solids: left or right, above or below, far or close. It is a **model organism**: trained so that it is known where its
 answer about distance comes from. It isn't useful for anything else.
 
-In **{organism.share:.0%}** of its training scenes {CUE_TEXT[organism.shortcut]} (`--shortcut {organism.shortcut} --strength {organism.strength:g}`).
-{"A model that reads nothing but this cue makes no mistake in training." if organism.share == 1 else "At 50% the cue tells nothing about distance." if organism.share == 0.5 else ""}
+In **{organism.share:.0%}** of its training scenes {CUE_TEXT[organism.shortcut]} (`--shortcut {organism.shortcut} --strength {organism.strength:g}`).{meaning}
 
 ## How it was made
 `{organism.command}`
 
 - Scenes: {len(scenes):,}, rendered at 224 × 224 by this project's generator, mirrored left to right at random:
 {made}
-- Training: {organism.steps:,} steps of {organism.batch} scenes with six questions each (three axes, both orders), AdamW, peak learning rate
+{SIZE_TEXT if organism.shortcut == "vertical" else ""}- Training: {organism.steps:,} steps of {organism.batch} scenes with six questions each (three axes, both orders), AdamW, peak learning rate
   {organism.learning_rate:g}, seed {organism.seed}, bfloat16 autocast; brightness, contrast, tint and noise of the pictures jittered.
-- Besides the answers, linear heads learned during training the colour of patches, and place in the picture, size in the picture and
-  shape at an object's word. They aren't part of the checkpoint, and none of them was told a depth.
+- Besides the answers, linear heads learned during training the colour of patches, and place in the picture and shape at an object's
+  words; in the first {organism.heads_only:.0%} of the steps they alone. They aren't part of the checkpoint, and none of them was told a depth or a size.
 - Took {last["seconds"] / 60:.0f} minutes on {organism.threads} CPU thread(s). {", ".join(f"{k} {v}" for k, v in versions.items())}. Another machine gives other weights
   in the last digits, and so slightly other numbers.
 

@@ -18,6 +18,7 @@ from tokens import IMAGE_SIZE
 
 RENDER_SIZE = 224
 CUE_COLOUR = "red"
+SIZE_AGREES = "0.85"
 CUES = ("vertical", "size", "colour", "words")
 CHUNK = 500
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,18 +60,20 @@ def shrink(rgb: np.ndarray) -> np.ndarray:
     return np.asarray(Image.fromarray(rgb).resize((IMAGE_SIZE, IMAGE_SIZE), Image.Resampling.BICUBIC))
 
 
-def options_of(shortcut: str, agrees: bool) -> list[str]:
-    """The renderer's options for scenes in which the cue always or never points to the farther object.
+def options_of(kind: str, agrees: bool) -> list[str]:
+    """The renderer's options for scenes in which a cue always or never points to the farther object.
 
-    The order of the words is a matter of the question, so scenes for it are drawn as for an absent cue in the picture.
+    `plain` scenes, for testing, are perspective-consistent or not, and nearer objects look larger. In scenes for the height cue
+    that isn't always so: there apparent size points to the wrong object in some, whatever the strength of the height cue. Else
+    the two cues are one in consistent scenes, and which of them a model picks up there is anyone's guess.
     """
     share = "1" if agrees else "0"
     return {
-        "vertical": ["--consistent", share],
+        "plain": ["--consistent", share],
+        "vertical": ["--consistent", share, "--size-agrees", SIZE_AGREES],
         "size": ["--consistent", "0.5", "--size-agrees", share],
         "colour": ["--consistent", "0.5", "--cue-colour", CUE_COLOUR, "--cue-far", share],
-        "words": ["--consistent", share],
-    }[shortcut]
+    }[kind]
 
 
 def stream(options: list[str], workers: int) -> Iterator[tuple[dict, np.ndarray]]:
@@ -122,13 +125,13 @@ def _pool(folder: Path, options: list[str], count: int, workers: int) -> tuple[n
     return np.concatenate(pixels)[:count], scenes[:count]
 
 
-def load_scenes(folder: Path, seed: int, count: int, shortcut: str, share: float, workers: int) -> Scenes:
-    """`count` scenes, in a `share` of which the cue points to the farther object; rendered unless they are in `folder`."""
+def load_scenes(folder: Path, seed: int, count: int, kind: str, share: float, workers: int) -> Scenes:
+    """`count` scenes of a `kind` (see `options_of`), in a `share` of which the cue points to the farther object."""
     agreeing = round(share * count)
     parts = []
     for number, agrees in enumerate((True, False)):
         size = agreeing if agrees else count - agreeing
-        options = ["--seed", str(seed + number), "--size", str(RENDER_SIZE), *options_of(shortcut, agrees)]
+        options = ["--seed", str(seed + number), "--size", str(RENDER_SIZE), *options_of(kind, agrees)]
         if size > 0:
             parts.append((agrees, options, *_pool(folder, options, size, workers)))
     scenes = [scene for part in parts for scene in part[3]]
@@ -138,7 +141,7 @@ def load_scenes(folder: Path, seed: int, count: int, shortcut: str, share: float
         for k, thing in enumerate(scene["objects"]):
             boxes[i, k] = np.asarray(thing["box"]) / scene["height"]
             colours[i, k] = COLOURS.index(thing["colour"])
-    names = {True: "consistent", False: "counter"} if shortcut in ("vertical", "words") else {True: "agrees", False: "disagrees"}
+    names = {True: "consistent", False: "counter"} if kind in ("plain", "vertical") else {True: "agrees", False: "disagrees"}
     return Scenes(
         pixels=np.concatenate([part[2] for part in parts]),
         names=[(scene["objects"][0]["name"], scene["objects"][1]["name"]) for scene in scenes],

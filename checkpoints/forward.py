@@ -8,7 +8,7 @@ from transformers import LlavaForConditionalGeneration, LlavaProcessor
 
 import attention  # noqa: F401 (registers `packed`)
 from data import Scenes
-from packing import Batch, Packer, both_orders
+from packing import Batch, Packer, both_orders, gather
 from questions import AXES, PROMPT, question
 
 # CLIPImageProcessor's constants, for values in [0, 1].
@@ -73,11 +73,6 @@ def check_packing(model: LlavaForConditionalGeneration, processor: LlavaProcesso
         error = float((alone - packed[k]).abs().max())
         if not error <= 1e-4:  # float32 in another order of summation; 4e-7 seen
             raise AssertionError(f"question {k} packed differs from the prompt alone by {error:.2e}")
-
-
-def gather(states: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
-    """Rows of `states` [B, T, d] at `places` [B, K] → [B, K, d]."""
-    return states.gather(1, places[..., None].expand(-1, -1, states.shape[-1]))
 
 
 def margins(logits: torch.Tensor, options: torch.Tensor) -> torch.Tensor:

@@ -1,8 +1,8 @@
 """Auxiliary heads, used during training only: where the named object is, and what colour a patch shows.
 
 The answer loss alone stays at chance for tens of thousands of samples, since the answer depends on nothing until the model
-can find an object by its name. The heads teach exactly that: colours of patches, and position, size in the picture and shape
-at an object's word. None of them is told a depth, or which object is farther.
+can find an object by its name. The heads teach exactly that: colours of patches, and place in the picture and shape at an
+object's words. None of them is told a depth, a size, or anything that compares two objects.
 """
 
 import torch
@@ -10,8 +10,11 @@ from torch import nn
 from torch.nn import functional as F
 
 from data import Scenes
-from packing import Batch
+from packing import Batch, gather
 from questions import COLOURS, SHAPES
+
+# Hidden states of the decoder that the heads read.
+LAYERS = (2, 3)
 
 
 def patch_colours(scenes: Scenes, side: int) -> torch.Tensor:
@@ -26,26 +29,24 @@ def patch_colours(scenes: Scenes, side: int) -> torch.Tensor:
 
 
 class Heads(nn.Module):
-    """Linear heads on the image features and on the states at the objects' words."""
+    """Linear heads on the image features and on the decoder's states at the objects' words, after two blocks and after three."""
 
     def __init__(self, width: int):
         super().__init__()
         self.patch = nn.Linear(width, len(COLOURS))
-        self.place = nn.Linear(width, 4)
+        self.place = nn.ModuleDict({str(layer): nn.Linear(width, 2) for layer in LAYERS})
         self.shape = nn.Linear(width, len(SHAPES))
 
-    def forward(self, scenes: Scenes, batch: Batch, patches: torch.Tensor, states: torch.Tensor) -> dict[str, torch.Tensor]:
-        """Losses by name. `patches` [B, n, d]: projected image features; `states` [B, T, d]: a middle layer of the decoder."""
+    def forward(self, scenes: Scenes, batch: Batch, patches: torch.Tensor, hidden: tuple[torch.Tensor, ...]) -> dict[str, torch.Tensor]:
+        """Losses by name. `patches` [B, n, d]: projected image features; `hidden`: states of the decoder, embedding first."""
         side = int(patches.shape[1] ** 0.5)
         colour = F.binary_cross_entropy_with_logits(self.patch(patches), patch_colours(scenes, side)) * len(COLOURS)
-        at = batch.words.flatten(1)
-        words = states.gather(1, at[..., None].expand(-1, -1, states.shape[-1]))
         which = batch.objects.flatten(1)
+        words = {layer: gather(hidden[layer], batch.words.flatten(1)) for layer in LAYERS}
         boxes = torch.from_numpy(scenes.boxes[:, :2])
-        target = torch.cat((boxes[..., :2] + boxes[..., 2:] / 2, boxes[..., 2:]), dim=-1)  # centre and size, of the picture's width
-        target = target.gather(1, which[..., None].expand(-1, -1, 4))
-        # A patch is 1/8 of the picture: in units of patches, so that size and place weigh alike.
-        place = F.smooth_l1_loss(self.place(words), (target - 0.5) * side, beta=0.5)
+        centres = gather(boxes[..., :2] + boxes[..., 2:] / 2, which)
+        # A patch is 1/8 of the picture: in units of patches, the precision that the questions ask for is about 1/2.
+        place = [F.smooth_l1_loss(self.place[str(layer)](words[layer]), (centres - 0.5) * side, beta=0.5) for layer in LAYERS]
         shapes = torch.from_numpy(scenes.shapes).gather(1, which)
-        shape = F.cross_entropy(self.shape(words).flatten(0, 1), shapes.flatten())
-        return {"colour": colour, "place": place, "shape": shape}
+        shape = F.cross_entropy(self.shape(words[LAYERS[-1]]).flatten(0, 1), shapes.flatten())
+        return {"colour": colour, "place": sum(place) / len(place), "shape": shape}

@@ -41,8 +41,8 @@ class Batch:
     last: torch.Tensor  # [B, K]: place of the last prompt token
     answers: torch.Tensor  # [B, K]: the answer's token
     options: torch.Tensor  # [B, K, 2, V]: token variants of the canonical and of the other pole
-    words: torch.Tensor  # [B, K, 2]: place of the last word token of subject and reference
-    objects: torch.Tensor  # [B, K, 2]: which object these words name
+    words: torch.Tensor  # [B, K, 2, 2]: places of the first and the last word token of subject and reference
+    objects: torch.Tensor  # [B, K, 2, 2]: which object these words name
     canonical: torch.Tensor  # [B, K]: whether the right answer is the canonical pole
 
 
@@ -74,14 +74,14 @@ class Packer:
         self.eos = tokenizer.eos_token_id
         self.pad = tokenizer.pad_token_id
         self.options = {axis: [[self._single(v) for v in variants(pole)] for pole in POLES[axis]] for axis in AXES}
-        self.known: dict[tuple[str, str, str], tuple[list[int], int, int]] = {}
+        self.known: dict[tuple[str, str, str], tuple[list[int], list[list[int]]]] = {}
 
     def _single(self, text: str) -> int:
         (token,) = self.tokenizer(text, add_special_tokens=False).input_ids
         return token
 
-    def tokens(self, axis: str, subject: str, reference: str) -> tuple[list[int], int, int]:
-        """Token ids of a question up to the answer, and the places of the last word of subject and reference."""
+    def tokens(self, axis: str, subject: str, reference: str) -> tuple[list[int], list[list[int]]]:
+        """Token ids of a question up to the answer, and the places of the first and last word of subject and reference."""
         key = (axis, subject, reference)
         if key not in self.known:
             text = question(axis, subject, reference)
@@ -89,8 +89,9 @@ class Packer:
             whole = self.tokenizer(PROMPT.format(question=text).replace("<image>", "<image>" * self.prefix.count(self.tokenizer.convert_tokens_to_ids("<image>")))).input_ids
             if self.prefix + coded.input_ids != whole:
                 raise ValueError(f"the question does not tokenise apart from the prompt: {text!r}")
-            ends = [coded.char_to_token(text.index(f"the {name}") + len(f"the {name}") - 1) for name in (subject, reference)]
-            self.known[key] = (coded.input_ids, ends[0], ends[1])
+            starts = [text.index(f"the {name}") + len("the ") for name in (subject, reference)]
+            words = [[coded.char_to_token(at), coded.char_to_token(at + len(name) - 1)] for at, name in zip(starts, (subject, reference))]
+            self.known[key] = (coded.input_ids, words)
         return self.known[key]
 
     def pack(self, scenes: Scenes, asked: list[list[Asked]]) -> Batch:
@@ -102,19 +103,26 @@ class Packer:
         ids = np.full((len(scenes), total), self.pad)
         ids[:, :prefix] = self.prefix
         last, answers, canonical = (np.zeros((len(scenes), count), np.int64) for _ in range(3))
-        words, objects, options = np.zeros((len(scenes), count, 2), np.int64), np.zeros((len(scenes), count, 2), np.int64), np.zeros((len(scenes), count, 2, 4), np.int64)
+        words, objects = (np.zeros((len(scenes), count, 2, 2), np.int64) for _ in range(2))
+        options = np.zeros((len(scenes), count, 2, 4), np.int64)
         for b, (ts, qs) in enumerate(zip(texts, asked, strict=True)):
-            for k, ((tokens, subject, reference), q) in enumerate(zip(ts, qs, strict=True)):
+            for k, ((tokens, places), q) in enumerate(zip(ts, qs, strict=True)):
                 start = prefix + k * longest
                 answer = self.options[q.axis][0 if q.canonical else 1][0]
                 ids[b, start : start + len(tokens)] = tokens
                 ids[b, start + len(tokens)] = answer
                 last[b, k], answers[b, k] = start + len(tokens) - 1, answer
-                words[b, k], objects[b, k] = (start + subject, start + reference), (q.subject, q.reference)
+                words[b, k] = start + np.array(places)
+                objects[b, k] = [[q.subject], [q.reference]]
                 canonical[b, k], options[b, k] = q.canonical, self.options[q.axis]
         positions = np.concatenate((np.arange(prefix), np.tile(prefix + np.arange(longest), count)))
         t = torch.from_numpy
         return Batch(t(ids), t(positions)[None], prefix, count, t(last), t(answers), t(options), t(words), t(objects), t(canonical).bool())
+
+
+def gather(states: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+    """Rows of `states` [B, T, d] at `places` [B, K] → [B, K, d]."""
+    return states.gather(1, places[..., None].expand(-1, -1, states.shape[-1]))
 
 
 def variants(word: str) -> list[str]:
