@@ -37,7 +37,7 @@ export function withInterval(estimate: Pick<Estimate, 'value' | 'interval'>, dig
 }
 
 /** `7` for equal ends, else `3–9`. */
-function range(values: readonly number[]): string {
+export function range(values: readonly number[]): string {
   const low = Math.min(...values);
   const high = Math.max(...values);
   return low === high ? String(low) : `${low}\u2013${high}`;

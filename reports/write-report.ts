@@ -1,5 +1,6 @@
 /** Writes a report folder: page, figures, tables and an index of them. */
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic, writeJsonAtomic } from '../core/formats/atomic.ts';
 
@@ -43,7 +44,6 @@ export async function writeReport(options: WriteReportOptions): Promise<WrittenR
   const tables = tablesOf(checkpoints);
   const all = [...set.main, ...set.further];
   const drawings: Drawing[] = [];
-  await Promise.all([mkdir(join(directory, 'figures'), { recursive: true }), mkdir(join(directory, 'tables'), { recursive: true })]);
   let writing = Promise.resolve();
   for (const figure of all) {
     onProgress?.({ stage: 'report', done: drawings.length, total: all.length, unit: 'figures' });
@@ -106,6 +106,7 @@ function findingOf({ id, verdict, direction, reason, evidence }: Finding): Findi
 }
 
 async function removeOthers(directory: string, keep: readonly string[]): Promise<void> {
+  if (!existsSync(directory)) return;
   const ours = /\.(vl\.json|svg|png|csv|tex|md)$/;
   for (const file of await readdir(directory)) if (ours.test(file) && !keep.includes(file)) await rm(join(directory, file));
 }

@@ -4,7 +4,7 @@ import type { Figure } from '../figure.ts';
 import { elideText, textWidth } from '../fonts.ts';
 import { decimal } from '../format.ts';
 import { INK, OKABE_ITO, SIZE, THEME, WIDTHS } from '../theme.ts';
-import type { Tile, TileAnswer } from './contact-tiles.ts';
+import { subjectOf, type Tile, type TileAnswer } from './contact-tiles.ts';
 import { SCHEMA } from './facets.ts';
 
 const GAP = 7;
@@ -26,7 +26,7 @@ export function contactSheetFigure(tiles: readonly Tile[], checkpoints: readonly
     title,
     caption:
       `Distance questions \u201ccompared to REFERENCE (dashed), is SUBJECT (solid) far or close?\u201d with the right answer and what each checkpoint answered (probability of that answer). ` +
-      `n = ${tiles.length} scenes, taken evenly over the set, not by their answers; no interval. Were the shortcut absent, the lower rows (counter: the farther object is lower in the picture) would hold as many right answers as the upper ones.`,
+      `n = ${tiles.length} scenes, taken evenly over the set, not by their answers; no interval. Were the shortcut absent, the counter rows (the farther object is lower in the picture) would hold as many right answers as the consistent ones.`,
     description: tiles.map(({ condition, item, answers }) => `${condition}: ${item.question} Right: ${item.answer}. ${answers.map((answer) => `${answer.checkpoint} says ${answer.option}${answer.right ? '' : ' (wrong)'}`).join(', ')}.`).join(' '),
     width: WIDTHS.double,
     panels: 1,
@@ -73,7 +73,7 @@ function sheetSpec(title: string, tiles: readonly Tile[], conditions: readonly s
       const [x, y] = [(i % columns) * (size + GAP), top + Math.floor(i / columns) * tileHeight];
       pictures.push({ x, y, x2: x + size, y2: y + (size * height) / width, picture });
       let line = y + tallest + LINE * 0.8;
-      text(x, line, item.objects[0]?.name ?? item.item, 600);
+      text(x, line, `${subjectOf(item)?.name ?? item.item}?`, 600);
       text(x, (line += LINE), `right answer: ${item.answer}`);
       for (const answer of answers) {
         line += LINE;

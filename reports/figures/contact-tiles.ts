@@ -63,8 +63,13 @@ export async function contactTiles({ checkpoints, set }: Pick<ReportInput, 'chec
   );
 }
 
+/** The object that a distance question asks about: it is named last (“Compared to REFERENCE, is SUBJECT …”). */
+export function subjectOf({ objects }: Pick<Item, 'objects'>): Item['objects'][number] | undefined {
+  return objects[objects.length - 1];
+}
+
 /** The subject of the question in a solid outline, the other objects dashed. */
-async function outlined(path: string, { objects }: Item): Promise<{ picture: string; width: number; height: number }> {
+async function outlined(path: string, item: Item): Promise<{ picture: string; width: number; height: number }> {
   const image = await loadImage(path).catch((error: unknown) => {
     throw new PlumblineError('picture-unreadable', `a picture of the set can't be read: ${messageOf(error)}`, { where: path, hint: 'generate the contrast set again', cause: error });
   });
@@ -73,15 +78,16 @@ async function outlined(path: string, { objects }: Item): Promise<{ picture: str
   const context = canvas.getContext('2d');
   context.drawImage(image, 0, 0, canvas.width, canvas.height);
   const line = Math.max(1, canvas.width / 130);
-  objects.forEach(({ box: [x, y, width, height] }, i) => {
+  for (const object of item.objects) {
+    const [x, y, width, height] = object.box;
     const grow = 1.5 * line;
     for (const [stroke, lineWidth] of [['#000000', 2.2 * line], ['#ffffff', line]] as const) {
       context.strokeStyle = stroke;
       context.lineWidth = lineWidth;
-      context.setLineDash(i === 0 ? [] : [3 * line, 2.4 * line]);
+      context.setLineDash(object === subjectOf(item) ? [] : [3 * line, 2.4 * line]);
       context.strokeRect(x * scale - grow, y * scale - grow, width * scale + 2 * grow, height * scale + 2 * grow);
     }
-  });
+  }
   const jpeg = await canvas.encode('jpeg', 86);
   return { picture: `data:image/jpeg;base64,${jpeg.toString('base64')}`, width: canvas.width, height: canvas.height };
 }

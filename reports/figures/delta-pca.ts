@@ -2,7 +2,7 @@
 import { AXES, POLES, type Condition } from '../../core/artifacts/contrast-set.ts';
 import type { PcaResult } from '../../core/artifacts/results.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, percent } from '../format.ts';
+import { decimal, percent, range } from '../format.ts';
 import { AXIS_STYLE, INK, type SeriesStyle } from '../theme.ts';
 import { facetSpec } from './facets.ts';
 import { conditionGrid, marginFor, widthFor } from './layout.ts';
@@ -43,8 +43,8 @@ export function deltaPcaFigure(results: readonly { readonly name: string; readon
     title,
     caption:
       `Each small mark is the change of the hidden state of one pair, turned towards ${AXES.map((axis) => POLES[axis][0]).join(', ')}; large marks are means. ${results.map(({ name, result }) => `${name}: ${result.layer}, ${readingName(result)}, components 1 and 2 hold ${percent(result.explainedVariance[0])} and ${percent(result.explainedVariance[1])} of the variance`).join('; ')}. ` +
-      `n = ${Math.min(...counts)}\u2013${Math.max(...counts)} pairs an axis and condition, at most ${DRAWN} of them drawn; means over all; no interval. Components are about the common mean. Each checkpoint is scaled to root-mean-square distance 1 and reflected so that above points up and left points left. ` +
-      'Were the shortcut absent, the distance cloud would lie in the same place in both rows; a shortcut lays it on the vertical cloud on consistent scenes and far from it on counter scenes.',
+      `n = ${range(counts)} pairs an axis and condition, at most ${DRAWN} of them drawn; means over all; no interval. Components are about the common mean. Each checkpoint is scaled to root-mean-square distance 1 and reflected so that above points up and left points left. ` +
+      'Were the shortcut absent, the distance cloud would lie in the same place for both conditions; a shortcut lays it on the vertical cloud on consistent scenes and far from it on counter scenes.',
     description: planes
       .map(({ name }) => {
         const apart = (condition: Condition): string => {

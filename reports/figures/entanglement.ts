@@ -66,18 +66,19 @@ export function entanglementFigure(reading: Reading<GeometryResult>): Figure {
       ),
     table: {
       name: `vd-ei-${readingSuffix(reading)}`,
-      title: 'Entanglement indices by layer',
+      title: 'VD-EI by layer',
       columns: [
         { key: 'checkpoint', label: 'Checkpoint', type: 'text' },
         { key: 'layer', label: 'Layer', type: 'text' },
-        { key: 'index', label: 'Index', type: 'text' },
         { key: 'estimator', label: 'Estimator', type: 'text' },
         { key: 'noise', label: 'Noise', type: 'text' },
         { key: 'condition', label: 'Condition', type: 'text' },
-        { key: 'value', label: 'Value', type: 'estimate' },
+        { key: 'vd_ei', label: 'VD-EI', type: 'estimate' },
       ],
       rows: results.flatMap(({ name, result }) =>
-        result.layers.flatMap(({ layer, entanglement }) => entanglement.map(({ pair, estimator, corrected, condition, estimate }) => [name, layer, `${pair}-EI`, estimator, corrected ? 'corrected' : 'plug-in', condition, estimate])),
+        result.layers.flatMap(({ layer, entanglement }) =>
+          entanglement.flatMap(({ pair, estimator, corrected, condition, estimate }) => (pair === 'VD' ? [[name, layer, estimator, corrected ? 'corrected' : 'plug-in', condition, estimate]] : [])),
+        ),
       ),
     },
   };

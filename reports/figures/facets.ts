@@ -1,5 +1,6 @@
 /** The frame that figures share: title, key, then panels with a column a checkpoint and, where there are several, a row a heading. */
 import type { TopLevelSpec } from 'vega-lite';
+import { elideText } from '../fonts.ts';
 import { SIZE, THEME, type SeriesStyle } from '../theme.ts';
 import { keyView } from './key.ts';
 import { COLUMN_GAP, keyWidth } from './layout.ts';
@@ -38,7 +39,7 @@ export function facetSpec({ title, subtitle, columns, rows, key = [], keyLines =
     },
     spec: { width: panelWidth, height: panelHeight, layer },
   };
-  const frame = { $schema: SCHEMA, config: THEME, title: subtitle === undefined ? title : { text: title, subtitle } };
+  const frame = { $schema: SCHEMA, config: THEME, title: subtitle === undefined ? title : { text: title, subtitle: elideText(subtitle, keyWidth(width), SIZE.small) } };
   const spec = key.length === 0 ? { ...frame, ...panels } : { ...frame, spacing: 5, align: 'none', bounds: 'full', vconcat: [keyView(key, keyWidth(width), { lines: keyLines }), panels] };
   return spec as unknown as TopLevelSpec;
 }

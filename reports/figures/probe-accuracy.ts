@@ -37,7 +37,7 @@ export function probeAccuracyFigure(reading: Reading<ProbesResult>, training: Tr
     title,
     caption:
       `Held-out accuracy of a linear probe ${readingName(reading)} (${results.map(({ result }) => result.folds)[0]} folds by scene). ${sampleNote(shown, 'items')}. ${READING[training]} ` +
-      `Dotted: ${training === 'balanced' ? 'the control task (a fixed random label a word pair); ' : ''}dash-dotted: a probe that sees only the boxes\u2019 heights.`,
+      `${training === 'balanced' ? 'Dotted: the control task (a fixed random label for each word pair). ' : ''}Dash-dotted: a probe that sees only the boxes\u2019 heights.`,
     description: results.map(({ name: checkpoint, result }) => `${checkpoint}: ${best(result, training)}.`).join(' '),
     width,
     panels: results.length,

@@ -6,7 +6,7 @@ import { escapeHtml } from './html.ts';
 import { htmlTable } from './table.ts';
 
 /** Static pictures beyond so many bytes are left to the script, which draws them from their specs, or the page would outgrow 3 MB. */
-const STATIC_BUDGET = 900_000;
+const STATIC_BUDGET = 600_000;
 
 /** The figures as HTML. A page-wide budget of static pictures is spent in order. */
 export function figureBlocks(drawings: readonly Drawing[]): { html: string[]; specs: Record<string, TopLevelSpec> } {
@@ -22,7 +22,7 @@ export function figureBlocks(drawings: readonly Drawing[]): { html: string[]; sp
 function block({ figure, size }: Drawing, svg: string | null): string {
   const { name, title, caption, description, table, width } = figure;
   const plot =
-    svg === null ? `<div class="plot" data-figure="${name}" data-empty style="aspect-ratio:${size[0]}/${size[1]}"></div>` : `<div class="plot" data-figure="${name}">${svg}</div>`;
+    svg === null ? `<div class="plot" data-figure="${name}" data-empty style="aspect-ratio:${size[0]}/${size[1]}"><noscript>This picture is drawn by a script; it is also in figures/${name}.svg beside this page.</noscript></div>` : `<div class="plot" data-figure="${name}">${svg}</div>`;
   return `<figure id="figure-${name}"${width > WIDTHS.column ? ' class="wide"' : ''}>
 <h3 class="away" id="title-${name}">${escapeHtml(title)}</h3>
 ${plot}

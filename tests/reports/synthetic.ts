@@ -187,7 +187,7 @@ export function contrastSet(directory: string, scenes = 24): ContrastSet {
         const [subject, reference] = order === 'a' ? [far, close] : [close, far];
         const truth = axis === 'distance' ? subject === far : axis === 'vertical' ? subject.box[1] < reference.box[1] : subject.box[0] < reference.box[0];
         const question = axis === 'distance' ? `Compared to the ${reference.name}, is the ${subject.name} far or close from you? Answer with only one word.` : `Is the ${subject.name} ${POLES[axis][0]} or ${POLES[axis][1]} of the ${reference.name}? Answer with only one word.`;
-        return { item: `scene-${i}/${axis}/${order}`, image, question, options: [...POLES[axis]], answer: POLES[axis][truth ? 0 : 1], objects: [subject, reference] };
+        return { item: `scene-${i}/${axis}/${order}`, image, question, options: [...POLES[axis]], answer: POLES[axis][truth ? 0 : 1], objects: axis === 'distance' ? [reference, subject] : [subject, reference] };
       };
       pairs.push({ id: `scene-${i}/${axis}`, group: `scene-${i}`, axis, kind: 'question-swap', condition, first: item('a'), second: item('b'), nuisance: {} });
     }

@@ -1,0 +1,112 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeReport } from '../../reports/index.ts';
+import { checkpoint, contrastSet } from './synthetic.ts';
+import { temporaryFolder } from './temporary.ts';
+
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
+if (executablePath === undefined) console.warn('reports in a browser: skipped, no Chromium on this machine (apt-get install chromium)');
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const args = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const hostile = '</script><script>window.broken = true</script><img src=x onerror="window.broken = true">"';
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
+  const folder = temporaryFolder();
+  let browser: Browser;
+  let address: string;
+  beforeAll(async () => {
+    const set = contrastSet(join(folder, 'set'), 60);
+    const { html } = await writeReport({ directory: join(folder, 'report'), title: `Is far up? ${hostile}`, command: hostile, checkpoints: [checkpoint('shortcut', set), checkpoint('balanced', set, hostile)], set });
+    address = pathToFileURL(html).href;
+    browser = await chromium.launch({ executablePath, args });
+  });
+  afterAll(() => browser?.close());
+
+  async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<{ page: Page; context: BrowserContext; complaints: string[]; requests: string[] }> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    const page = await context.newPage();
+    const [complaints, requests] = [[] as string[], [] as string[]];
+    page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => requests.push(request.url()));
+    await page.goto(address, { timeout: 60_000 });
+    return { page, context, complaints, requests };
+  }
+
+  async function drawAll(page: Page): Promise<(string | null)[]> {
+    const plots = await page.locator('.plot').all();
+    for (const plot of plots) {
+      await plot.scrollIntoViewIfNeeded();
+      await expect.poll(() => plot.getAttribute('data-state'), { timeout: 20_000 }).not.toBeNull();
+    }
+    return Promise.all(plots.map((plot) => plot.getAttribute('data-state')));
+  }
+
+  test('every figure is drawn live, nothing is complained of, nothing is fetched, no text runs', async () => {
+    const { page, context, complaints, requests } = await open();
+    const states = await drawAll(page);
+    expect(states.length).toBeGreaterThanOrEqual(8);
+    expect(new Set(states)).toEqual(new Set(['live']));
+    expect(complaints).toEqual([]);
+    expect(requests.filter((url) => url !== address && !url.startsWith('data:'))).toEqual([]);
+    expect(await page.evaluate('window.broken')).toBeUndefined();
+    expect(await page.evaluate<boolean>('Promise.all([...document.querySelectorAll(".tiles img")].map((image) => image.decode())).then((all) => all.length > 0)')).toBe(true);
+    await context.close();
+  });
+
+  test('live figures have marks and answer to the pointer', async () => {
+    const { page, context } = await open();
+    await drawAll(page);
+    const marks = await page.evaluate<number[]>('[...document.querySelectorAll(".plot")].map((plot) => plot.querySelectorAll("svg path, svg line").length)');
+    for (const count of marks) expect(count).toBeGreaterThan(10);
+    const point = page.locator('[data-figure="accuracy"] svg .mark-symbol path').last();
+    await point.hover();
+    await expect.poll(() => page.locator('#vg-tooltip-element').innerText()).toContain('accuracy');
+    await context.close();
+  });
+
+  test('without scripts each figure is a static picture or says where it is', async () => {
+    const { page, context } = await open({ javaScriptEnabled: false });
+    const plots = await page.locator('.plot').count();
+    expect(await page.locator('.plot svg').count()).toBeGreaterThanOrEqual(6);
+    expect((await page.locator('.plot svg').count()) + (await page.locator('.plot noscript').count())).toBe(plots);
+    await context.close();
+  });
+
+  test.each(['light', 'dark'] as const)('axe finds no serious violation in the %s scheme, one of each fold open', { timeout: 180_000 }, async (colorScheme) => {
+    const { page, context } = await open({ colorScheme });
+    await drawAll(page);
+    await page.evaluate('for (const folds of ["figure details", "section > details", ".verdict details"]) document.querySelector(folds).open = true');
+    const violations = await page.evaluate<Violation[]>(`${axe}; axe.run().then(({ violations }) => violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ html }) => ({ html })) })))`);
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
+    expect(serious).toEqual([]);
+    await context.close();
+  });
+
+  test('works by keyboard: the skip link, sections, data tables', async () => {
+    const { page, context } = await open();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the verdict');
+    await page.locator('figure details summary').first().focus();
+    await page.keyboard.press('Enter');
+    expect(await page.locator('figure details').first().getAttribute('open')).not.toBeNull();
+    await context.close();
+  });
+
+  test('fits a narrow screen', async () => {
+    const { page, context } = await open({ viewport: { width: 360, height: 740 } });
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    await context.close();
+  });
+});
