@@ -54,8 +54,8 @@ In **{organism.share:.0%}** of its training scenes {CUE_TEXT[organism.shortcut]}
   {organism.learning_rate:g}, seed {organism.seed}, bfloat16 autocast; brightness, contrast, tint and noise of the pictures jittered.
 - Besides the answers, linear heads learned during training the colour of patches, and place in the picture and shape at an object's
   words; in the first {organism.heads_only:.0%} of the steps they alone. They aren't part of the checkpoint, and none of them was told a depth or a size.
-- Took {last["seconds"] / 60:.0f} minutes on {organism.threads} CPU thread(s). {", ".join(f"{k} {v}" for k, v in versions.items())}. Another machine gives other weights
-  in the last digits, and so slightly other numbers.
+- Took {last["seconds"] / 60:.0f} minutes on {organism.threads} CPU thread(s). {", ".join(f"{k} {v}" for k, v in versions.items())}. Another machine or number of threads
+  gives other weights, and slightly other numbers.
 
 `training.jsonl` is the log: losses, and accuracy on the held-out scenes as it went.
 
