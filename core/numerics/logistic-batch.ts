@@ -6,11 +6,12 @@
 import { Tensor } from 'onnxruntime-node';
 import { PlumblineError } from '../errors.ts';
 import { row, takeRows, type Matrix } from '../matrix.ts';
+import { featureBasis, toBasis, type FeatureBasis } from './feature-basis.ts';
 import { dots, LbfgsColumns, takeColumns } from './lbfgs-columns.ts';
 import { fitLogistic } from './logistic.ts';
-import { evaluateLogistic, gramProduct, scoreLogistic, type LogisticEvaluation, type LogisticOperands } from './logistic-graph.ts';
+import { evaluateLogistic, scoreLogistic, type LogisticEvaluation, type LogisticOperands } from './logistic-graph.ts';
+import { tensorOf } from './ort-products.ts';
 import { columnMoments, requireFinite, standardise, type Moments } from './standardise.ts';
-import { symmetricEigen } from './symmetric-eigen.ts';
 
 export interface LogisticTask {
   /** Training rows; tasks that share the array share its standardisation. */
@@ -36,8 +37,6 @@ export interface LogisticBatchOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Above this the eigenbasis (d³ in JavaScript) costs more than the iterations that it saves. */
-const LARGEST_BASIS = 768;
 const MAX_EVALUATIONS = 500;
 /** Elements of an n × columns array: large enough for full matrix-product speed, small enough to bound memory at any n. */
 const CHUNK_ELEMENTS = 1 << 19;
@@ -52,10 +51,8 @@ export interface LogisticFeatures {
   readonly tensor: Tensor;
   /** Moments of the features as given. */
   readonly overall: Moments;
-  /** Eigenvectors of the features' correlation in rows; `null`: left alone. */
-  readonly basis: Matrix<Float64Array> | null;
-  /** Its eigenvalues. */
-  readonly spectrum: Float64Array;
+  /** In which the features' correlation is nearly diagonal. */
+  readonly basis: FeatureBasis;
 }
 
 /** Prepares `x` (n × d) for fits whose training rows lie among `trainable` (default: all rows). Throws `not-finite` on NaN. */
@@ -65,10 +62,7 @@ export async function prepareLogisticFeatures(x: Matrix, trainable?: readonly nu
   const overall = columnMoments(x, trainable);
   const z = { data: Float32Array.from(standardise(x, overall).data), rows: n, cols: d };
   for (let i = 0; i < z.data.length; i++) if (overall.sd[i % d] === 0) z.data[i] = 0;
-  const common = { x: z, overall, tensor: new Tensor('float32', z.data, [n, d]) };
-  if (d > LARGEST_BASIS) return { ...common, basis: null, spectrum: new Float64Array(d).fill(1) };
-  const { values, vectors } = symmetricEigen(await gramProduct(trainable === undefined ? z : takeRows(z, trainable)));
-  return { ...common, basis: vectors, spectrum: values.map((value) => Math.max(0, value) / (trainable?.length ?? n)) };
+  return { x: z, overall, tensor: tensorOf(z), basis: await featureBasis(trainable === undefined ? z : takeRows(z, trainable)) };
 }
 
 /**
@@ -134,8 +128,8 @@ function operandsOf({ x, basis, moments }: Shared, tasks: readonly LogisticTask[
   });
   const tensor = (data: Float32Array, rows: number): Tensor => new Tensor('float32', data, [rows, c]);
   return {
-    x: new Tensor('float32', takeRows(x, rowsUsed).data, [n, d]),
-    basis: basis === null ? null : new Tensor('float32', Float32Array.from(basis.data), [d, d]),
+    x: tensorOf(takeRows(x, rowsUsed)),
+    basis,
     scale: tensor(scale, d),
     mean: tensor(mean, d),
     signedMask: tensor(signedMask, n),
@@ -158,7 +152,7 @@ async function solveChunk(shared: Shared, tasks: readonly LogisticTask[], start:
   const inverse = (vector: Float64Array, result: Float64Array): void => {
     const c = columns.length;
     const penalty = columns.map((task) => 1 / chunk[task].C);
-    for (let j = 0; j < d; j++) for (let k = 0; k < c; k++) result[j * c + k] = vector[j * c + k] / (curvature[k] * shared.spectrum[j] + penalty[k]);
+    for (let j = 0; j < d; j++) for (let k = 0; k < c; k++) result[j * c + k] = vector[j * c + k] / (curvature[k] * shared.basis.spectrum[j] + penalty[k]);
     for (let k = 0; k < c; k++) result[d * c + k] = vector[d * c + k] / curvature[k];
   };
 
@@ -200,9 +194,7 @@ function finish({ x, moments, basis }: Shared, { rows, labels, C }: LogisticTask
   const z = standardise(takeRows(x, rows), { mean, sd });
   for (let i = 0; i < z.data.length; i++) if (sd[i % z.cols] === 0) z.data[i] = 0;
   const { coefficients, intercepts } = fitLogistic(z, Array.from(rows, (row) => labels[row]), { C, classes: 2, tolerance });
-  const w = coefficients.data;
-  const rotated = basis === null ? w : Float64Array.from({ length: w.length }, (_, j) => row(basis, j).reduce((sum, v, i) => sum + v * w[i], 0));
-  return Float64Array.of(...rotated, intercepts[0]);
+  return Float64Array.of(...toBasis(basis, coefficients.data), intercepts[0]);
 }
 
 function record({ x, overall }: Shared, count: number, start: number, { z, w, shift }: Awaited<ReturnType<typeof scoreLogistic>>, out: LogisticBatch): void {

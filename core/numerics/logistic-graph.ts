@@ -2,19 +2,19 @@
  * Loss and gradient of many binary logistic regressions on one matrix as a single ONNX Runtime call: design.md's "one f32 ORT graph, folds × Cs as columns,
  * standardisation as an affine reparametrisation". Every column c has its own training rows (mask), labels, standardisation and parameters:
  *
- *     w = scale_c ∘ (Vᵀu_c),  z = X·w + b_c − mean_c·w,  loss_c = Σ mask·softplus((1 − 2y)·z)
+ *     w = scale_c ∘ (Q·u_c),  z = X·w + b_c − mean_c·w,  loss_c = Σ mask·softplus((1 − 2y)·z)
  *
- * The rows of V are an orthonormal basis of the feature space in which the solver's preconditioner is diagonal; rotating leaves ‖u‖ = ‖w / scale‖, the penalty.
+ * Q is the orthonormal basis in which the solver's preconditioner is diagonal; rotating leaves ‖u‖ = ‖w / scale‖, the penalty.
  */
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Matrix } from '../matrix.ts';
+import { Tensor } from 'onnxruntime-node';
+import type { FeatureBasis } from './feature-basis.ts';
 import { onnxModel, type OnnxNode } from './onnx-model.ts';
+import { openSession, tensorOf } from './ort-products.ts';
 
 /** Arrays are row-major; n rows, d features, c columns. */
 export interface LogisticOperands {
   readonly x: Tensor;
-  /** d × d, or `null` for the identity. */
-  readonly basis: Tensor | null;
+  readonly basis: FeatureBasis;
   /** 1/sd of the column's training rows, 0 for a feature that is constant on them: d × c. */
   readonly scale: Tensor;
   /** d × c. */
@@ -35,11 +35,31 @@ export interface LogisticEvaluation {
 
 const overRows = { keepdims: 1 };
 
+type Kind = FeatureBasis['kind'];
+
+const ROTATE: Record<Kind, readonly OnnxNode[]> = {
+  dense: [{ op: 'Gemm', inputs: ['transposed', 'u'], outputs: ['rotated'], attributes: { transA: 1 } }],
+  reflector: [
+    { op: 'Gemm', inputs: ['y', 'u'], outputs: ['yu'], attributes: { transA: 1 } },
+    { op: 'MatMul', inputs: ['a', 'yu'], outputs: ['ayu'] },
+    { op: 'Sub', inputs: ['u', 'ayu'], outputs: ['rotated'] },
+  ],
+};
+const ROTATE_BACK: Record<Kind, readonly OnnxNode[]> = {
+  dense: [{ op: 'MatMul', inputs: ['transposed', 'scaled'], outputs: ['gradient'] }],
+  reflector: [
+    { op: 'Gemm', inputs: ['a', 'scaled'], outputs: ['ag'], attributes: { transA: 1 } },
+    { op: 'MatMul', inputs: ['y', 'ag'], outputs: ['yag'] },
+    { op: 'Sub', inputs: ['scaled', 'yag'], outputs: ['gradient'] },
+  ],
+};
+const BASIS_INPUTS: Record<Kind, Record<string, string[]>> = { dense: { transposed: ['d', 'd'] }, reflector: { a: ['d', 'k'], y: ['d', 'k'] } };
+
 /** Nodes from the parameters to the decision values z. */
-function scoreNodes(rotate: boolean): OnnxNode[] {
+function scoreNodes(kind: Kind): OnnxNode[] {
   return [
-    ...(rotate ? [{ op: 'Gemm', inputs: ['basis', 'u'], outputs: ['rotated'], attributes: { transA: 1 } }] : []),
-    { op: 'Mul', inputs: [rotate ? 'rotated' : 'u', 'scale'], outputs: ['w'] },
+    ...ROTATE[kind],
+    { op: 'Mul', inputs: ['rotated', 'scale'], outputs: ['w'] },
     { op: 'Mul', inputs: ['w', 'mean'], outputs: ['wMean'] },
     { op: 'ReduceSum', inputs: ['wMean', 'axis0'], outputs: ['offset'], attributes: overRows },
     { op: 'Sub', inputs: ['b', 'offset'], outputs: ['shift'] },
@@ -49,7 +69,7 @@ function scoreNodes(rotate: boolean): OnnxNode[] {
 }
 
 /** Nodes from z back to the gradients, and to the loss. */
-function gradientNodes(rotate: boolean): OnnxNode[] {
+function gradientNodes(kind: Kind): OnnxNode[] {
   return [
     { op: 'Mul', inputs: ['z', 'signedMask'], outputs: ['t'] },
     { op: 'Sigmoid', inputs: ['t'], outputs: ['p'] },
@@ -58,8 +78,8 @@ function gradientNodes(rotate: boolean): OnnxNode[] {
     { op: 'Gemm', inputs: ['x', 'r'], outputs: ['xr'], attributes: { transA: 1 } },
     { op: 'Mul', inputs: ['mean', 'interceptGradient'], outputs: ['meanGradient'] },
     { op: 'Sub', inputs: ['xr', 'meanGradient'], outputs: ['centred'] },
-    { op: 'Mul', inputs: ['centred', 'scale'], outputs: [rotate ? 'scaled' : 'gradient'] },
-    ...(rotate ? [{ op: 'MatMul', inputs: ['basis', 'scaled'], outputs: ['gradient'] }] : []),
+    { op: 'Mul', inputs: ['centred', 'scale'], outputs: ['scaled'] },
+    ...ROTATE_BACK[kind],
     { op: 'Softplus', inputs: ['t'], outputs: ['losses'] },
     { op: 'ReduceSum', inputs: ['losses', 'axis0'], outputs: ['loss'], attributes: overRows },
     { op: 'Sub', inputs: ['signedMask', 'r'], outputs: ['rest'] },
@@ -68,56 +88,26 @@ function gradientNodes(rotate: boolean): OnnxNode[] {
   ];
 }
 
-/** Between calls JavaScript works: threads that spin meanwhile would take its core (measured: a third less CPU time, and faster where cores are shared). */
-const SESSION: InferenceSession.SessionOptions = { extra: { session: { intra_op: { allow_spinning: '0' } } } };
-const sessions = new Map<string, Promise<InferenceSession>>();
-
-function openSession(name: string, model: () => Uint8Array): Promise<InferenceSession> {
-  let session = sessions.get(name);
-  if (session === undefined) {
-    session = InferenceSession.create(model(), SESSION);
-    sessions.set(name, session);
-  }
-  return session;
-}
-
 const SCORE_INPUTS = { x: ['n', 'd'], scale: ['d', 'c'], mean: ['d', 'c'], u: ['d', 'c'], b: [1, 'c'] };
-const BASIS = { basis: ['d', 'd'] };
 
-function evaluationModel(rotate: boolean): Uint8Array {
+function evaluationModel(kind: Kind): Uint8Array {
   return onnxModel({
-    nodes: [...scoreNodes(rotate), ...gradientNodes(rotate)],
+    nodes: [...scoreNodes(kind), ...gradientNodes(kind)],
     elementType: 'float32',
     constants: { axis0: [0] },
-    inputs: { ...SCORE_INPUTS, signedMask: ['n', 'c'], ...(rotate && BASIS) },
+    inputs: { ...SCORE_INPUTS, signedMask: ['n', 'c'], ...BASIS_INPUTS[kind] },
     outputs: ['gradient', 'interceptGradient', 'loss', 'curvature'],
   });
 }
 
-function scoreModel(rotate: boolean): Uint8Array {
-  return onnxModel({ nodes: scoreNodes(rotate), elementType: 'float32', constants: { axis0: [0] }, inputs: { ...SCORE_INPUTS, ...(rotate && BASIS) }, outputs: ['z', 'w', 'shift'] });
-}
-
-function gramModel(): Uint8Array {
-  return onnxModel({
-    nodes: [{ op: 'Gemm', inputs: ['x', 'x'], outputs: ['gram'], attributes: { transA: 1 } }],
-    elementType: 'float32',
-    inputs: { x: ['n', 'd'] },
-    outputs: ['gram'],
-  });
-}
-
-/** XᵀX of a float32 matrix in float32. */
-export async function gramProduct(x: Matrix<Float32Array>): Promise<Matrix<Float32Array>> {
-  const session = await openSession('gram', gramModel);
-  const { gram } = await session.run({ x: new Tensor('float32', x.data, [x.rows, x.cols]) });
-  return { data: gram.data as Float32Array, rows: x.cols, cols: x.cols };
+function scoreModel(kind: Kind): Uint8Array {
+  return onnxModel({ nodes: scoreNodes(kind), elementType: 'float32', constants: { axis0: [0] }, inputs: { ...SCORE_INPUTS, ...BASIS_INPUTS[kind] }, outputs: ['z', 'w', 'shift'] });
 }
 
 /** Evaluates at `parameters`, (d + 1) × c: the weights in the basis, then the intercepts. */
 export async function evaluateLogistic(operands: LogisticOperands, parameters: Float32Array): Promise<LogisticEvaluation> {
-  const rotate = operands.basis !== null;
-  const session = await openSession(`evaluate ${rotate}`, () => evaluationModel(rotate));
+  const { kind } = operands.basis;
+  const session = await openSession(`evaluate ${kind}`, () => evaluationModel(kind));
   const run = await session.run({ ...scoreFeeds(operands, parameters), signedMask: operands.signedMask });
   const data = (name: string): Float32Array => run[name].data as Float32Array;
   return { gradient: data('gradient'), interceptGradient: data('interceptGradient'), loss: data('loss'), curvature: data('curvature') };
@@ -125,8 +115,8 @@ export async function evaluateLogistic(operands: LogisticOperands, parameters: F
 
 /** Decision values z of the rows of `x` (n × c), with w (d × c) and the intercepts b − mean·w (c) such that z = X·w + intercept. */
 export async function scoreLogistic(operands: Omit<LogisticOperands, 'signedMask'>, parameters: Float32Array): Promise<{ z: Float32Array; w: Float32Array; shift: Float32Array }> {
-  const rotate = operands.basis !== null;
-  const session = await openSession(`score ${rotate}`, () => scoreModel(rotate));
+  const { kind } = operands.basis;
+  const session = await openSession(`score ${kind}`, () => scoreModel(kind));
   const { z, w, shift } = await session.run(scoreFeeds(operands, parameters));
   return { z: z.data as Float32Array, w: w.data as Float32Array, shift: shift.data as Float32Array };
 }
@@ -135,5 +125,5 @@ function scoreFeeds({ x, basis, scale, mean }: Omit<LogisticOperands, 'signedMas
   const [d, c] = scale.dims;
   const u = new Tensor('float32', parameters.subarray(0, d * c), [d, c]);
   const b = new Tensor('float32', parameters.subarray(d * c), [1, c]);
-  return { x, scale, mean, u, b, ...(basis !== null && { basis }) };
+  return { x, scale, mean, u, b, ...(basis.kind === 'dense' ? { transposed: tensorOf(basis.transposed) } : { a: tensorOf(basis.a), y: tensorOf(basis.y) }) };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { row, takeRows, type Matrix } from '../../../core/matrix.ts';
+import { featureBasis, toBasis } from '../../../core/numerics/feature-basis.ts';
 import { fitLogisticBatch, prepareLogisticFeatures, type LogisticBatch, type LogisticTask } from '../../../core/numerics/logistic-batch.ts';
 import { fitLogistic } from '../../../core/numerics/logistic.ts';
 import { columnMoments, standardise } from '../../../core/numerics/standardise.ts';
@@ -137,5 +138,40 @@ describe('fitLogisticBatch', () => {
     x.data[3] = Number.NaN;
     await expect(prepareLogisticFeatures(x)).rejects.toThrow('row 1, column 1');
     expect((await fitLogisticBatch(features, [])).intercepts).toHaveLength(0);
+  });
+});
+
+describe('featureBasis', () => {
+  it.each([
+    ['dense', 200, 40],
+    ['reflector', 200, 500],
+    ['reflector', 60, 400],
+  ])('%s basis of %i × %i keeps lengths and angles', async (kind, n, d) => {
+    const { x } = hiddenStates(n, d, 1);
+    const basis = await featureBasis({ ...x, data: new Float32Array(standardise(x, columnMoments(x)).data) });
+    expect(basis.kind).toBe(kind);
+    const random = new Random(9, 'vectors');
+    const [u, v] = [0, 1].map(() => Float64Array.from({ length: d }, () => random.normal()));
+    const product = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, j) => sum + value * b[j], 0);
+    // Bases are stored in float32: 6e-8 an element, relative to |u|·|v| ≈ d.
+    expect(Math.abs(product(toBasis(basis, u), toBasis(basis, v)) - product(u, v))).toBeLessThan(2e-6 * d);
+  });
+
+  it('holds the variance of the features: the spectrum sums to the number of columns that vary', async () => {
+    for (const d of [40, 400]) {
+      const { x } = hiddenStates(150, d, 1);
+      const { spectrum } = await featureBasis({ ...x, data: new Float32Array(standardise(x, columnMoments(x)).data) });
+      expect(Math.abs(spectrum.reduce((sum, v) => sum + v, 0) / d - 1)).toBeLessThan(1e-4);
+    }
+  });
+
+  it('solves wide features to the same gap', async () => {
+    const { x, labels } = hiddenStates(150, 400, 1);
+    const tasks = CS.map((C) => ({ rows: everyRow(150).filter((i) => i % 5 !== 0), labels, C }));
+    const batch = await fitLogisticBatch(await prepareLogisticFeatures(x), tasks);
+    tasks.forEach((task, t) => {
+      const best = reference(x, task).objective;
+      expect((objectiveOf(x, task, batch, t) - best) / best).toBeLessThan(1e-6);
+    });
   });
 });
