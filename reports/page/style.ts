@@ -22,7 +22,7 @@ export function pageStyle(): string {
 }
 *{box-sizing:border-box}
 html{font:400 17px/1.5 ${FONT_STACK};background:var(--paper);color:var(--ink);-webkit-text-size-adjust:100%}
-body{margin:0 auto;max-width:76rem;padding:1.5rem clamp(1rem,4vw,3rem) 5rem}
+body{overflow-wrap:anywhere;margin:0 auto;max-width:76rem;padding:1.5rem clamp(1rem,4vw,3rem) 5rem}
 h1,h2,h3{line-height:1.2;font-weight:600;text-wrap:balance}
 h1{font-size:2rem;margin:.5rem 0 .25rem}
 h2{font-size:1.4rem;margin:3rem 0 1rem;padding-top:1rem;border-top:1px solid var(--line)}
@@ -64,7 +64,7 @@ th{font-weight:600;white-space:nowrap}
 .tiles p{margin:.3rem 0 0;overflow-wrap:anywhere}
 .right{color:var(--right)}
 .wrong{color:var(--wrong);font-weight:600}
-dl{display:grid;grid-template-columns:minmax(8rem,auto) 1fr;gap:.25rem 1.25rem;margin:0;font-size:.88rem}
+dl{display:grid;grid-template-columns:fit-content(30%) 1fr;gap:.25rem 1.25rem;margin:0;font-size:.88rem}
 dt{color:var(--soft)}
 dd{margin:0;overflow-wrap:anywhere}
 code{font:.85em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}
