@@ -19,6 +19,7 @@ export interface WriteReportOptions extends ReportInput {
   /** Report folder; made when missing. */
   readonly directory: string;
   readonly onProgress?: OnProgress;
+  readonly signal?: AbortSignal;
 }
 
 /** Paths of what was written. */
@@ -34,7 +35,7 @@ export interface WrittenReport {
  * @throws PlumblineError `no-checkpoint`, `duplicate-checkpoint`, or when a file can't be written
  */
 export async function writeReport(options: WriteReportOptions): Promise<WrittenReport> {
-  const { directory, checkpoints, onProgress } = options;
+  const { directory, checkpoints, onProgress, signal } = options;
   const names = checkpoints.map(({ name }) => name);
   if (names.length === 0) throw new PlumblineError('no-checkpoint', 'a report needs at least one checkpoint', { where: directory });
   const twin = names.find((name, i) => names.indexOf(name) !== i);
@@ -46,6 +47,7 @@ export async function writeReport(options: WriteReportOptions): Promise<WrittenR
   const drawings: Drawing[] = [];
   let writing = Promise.resolve();
   for (const figure of all) {
+    signal?.throwIfAborted();
     onProgress?.({ stage: 'report', done: drawings.length, total: all.length, unit: 'figures' });
     const drawing = await drawFigure(figure);
     drawings.push(drawing);

@@ -40,6 +40,6 @@ export function facetSpec({ title, subtitle, columns, rows, key = [], keyLines =
     spec: { width: panelWidth, height: panelHeight, layer },
   };
   const frame = { $schema: SCHEMA, config: THEME, title: subtitle === undefined ? title : { text: title, subtitle: elideText(subtitle, keyWidth(width), SIZE.small) } };
-  const spec = key.length === 0 ? { ...frame, ...panels } : { ...frame, spacing: 5, align: 'none', bounds: 'full', vconcat: [keyView(key, keyWidth(width), { lines: keyLines }), panels] };
+  const spec = key.length === 0 ? { ...frame, ...panels } : { ...frame, spacing: 5, bounds: 'full', vconcat: [keyView(key, keyWidth(width), { lines: keyLines }), panels] };
   return spec as unknown as TopLevelSpec;
 }

@@ -8,19 +8,28 @@ import { htmlTable } from './table.ts';
 /** Static pictures beyond so many bytes are left to the script, which draws them from their specs, or the page would outgrow 3 MB. */
 const STATIC_BUDGET = 600_000;
 
+/** What the page's script needs, by figure name. */
+export interface FigureData {
+  readonly specs: Readonly<Record<string, TopLevelSpec>>;
+  /** HTML of the data tables. */
+  readonly tables: Readonly<Record<string, string>>;
+}
+
 /** The figures as HTML. A page-wide budget of static pictures is spent in order. */
-export function figureBlocks(drawings: readonly Drawing[]): { html: string[]; specs: Record<string, TopLevelSpec> } {
+export function figureBlocks(drawings: readonly Drawing[]): { html: string[]; data: FigureData } {
   let left = STATIC_BUDGET;
   const html = drawings.map((drawing) => {
     const svg = pageSvg(drawing);
     left -= svg.length;
     return block(drawing, left >= 0 ? svg : null);
   });
-  return { html, specs: Object.fromEntries(drawings.map(({ figure, spec }) => [figure.name, spec])) };
+  const specs = Object.fromEntries(drawings.map(({ figure, spec }) => [figure.name, spec]));
+  const tables = Object.fromEntries(drawings.map(({ figure: { name, title, table } }) => [name, htmlTable(table, `Data of ${title} (${name})`)]));
+  return { html, data: { specs, tables } };
 }
 
 function block({ figure, size }: Drawing, svg: string | null): string {
-  const { name, title, caption, description, table, width } = figure;
+  const { name, title, caption, description, width } = figure;
   const plot =
     svg === null ? `<div class="plot" data-figure="${name}" data-empty style="aspect-ratio:${size[0]}/${size[1]}"><noscript>This picture is drawn by a script; it is also in figures/${name}.svg beside this page.</noscript></div>` : `<div class="plot" data-figure="${name}">${svg}</div>`;
   return `<figure id="figure-${name}"${width > WIDTHS.column ? ' class="wide"' : ''}>
@@ -29,7 +38,7 @@ ${plot}
 <figcaption>${escapeHtml(caption)}</figcaption>
 <details><summary>Description and data<span class="away"> of ${escapeHtml(title)} (${name})</span></summary>
 <p class="note" id="description-${name}">${escapeHtml(description)}</p>
-${htmlTable(table, `Data of ${title} (${name})`)}
+<div data-table="${name}"><noscript>The data are in figures/${name}.csv beside this page.</noscript></div>
 </details>
 </figure>`;
 }

@@ -1,5 +1,6 @@
-/** Text into HTML and back-end data into inline JSON, so that nothing from a data set can run or mark up. */
+/** Text and data into HTML, so that nothing from a data set can run or mark up. */
 import { createHash } from 'node:crypto';
+import { deflateSync } from 'node:zlib';
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
@@ -8,9 +9,9 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (char) => ENTITIES[char]);
 }
 
-/** JSON for a `<script type="application/json">`: no character sequence in it can end the element or begin a comment. */
-export function inlineJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+/** A value as deflated JSON in base64, for an inert `<script type="text/plain">`; the page's script unpacks it. About a tenth of the JSON's size. */
+export function packed(value: unknown): string {
+  return deflateSync(JSON.stringify(value), { level: 9 }).toString('base64');
 }
 
 /** JavaScript for an inline `<script>`: inside its strings and expressions `<\/script` means the same. */

@@ -4,7 +4,7 @@ import type { ReportInput } from '../input.ts';
 import type { Drawing } from '../render.ts';
 import type { Table } from '../tables/table.ts';
 import { figureBlocks } from './figures.ts';
-import { escapeHtml, inlineJson, scriptHash } from './html.ts';
+import { escapeHtml, packed, scriptHash } from './html.ts';
 import { libraries } from './libraries.ts';
 import { methodsSection } from './methods.ts';
 import { PAGE_SCRIPT } from './script.ts';
@@ -64,7 +64,7 @@ ${input.checkpoints.map(verdictCard).join('\n')}
 </div>
 ${sections.map(({ id, heading, html }) => `<section aria-labelledby="${id}"><h2 id="${id}">${heading}</h2>\n${html}\n</section>`).join('\n')}
 </main>
-<script type="application/json" id="specs">${inlineJson(blocks.specs)}</script>
+<script type="text/plain" id="data">${packed(blocks.data)}</script>
 ${scripts.map((code) => `<script>${code}</script>`).join('\n')}
 </body>
 </html>

@@ -1,10 +1,12 @@
 /**
- * What runs in the page: each figure's static picture is replaced by a live one (hover, export) when it comes near the screen.
+ * What runs in the page: each figure's static picture is replaced by a live one (hover, export) when it comes near the screen, and its
+ * data table is put in when unfolded. Both come from one deflated text.
  * Expressions are interpreted (`ast: true`), so the page needs no `unsafe-eval`.
  */
 export const PAGE_SCRIPT = `'use strict';
 (() => {
-  const specs = JSON.parse(document.getElementById('specs').textContent);
+  const bytes = Uint8Array.from(atob(document.getElementById('data').textContent), (char) => char.charCodeAt(0));
+  const data = new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'))).json();
   const fonts = Promise.all(['400 7px "Source Sans 3"', '600 7px "Source Sans 3"'].map((font) => document.fonts.load(font)));
   const dark = matchMedia('(prefers-color-scheme: dark)');
 
@@ -13,6 +15,7 @@ export const PAGE_SCRIPT = `'use strict';
     const target = document.createElement('div');
     try {
       await fonts;
+      const { specs } = await data;
       await vegaEmbed(target, specs[name], {
         mode: 'vega-lite',
         ast: true,
@@ -47,5 +50,9 @@ export const PAGE_SCRIPT = `'use strict';
     { rootMargin: '400px' },
   );
   for (const plot of document.querySelectorAll('.plot')) observer.observe(plot);
+
+  for (const place of document.querySelectorAll('[data-table]')) {
+    place.closest('details').addEventListener('toggle', () => void data.then(({ tables }) => (place.innerHTML = tables[place.dataset.table])), { once: true });
+  }
 })();
 `;

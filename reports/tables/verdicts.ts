@@ -12,12 +12,15 @@ export function verdictsTable(checkpoints: readonly CheckpointReport[]): Table {
       { key: 'verdict', label: 'Verdict', type: 'text' },
       { key: 'measure', label: 'Measure', type: 'text' },
       { key: 'layer', label: 'Layer', type: 'text' },
-      { key: 'value', label: 'Value', type: 'estimate' },
+      { key: 'value', label: 'Value', type: 'number' },
+      { key: 'low', label: '95 % from', type: 'number' },
+      { key: 'high', label: 'to', type: 'number' },
+      { key: 'n', label: 'n', type: 'integer' },
     ],
     rows: checkpoints.flatMap(({ name, finding: { id, verdict, direction, evidence } }): Cell[][] => {
       const said = direction === 'reversed' ? `${verdict} (reversed)` : verdict;
-      if (evidence.length === 0) return [[name, id, said, '', '', null]];
-      return evidence.map(({ measure, layer, value, interval, n }) => [name, id, said, measure, layer ?? '', { value, interval, intervalKind: null, n, groups: 0 }]);
+      if (evidence.length === 0) return [[name, id, said, '', '', null, null, null, null]];
+      return evidence.map(({ measure, layer, value, interval, n }) => [name, id, said, measure, layer ?? '', value, interval?.[0] ?? null, interval?.[1] ?? null, n]);
     }),
   };
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { inflateSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { figuresOf } from '../../reports/figures/index.ts';
 import type { CheckpointReport } from '../../reports/input.ts';
-import { escapeHtml, inlineJson, inlineScript } from '../../reports/page/html.ts';
+import { escapeHtml, inlineScript, packed } from '../../reports/page/html.ts';
 import { reportPage } from '../../reports/page/page.ts';
 import { drawFigure, type Drawing } from '../../reports/render.ts';
 import { tablesOf } from '../../reports/tables/index.ts';
@@ -11,6 +12,14 @@ import { checkpoint, contrastSet } from './synthetic.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const set = contrastSet(temporaryFolder(), 30);
+
+function inflated(text: string): unknown {
+  return JSON.parse(inflateSync(Buffer.from(text, 'base64')).toString('utf8'));
+}
+
+function unpack(page: string): { specs: Record<string, object>; tables: Record<string, string> } {
+  return inflated(/id="data">([^<]+)</.exec(page)![1]) as ReturnType<typeof unpack>;
+}
 
 async function pageOf(checkpoints: CheckpointReport[], title = 'Is far up?', command = 'plumbline diagnose'): Promise<string> {
   const { main, further, tiles, missing } = await figuresOf({ checkpoints, set });
@@ -59,7 +68,11 @@ describe('the page', () => {
   test('every figure has a caption, a description and its data; ids are unique', () => {
     const figures = [...page.matchAll(/<figure[\s\S]*?<\/figure>/g)].map(([text]) => text);
     expect(figures.length).toBeGreaterThanOrEqual(8);
-    for (const figure of figures) for (const part of ['<figcaption>', 'id="description-', '<table>', '<h3']) expect(figure).toContain(part);
+    for (const figure of figures) for (const part of ['<figcaption>', 'id="description-', '<h3']) expect(figure).toContain(part);
+    const { specs, tables } = unpack(page);
+    const names = figures.map((figure) => /data-figure="([^"]+)"/.exec(figure)![1]);
+    expect(Object.keys(specs)).toEqual(names);
+    for (const name of names) expect(tables[name]).toMatch(/<table>[\s\S]*<td/);
     const ids = [...page.replace(/<script[\s\S]*?<\/script>/g, '').matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);
   });
@@ -90,12 +103,12 @@ describe('escaping', () => {
     );
   });
 
-  test('inline JSON is the same value and can\u2019t end its element', () => {
+  test('packed data is the same value and can\u2019t end its element', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.string(), (value, text) => {
-        const json = inlineJson({ value, text, end: '</script><!--' });
-        expect(json).not.toMatch(/[<>]/);
-        expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify({ value, text, end: '</script><!--' })));
+        const data = packed({ value, text, end: '</script><!--' });
+        expect(data).toMatch(/^[A-Za-z0-9+/=]+$/);
+        expect(inflated(data)).toEqual(JSON.parse(JSON.stringify({ value, text, end: '</script><!--' })));
       }),
     );
   });
