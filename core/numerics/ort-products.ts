@@ -3,8 +3,8 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Matrix } from '../matrix.ts';
 import { onnxModel, type OnnxNode } from './onnx-model.ts';
 
-/** Between calls JavaScript works: threads that spin meanwhile would take its core (measured: a third less CPU time, and faster where cores are shared). */
-const OPTIONS: InferenceSession.SessionOptions = { extra: { session: { intra_op: { allow_spinning: '0' } } } };
+/** One thread: the operations are so small that waking a second for each costs as much as it saves. Callers with more to do run several threads of JavaScript. */
+const OPTIONS: InferenceSession.SessionOptions = { intraOpNumThreads: 1 };
 const sessions = new Map<string, Promise<InferenceSession>>();
 
 /** The session of a graph, made on first use and kept for the life of the process. */

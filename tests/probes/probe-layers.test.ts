@@ -54,6 +54,12 @@ describe('probeLayers', () => {
     expect(await probeLayers({ set, states, ...options, seed: 4 })).not.toEqual(first);
   });
 
+  it('gives the same result on worker threads', async () => {
+    const options = { set, states, selection: 'last', seed: 1 } as const;
+    expect(await probeLayers({ ...options, workers: 2 })).toEqual(await probeLayers({ ...options, workers: 1 }));
+    await expect(probeLayers({ ...options, workers: 2, signal: AbortSignal.abort(new Error('stopped by the user')) })).rejects.toThrow('stopped by the user');
+  });
+
   it('deals folds by scene: an axis probed alone scores as among others', async () => {
     const both = await probeLayers({ set, states, selection: 'last', seed: 1, layers: ['text.1'] });
     const alone = await probeLayers({ set, states, selection: 'last', seed: 1, layers: ['text.1'], axes: ['distance'] });
