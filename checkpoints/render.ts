@@ -10,7 +10,7 @@
  */
 import { once } from 'node:events';
 import yargs from 'yargs';
-import { runJobs } from '../contrast-sets/render/pool.ts';
+import { runJobs } from '../core/worker-pool.ts';
 import { COLOUR_NAMES } from '../contrast-sets/scene/colours.ts';
 import type { TrainingOptions } from '../contrast-sets/perspective/training.ts';
 

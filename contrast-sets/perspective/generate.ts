@@ -8,7 +8,7 @@ import { PlumblineError } from '../../core/errors.ts';
 import { stableJson } from '../../core/formats/json.ts';
 import type { OnProgress } from '../../core/progress.ts';
 import { hasContrastSet, readContrastSet, readContrastSetHeader, writeContrastSet } from '../io.ts';
-import { runJobs } from '../render/pool.ts';
+import { runJobs } from '../../core/worker-pool.ts';
 import { ALLOWED_DEPTH_CUES, nuisanceOf } from './nuisance.ts';
 import { imageFile, pairsOf, VIEWS } from './pairs.ts';
 import { perspectiveParameters, type perspectiveParametersSchema } from './parameters.ts';

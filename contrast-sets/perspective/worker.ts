@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import sharp from 'sharp';
-import { serveJobs } from '../render/pool.ts';
+import { serveJobs } from '../../core/worker-pool.ts';
 import { pixelHash, writePng } from '../render/png.ts';
 import { renderScene } from '../render/render.ts';
 import { visibleBoxes } from '../render/boxes.ts';

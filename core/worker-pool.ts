@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { parentPort, Worker, type TransferListItem } from 'node:worker_threads';
-import { PlumblineError } from '../../core/errors.ts';
+import { PlumblineError } from './errors.ts';
 
 interface Answer<R> {
   readonly index: number;

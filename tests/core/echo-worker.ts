@@ -1,7 +1,7 @@
 /** Worker of pool.test.ts: multiplies by `workerData`; negative numbers are errors, 666 kills the thread. */
 import { workerData } from 'node:worker_threads';
-import { serveJobs } from '../../../contrast-sets/render/pool.ts';
-import { PlumblineError } from '../../../core/errors.ts';
+import { serveJobs } from '../../core/worker-pool.ts';
+import { PlumblineError } from '../../core/errors.ts';
 
 serveJobs(async (n: number) => {
   if (n < 0) throw new PlumblineError('negative', `negative: ${n}`, { hint: 'be positive' });

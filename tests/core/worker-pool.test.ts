@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { runJobs } from '../../../contrast-sets/render/pool.ts';
-import { PlumblineError } from '../../../core/errors.ts';
+import { runJobs } from '../../core/worker-pool.ts';
+import { PlumblineError } from '../../core/errors.ts';
 
 const pool = (workers: number, signal?: AbortSignal) => ({ base: import.meta.url, worker: './echo-worker', workers, signal, data: 10 });
 const collect = async (jobs: Iterable<number>, workers: number): Promise<number[]> => {
