@@ -51,14 +51,3 @@ export function elideText(text: string, limit: number, size: number, weight: 400
   }
   return '\u2026';
 }
-
-/** Breaks `text` at spaces into lines no wider than `limit`; a word wider than that stands alone. */
-export function wrapText(text: string, limit: number, size: number, weight: 400 | 600 = 400): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
-    const joined = lines.length === 0 ? word : `${lines[lines.length - 1]} ${word}`;
-    if (lines.length > 0 && textWidth(joined, size, weight) <= limit) lines[lines.length - 1] = joined;
-    else lines.push(word);
-  }
-  return lines;
-}

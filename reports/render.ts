@@ -3,6 +3,7 @@ import { createCanvas, type Canvas } from 'canvas';
 import { Error as ERROR_LEVEL, parse, resetSVGDefIds, View, type LoggerInterface } from 'vega';
 import { expressionInterpreter } from 'vega-interpreter';
 import { compile, type TopLevelSpec } from 'vega-lite';
+import { escapeMarkup } from './escape.ts';
 import type { Figure } from './figure.ts';
 import { registerFonts } from './fonts.ts';
 import { INK, POINTS_PER_INCH } from './theme.ts';
@@ -80,11 +81,7 @@ export async function drawFigure(figure: Figure, { dpi = 300, onWarning = () => 
 function physicalSvg(svg: string, width: number, height: number, { title, description }: Figure): string {
   const body = svg.slice(svg.indexOf('>', svg.indexOf('<svg')) + 1);
   const head = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" version="1.1" class="marks" role="img" width="${width}pt" height="${height}pt" viewBox="0 0 ${width} ${height}">`;
-  return `${head}<title>${escapeXml(title)}</title><desc>${escapeXml(description)}</desc>${body}`;
-}
-
-export function escapeXml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[char]!);
+  return `${head}<title>${escapeMarkup(title)}</title><desc>${escapeMarkup(description)}</desc>${body}`;
 }
 
 async function paint(view: View, width: number, height: number, dpi: number): Promise<Canvas> {

@@ -2,11 +2,11 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Drawing } from '../render.ts';
 import { WIDTHS } from '../theme.ts';
-import { escapeHtml } from './html.ts';
+import { escapeMarkup } from '../escape.ts';
 import { htmlTable } from './table.ts';
 
 /** Static pictures beyond so many bytes are left to the script, which draws them from their specs, or the page would outgrow 3 MB. */
-const STATIC_BUDGET = 600_000;
+const STATIC_BUDGET = 900_000;
 
 /** What the page's script needs, by figure name. */
 export interface FigureData {
@@ -33,11 +33,11 @@ function block({ figure, size }: Drawing, svg: string | null): string {
   const plot =
     svg === null ? `<div class="plot" data-figure="${name}" data-empty style="aspect-ratio:${size[0]}/${size[1]}"><noscript>This picture is drawn by a script; it is also in figures/${name}.svg beside this page.</noscript></div>` : `<div class="plot" data-figure="${name}">${svg}</div>`;
   return `<figure id="figure-${name}"${width > WIDTHS.column ? ' class="wide"' : ''}>
-<h3 class="away" id="title-${name}">${escapeHtml(title)}</h3>
+<h3 class="away" id="title-${name}">${escapeMarkup(title)}</h3>
 ${plot}
-<figcaption>${escapeHtml(caption)}</figcaption>
-<details><summary>Description and data<span class="away"> of ${escapeHtml(title)} (${name})</span></summary>
-<p class="note" id="description-${name}">${escapeHtml(description)}</p>
+<figcaption>${escapeMarkup(caption)}</figcaption>
+<details><summary>Description and data<span class="away"> of ${escapeMarkup(title)} (${name})</span></summary>
+<p class="note" id="description-${name}">${escapeMarkup(description)}</p>
 <div data-table="${name}"><noscript>The data are in figures/${name}.csv beside this page.</noscript></div>
 </details>
 </figure>`;

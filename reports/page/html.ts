@@ -1,13 +1,6 @@
-/** Text and data into HTML, so that nothing from a data set can run or mark up. */
+/** Data and scripts into HTML, so that nothing from a data set can run or mark up. */
 import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-/** Text for elements and quoted attributes. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => ENTITIES[char]);
-}
 
 /** A value as deflated JSON in base64, for an inert `<script type="text/plain">`; the page's script unpacks it. About a tenth of the JSON's size. */
 export function packed(value: unknown): string {

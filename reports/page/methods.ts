@@ -2,7 +2,7 @@
 import type { Provenance } from '../../core/artifacts/results.ts';
 import { VERSION } from '../../core/version.ts';
 import type { CheckpointReport, ReportInput } from '../input.ts';
-import { escapeHtml } from './html.ts';
+import { escapeMarkup } from '../escape.ts';
 
 const DEFINITIONS: readonly (readonly [string, string])[] = [
   ['Condition', 'Consistent: the farther object is higher in the picture, as perspective has it. Counter: it is lower. Ambiguous: the centres differ by less than 5 % of the height.'],
@@ -19,7 +19,7 @@ function provenanceOf({ behaviour, geometry, pca, probes }: CheckpointReport): P
 }
 
 function list(entries: readonly (readonly [string, string])[]): string {
-  return `<dl>${entries.map(([term, text]) => `<dt>${escapeHtml(term)}</dt><dd>${escapeHtml(text)}</dd>`).join('\n')}</dl>`;
+  return `<dl>${entries.map(([term, text]) => `<dt>${escapeMarkup(term)}</dt><dd>${escapeMarkup(text)}</dd>`).join('\n')}</dl>`;
 }
 
 export function methodsSection({ checkpoints, command, set: { header } }: ReportInput): string {

@@ -4,7 +4,8 @@ import type { ReportInput } from '../input.ts';
 import type { Drawing } from '../render.ts';
 import type { Table } from '../tables/table.ts';
 import { figureBlocks } from './figures.ts';
-import { escapeHtml, packed, scriptHash } from './html.ts';
+import { escapeMarkup } from '../escape.ts';
+import { packed, scriptHash } from './html.ts';
 import { libraries } from './libraries.ts';
 import { methodsSection } from './methods.ts';
 import { PAGE_SCRIPT } from './script.ts';
@@ -32,10 +33,10 @@ export function reportPage(input: ReportInput, { main, further, tables, tiles, m
   const scripts = [...libraries(), PAGE_SCRIPT];
   const policy = `default-src 'none'; script-src ${scripts.map(scriptHash).join(' ')}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'`;
   const sections: { id: string; heading: string; html: string }[] = [
-    { id: 'evidence', heading: 'Evidence', html: `<div class="figures">\n${first.join('\n')}\n</div>${missing.length === 0 ? '' : `<p class="note">Not drawn: ${escapeHtml(missing.join('; '))}.</p>`}` },
-    ...(sheet === undefined ? [] : [{ id: 'pairs', heading: 'Pairs and answers', html: `${tileGrid(tiles)}\n<p class="note">${escapeHtml(sheet.caption)}</p>` }]),
+    { id: 'evidence', heading: 'Evidence', html: `<div class="figures">\n${first.join('\n')}\n</div>${missing.length === 0 ? '' : `<p class="note">Not drawn: ${escapeMarkup(missing.join('; '))}.</p>`}` },
+    ...(sheet === undefined ? [] : [{ id: 'pairs', heading: 'Pairs and answers', html: `${tileGrid(tiles)}\n<p class="note">${escapeMarkup(sheet.caption)}</p>` }]),
     ...(rest.length === 0 ? [] : [{ id: 'further', heading: 'Further readings', html: `<div class="figures">\n${rest.join('\n')}\n</div>` }]),
-    { id: 'tables', heading: 'Tables', html: tables.map((table) => `<details><summary>${escapeHtml(table.title)}</summary>${htmlTable(table)}</details>`).join('\n') },
+    { id: 'tables', heading: 'Tables', html: tables.map((table) => `<details><summary>${escapeMarkup(table.title)}</summary>${htmlTable(table)}</details>`).join('\n') },
     { id: 'methods', heading: 'Methods and provenance', html: methodsSection(input) },
   ];
   return `<!doctype html>
@@ -45,7 +46,7 @@ export function reportPage(input: ReportInput, { main, further, tables, tiles, m
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="plumbline">
-<title>${escapeHtml(input.title)}</title>
+<title>${escapeMarkup(input.title)}</title>
 <style>
 ${pageStyle()}
 </style>
@@ -53,8 +54,8 @@ ${pageStyle()}
 <body>
 <a class="skip" href="#main">Skip to the verdict</a>
 <header>
-<h1>${escapeHtml(input.title)}</h1>
-<p class="lead">Does the checkpoint know depth, or does it read far off up? ${input.set.header.counts.scenes} scenes of the set \u201c${escapeHtml(input.set.header.name)}\u201d.</p>
+<h1>${escapeMarkup(input.title)}</h1>
+<p class="lead">Does the checkpoint know depth, or does it read far off up? ${input.set.header.counts.scenes} scenes of the set \u201c${escapeMarkup(input.set.header.name)}\u201d.</p>
 <nav aria-label="Sections"><ul>${sections.map(({ id, heading }) => `<li><a href="#${id}">${heading}</a></li>`).join('')}</ul></nav>
 </header>
 <main id="main">

@@ -1,7 +1,7 @@
 /** The contact sheet as a grid of pictures with real text. */
 import { answerText } from '../figures/contact-sheet.ts';
 import type { Tile } from '../figures/contact-tiles.ts';
-import { escapeHtml } from './html.ts';
+import { escapeMarkup } from '../escape.ts';
 
 /** A list a condition. */
 export function tileGrid(tiles: readonly Tile[]): string {
@@ -12,7 +12,7 @@ export function tileGrid(tiles: readonly Tile[]): string {
 function tileItem({ item, picture, width, height, answers }: Tile): string {
   const named = item.objects.map(({ name }) => name);
   const said = answers.map(
-    (answer) => `<p class="${answer.right ? 'right' : 'wrong'}"><span aria-hidden="true">${answer.right ? '\u2713' : '\u2715'}</span> ${escapeHtml(answer.checkpoint)}: ${escapeHtml(answerText(answer))}<span class="away"> (${answer.right ? 'right' : 'wrong'})</span></p>`,
+    (answer) => `<p class="${answer.right ? 'right' : 'wrong'}"><span aria-hidden="true">${answer.right ? '\u2713' : '\u2715'}</span> ${escapeMarkup(answer.checkpoint)}: ${escapeMarkup(answerText(answer))}<span class="away"> (${answer.right ? 'right' : 'wrong'})</span></p>`,
   );
-  return `<li><img src="${picture}" width="${width}" height="${height}" loading="lazy" alt="Picture with ${escapeHtml(named.join(' and '))}"><p>${escapeHtml(item.question)}</p><p>right answer: <strong>${escapeHtml(item.answer)}</strong></p>${said.join('')}</li>`;
+  return `<li><img src="${picture}" width="${width}" height="${height}" loading="lazy" alt="Picture with ${escapeMarkup(named.join(' and '))}"><p>${escapeMarkup(item.question)}</p><p>right answer: <strong>${escapeMarkup(item.answer)}</strong></p>${said.join('')}</li>`;
 }

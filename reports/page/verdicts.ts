@@ -3,7 +3,7 @@ import type { Finding } from '../../core/artifacts/results.ts';
 import { decimal, interval, MISSING } from '../format.ts';
 import type { CheckpointReport } from '../input.ts';
 import { verdictSentence } from '../sentence.ts';
-import { escapeHtml } from './html.ts';
+import { escapeMarkup } from '../escape.ts';
 
 const SIGN: Record<Finding['verdict'], string> = { shortcut: '\u2715', biased: '!', clear: '\u2713', inconclusive: '?' };
 
@@ -15,13 +15,13 @@ export function verdictCard(checkpoint: CheckpointReport): string {
   const { name, finding } = checkpoint;
   const evidence = finding.evidence.map(({ measure, layer, value, interval: bounds, n }) => {
     const number = value === null ? MISSING : `${decimal(value)} ${interval(bounds)}`.trim();
-    return `<tr><th scope="row">${escapeHtml(measure)}</th><td>${escapeHtml(layer ?? '')}</td><td class="n">${escapeHtml(number)}</td><td class="n">${n}</td></tr>`;
+    return `<tr><th scope="row">${escapeMarkup(measure)}</th><td>${escapeMarkup(layer ?? '')}</td><td class="n">${escapeMarkup(number)}</td><td class="n">${n}</td></tr>`;
   });
   return `<article class="verdict ${finding.verdict}">
-<h3>${escapeHtml(name)}</h3>
-<p class="word"><span aria-hidden="true">${SIGN[finding.verdict]}</span> ${escapeHtml(finding.id)}: ${finding.verdict}${finding.direction === 'reversed' ? ' (reversed)' : ''}</p>
-<p class="sentence">${escapeHtml(capital(verdictSentence(checkpoint)))}.</p>
-<p class="note">${escapeHtml(capital(finding.reason))}</p>
-${evidence.length === 0 ? '' : `<details><summary>Evidence<span class="away"> for ${escapeHtml(name)}</span></summary><div class="scroll" tabindex="0" role="region" aria-label="Evidence for ${escapeHtml(name)}"><table><thead><tr><th scope="col">Measure</th><th scope="col">Layer</th><th scope="col" class="n">Value [95 %]</th><th scope="col" class="n">n</th></tr></thead><tbody>${evidence.join('')}</tbody></table></div></details>`}
+<h3>${escapeMarkup(name)}</h3>
+<p class="word"><span aria-hidden="true">${SIGN[finding.verdict]}</span> ${escapeMarkup(finding.id)}: ${finding.verdict}${finding.direction === 'reversed' ? ' (reversed)' : ''}</p>
+<p class="sentence">${escapeMarkup(capital(verdictSentence(checkpoint)))}.</p>
+<p class="note">${escapeMarkup(capital(finding.reason))}</p>
+${evidence.length === 0 ? '' : `<details><summary>Evidence<span class="away"> for ${escapeMarkup(name)}</span></summary><div class="scroll" tabindex="0" role="region" aria-label="Evidence for ${escapeMarkup(name)}"><table><thead><tr><th scope="col">Measure</th><th scope="col">Layer</th><th scope="col" class="n">Value [95 %]</th><th scope="col" class="n">n</th></tr></thead><tbody>${evidence.join('')}</tbody></table></div></details>`}
 </article>`;
 }

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { inflateSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import fc from 'fast-check';
+import { escapeMarkup } from '../../reports/escape.ts';
 import { figuresOf } from '../../reports/figures/index.ts';
 import type { CheckpointReport } from '../../reports/input.ts';
-import { escapeHtml, inlineScript, packed } from '../../reports/page/html.ts';
+import { inlineScript, packed } from '../../reports/page/html.ts';
 import { reportPage } from '../../reports/page/page.ts';
 import { drawFigure, type Drawing } from '../../reports/render.ts';
 import { tablesOf } from '../../reports/tables/index.ts';
@@ -96,7 +97,7 @@ describe('escaping', () => {
     const entities: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'", '&amp;': '&' };
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const escaped = escapeHtml(text);
+        const escaped = escapeMarkup(text);
         expect(escaped).not.toMatch(/[<>"']/);
         expect(escaped.replace(/&(?:lt|gt|quot|#39|amp);/g, (entity) => entities[entity])).toBe(text);
       }),
