@@ -24,8 +24,9 @@ await yargs(hideBin(process.argv))
   .version(VERSION)
   .wrap(Math.min(110, process.stdout.columns ?? 110))
   .fail((message, error) => {
-    if (error instanceof Error) throw error;
-    process.stderr.write(`plumbline: ${message}\n  to do: plumbline --help, or plumbline COMMAND --help\n`);
+    // yargs hands over its own errors and those of `coerce` as YError; anything else is a bug.
+    if (error instanceof Error && error.name !== 'YError') throw error;
+    process.stderr.write(`plumbline: ${message ?? error?.message}\n  to do: plumbline --help, or plumbline COMMAND --help\n`);
     process.exit(USAGE_ERROR);
   })
   .parseAsync();
