@@ -6,8 +6,7 @@
  * (Y = V − E·S, A = Y·(I − V₁ᵀS)⁻¹, V₁ the top k × k block of V, S its negated diagonal's signs; Yamamoto's basis-kernel form). The rest is treated as one eigenvalue.
  */
 import { inverse, Matrix as MlMatrix } from 'ml-matrix';
-import type { Matrix } from '../matrix.ts';
-import { row } from '../matrix.ts';
+import { row, type Matrix } from '../matrix.ts';
 import { Random } from '../random.ts';
 import { dot } from './dot.ts';
 import { gramProduct, gramTimes, product } from './ort-products.ts';

@@ -5,7 +5,7 @@
  * The line search looks at slopes only: on a convex function a trial with slope ≤ ½|initial slope| is taken, otherwise the step shrinks by the secant rule. Objective
  * values in float32 are too coarse to compare near the optimum; slopes aren't.
  */
-/** The preconditioner carries most of the curvature: 3 to 10 corrections need equally many evaluations within 5 %, and each costs time. */
+/** The preconditioner carries most of the curvature: 10 corrections save 3–7 % of the evaluations that 4 need, and cost more time than that. */
 const HISTORY = 4;
 const SMALLEST_STEP = 1e-8;
 

@@ -62,12 +62,6 @@ export function softmaxResiduals(logits: Float64Array, residuals: Float64Array, 
   return loss;
 }
 
-export function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
-}
-
 /** a += scale · b, over the length of b. */
 export function addInto(a: Float64Array, b: Float64Array, scale: number): void {
   for (let i = 0; i < b.length; i++) a[i] += scale * b[i];

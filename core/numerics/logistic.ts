@@ -9,13 +9,14 @@
  */
 import { PlumblineError } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
-import { addInto, dot, softmaxResiduals, timesBlocks, transposeTimesBlocks } from './logistic-kernels.ts';
+import { dot } from './dot.ts';
+import { addInto, softmaxResiduals, timesBlocks, transposeTimesBlocks } from './logistic-kernels.ts';
 import { requireFinite } from './standardise.ts';
 
 export interface LogisticFit {
   /** 1 × d for two classes (log-odds of class 1), K × d otherwise. */
   readonly coefficients: Matrix<Float64Array>;
-  /** One an row of `coefficients`. */
+  /** One for each row of `coefficients`. */
   readonly intercepts: Float64Array;
   readonly classes: number;
   readonly objective: number;
