@@ -1,6 +1,6 @@
 /** Probes of many layers and axes, spread over worker threads when there is enough to do. */
 import { availableParallelism } from 'node:os';
-import { runJobs } from '../contrast-sets/render/pool.ts';
+import { runJobs } from '../core/worker-pool.ts';
 import type { Matrix } from '../core/matrix.ts';
 import { scoreProbes, type ProbePlan, type ProbeScores } from './linear.ts';
 

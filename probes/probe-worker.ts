@@ -1,6 +1,6 @@
 /** Worker thread of `probe-jobs.ts`. */
 import { workerData } from 'node:worker_threads';
-import { serveJobs } from '../contrast-sets/render/pool.ts';
+import { serveJobs } from '../core/worker-pool.ts';
 import type { Matrix } from '../core/matrix.ts';
 import { scoreProbes, type ProbePlan } from './linear.ts';
 
