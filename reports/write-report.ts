@@ -10,6 +10,7 @@ import type { OnProgress } from '../core/progress.ts';
 import { VERSION } from '../core/version.ts';
 import { figuresOf, type FigureSet } from './figures/index.ts';
 import type { ReportInput } from './input.ts';
+import { reportKey, reusable } from './reuse.ts';
 import { reportPage } from './page/page.ts';
 import { drawFigure, type Drawing } from './render.ts';
 import { verdictSentence } from './sentence.ts';
@@ -30,8 +31,8 @@ export interface WrittenReport {
 }
 
 /**
- * Writes `index.html`, `figures/NAME.{vl.json,svg,png,csv}`, `tables/NAME.{csv,tex,md}` and `report.json`. The same input gives the same
- * bytes. Figures and tables of an earlier report in the folder that this one doesn't have are removed.
+ * Writes `index.html`, `figures/NAME.{vl.json,svg,png,csv}`, `tables/NAME.{csv,tex,md}` and, last, `report.json`. The same input gives
+ * the same bytes, and a folder that already holds them is left as it is. Figures and tables of an earlier report in the folder that this one doesn't have are removed.
  * @throws PlumblineError `no-checkpoint`, `duplicate-checkpoint`, or when a file can't be written
  */
 export async function writeReport(options: WriteReportOptions): Promise<WrittenReport> {
@@ -40,6 +41,11 @@ export async function writeReport(options: WriteReportOptions): Promise<WrittenR
   if (names.length === 0) throw new PlumblineError('no-checkpoint', 'a report needs at least one checkpoint', { where: directory });
   const twin = names.find((name, i) => names.indexOf(name) !== i);
   if (twin !== undefined) throw new PlumblineError('duplicate-checkpoint', `two checkpoints of the report are named \u201c${twin}\u201d`, { where: directory, hint: 'give each a name of its own' });
+
+  const html = join(directory, 'index.html');
+  const key = await reportKey(options);
+  const before = await reusable(directory, key);
+  if (before !== null) return { html, figures: before.figures.map((file) => join(directory, file)), tables: before.tables.map((file) => join(directory, file)) };
 
   const set = await figuresOf(options);
   const tables = tablesOf(checkpoints);
@@ -58,9 +64,8 @@ export async function writeReport(options: WriteReportOptions): Promise<WrittenR
   }
   await writing;
   await Promise.all(tables.map((table) => writeTable(directory, table)));
-  const html = join(directory, 'index.html');
   await writeFileAtomic(html, reportPage(options, { main: drawings.slice(0, set.main.length), further: drawings.slice(set.main.length), tables, tiles: set.tiles, missing: set.missing }));
-  await writeJsonAtomic(join(directory, 'report.json'), indexOf(options, set, tables));
+  await writeJsonAtomic(join(directory, 'report.json'), { ...indexOf(options, set, tables), key });
   onProgress?.({ stage: 'report', done: all.length, total: all.length, unit: 'figures' });
   const files = { figures: all.flatMap(({ name }) => FIGURE_FILES.map((ending) => `${name}.${ending}`)), tables: tables.flatMap(({ name }) => TABLE_FILES.map((ending) => `${name}.${ending}`)) };
   await removeOthers(join(directory, 'figures'), files.figures);

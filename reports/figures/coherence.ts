@@ -31,7 +31,7 @@ export function coherenceFigure(reading: Reading<GeometryResult>): Figure {
     ),
   );
   const ends = points.flatMap(({ estimate }) => [estimate.value ?? 0, ...(estimate.interval ?? [])]);
-  const yDomain = [Math.max(-1, Math.floor(Math.min(0, ...ends) * 10) / 10), Math.min(1, Math.ceil(Math.max(0.1, ...ends) * 10) / 10)] as const;
+  const yDomain = [Math.max(-1, Math.floor(Math.min(0, ...ends) * 20) / 20), Math.min(1, Math.ceil(Math.max(0.1, ...ends) * 10) / 10)] as const;
   return {
     name: `coherence-${readingSuffix(reading)}`,
     title: 'Coherence by layer',

@@ -6,6 +6,7 @@ import { decimal } from '../format.ts';
 import { INK, OKABE_ITO, SIZE, THEME, WIDTHS } from '../theme.ts';
 import { subjectOf, type Tile, type TileAnswer } from './contact-tiles.ts';
 import { SCHEMA } from './facets.ts';
+import { shortNames } from './layout.ts';
 
 const GAP = 7;
 const LINE = 8.2;
@@ -31,7 +32,7 @@ export function contactSheetFigure(tiles: readonly Tile[], checkpoints: readonly
     width: WIDTHS.double,
     panels: 1,
     margin: 5,
-    spec: (total) => sheetSpec(title, tiles, conditions, checkpoints.length, total),
+    spec: (total) => sheetSpec(title, tiles, conditions, checkpoints, total),
     table: {
       name: 'contact-sheet',
       title,
@@ -49,11 +50,12 @@ export function contactSheetFigure(tiles: readonly Tile[], checkpoints: readonly
   };
 }
 
-function sheetSpec(title: string, tiles: readonly Tile[], conditions: readonly string[], checkpoints: number, total: number): TopLevelSpec {
+function sheetSpec(title: string, tiles: readonly Tile[], conditions: readonly string[], checkpoints: readonly string[], total: number): TopLevelSpec {
   const columns = 6;
   const size = (total - (columns - 1) * GAP) / columns;
   const tallest = Math.max(...tiles.map(({ width, height }) => (size * height) / width));
-  const tileHeight = tallest + LINE * (2 + checkpoints) + GAP;
+  const tileHeight = tallest + LINE * (2 + checkpoints.length) + GAP;
+  const short = shortNames(checkpoints);
   const pictures: object[] = [];
   const texts: object[] = [];
   const marks: object[] = [];
@@ -79,7 +81,7 @@ function sheetSpec(title: string, tiles: readonly Tile[], conditions: readonly s
         line += LINE;
         const said = `: ${answerText(answer)}`;
         marks.push({ x: x + MARK / 2 - 1, y: line, right: answer.right });
-        texts.push({ x: x + MARK, y: line, text: elideText(answer.checkpoint, size - MARK - textWidth(said, SIZE.small), SIZE.small) + said, weight: 400 });
+        texts.push({ x: x + MARK, y: line, text: elideText(short[checkpoints.indexOf(answer.checkpoint)], size - MARK - textWidth(said, SIZE.small), SIZE.small) + said, weight: 400 });
       }
     });
     top += Math.ceil(row.length / columns) * tileHeight;

@@ -28,7 +28,7 @@ export function cosineHeatmapFigure(reading: Reading<GeometryResult>): Figure | 
     title,
     caption:
       `Cosine between the mean deltas of each two categories, ${readingName(reading)}, on the half of the scenes that did not pick the layer (${results.map(({ name, layer, groups }) => `${name}: ${layer}, ${groups} scenes`).join('; ')}); plug-in, no interval. ` +
-      'Were the shortcut absent, the above/below by far/close block would keep its sign, or stay near zero, from consistent to counter scenes; a shortcut turns its signs around.',
+      'Were the shortcut absent, the above/below by far/close block would keep its sign, or stay near zero, from consistent to counter scenes; a shortcut turns its signs around, in a layer that holds the relation rather than the answer word.',
     description: results.map(({ name }) => `${name}: the cosine of above and far is ${at(name, 'consistent')} on consistent and ${at(name, 'counter')} on counter scenes.`).join(' '),
     width,
     panels: grid.panels,

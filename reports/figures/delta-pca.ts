@@ -44,14 +44,14 @@ export function deltaPcaFigure(results: readonly { readonly name: string; readon
     caption:
       `Each small mark is the change of the hidden state of one pair, turned towards ${AXES.map((axis) => POLES[axis][0]).join(', ')}; large marks are means. ${results.map(({ name, result }) => `${name}: ${result.layer}, ${readingName(result)}, components 1 and 2 hold ${percent(result.explainedVariance[0])} and ${percent(result.explainedVariance[1])} of the variance`).join('; ')}. ` +
       `n = ${range(counts)} pairs an axis and condition, at most ${DRAWN} of them drawn; means over all; no interval. Components are about the common mean. Each checkpoint is scaled to root-mean-square distance 1 and reflected so that above points up and left points left. ` +
-      'Were the shortcut absent, the distance cloud would lie in the same place for both conditions; a shortcut lays it on the vertical cloud on consistent scenes and far from it on counter scenes.',
+      'Were the shortcut absent, the distance cloud would lie in the same place for both conditions; a shortcut makes it change sides.',
     description: planes
       .map(({ name }) => {
-        const apart = (condition: Condition): string => {
-          const [a, b] = (['vertical', 'distance'] as const).map((axis) => means.find((mean) => mean.name === name && mean.condition === condition && mean.axis === axis));
+        const apart = (axis: string): string => {
+          const [a, b] = SHOWN.map((condition) => means.find((mean) => mean.name === name && mean.condition === condition && mean.axis === axis));
           return decimal(a && b ? Math.hypot(a.x - b.x, a.y - b.y) : null);
         };
-        return `${name}: in this plane the mean distance delta lies ${apart('consistent')} from the mean vertical delta on consistent and ${apart('counter')} on counter scenes (the root-mean-square distance from the centre is 1).`;
+        return `${name}: in this plane the mean deltas of consistent and counter scenes lie ${AXES.map((axis) => `${apart(axis)} apart on the ${axis} axis`).join(', ')} (the root-mean-square distance from the centre is 1).`;
       })
       .join(' '),
     width,

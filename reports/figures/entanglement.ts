@@ -42,7 +42,7 @@ export function entanglementFigure(reading: Reading<GeometryResult>): Figure {
       `VD-EI, ${readingName(reading)}: how far the distance axis points along the vertical axis (1: the same way; 0: unrelated; \u22121: opposite). ` +
       `Above: the paper\u2019s four cosines; below: the cosine of the two axes. With markers and bands: noise-corrected; thin dotted lines: plug-in, which noise pulls towards 0. ${sampleNote(shown, 'pairs')}. ` +
       'On consistent scenes far and up coincide, so a high value there says little. Were the shortcut absent, the counter curve would stay near the consistent one or near zero; ' +
-      'a shortcut turns it to the opposite sign. VD-EI is evidence, never the verdict.',
+      'a shortcut turns it to the opposite sign in layers that hold the relation itself (layers that hold the answer word can keep the two axes apart either way). VD-EI is evidence, never the verdict.',
     description: results.map(({ name, result }) => `${name}: ${lastLayer(result)}.`).join(' '),
     width,
     panels: results.length,

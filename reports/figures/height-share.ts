@@ -9,9 +9,10 @@ import { sweepSpec } from './sweep.ts';
 
 const SHARE: SeriesStyle = { name: 'height share, all scenes', color: OKABE_ITO.purple, dash: [], shape: 'circle', width: 1.2 };
 
-/** ‖O‖² / (‖O‖² + ‖E‖²) of the mean distance delta (methods §2). */
-export function heightShareFigure(reading: Reading<GeometryResult>): Figure {
+/** ‖O‖² / (‖O‖² + ‖E‖²) of the mean distance delta (methods §2); `null` when no layer of any checkpoint has one. */
+export function heightShareFigure(reading: Reading<GeometryResult>): Figure | null {
   const { results } = reading;
+  if (results.every(({ result }) => result.layers.every(({ heightShare }) => heightShare.value === null))) return null;
   const layers = mergeLayers(results.map(({ result }) => result.layers.map(({ layer }) => layer)));
   const width = widthFor(results.length);
   const title = 'Height share of the distance axis by layer';

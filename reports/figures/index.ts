@@ -11,7 +11,7 @@ import { deltaPcaFigure } from './delta-pca.ts';
 import { entanglementFigure } from './entanglement.ts';
 import { heightShareFigure } from './height-share.ts';
 import { probeAccuracyFigure } from './probe-accuracy.ts';
-import { geometryReadings, probeReadings } from './reading.ts';
+import { geometryReadings, probeReadings, readingName } from './reading.ts';
 
 export { accuracyFigure, coherenceFigure, contactSheetFigure, cosineHeatmapFigure, deltaPcaFigure, entanglementFigure, heightShareFigure, probeAccuracyFigure };
 
@@ -39,7 +39,14 @@ export async function figuresOf(input: Pick<ReportInput, 'checkpoints' | 'set'>)
   if (behaviour.length === 0) missing.push('accuracy by axis and condition: no checkpoint has answers');
   const pca = having(checkpoints, 'pca').filter(({ result }) => result.points.length > 0);
   const tiles = await tilesOf(input, missing);
-  const [primary, ...others] = geometryReadings(checkpoints).filter(({ results }) => results.some(({ result }) => result.layers.length > 0)).map((reading) => [heightShareFigure(reading), entanglementFigure(reading), coherenceFigure(reading), cosineHeatmapFigure(reading)].filter((figure) => figure !== null));
+  const [primary, ...others] = geometryReadings(checkpoints)
+    .filter(({ results }) => results.some(({ result }) => result.layers.length > 0))
+    .map((reading) => {
+      const [share, heatmap] = [heightShareFigure(reading), cosineHeatmapFigure(reading)];
+      if (share === null) missing.push(`height share, ${readingName(reading)}: no distance delta rises above its noise`);
+      if (heatmap === null) missing.push(`cosines, ${readingName(reading)}: no layer was picked`);
+      return [share, entanglementFigure(reading), coherenceFigure(reading), heatmap].filter((figure) => figure !== null);
+    });
   const [probe, ...otherProbes] = probeReadings(checkpoints).map((reading) => (['balanced', 'consistent-only'] as const).filter((training) => reading.results.some(({ result }) => result.layers.some((row) => row.training === training))).map((training) => probeAccuracyFigure(reading, training)));
   return {
     main: [

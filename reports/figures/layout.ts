@@ -2,7 +2,7 @@
 import { WIDTHS } from '../theme.ts';
 import type { Axis } from '../../core/artifacts/contrast-set.ts';
 import { POINTS_PER_INCH, SIZE } from '../theme.ts';
-import { elideText } from '../fonts.ts';
+import { elideText, textWidth } from '../fonts.ts';
 
 /** Width of a figure in inches for so many panels side by side: the narrowest preset that leaves each about 1.3 in. */
 export function widthFor(panels: number): number {
@@ -24,9 +24,19 @@ export function keyWidth(width: number): number {
   return width * POINTS_PER_INCH - 36;
 }
 
-/** Panel headings: names cut to the panel and kept distinct. */
+/** Names without the words that all of them begin with: `llava-tiny-shortcut`, `llava-tiny-balanced` → `…shortcut`, `…balanced`. */
+export function shortNames(names: readonly string[]): string[] {
+  if (names.length < 2) return [...names];
+  let shared = 0;
+  while (names.every((name) => shared < name.length - 1 && name[shared] === names[0][shared])) shared++;
+  const begin = Math.max(...['-', '_', '/', '.', ' '].map((separator) => names[0].lastIndexOf(separator, shared - 1))) + 1;
+  return shared === 0 || begin === 0 ? [...names] : names.map((name) => `\u2026${name.slice(begin)}`);
+}
+
+/** Panel headings: names shortened or cut to the panel and kept distinct. */
 export function headings(names: readonly string[], panelWidth: number): string[] {
-  const cut = names.map((name) => elideText(name, panelWidth, SIZE.label, 600));
+  const fits = names.every((name) => textWidth(name, SIZE.label, 600) <= panelWidth);
+  const cut = (fits ? names : shortNames(names)).map((name) => elideText(name, panelWidth, SIZE.label, 600));
   return cut.map((heading, i) => (cut.indexOf(heading) === i ? heading : `${heading} (${i + 1})`));
 }
 

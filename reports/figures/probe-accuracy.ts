@@ -15,7 +15,7 @@ const BASELINE = { consistent: REFERENCE_STYLE.boxConsistent, counter: REFERENCE
 const READING: Record<Training, string> = {
   balanced:
     'Trained on consistent and counter scenes alike, so height does not predict distance in training. Were the shortcut absent, the distance curves of both conditions would rise together, well above chance and the control; ' +
-    'a representation that holds height alone leaves them near chance.',
+    'a representation that holds height alone can only win in one condition what it loses in the other.',
   'consistent-only':
     'Trained on consistent scenes alone, where height and depth say the same: a secondary reading. Were the shortcut absent, counter accuracy would rise with consistent accuracy; near .5 it is undetermined, ' +
     'and well below .5 the probe reads height, as the box-height baseline does.',

@@ -54,6 +54,8 @@ export function sweepSpec(sweep: Sweep, panelWidth: number): TopLevelSpec {
   const pickName = sweep.pickName ?? 'picked layer';
   const at = (point: SweepPoint | SweepPick): object => ({ checkpoint: heading[checkpoints.indexOf(point.checkpoint)], row: point.row, layer: point.layer, index: layers.indexOf(point.layer) });
   const values = [
+    // A panel without a number is still a panel.
+    ...heading.flatMap((checkpoint) => rows.map((row) => ({ role: 'panel', checkpoint, row }))),
     ...sweep.points.filter(({ estimate }) => estimate.value !== null).map((point) => ({ role: 'curve', ...at(point), series: point.series, ...numbers(point.estimate) })),
     ...picks.map((pick) => ({ role: 'pick', ...at(pick), series: pickName, ...numbers(pick.estimate ?? { value: null, interval: null }) })),
   ];

@@ -3,7 +3,7 @@ import { createCanvas, loadImage } from 'canvas';
 import { AXES } from '../../core/artifacts/contrast-set.ts';
 import { figuresOf, type FigureSet } from '../../reports/figures/index.ts';
 import { chosen } from '../../reports/figures/contact-tiles.ts';
-import { mergeLayers } from '../../reports/figures/layout.ts';
+import { mergeLayers, shortNames } from '../../reports/figures/layout.ts';
 import type { Figure } from '../../reports/figure.ts';
 import type { CheckpointReport } from '../../reports/input.ts';
 import { drawFigure, type Drawing } from '../../reports/render.ts';
@@ -182,11 +182,23 @@ describe('incomplete results', () => {
     expect(rows.length).toBeGreaterThan(0);
   });
 
+  test('a checkpoint without a height share keeps its panel; without any the figure is left out', async () => {
+    const result = geometry('balanced');
+    const empty = { ...result, layers: result.layers.map((layer) => ({ ...layer, heightShare: estimate(null) })) };
+    const one = await figuresOf({ checkpoints: [checkpoint('shortcut', set), { ...checkpoint('balanced', set), geometry: [empty] }], set });
+    const texts = await textsOf(one.main.find(({ name }) => name === 'height-share-last')!.spec(90));
+    expect(texts.map(({ text }) => text)).toEqual(expect.arrayContaining(['llava-tiny-shortcut', 'llava-tiny-balanced']));
+    const none = await figuresOf({ checkpoints: [{ ...checkpoint('balanced', set), geometry: [empty] }], set });
+    expect(none.main.some(({ name }) => name.startsWith('height-share'))).toBe(false);
+    expect(none.missing.join()).toContain('height share');
+  });
+
   test('no picked layer: no heatmap, no mark, and the reason in words', async () => {
     const result = geometry('shortcut');
     const none = { ...result, choice: { ...result.choice, layer: null, reported: null, reason: 'no axis rises above its null' } };
-    const { main } = await figuresOf({ checkpoints: [{ ...checkpoint('shortcut', set), geometry: [none] }], set });
+    const { main, missing } = await figuresOf({ checkpoints: [{ ...checkpoint('shortcut', set), geometry: [none] }], set });
     expect(main.some(({ name }) => name.startsWith('cosines'))).toBe(false);
+    expect(missing).toEqual(['cosines, question swaps at the last prompt token: no layer was picked']);
     expect(main.find(({ name }) => name === 'height-share-last')!.description).toContain('no axis rises above its null');
   });
 
@@ -209,6 +221,16 @@ describe('contact sheet', () => {
   test('pairs are chosen without regard to the answers', async () => {
     const tiles = async (kind: 'shortcut' | 'balanced'): Promise<string[]> => (await figuresOf({ checkpoints: [checkpoint(kind, set)], set })).tiles.map(({ pair }) => pair);
     expect(await tiles('shortcut')).toEqual(await tiles('balanced'));
+  });
+});
+
+describe('names of checkpoints', () => {
+  test('lose what they share, by whole words, and stay distinct', () => {
+    expect(shortNames(['llava-tiny-shortcut', 'llava-tiny-balanced'])).toEqual(['\u2026shortcut', '\u2026balanced']);
+    expect(shortNames(['org/a-step-10', 'org/a-step-100'])).toEqual(['\u202610', '\u2026100']);
+    expect(shortNames(['alpha', 'alpine'])).toEqual(['alpha', 'alpine']);
+    expect(shortNames(['one'])).toEqual(['one']);
+    expect(shortNames(['a-', 'a-b'])).toEqual(['a-', 'a-b']);
   });
 });
 

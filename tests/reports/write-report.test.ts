@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Progress } from '../../core/progress.ts';
 import { writeReport } from '../../reports/index.ts';
-import { checkpoint, contrastSet } from './synthetic.ts';
+import { behaviour, checkpoint, contrastSet } from './synthetic.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const folder = temporaryFolder();
@@ -36,6 +36,25 @@ describe('a report folder', () => {
     expect(spec.$schema).toBe('https://vega.github.io/schema/vega-lite/v6.json');
     expect(spec.description).toContain(index.figures[0].caption);
     expect(progress.at(-1)).toEqual({ stage: 'report', done: index.figures.length, total: index.figures.length, unit: 'figures' });
+  });
+
+  test('a second call redoes nothing; a changed result, title or a lost file does', async () => {
+    const directory = join(folder, 'twice');
+    const small = { ...input, checkpoints: input.checkpoints.slice(0, 1), directory };
+    const [page, figure] = [join(directory, 'index.html'), join(directory, 'figures', 'accuracy.svg')];
+    const first = await writeReport(small);
+    const written = (): number => statSync(page).mtimeMs;
+    const before = written();
+    expect(await writeReport(small)).toEqual(first);
+    expect(written()).toBe(before);
+    rmSync(figure);
+    await writeReport(small);
+    expect(existsSync(figure)).toBe(true);
+    const restored = written();
+    expect(restored).toBeGreaterThan(before);
+    await writeReport({ ...small, checkpoints: [{ ...small.checkpoints[0], behaviour: behaviour('balanced') }] });
+    expect(written()).toBeGreaterThan(restored);
+    expect(readFileSync(page, 'utf8')).toContain('94 % on counter scenes');
   });
 
   test('figures of an earlier report are gone, files of others stay', async () => {
