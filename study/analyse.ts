@@ -3,12 +3,12 @@ import type { z } from 'zod';
 import { behaviour, geometry, layersWith, pcaOfDeltas, verticalDistanceFinding } from '../analysis/index.ts';
 import type { Answer } from '../core/artifacts/answers.ts';
 import type { ContrastSet, PairKind } from '../core/artifacts/contrast-set.ts';
-import type { HiddenStates, Selection } from '../core/artifacts/hidden-states.ts';
+import type { HiddenStates, Layer, Selection } from '../core/artifacts/hidden-states.ts';
 import { behaviourSchema, findingSchema, geometrySchema, pcaSchema, probesSchema, type GeometryResult, type ProbesResult, type Provenance, type Stamped } from '../core/artifacts/results.ts';
 import { hashValue } from '../core/formats/hash.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { VERSION } from '../core/version.ts';
-import { probeLayers } from '../probes/index.ts';
+import { probeLayers, type ProbeSelection } from '../probes/index.ts';
 import type { CheckpointReport } from '../reports/index.ts';
 import { readResult, stored, type RunFolder } from './run-folder.ts';
 
@@ -19,8 +19,18 @@ const READINGS: readonly { selection: Selection; kind: PairKind }[] = [
   { selection: 'image', kind: 'image-intervention' },
 ];
 
-/** Probed positions: the last prompt token, the objects' words, the objects' patches. */
-const PROBED = { last: ['last'], words: ['words:1', 'words:2'], patches: ['patches:1', 'patches:2'] } as const satisfies Record<string, readonly Selection[]>;
+interface ProbedPosition {
+  readonly selection: ProbeSelection;
+  readonly needs: readonly Selection[];
+  readonly parts: readonly Layer['part'][];
+}
+
+/** Probed positions: the last prompt token, the objects' words, and on the way to the text the objects' patches. */
+const PROBED: readonly ProbedPosition[] = [
+  { selection: 'last', needs: ['last'], parts: ['text'] },
+  { selection: 'words', needs: ['words:1', 'words:2'], parts: ['text'] },
+  { selection: 'patches', needs: ['patches:1', 'patches:2'], parts: ['vision', 'projector'] },
+];
 
 export interface AnalyseOptions {
   readonly run: RunFolder;
@@ -54,13 +64,14 @@ export async function analyse({ run, setFolder, set, states, answers, seed, onPr
     return stored(run.result(checkpoint.name, setFolder, name), schema, provenance, compute);
   };
   const reports = (who: string): OnProgress | undefined => onProgress && ((progress) => onProgress({ ...progress, stage: `${checkpoint.name}: ${who}` }));
-  const held = (selection: Selection): boolean => states.header.layers.some((layer) => states.has(layer.name, selection));
+  const layersHolding = (selections: readonly Selection[], parts?: readonly Layer['part'][]): string[] =>
+    states.header.layers.filter(({ name, part }) => (parts?.includes(part) ?? true) && selections.every((selection) => states.has(name, selection))).map(({ name }) => name);
 
   const behaved = answers === null ? undefined : await keep('behaviour', behaviourSchema, () => behaviour({ set, answers, seed }));
 
   const geometries: Stamped<GeometryResult>[] = [];
   for (const { selection, kind } of READINGS) {
-    if (!held(selection)) continue;
+    if (layersHolding([selection]).length === 0) continue;
     const name = `geometry-${selection}-${kind}`;
     geometries.push(await keep(name, geometrySchema, () => geometry({ set, states, selection, kind, seed, onProgress: reports(name), signal })));
   }
@@ -73,10 +84,11 @@ export async function analyse({ run, setFolder, set, states, answers, seed, onPr
       : await keep('pca', pcaSchema, () => pcaOfDeltas({ set, states, layer: pcaLayer, selection: primary.selection as Selection, kind: primary.kind }), { layer: pcaLayer });
 
   const probes: Stamped<ProbesResult>[] = [];
-  for (const [selection, needed] of Object.entries(PROBED)) {
-    if (!needed.every(held)) continue;
+  for (const { selection, needs, parts } of PROBED) {
+    const layers = layersHolding(needs, parts);
+    if (layers.length === 0) continue;
     const name = `probes-${selection}`;
-    probes.push(await keep(name, probesSchema, () => probeLayers({ set, states, selection: selection as keyof typeof PROBED, seed, onProgress: reports(name), signal })));
+    probes.push(await keep(name, probesSchema, () => probeLayers({ set, states, selection, layers, seed, onProgress: reports(name), signal }), { layers }));
   }
 
   const finding = await keep('finding', findingSchema, () =>
@@ -98,7 +110,7 @@ export async function readAnalyses(run: RunFolder, setFolder: string, checkpoint
     ...(behaved && { behaviour: behaved }),
     geometry: present(await Promise.all(READINGS.map(({ selection, kind }) => optional(read(`geometry-${selection}-${kind}`, geometrySchema))))),
     ...(pca && { pca }),
-    probes: present(await Promise.all(Object.keys(PROBED).map((selection) => optional(read(`probes-${selection}`, probesSchema))))),
+    probes: present(await Promise.all(PROBED.map(({ selection }) => optional(read(`probes-${selection}`, probesSchema))))),
     ...(answers && { answers }),
   };
 }
