@@ -15,12 +15,13 @@ export function hashValue(value: unknown): string {
   return sha256(stableJson(value));
 }
 
-/** Hexadecimal sha-256 of a file, streamed. */
+/** Hexadecimal sha-256 of a file, streamed; when `signal` aborts, its reason is thrown. */
 export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) hash.update(chunk as Uint8Array);
   } catch (error) {
+    signal?.throwIfAborted();
     throw fileError(error, path);
   }
   return hash.digest('hex');

@@ -150,6 +150,14 @@ await extract({ checkpoint: await openCheckpoint(${JSON.stringify(CHECKPOINT)}),
     expect(files(directory)).toEqual(files(join(root, 'undisturbed')));
   });
 
+  test('two runs into one folder at the same time both finish, with the same bytes', async () => {
+    const set = largeSet(300);
+    const directory = join(root, 'shared');
+    const results = await Promise.all([extract({ checkpoint, set, directory, ...FEW }), extract({ checkpoint, set, directory, ...FEW })]);
+    expect(results.map(({ answers }) => answers.length)).toEqual([600, 600]);
+    expect(files(directory)).toEqual(files(join(root, 'undisturbed')));
+  });
+
   test('a disk that is full stops it with one clear error, and finished shards stay', async () => {
     // A limit on the size of files stands in for the full disk: the first write beyond it fails, as it would there.
     const directory = join(root, 'full');
@@ -251,6 +259,15 @@ describe('errors', () => {
     await rm(join(folder, 'images', 'p2.png'));
     await expect(extract({ checkpoint, set, directory: join(root, 'out-pictures') })).rejects.toMatchObject({ code: 'file-not-found' });
     expect(existsSync(join(root, 'out-pictures', 'states.json'))).toBe(false);
+  });
+
+  test('a configuration that promises other image tokens than the graph gives', async () => {
+    const folder = join(root, 'full-strategy');
+    await cp(CHECKPOINT, folder, { recursive: true, filter: (path) => !path.endsWith('.safetensors') });
+    const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as object;
+    await writeFile(join(folder, 'config.json'), JSON.stringify({ ...config, vision_feature_select_strategy: 'full' }));
+    const failing = extract({ checkpoint: await openCheckpoint(folder), set: paritySet(), directory: join(root, 'out-full-strategy'), layers: ['text.1'] });
+    await expect(failing).rejects.toMatchObject({ code: 'patch-mismatch', message: expect.stringMatching(/64, 128\] where the prompt holds 65/) as string });
   });
 
   test('unknown layers and selections name those there are', async () => {

@@ -84,6 +84,31 @@ describe('edits', () => {
   });
 });
 
+test('external data is found beside the graph and read', async () => {
+  const folder = await temporaryFolder();
+  const entry = (key: string, value: string): Uint8Array => messageField(13, concatBytes([textField(1, key), textField(2, value)]));
+  const weights = concatBytes([integerField(1, 3), integerField(2, 1), textField(8, 'w'), entry('location', 'w.bin'), entry('offset', '4'), entry('length', '12'), integerField(14, 1)]);
+  const graph = concatBytes([
+    messageField(1, encodeNode({ op: 'Add', inputs: ['x', 'w'], outputs: ['y'] })), textField(2, 'g'), messageField(5, weights),
+    messageField(11, encodeValue({ name: 'x', dataType: 1, shape: [3] })), messageField(12, encodeValue({ name: 'y', dataType: 1, shape: [3] })),
+  ]);
+  await writeFile(join(folder, 'g.onnx'), concatBytes([integerField(1, 8), messageField(8, concatBytes([textField(1, ''), integerField(2, 17)])), messageField(7, graph)]));
+  expect(() => openGraph(folder, 'g.onnx')).toThrow(expect.objectContaining({ code: 'file-not-found', where: join(folder, 'w.bin') }) as Error);
+  await writeFile(join(folder, 'w.bin'), new Uint8Array(Float32Array.of(99, 1, 2, 3).buffer));
+  const opened = openGraph(folder, 'g.onnx');
+  expect(opened.external).toEqual([{ location: 'w.bin', file: 'w.bin', bytes: 16 }]);
+  const session = await openSession(opened, { nodes: [{ op: 'Neg', inputs: ['y'], outputs: ['z'] }], outputs: [{ name: 'z', dataType: 1 }] }, 1);
+  expect([...floatsOf(await session.run({ x: floatTensor(Float32Array.of(10, 20, 30), [3]) }), 'z').data]).toEqual([-11, -22, -33]);
+  await session.release();
+});
+
+test('what ONNX Runtime refuses is an error that names the file', async () => {
+  const path = join(await temporaryFolder(), 'odd.onnx');
+  const graph = concatBytes([messageField(1, encodeNode({ op: 'NoSuchOperator', inputs: ['x'], outputs: ['y'] })), textField(2, 'g'), messageField(11, encodeValue({ name: 'x', dataType: 1, shape: [1] })), messageField(12, encodeValue({ name: 'y', dataType: 1 }))]);
+  await writeFile(path, concatBytes([integerField(1, 8), messageField(8, concatBytes([textField(1, ''), integerField(2, 17)])), messageField(7, graph)]));
+  await expect(openSession(openGraph(join(path, '..'), 'odd.onnx'), { outputs: [{ name: 'y', dataType: 1 }] })).rejects.toMatchObject({ code: 'onnx-runtime', where: path, message: expect.stringContaining('NoSuchOperator') as string });
+});
+
 /** Reads bytes as an ONNX file; anything but a structure or an error of ours fails the test. */
 function attempt(bytes: Uint8Array): void {
   try {

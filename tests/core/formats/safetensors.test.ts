@@ -94,8 +94,7 @@ const hasPython = ((): boolean => {
   }
 })();
 
-// Needs Python with numpy and safetensors: set PLUMBLINE_PYTHON to its interpreter.
-test.skipIf(!hasPython)('the Python library reads our files, and we read its', async () => {
+test.skipIf(!hasPython)('the Python library reads our files, and we read its (needs numpy and safetensors in PLUMBLINE_PYTHON, or python3)', async () => {
   const ours = join(folder, 'ours.safetensors');
   const data = Float32Array.from({ length: 12 }, (_, i) => Math.fround(i / 7));
   await writeSafetensors(ours, [{ name: 'text.2@last', shape: [3, 4], data }, { name: 'ids', shape: [2], data: BigInt64Array.of(5n, -6n) }], { key: 'k' });
