@@ -77,9 +77,26 @@ export function layerGeometry(layer: string, states: Matrix, design: DeltaDesign
     layer,
     coherence: coherenceTable(deltas, design, seed).map(({ axis, condition, estimate, nullUpper, poles }) => ({ axis, condition, estimate, nullUpper, poles })),
     entanglement: entanglement(sums),
-    ...heightParts(sums),
+    ...(design.pairs[0].kind === 'question-swap' ? heightParts(sums) : heightHeldFixed(design)),
     cosines: cosineMatrices(sums.all),
   };
+}
+
+/**
+ * An image intervention on distance holds both heights fixed, so its deltas can't tell height from depth: a model that reads height alone doesn't move at
+ * all, and what little is left would pass for depth.
+ */
+function heightHeldFixed({ pairs }: DeltaDesign): Pick<GeometryLayer, 'heightShare' | 'heightVerticalCosine'> {
+  const distance = pairs.filter(({ axis, condition }) => axis === 'distance' && condition !== 'ambiguous');
+  const undefinedHere: GeometryLayer['heightShare'] = {
+    value: null,
+    interval: null,
+    intervalKind: null,
+    n: distance.length,
+    groups: new Set(distance.map(({ group }) => group)).size,
+    note: 'defined for question swaps only: an image intervention on distance holds the heights fixed',
+  };
+  return { heightShare: undefinedHere, heightVerticalCosine: undefinedHere };
 }
 
 /** The layers to read, in order of depth. */

@@ -1,4 +1,5 @@
 /** Draws figures: Vega-Lite spec, SVG and PNG of the same picture at its physical width. */
+import sharp from 'sharp';
 import { createCanvas, type Canvas } from 'canvas';
 import { Error as ERROR_LEVEL, parse, resetSVGDefIds, View, type LoggerInterface } from 'vega';
 import { expressionInterpreter } from 'vega-interpreter';
@@ -73,7 +74,7 @@ export async function drawFigure(figure: Figure, { dpi = 300, onWarning = () => 
   const svg = physicalSvg(await view.toSVG(), target, height, figure);
   const canvas = await paint(view, target, height, dpi);
   view.finalize();
-  const png = canvas.encode('png', { resolution: dpi, title: figure.title, description: figure.caption });
+  const png = canvas.encode('png').then((bytes) => sharp(bytes).withMetadata({ density: dpi }).png().toBuffer());
   return { figure, spec, size: [target, height], svg, png };
 }
 

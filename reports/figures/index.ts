@@ -43,7 +43,7 @@ export async function figuresOf(input: Pick<ReportInput, 'checkpoints' | 'set'>)
     .filter(({ results }) => results.some(({ result }) => result.layers.length > 0))
     .map((reading) => {
       const [share, heatmap] = [heightShareFigure(reading), cosineHeatmapFigure(reading)];
-      if (share === null) missing.push(`height share, ${readingName(reading)}: no distance delta rises above its noise`);
+      if (share === null) missing.push(`height share, ${readingName(reading)}: ${reading.kind === "image-intervention" ? "an image intervention on distance holds the heights fixed" : "no distance delta rises above its noise"}`);
       if (heatmap === null) missing.push(`cosines, ${readingName(reading)}: no layer was picked`);
       return [share, entanglementFigure(reading), coherenceFigure(reading), heatmap].filter((figure) => figure !== null);
     });
