@@ -1,5 +1,5 @@
 import type { Answer } from '../core/artifacts/answers.ts';
-import { AXES, CONDITIONS, itemsOf, type Axis, type Condition, type ContrastSet } from '../core/artifacts/contrast-set.ts';
+import { answerIsCanonical, AXES, CONDITIONS, itemsOf, type Axis, type Condition, type ContrastSet } from '../core/artifacts/contrast-set.ts';
 import type { BehaviourResult, Estimate } from '../core/artifacts/results.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { Random } from '../core/random.ts';
@@ -30,7 +30,7 @@ export interface ScoredItem {
  * question orders; intervals are over scenes.
  *
  * @param options.seed seeds the bootstrap of the mean probability.
- * @throws {PlumblineError} `answers-missing`, `answer-incomplete`, `options-not-two`.
+ * @throws {PlumblineError} `answers-missing`, `answer-incomplete`, `options-not-two`, `answer-not-an-option`.
  */
 export function behaviour(options: { set: Pick<ContrastSet, 'pairs'>; answers: readonly Answer[]; seed: number }): BehaviourResult {
   const items = scoreItems(options.set, options.answers);
@@ -85,7 +85,7 @@ export function scoreItems(set: Pick<ContrastSet, 'pairs'>, answers: readonly An
         hint: 'every option of the item needs a finite score',
       });
     }
-    const truth = answer === options[0] ? 1 : -1;
+    const truth = answerIsCanonical({ item, options, answer }) ? 1 : -1;
     const margin = canonical - other;
     const probability = 1 / (1 + Math.exp(-truth * margin));
     return { item, group, axis, condition, truth, margin, probability, right: probability > 0.5 };

@@ -6,6 +6,7 @@ import type { Estimate } from '../core/artifacts/results.ts';
 import type { Matrix } from '../core/matrix.ts';
 import { centreColumns } from '../core/numerics/centre.ts';
 import { outerGram } from '../core/numerics/gram.ts';
+import { columnMoments } from '../core/numerics/standardise.ts';
 import { indexGroups } from '../core/statistics/groups.ts';
 import { clamp, type Interval } from '../core/statistics/interval.ts';
 import { JACKKNIFE, jackknifeInterval } from '../core/statistics/jackknife.ts';
@@ -80,10 +81,16 @@ interface Kernel {
   readonly rowSums: Float64Array;
 }
 
-/** Linear kernel of the centred rows; the unbiased HSIC takes its diagonal as 0 (centring then changes nothing but the rounding). */
+/**
+ * Linear kernel of the centred rows; the unbiased HSIC takes its diagonal as 0 (centring then changes nothing but the rounding). Columns that vary
+ * by rounding only count as constant, or a representation that doesn't vary would be compared by its rounding errors.
+ */
 function kernelOf(matrix: Matrix, estimator: CkaEstimator): Kernel {
   const n = matrix.rows;
-  const { data } = outerGram(centreColumns(matrix).centred);
+  const { centred } = centreColumns(matrix);
+  const { sd } = columnMoments(matrix);
+  for (let i = 0; i < centred.data.length; i++) if (sd[i % centred.cols] === 0) centred.data[i] = 0;
+  const { data } = outerGram(centred);
   const rowSums = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     if (estimator === 'debiased') data[i * n + i] = 0;

@@ -37,7 +37,7 @@ export interface GeometryOptions {
 /**
  * Geometry of all layers that hold a selection.
  *
- * @throws {PlumblineError} `selection-not-extracted`, `no-pairs`, `item-without-state`, `pair-not-contrastive`, `scene-in-two-conditions`, `non-finite-states`.
+ * @throws {PlumblineError} `selection-not-extracted`, `no-pairs`, `item-without-state`, `answer-not-an-option`, `pair-not-contrastive`, `scene-in-two-conditions`, `non-finite-states`.
  */
 export async function geometry(options: GeometryOptions): Promise<GeometryResult> {
   const { set, states, selection = 'last', kind = 'question-swap', seed, onProgress, signal } = options;

@@ -14,7 +14,7 @@ export interface VerdictInputs {
   readonly behaviour: BehaviourResult | null;
   /** Adds the height share and VD-EI at the picked layer to the evidence; never decides. */
   readonly geometry?: GeometryResult | undefined;
-  /** Adds the balanced-trained distance probe at the picked layer to the evidence; never decides. */
+  /** Adds the balanced-trained distance probe at the picked layer, else at the deepest one probed, to the evidence; never decides. */
   readonly probes?: ProbesResult | undefined;
 }
 
@@ -119,14 +119,16 @@ function representationEvidence(geometry: GeometryResult | undefined, probes: Pr
   const reported = geometry?.choice.reported;
   const vdei = (condition: Condition): Estimate | undefined =>
     reported?.entanglement.find((e) => e.pair === 'VD' && e.estimator === 'axis' && e.corrected && e.condition === condition)?.estimate;
-  const probe = probes?.layers.find((entry) => entry.layer === layer && entry.axis === 'distance' && entry.training === 'balanced');
+  const probed = probes?.layers.filter((entry) => entry.axis === 'distance' && entry.training === 'balanced') ?? [];
+  // Without a picked layer the deepest one stands in: it is fixed beforehand, whereas the best one would be picked on the scenes it is reported on.
+  const probe = probed.find((entry) => entry.layer === layer) ?? probed.at(-1);
   const probeAccuracy = (condition: Condition): Estimate | undefined => probe?.accuracy.find((entry) => entry.condition === condition)?.estimate;
   return [
     ...evidenceOf('height-share', reported?.heightShare, layer),
     ...evidenceOf('vd-ei-consistent', vdei('consistent'), layer),
     ...evidenceOf('vd-ei-counter', vdei('counter'), layer),
-    ...evidenceOf('probe-accuracy-consistent', probeAccuracy('consistent'), layer),
-    ...evidenceOf('probe-accuracy-counter', probeAccuracy('counter'), layer),
+    ...evidenceOf('probe-accuracy-consistent', probeAccuracy('consistent'), probe?.layer),
+    ...evidenceOf('probe-accuracy-counter', probeAccuracy('counter'), probe?.layer),
   ];
 }
 
@@ -151,9 +153,9 @@ function observed({ accuracy, nEff }: Cell): ObservedCell {
   return { accuracy: accuracy.value!, nEff, scenes: accuracy.groups };
 }
 
-/** `.85`, `−.02`, `1.00`. */
+/** `.85`, `−.02`, `1.00`; never `−.00`. */
 function number(value: number): string {
-  return value.toFixed(2).replace(/^(-?)0\./, '$1.').replace('-', '−');
+  return value.toFixed(2).replace(/^-(?=0\.00$)/, '').replace(/^(-?)0\./, '$1.').replace('-', '−');
 }
 
 function withInterval({ value, interval }: { value: number | null; interval: Readonly<[number, number]> | null }): string {

@@ -1,4 +1,4 @@
-import { itemsOf, POLES, type Axis, type Condition, type ContrastSet } from '../core/artifacts/contrast-set.ts';
+import { answerIsCanonical, itemsOf, type Axis, type Condition, type ContrastSet } from '../core/artifacts/contrast-set.ts';
 
 /** The examples of one axis' probes, column by column. */
 export interface ProbeRows {
@@ -23,7 +23,7 @@ export function probeRows(set: Pick<ContrastSet, 'pairs'>, axis: Axis): ProbeRow
   return {
     axis,
     items: items.map(({ item }) => item),
-    labels: Uint8Array.from(items, ({ answer }) => (answer === POLES[axis][0] ? 1 : 0)),
+    labels: Uint8Array.from(items, (item) => (answerIsCanonical(item) ? 1 : 0)),
     groups: items.map(({ group }) => group),
     conditions: items.map(({ condition }) => condition),
     types: items.map(({ objects }) => (objects.length < 2 ? '' : `${firstWord(objects[0].name)}|${firstWord(objects[1].name)}`)),

@@ -34,9 +34,10 @@ function probeClause(checkpoint: Pick<CheckpointReport, 'probes' | 'geometry'>):
   const at = (row: (typeof rows)[number], condition: Condition | 'all'): number => row.accuracy.find((cell) => cell.condition === condition)?.estimate.value ?? Number.NaN;
   const known = rows.filter((row) => Number.isFinite(at(row, 'all')));
   const picked = known.find(({ layer }) => layer === primaryGeometry(checkpoint)?.choice.layer);
-  const shown = picked ?? [...known].sort((a, b) => at(b, 'all') - at(a, 'all'))[0];
+  // As in the finding's evidence: the deepest layer is fixed beforehand, the best one would be picked on the scenes it is reported on.
+  const shown = picked ?? known.at(-1);
   if (shown === undefined) return undefined;
-  const place = picked ? shown.layer : `${shown.layer}, its best layer`;
+  const place = picked ? shown.layer : `${shown.layer}, the deepest layer probed`;
   return `a distance probe trained on both conditions is right on ${percent(at(shown, 'consistent'))} of consistent and ${percent(at(shown, 'counter'))} of counter scenes at ${place}`;
 }
 

@@ -1,4 +1,4 @@
-import { AXES, CONDITIONS, type Axis, type Condition, type Pair, type PairKind } from '../../core/artifacts/contrast-set.ts';
+import { answerIsCanonical, AXES, CONDITIONS, type Axis, type Condition, type Pair, type PairKind } from '../../core/artifacts/contrast-set.ts';
 import { CATEGORIES } from '../../core/artifacts/results.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { row, type Matrix } from '../../core/matrix.ts';
@@ -30,7 +30,7 @@ export interface DeltaDesign {
  * The pairs of one kind with their rows and cells.
  *
  * @param items item id of each row of the states.
- * @throws {PlumblineError} `no-pairs`, `item-without-state`, `pair-not-contrastive` (both sides have one answer), `scene-in-two-conditions`.
+ * @throws {PlumblineError} `no-pairs`, `item-without-state`, `answer-not-an-option`, `pair-not-contrastive` (both sides have one answer), `scene-in-two-conditions`.
  */
 export function deltaDesign(pairs: readonly Pair[], items: readonly string[], kind: PairKind): DeltaDesign {
   const chosen = pairs.filter((pair) => pair.kind === kind).sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -45,7 +45,7 @@ export function deltaDesign(pairs: readonly Pair[], items: readonly string[], ki
     });
   };
   for (const { id, first, second } of chosen) {
-    if (first.answer === second.answer) {
+    if (answerIsCanonical(first) === answerIsCanonical(second)) {
       throw new PlumblineError('pair-not-contrastive', `both sides are answered "${first.answer}"`, { where: `pair ${id}`, hint: 'the two sides of a pair must have different answers' });
     }
   }
@@ -62,7 +62,7 @@ export function deltaDesign(pairs: readonly Pair[], items: readonly string[], ki
   return {
     pairs: chosen,
     groups: chosen.map((pair) => pair.group),
-    cells: Int32Array.from(chosen, ({ axis, condition, second }) => cellOf(axis, second.answer === second.options[0] ? 0 : 1, condition)),
+    cells: Int32Array.from(chosen, ({ axis, condition, second }) => cellOf(axis, answerIsCanonical(second) ? 0 : 1, condition)),
     first: Int32Array.from(chosen, ({ id, first }) => rowOf(first.item, id)),
     second: Int32Array.from(chosen, ({ id, second }) => rowOf(second.item, id)),
   };

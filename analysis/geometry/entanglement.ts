@@ -48,7 +48,7 @@ export function entanglement(sums: CellSums): GeometryLayer['entanglement'] {
             cells: [...meanA.cells, ...meanB.cells],
             range: [-1, 1],
             of: (gram) => (estimator === 'paper' ? paperEntanglement(gram, polesA, polesB, corrected) : meanCosine(gram, meanA, meanB, corrected)),
-            undefinedNote: corrected ? 'a mean delta is not above its noise' : 'a mean delta is zero',
+            undefinedNote: corrected ? 'a mean delta is missing or not above its noise' : 'a mean delta is missing or zero',
           });
         }
       }

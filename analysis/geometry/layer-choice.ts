@@ -5,7 +5,8 @@ import type { CoherenceEntry } from './coherence.ts';
 import type { DeltaDesign } from './deltas.ts';
 
 const NEAR_PEAK = 0.85;
-const DROPPED_SHARE = 0.07;
+/** In whole per cent: .07 · 100 is more than 7 in binary. */
+const DROPPED_PER_CENT = 7;
 
 /** An axis' coherence along the layers. */
 export interface CoherenceCurve {
@@ -67,7 +68,7 @@ export function chooseLayer(layers: readonly string[], curves: readonly Coherenc
   if (kept.length === 0) return { layer: null, reason: "no axis' coherence rises above its null at any layer", excludedAxes };
 
   const share = (curve: (typeof kept)[number], layer: number): number => (curve.values[layer] ?? 0) / curve.peak;
-  const dropped = Math.ceil(DROPPED_SHARE * layers.length);
+  const dropped = Math.ceil((DROPPED_PER_CENT * layers.length) / 100);
   const candidates = layers.map((_, i) => i).slice(0, Math.max(1, layers.length - dropped));
   const eligible = candidates.filter((i) => kept.some((curve) => share(curve, i) >= NEAR_PEAK));
   let best = -1;

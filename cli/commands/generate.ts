@@ -38,7 +38,7 @@ export const generateCommand: CommandModule<object, Options> = {
       else {
         const conditions = Object.entries(counts.conditions).map(([condition, n]) => `${n} ${condition}`);
         process.stdout.write(`${name}: ${counts.scenes} scenes (${conditions.join(', ')}), ${counts.pairs} pairs, ${counts.images} pictures in ${out}\n`);
-        for (const result of report?.results ?? []) process.stdout.write(`  ${result.status.padEnd(8)}${result.check}: ${result.detail}\n`);
+        for (const result of report?.results ?? []) process.stdout.write(`  ${result.status.padEnd(11)}${result.check}: ${result.detail}\n`);
       }
       if (report?.passed === false) process.exitCode = CHECK_FAILED;
     }),

@@ -5,6 +5,7 @@
  * picture with one question. Sides with the same `item` id are the same item: extraction runs it once.
  */
 import { z } from 'zod';
+import { PlumblineError } from '../errors.ts';
 
 export const AXES = ['horizontal', 'vertical', 'distance'] as const;
 export type Axis = (typeof AXES)[number];
@@ -46,6 +47,20 @@ export const itemSchema = z.object({
   objects: z.array(objectSchema),
 });
 export type Item = z.infer<typeof itemSchema>;
+
+/**
+ * True if the right answer is the canonical pole, the first option; sets from elsewhere may word their options as they like.
+ *
+ * @throws {PlumblineError} `answer-not-an-option`.
+ */
+export function answerIsCanonical({ item, options, answer }: Pick<Item, 'item' | 'options' | 'answer'>): boolean {
+  const index = options.indexOf(answer);
+  if (index >= 0) return index === 0;
+  throw new PlumblineError('answer-not-an-option', `the right answer is "${answer}", the options are ${options.join(', ')}`, {
+    where: `item ${item}`,
+    hint: 'write the right answer exactly as one of the options, canonical pole (left, above, far) first',
+  });
+}
 
 export const PAIR_KINDS = ['question-swap', 'image-intervention'] as const;
 export type PairKind = (typeof PAIR_KINDS)[number];

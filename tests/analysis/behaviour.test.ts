@@ -42,6 +42,7 @@ describe('behaviour', () => {
     const result = behaviour({ set: { pairs }, answers: answersOf(() => 3), seed: 0 });
     for (const cell of result.cells) expect(cell.accuracy.value).toBe(0.5);
     for (const { gap } of result.gaps) expect(gap.value).toBe(0);
+    expect(result.heightWeight.value).toBeNull();
     expect(result.coefficients).toMatchObject({ depth: expect.closeTo(0, 12) as number, height: expect.closeTo(0, 12) as number, intercept: expect.closeTo(3, 12) as number });
   });
 
@@ -72,6 +73,8 @@ describe('behaviour', () => {
     expect(() => behaviour({ set, answers: [{ item: answers[0].item, scores: { left: Number.NaN, right: 0 } }, ...answers.slice(1)], seed: 0 })).toThrow(/expected/);
     const third = pairs.map((pair) => ({ ...pair, first: { ...pair.first, options: [...pair.first.options, 'neither'] } }));
     expect(() => behaviour({ set: { pairs: third }, answers, seed: 0 })).toThrow(/3 options/);
+    const misspelt = pairs.map((pair) => (pair.axis === 'horizontal' ? { ...pair, first: { ...pair.first, answer: 'Left' } } : pair));
+    expect(() => behaviour({ set: { pairs: misspelt }, answers, seed: 0 })).toThrow(/the right answer is "Left", the options are left, right/);
   });
 });
 

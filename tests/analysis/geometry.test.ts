@@ -208,6 +208,8 @@ describe('geometry', () => {
     expect(await code(() => run({ 'text.0': (item) => half(item).fill(Number.NaN, 0, item.item.endsWith('0007-distance-ba') ? 1 : 0) }))).toBe('non-finite-states');
     const same = pairs.map((pair, i) => (i === 5 ? { ...pair, second: pair.first } : pair));
     expect(await code(() => run({ 'text.0': half }, same))).toBe('pair-not-contrastive');
+    const misspelt = pairs.map((pair, i) => (i === 5 ? { ...pair, second: { ...pair.second, answer: 'Left' } } : pair));
+    expect(await code(() => run({ 'text.0': half }, misspelt))).toBe('answer-not-an-option');
     const torn = pairs.map((pair, i) => (i === 5 ? { ...pair, condition: 'counter' as const } : pair));
     expect(await code(() => run({ 'text.0': half }, torn))).toBe('scene-in-two-conditions');
     const lost = pairs.map((pair, i) => (i === 5 ? { ...pair, group: '' } : pair));

@@ -24,6 +24,9 @@ describe('layer choice', () => {
     const many = Array.from({ length: 30 }, (_, i) => `text.${i}`);
     const flat = many.map(() => 0.5);
     expect(chooseLayer(many, [curve('distance', flat)]).layer).toBe('text.26');
+    // 7 % of 100 layers are 7, although .07 · 100 > 7 in binary.
+    const hundred = Array.from({ length: 100 }, (_, i) => `text.${i}`);
+    expect(chooseLayer(hundred, [curve('distance', hundred.map(() => 0.5))]).layer).toBe('text.92');
   });
 
   it('leaves out an axis that is not above its null, and says so', () => {

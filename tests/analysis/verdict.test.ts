@@ -5,7 +5,7 @@ import { scenesToExceed, scenesToSettle } from '../../analysis/scenes-needed.ts'
 import { ratesOf, verdictOf, type Verdict } from '../../analysis/verdict-rule.ts';
 import { verticalDistanceFinding } from '../../analysis/verdict.ts';
 import type { Axis, Condition } from '../../core/artifacts/contrast-set.ts';
-import { findingSchema, type BehaviourResult, type Estimate, type Finding } from '../../core/artifacts/results.ts';
+import { findingSchema, type BehaviourResult, type Estimate, type Finding, type ProbesResult } from '../../core/artifacts/results.ts';
 import { Random } from '../../core/random.ts';
 import { clusteredProportion } from '../../core/statistics/clustered-proportion.ts';
 import type { BoundedProportion } from '../../core/statistics/newcombe.ts';
@@ -74,6 +74,11 @@ describe('finding', () => {
     expect(finding.evidence[2]).toMatchObject({ value: expect.closeTo(consistent - counter, 12) as number, n: 800 });
   });
 
+  it('prints no negative zero', () => {
+    const { reason } = find({ consistent: 0.93, counter: 0.931 });
+    expect(reason).toMatch(/the gap \.00 \[/);
+  });
+
   it('mirrors: exchanging the conditions exchanges nothing but the direction', () => {
     for (let a = 0.05; a < 1; a += 0.1) {
       for (let b = 0.05; b < 1; b += 0.1) {
@@ -122,6 +127,29 @@ describe('finding', () => {
     expect(finding.evidence.map((e) => [e.measure, e.layer])).toEqual([['height-share', 'text.0'], ['vd-ei-consistent', 'text.0'], ['vd-ei-counter', 'text.0']]);
     expect(finding.evidence[1].value).toBeGreaterThan(0.9);
     expect(finding.evidence[2].value).toBeLessThan(-0.9);
+  });
+
+  it('cites the deepest probed layer when no layer is picked, so that a vision encoder has a finding', () => {
+    const estimate = (value: number): Estimate => ({ value, interval: [value - 0.04, value + 0.04], intervalKind: 'Wilson on n_eff', n: 400, groups: 200 });
+    const probe = (layer: string, value: number): ProbesResult['layers'][number] => ({
+      layer,
+      axis: 'distance',
+      training: 'balanced',
+      accuracy: [
+        { condition: 'consistent', estimate: estimate(value) },
+        { condition: 'counter', estimate: estimate(value - 0.1) },
+      ],
+      control: null,
+      selectivity: null,
+      C: [1],
+    });
+    const probes: ProbesResult = { analysis: 'probes', version: 1, selection: 'patches', folds: 5, layers: [probe('vision.0', 0.95), probe('vision.1', 0.9)], baselines: [] };
+    const finding = verticalDistanceFinding({ behaviour: null, probes });
+    expect(finding.evidence.map(({ measure, value, layer }) => [measure, value, layer])).toEqual([
+      ['probe-accuracy-consistent', 0.9, 'vision.1'],
+      ['probe-accuracy-counter', 0.8, 'vision.1'],
+    ]);
+    expect(finding.reason).toContain('probe accuracy counter .80 [.76, .84] at vision.1');
   });
 
   it.each([

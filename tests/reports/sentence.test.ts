@@ -31,6 +31,17 @@ describe('the verdict in a sentence', () => {
     expect(sentence).toMatch(/^it is open whether far is read off up: a distance probe trained on both conditions is right on \d+ % of consistent and \d+ % of counter scenes at text\.3; height share/);
   });
 
+  test('without a picked layer the deepest probed one is cited, not the best', () => {
+    const open: Finding = { id: 'vertical-distance', verdict: 'inconclusive', reason: 'no answers', evidence: [] };
+    const { layers, ...rest } = probes('balanced');
+    const own = layers.filter(({ axis, training }) => axis === 'distance' && training === 'balanced');
+    // Best first: the deepest is then the worst.
+    const falling = own.map((entry, i) => ({ ...entry, accuracy: entry.accuracy.map((cell) => ({ ...cell, estimate: estimate(0.95 - 0.1 * i) })) }));
+    const sentence = verdictSentence({ finding: open, geometry: [], probes: [{ ...rest, layers: falling }] });
+    expect(falling.length).toBeGreaterThan(1);
+    expect(sentence).toContain(`at ${falling.at(-1)!.layer}, the deepest layer probed`);
+  });
+
   test('with no result at all it is the opening alone', () => {
     expect(verdictSentence({ finding: { id: 'vertical-distance', verdict: 'inconclusive', reason: 'no answers', evidence: [] }, geometry: [], probes: [] })).toBe('it is open whether far is read off up');
   });
