@@ -12,11 +12,16 @@ import { probeLayers, type ProbeSelection } from '../probes/index.ts';
 import type { CheckpointReport } from '../reports/index.ts';
 import { readResult, stored, type RunFolder } from './run-folder.ts';
 
-/** Readings of the axis geometry: which token, and which kind of pair. The first is the one that the verdict cites. */
+/** Raised when a number would come out differently: results of an earlier version are computed again. */
+const ANALYSIS_VERSION = 2;
+
+/**
+ * Readings of the axis geometry: which token, and which kind of pair. The first is the one that the verdict cites. Vision layers have none: they don't see the
+ * question, whose naming order is what a delta's sign follows.
+ */
 const READINGS: readonly { selection: Selection; kind: PairKind }[] = [
   { selection: 'last', kind: 'question-swap' },
   { selection: 'last', kind: 'image-intervention' },
-  { selection: 'image', kind: 'image-intervention' },
 ];
 
 interface ProbedPosition {
@@ -51,7 +56,7 @@ export interface AnalyseOptions {
  */
 export async function analyse({ run, setFolder, set, states, answers, seed, onProgress, signal }: AnalyseOptions): Promise<CheckpointReport> {
   const { checkpoint, key: statesKey } = states.header;
-  const inputs = { plumbline: VERSION, seed, states: statesKey, set: set.header.hash, answers: answers === null ? null : hashValue(answers) };
+  const inputs = { plumbline: VERSION, version: ANALYSIS_VERSION, seed, states: statesKey, set: set.header.hash, answers: answers === null ? null : hashValue(answers) };
   const keep = <T extends object>(name: string, schema: z.ZodType<T>, compute: () => T | Promise<T>, parameters: object = {}): Promise<Stamped<T>> => {
     signal?.throwIfAborted();
     const provenance: Provenance = {

@@ -161,20 +161,20 @@ describe('geometry', () => {
     }
   });
 
-  it('reads image interventions at any selection: trading depths at fixed heights moves depth alone', async () => {
-    // A model that pools pictures: the distance intervention turns depth and leaves height, the vertical one turns height.
+  it('reads image interventions: trading depths at fixed heights moves depth alone', async () => {
+    // A model that answers from the picture: the distance intervention turns depth and leaves height, the vertical one turns height.
     const interventions = pairs.map((pair) => ({ ...pair, kind: 'image-intervention' as const }));
-    const pooled = (item: PlantedItem): Float64Array => {
+    const answered = (item: PlantedItem): Float64Array => {
       const turned = (axis: string): number => (item.axis === axis ? item.truth : 0);
       return combine([H, V, D], [turned('horizontal'), turned('vertical'), turned('distance')], 0.2, new Random(1, item.item));
     };
-    const states = plantedStates(items, { 'vision.0': pooled, 'vision.1': pooled }, 'image');
-    const { layers, choice } = await geometry({ set: { pairs: [...pairs, ...interventions] }, states, seed: 0, kind: 'image-intervention', selection: 'image' });
+    const states = plantedStates(items, { 'text.0': answered, 'text.1': answered });
+    const { layers, choice } = await geometry({ set: { pairs: [...pairs, ...interventions] }, states, seed: 0, kind: 'image-intervention' });
     // A model that reads height alone doesn't move either: the share can't be known from these pairs.
     expect(layers[0].heightShare).toMatchObject({ value: null, n: 160, note: expect.stringMatching(/question swaps only/) as string });
     expect(Math.abs(vdei(layers[0], 'counter').value!)).toBeLessThan(0.1);
     expect(layers[0].coherence[0].estimate.n).toBe(80);
-    expect(choice).toMatchObject({ layer: 'vision.0', excludedAxes: [] });
+    expect(choice).toMatchObject({ layer: 'text.0', excludedAxes: [] });
   });
 
   it('says that a layer before the question is read has no deltas', async () => {
