@@ -7,8 +7,8 @@ const REASONS: Readonly<Record<string, { code: string; message: string; hint: st
   EACCES: { code: 'permission-denied', message: 'permission denied', hint: 'check the permissions, or write to another folder' },
   EPERM: { code: 'permission-denied', message: 'permission denied', hint: 'check the permissions, or write to another folder' },
   EROFS: { code: 'read-only', message: 'the file system is read-only', hint: 'write to another folder' },
-  ENOSPC: { code: 'disk-full', message: 'no space left on the disk', hint: 'free some space and run the same command again: finished parts are kept' },
-  EDQUOT: { code: 'disk-full', message: 'the disk quota is used up', hint: 'free some space and run the same command again: finished parts are kept' },
+  ENOSPC: { code: 'disk-full', message: 'no space left on the disk', hint: 'free some space, or choose another folder, and run the same command again: finished stages are not repeated' },
+  EDQUOT: { code: 'disk-full', message: 'the disk quota is used up', hint: 'free some space, or choose another folder, and run the same command again: finished stages are not repeated' },
   EFBIG: { code: 'disk-full', message: 'the file would exceed the allowed size', hint: 'raise the file-size limit, or write to another disk' },
   EMFILE: { code: 'too-many-files', message: 'too many open files', hint: 'raise the limit (ulimit -n)' },
 };
