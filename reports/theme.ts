@@ -58,6 +58,17 @@ export const REFERENCE_STYLE = {
   boxCounter: { name: 'box height only, counter', color: OKABE_ITO.orange, dash: [6, 1.5, 1, 1.5, 1, 1.5], shape: null, width: 1 },
 } as const satisfies Record<string, SeriesStyle>;
 
+/** Labels and titles of axes and legends. */
+const GUIDE_TEXT = {
+  labelFont: FONT_STACK,
+  titleFont: FONT_STACK,
+  labelFontSize: SIZE.small,
+  titleFontSize: SIZE.label,
+  titleFontWeight: 400,
+  labelColor: INK.strong,
+  titleColor: INK.strong,
+} as const;
+
 /** Vega-Lite configuration shared by every spec. */
 export const THEME: Config = {
   font: FONT_STACK,
@@ -68,13 +79,7 @@ export const THEME: Config = {
   view: { stroke: null, continuousWidth: 120, continuousHeight: 80 },
   title: { font: FONT_STACK, fontSize: SIZE.title, fontWeight: 600, color: INK.strong, subtitleFont: FONT_STACK, subtitleFontSize: SIZE.small, subtitleColor: INK.soft, subtitlePadding: 1.5, anchor: 'start', frame: 'group', offset: 6 },
   axis: {
-    labelFont: FONT_STACK,
-    titleFont: FONT_STACK,
-    labelFontSize: SIZE.small,
-    titleFontSize: SIZE.label,
-    titleFontWeight: 400,
-    labelColor: INK.strong,
-    titleColor: INK.strong,
+    ...GUIDE_TEXT,
     domainColor: INK.line,
     domainWidth: 0.6,
     tickColor: INK.line,
@@ -89,14 +94,6 @@ export const THEME: Config = {
     titleLimit: 400,
   },
   header: { labelFont: FONT_STACK, titleFont: FONT_STACK, labelFontSize: SIZE.label, labelFontWeight: 600, labelColor: INK.strong, labelPadding: 3, labelLimit: 0 },
-  legend: {
-    labelFont: FONT_STACK,
-    titleFont: FONT_STACK,
-    labelFontSize: SIZE.small,
-    titleFontSize: SIZE.label,
-    titleFontWeight: 400,
-    labelColor: INK.strong,
-    titleColor: INK.strong,
-  },
+  legend: GUIDE_TEXT,
   text: { font: FONT_STACK, fontSize: SIZE.small, color: INK.strong },
 };

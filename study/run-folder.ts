@@ -86,7 +86,6 @@ export async function stored<T extends object>(path: string, schema: z.ZodType<T
 }
 
 /** Reads a stamped result; errors name the file and the field. */
-export async function readResult<T extends object>(path: string, schema: z.ZodType<T>): Promise<Stamped<T>> {
-  const { provenance } = await readJson(path, z.object({ provenance: provenanceSchema }));
-  return { ...(await readJson(path, schema)), provenance };
+export function readResult<T extends object>(path: string, schema: z.ZodType<T>): Promise<Stamped<T>> {
+  return readJson(path, schema.and(z.object({ provenance: provenanceSchema })));
 }

@@ -1,6 +1,6 @@
 /** Contrast sets without pictures and hidden states with planted directions, for tests of the analyses. */
 import { AXES, CONDITIONS, POLES, type Axis, type Condition, type Item, type Pair } from '../../core/artifacts/contrast-set.ts';
-import type { HiddenStates, Selection } from '../../core/artifacts/hidden-states.ts';
+import type { HiddenStates } from '../../core/artifacts/hidden-states.ts';
 import { fromRows, type Matrix } from '../../core/matrix.ts';
 import { Random } from '../../core/random.ts';
 
@@ -58,8 +58,8 @@ export function heightSign({ condition, truth }: Pick<PlantedItem, 'condition' |
   return condition === 'consistent' ? truth : -truth;
 }
 
-/** States in memory at one selection: a layer is a function from item to vector. */
-export function plantedStates(items: readonly PlantedItem[], layers: Record<string, (item: PlantedItem) => ArrayLike<number>>, selection: Selection = 'last'): HiddenStates {
+/** States in memory at the last prompt token: a layer is a function from item to vector. */
+export function plantedStates(items: readonly PlantedItem[], layers: Record<string, (item: PlantedItem) => ArrayLike<number>>): HiddenStates {
   const names = Object.keys(layers);
   const matrices = new Map(names.map((name) => [name, toFloat32(fromRows(items.map((item) => layers[name](item))))]));
   const width = matrices.get(names[0])!.cols;
@@ -74,10 +74,10 @@ export function plantedStates(items: readonly PlantedItem[], layers: Record<stri
       rows: items.length,
       rowsPerShard: items.length,
       layers: names.map((name, depth) => ({ name, part: 'text', depth, kind: 'block', tensor: name, file: 'model.onnx', width, norm: 'none', huggingFaceIndex: null })),
-      selections: Object.fromEntries(names.map((name) => [name, [selection]])),
+      selections: Object.fromEntries(names.map((name) => [name, ['last']])),
     },
     items: items.map((item) => item.item),
-    has: (layer, asked) => asked === selection && matrices.has(layer),
+    has: (layer, selection) => selection === 'last' && matrices.has(layer),
     read: (layer) => Promise.resolve(matrices.get(layer)!),
   };
 }
