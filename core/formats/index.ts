@@ -1,4 +1,4 @@
-/** File formats: atomic writing, JSON, JSON lines, hashes, safetensors. */
+/** File formats: atomic writing, JSON, JSON lines, hashes, safetensors, npy, npz. */
 export * from './atomic.ts';
 export * from './file-errors.ts';
 export * from './hash.ts';
@@ -6,3 +6,7 @@ export * from './json.ts';
 export * from './jsonl.ts';
 export * from './hidden-states.ts';
 export * from './safetensors.ts';
+export * from './npy.ts';
+export * from './npz.ts';
+export { floatToHalf, HALF_MAX, halfToFloat } from './half.ts';
+export type { StoredArray } from './stored-array.ts';

@@ -2,18 +2,16 @@
  * The safetensors format (https://github.com/huggingface/safetensors#format): 8 bytes with the header's length, a JSON header, then the tensors'
  * bytes without gaps. Written atomically; read one tensor at a time.
  */
-import { open, type FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import { messageOf, PlumblineError } from '../errors.ts';
 import { writeFileAtomic } from './atomic.ts';
-import { fileError } from './file-errors.ts';
+import { openFileSource, readBytes, type ByteSource } from './byte-source.ts';
+import { ELEMENT_BYTES, elementCount, isFloating, type ElementType } from './elements.ts';
 import { issuesOf } from './json.ts';
-
-const BYTES = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U64: 8, U32: 4, U16: 2, U8: 1, BOOL: 1 } as const;
-export type TensorType = keyof typeof BYTES;
+import { storedArray, type StoredArray } from './stored-array.ts';
 
 export interface TensorInfo {
-  readonly type: TensorType;
+  readonly type: ElementType;
   readonly shape: readonly number[];
   /** Byte range in the file. */
   readonly start: number;
@@ -28,16 +26,19 @@ export interface SafetensorsHeader {
 export interface TensorToWrite {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly data: Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array;
+  readonly data: Float32Array | Float64Array | BigInt64Array | Int32Array | Uint16Array | Uint8Array;
+  /** What 16-bit data are; defaults to *U16*. */
+  readonly type?: 'F16' | 'BF16' | 'U16';
 }
 
 /** The reference implementation's limit. */
 const MAX_HEADER = 100_000_000;
 
-function typeOf(data: TensorToWrite['data']): TensorType {
+function typeOf({ data, type = 'U16' }: TensorToWrite): ElementType {
   if (data instanceof Float32Array) return 'F32';
   if (data instanceof Float64Array) return 'F64';
   if (data instanceof BigInt64Array) return 'I64';
+  if (data instanceof Uint16Array) return type;
   return data instanceof Int32Array ? 'I32' : 'U8';
 }
 
@@ -46,10 +47,11 @@ export function encodeSafetensors(tensors: readonly TensorToWrite[], metadata: R
   const header = new Map<string, unknown>();
   if (Object.keys(metadata).length > 0) header.set('__metadata__', metadata);
   let offset = 0;
-  for (const { name, shape, data } of tensors) {
+  for (const tensor of tensors) {
+    const { name, shape, data } = tensor;
     if (name === '__metadata__' || header.has(name)) throw new RangeError(`tensor name \`${name}\` is reserved or used twice`);
     if (shape.reduce((product, size) => product * size, 1) !== data.length) throw new RangeError(`tensor \`${name}\`: shape [${shape.join(', ')}] for ${data.length} values`);
-    header.set(name, { dtype: typeOf(data), shape, data_offsets: [offset, offset + data.byteLength] });
+    header.set(name, { dtype: typeOf(tensor), shape, data_offsets: [offset, offset + data.byteLength] });
     offset += data.byteLength;
   }
   // Spaces after the JSON keep the data 8-byte aligned, as the reference implementation does. Object.fromEntries would reorder integer-like names.
@@ -95,9 +97,9 @@ export function parseSafetensorsHeader(json: Uint8Array, fileSize: number, where
     const parsed = entrySchema.safeParse(raw);
     if (!parsed.success) throw fail(`tensor \`${name}\`: ${issuesOf(parsed.error)}`);
     const { dtype, shape, data_offsets: [start, end] } = parsed.data;
-    if (!Object.hasOwn(BYTES, dtype)) throw fail(`tensor \`${name}\` is of the unknown type ${dtype}`);
-    const type = dtype as TensorType;
-    const bytes = shape.reduce((product, size) => product * size, BYTES[type]);
+    if (!Object.hasOwn(ELEMENT_BYTES, dtype)) throw fail(`tensor \`${name}\` is of the unknown type ${dtype}`);
+    const type = dtype as ElementType;
+    const bytes = shape.reduce((product, size) => product * size, ELEMENT_BYTES[type]);
     if (end - start !== bytes) throw fail(`tensor \`${name}\` has ${end - start} bytes where its shape needs ${bytes}`);
     tensors.set(name, { type, shape, start: base + start, end: base + end });
   }
@@ -114,42 +116,51 @@ function isTextMap(value: unknown): value is Record<string, string> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every((entry) => typeof entry === 'string');
 }
 
-async function readExactly(file: FileHandle, target: Uint8Array, position: number, where: string): Promise<void> {
-  for (let got = 0; got < target.length; ) {
-    const { bytesRead } = await file.read(target, got, Math.min(target.length - got, 1 << 30), position + got);
-    if (bytesRead === 0) throw new PlumblineError('corrupt-safetensors', 'not a whole safetensors file: it ends early', { where, hint: 'the file is cut off: make it again' });
-    got += bytesRead;
+async function withFile<T>(path: string, use: (source: ByteSource) => Promise<T>): Promise<T> {
+  const source = await openFileSource(path);
+  try {
+    return await use(source);
+  } catch (error) {
+    if (error instanceof PlumblineError && error.code === 'file-truncated') throw new PlumblineError('corrupt-safetensors', 'not a whole safetensors file: it ends early', { where: path, hint: 'the file is cut off: make it again' });
+    throw error;
+  } finally {
+    await source.close();
   }
 }
 
-async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
-  let file: FileHandle;
-  try {
-    file = await open(path, 'r');
-  } catch (error) {
-    throw fileError(error, path);
-  }
-  try {
-    return await use(file);
-  } finally {
-    await file.close();
-  }
+async function headerOf(source: ByteSource): Promise<SafetensorsHeader> {
+  const { size, where } = source;
+  const fail = (what: string): PlumblineError => new PlumblineError('corrupt-safetensors', `not a safetensors file: ${what}`, { where, hint: 'the file is cut off or of another kind' });
+  if (size < 8) throw fail(`it has ${size} bytes`);
+  const head = await readBytes(source, 0, 8);
+  const length = Number(new DataView(head.buffer).getBigUint64(0, true));
+  if (length > Math.min(size - 8, MAX_HEADER)) throw fail(`it claims a header of ${length} bytes`);
+  return parseSafetensorsHeader(await readBytes(source, 8, length), size, where);
 }
 
 /** Reads and checks the header of a safetensors file. */
 export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
-  return withFile(path, async (file) => {
-    const { size } = await file.stat();
-    const fail = (what: string): PlumblineError => new PlumblineError('corrupt-safetensors', `not a safetensors file: ${what}`, { where: path, hint: 'the file is cut off or of another kind' });
-    if (size < 8) throw fail(`it has ${size} bytes`);
-    const head = new Uint8Array(8);
-    await readExactly(file, head, 0, path);
-    const length = Number(new DataView(head.buffer).getBigUint64(0, true));
-    if (length > Math.min(size - 8, MAX_HEADER)) throw fail(`it claims a header of ${length} bytes`);
-    const json = new Uint8Array(length);
-    await readExactly(file, json, 8, path);
-    return parseSafetensorsHeader(json, size, path);
-  });
+  return withFile(path, headerOf);
+}
+
+/** A safetensors file held open, its tensors read in pieces. */
+export interface SafetensorsFile {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly arrays: readonly StoredArray[];
+  close(): Promise<void>;
+}
+
+/** Opens a safetensors file; close it after use. */
+export async function openSafetensors(path: string): Promise<SafetensorsFile> {
+  const source = await openFileSource(path);
+  try {
+    const { tensors, metadata } = await headerOf(source);
+    const arrays = [...tensors].map(([name, { type, shape, start }]) => storedArray(source, { name, shape, type, littleEndian: true, fortran: false, start, where: `${path}:${name}` }));
+    return { metadata, arrays, close: () => source.close() };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
 }
 
 /**
@@ -159,34 +170,11 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsHe
 export async function readFloats(path: string, name: string, header?: SafetensorsHeader, into?: Float32Array): Promise<Float32Array> {
   const info = (header ?? (await readSafetensorsHeader(path))).tensors.get(name);
   if (info === undefined) throw new PlumblineError('tensor-not-found', `no tensor \`${name}\` in the file`, { where: path, hint: 'check the name' });
-  const count = info.shape.reduce((product, size) => product * size, 1);
+  const { type, shape, start } = info;
+  const count = elementCount(shape);
   const target = into ?? new Float32Array(count);
   if (target.length !== count) throw new RangeError(`target holds ${target.length} values, tensor \`${name}\` has ${count}`);
-  await withFile(path, async (file) => {
-    if (info.type === 'F32') return readExactly(file, new Uint8Array(target.buffer, target.byteOffset, target.byteLength), info.start, path);
-    const bytes = new Uint8Array(info.end - info.start);
-    await readExactly(file, bytes, info.start, path);
-    widen(new DataView(bytes.buffer), info.type, target, path, name);
-  });
+  if (!isFloating(type)) throw new PlumblineError('not-float', `tensor \`${name}\` is of type ${type}, a floating-point one was expected`, { where: path, hint: 'store hidden states as F32, F16 or BF16' });
+  await withFile(path, (source) => storedArray(source, { name, shape, type, littleEndian: true, fortran: false, start, where: path }).read(0, target));
   return target;
-}
-
-function widen(view: DataView, type: TensorType, target: Float32Array, path: string, name: string): void {
-  const n = target.length;
-  if (type === 'F64') for (let i = 0; i < n; i++) target[i] = view.getFloat64(8 * i, true);
-  else if (type === 'F16') for (let i = 0; i < n; i++) target[i] = halfToFloat(view.getUint16(2 * i, true));
-  else if (type === 'BF16') {
-    const bits = new Uint32Array(target.buffer, target.byteOffset, n);
-    for (let i = 0; i < n; i++) bits[i] = view.getUint16(2 * i, true) << 16;
-  } else throw new PlumblineError('not-float', `tensor \`${name}\` is of type ${type}, a floating-point one was expected`, { where: path, hint: 'store hidden states as F32, F16 or BF16' });
-}
-
-/** The value of IEEE 754 half-precision bits. */
-export function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
