@@ -1,6 +1,7 @@
 /** Shared by all rooms: artifacts, array types, numerics, statistics, random numbers, errors. */
 export * from './artifacts/answers.ts';
 export * from './artifacts/contrast-set.ts';
+export * from './artifacts/correspondences.ts';
 export * from './artifacts/hidden-states.ts';
 export * from './artifacts/results.ts';
 export * from './errors.ts';
