@@ -1,5 +1,5 @@
 import type { Answer } from '../core/artifacts/answers.ts';
-import { answerIsCanonical, AXES, CONDITIONS, itemsOf, type Axis, type Condition, type ContrastSet } from '../core/artifacts/contrast-set.ts';
+import { answerIsCanonical, AXES, CONDITIONS, isSpatial, itemsOf, type Axis, type Condition, type ContrastSet } from '../core/artifacts/contrast-set.ts';
 import type { BehaviourResult, Estimate } from '../core/artifacts/results.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { Random } from '../core/random.ts';
@@ -67,7 +67,7 @@ export function gapOf(consistent: Estimate, counter: Estimate): Estimate {
 /** The items of the set's question-swap pairs with the checkpoint's answers; errors as in `behaviour`. */
 export function scoreItems(set: Pick<ContrastSet, 'pairs'>, answers: readonly Answer[]): ScoredItem[] {
   const scoresOf = new Map(answers.map((answer) => [answer.item, answer.scores]));
-  return itemsOf({ pairs: set.pairs.filter((pair) => pair.kind === 'question-swap') }).map(({ item, group, axis, condition, options, answer }) => {
+  return itemsOf({ pairs: set.pairs.filter(isSpatial).filter((pair) => pair.kind === 'question-swap') }).map(({ item, group, axis, condition, options, answer }) => {
     const scores = scoresOf.get(item);
     if (!scores) {
       throw new PlumblineError('answers-missing', `no answer for item ${item} (${answers.length} answers given)`, {

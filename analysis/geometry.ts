@@ -2,7 +2,7 @@
  * Axis geometry of a checkpoint's hidden states (methods §2): coherence, entanglement, height share and cosines at every layer, and the layer to
  * report, picked on one half of the scenes and reported on the other. Theory: "Why Far Looks Up", arXiv 2605.30161.
  */
-import type { ContrastSet, PairKind } from '../core/artifacts/contrast-set.ts';
+import type { ContrastSet, FlippingKind } from '../core/artifacts/contrast-set.ts';
 import type { HiddenStates, Selection } from '../core/artifacts/hidden-states.ts';
 import type { GeometryLayer, GeometryResult } from '../core/artifacts/results.ts';
 import { PlumblineError } from '../core/errors.ts';
@@ -25,7 +25,7 @@ export interface GeometryOptions {
   /** Token positions to read; defaults to *last*. */
   readonly selection?: Selection;
   /** Kind of pair; defaults to *question-swap*. */
-  readonly kind?: PairKind;
+  readonly kind?: FlippingKind;
   /** Seeds the sign flips and the halves. */
   readonly seed: number;
   /** Layers, in order of depth; defaults to every layer that holds the selection. */

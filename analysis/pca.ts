@@ -1,4 +1,4 @@
-import type { ContrastSet, PairKind } from '../core/artifacts/contrast-set.ts';
+import type { ContrastSet, FlippingKind } from '../core/artifacts/contrast-set.ts';
 import type { HiddenStates, Selection } from '../core/artifacts/hidden-states.ts';
 import type { PcaResult } from '../core/artifacts/results.ts';
 import { PlumblineError } from '../core/errors.ts';
@@ -52,7 +52,7 @@ export async function pcaOfDeltas(options: {
   /** Token positions to read; defaults to *last*. */
   selection?: Selection;
   /** Kind of pair; defaults to *question-swap*. */
-  kind?: PairKind;
+  kind?: FlippingKind;
 }): Promise<PcaResult> {
   const { set, states, layer, selection = 'last', kind = 'question-swap' } = options;
   const design = deltaDesign(set.pairs, states.items, kind);

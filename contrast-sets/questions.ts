@@ -16,6 +16,18 @@ export function questionOf(axis: Axis, first: string, second: string): string {
   }
 }
 
+/** A sentence for each option of that question, canonical pole first, for models that compare pictures with texts. */
+export function captionsOf(axis: Axis, first: string, second: string): string[] {
+  switch (axis) {
+    case 'horizontal':
+      return [`The ${first} is to the left of the ${second}.`, `The ${first} is to the right of the ${second}.`];
+    case 'vertical':
+      return [`The ${first} is above the ${second}.`, `The ${first} is below the ${second}.`];
+    case 'distance':
+      return [`The ${second} is farther away than the ${first}.`, `The ${second} is closer than the ${first}.`];
+  }
+}
+
 /** Which of the two named objects (0 or 1) the answer is about. */
 export function subjectOf(axis: Axis): 0 | 1 {
   return axis === 'distance' ? 1 : 0;

@@ -1,6 +1,6 @@
 /** Extraction: hidden states and answers of a contrast set, from a checkpoint into a folder; resumable and keyed by content. */
 import type { Answer } from '../core/artifacts/answers.ts';
-import type { ContrastSet } from '../core/artifacts/contrast-set.ts';
+import { imageOf, type ContrastSet } from '../core/artifacts/contrast-set.ts';
 import type { HiddenStates, Layer, Selection, StatesHeader } from '../core/artifacts/hidden-states.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { openHiddenStates, shardRows } from '../core/formats/hidden-states.ts';
@@ -114,8 +114,8 @@ interface Chunk {
 function chunksOfShard(plan: Plan, shard: number, first: number, rows: number, atOnce: number): Chunk[] {
   const items = new Map<string, ShardItem[]>();
   plan.items.slice(first, first + rows).forEach((item, row) => {
-    const list = items.get(item.image);
-    if (list === undefined) items.set(item.image, [{ item, row }]);
+    const list = items.get(imageOf(item));
+    if (list === undefined) items.set(imageOf(item), [{ item, row }]);
     else list.push({ item, row });
   });
   const parts = chunks([...items.keys()], atOnce);

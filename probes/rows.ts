@@ -1,4 +1,4 @@
-import { answerIsCanonical, itemsOf, type Axis, type Condition, type ContrastSet } from '../core/artifacts/contrast-set.ts';
+import { answerIsCanonical, isSpatial, itemsOf, type Axis, type Condition, type ContrastSet } from '../core/artifacts/contrast-set.ts';
 
 /** The examples of one axis' probes, column by column. */
 export interface ProbeRows {
@@ -18,7 +18,7 @@ export interface ProbeRows {
 
 /** The question-swap items of one axis, both orders of every scene (methods §1 and §5). Empty when the set asks no such question. */
 export function probeRows(set: Pick<ContrastSet, 'pairs'>, axis: Axis): ProbeRows {
-  const pairs = set.pairs.filter((pair) => pair.axis === axis && pair.kind === 'question-swap');
+  const pairs = set.pairs.filter(isSpatial).filter((pair) => pair.axis === axis && pair.kind === 'question-swap');
   const items = itemsOf({ pairs }).sort((a, b) => (a.item < b.item ? -1 : 1));
   return {
     axis,
@@ -27,7 +27,7 @@ export function probeRows(set: Pick<ContrastSet, 'pairs'>, axis: Axis): ProbeRow
     groups: items.map(({ group }) => group),
     conditions: items.map(({ condition }) => condition),
     types: items.map(({ objects }) => (objects.length < 2 ? '' : `${firstWord(objects[0].name)}|${firstWord(objects[1].name)}`)),
-    heightDifference: Float64Array.from(items, ({ objects }) => (objects.length < 2 ? Number.NaN : centre(objects[0].box) - centre(objects[1].box))),
+    heightDifference: Float64Array.from(items, ({ objects: [first, second] }) => centre(first?.box) - centre(second?.box)),
   };
 }
 
@@ -35,6 +35,6 @@ function firstWord(name: string): string {
   return name.trim().split(/\s+/)[0].toLowerCase();
 }
 
-function centre([, y, , height]: readonly [number, number, number, number]): number {
-  return y + height / 2;
+function centre(box: readonly [number, number, number, number] | undefined): number {
+  return box === undefined ? Number.NaN : box[1] + box[3] / 2;
 }

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { behaviour, geometry, layersWith, pcaOfDeltas, verticalDistanceFinding } from '../analysis/index.ts';
 import type { Answer } from '../core/artifacts/answers.ts';
-import type { ContrastSet, PairKind } from '../core/artifacts/contrast-set.ts';
+import type { ContrastSet, FlippingKind } from '../core/artifacts/contrast-set.ts';
 import type { HiddenStates, Layer, Selection } from '../core/artifacts/hidden-states.ts';
 import { behaviourSchema, findingSchema, geometrySchema, pcaSchema, probesSchema, type GeometryResult, type ProbesResult, type Provenance, type Stamped } from '../core/artifacts/results.ts';
 import { hashValue } from '../core/formats/hash.ts';
@@ -19,7 +19,7 @@ const ANALYSIS_VERSION = 2;
  * Readings of the axis geometry: which token, and which kind of pair. The first is the one that the verdict cites. Vision layers have none: they don't see the
  * question, whose naming order is what a delta's sign follows.
  */
-const READINGS: readonly { selection: Selection; kind: PairKind }[] = [
+const READINGS: readonly { selection: Selection; kind: FlippingKind }[] = [
   { selection: 'last', kind: 'question-swap' },
   { selection: 'last', kind: 'image-intervention' },
 ];

@@ -1,6 +1,6 @@
 /** The main job: contrastive pairs, hidden states, analyses and a report, for any number of checkpoints. */
 import { basename, dirname, resolve } from 'node:path';
-import { generatePerspectiveSet } from '../contrast-sets/index.ts';
+import { generatePerspectiveSet, perspectiveCounts } from '../contrast-sets/index.ts';
 import { findingSchema, type Finding } from '../core/artifacts/results.ts';
 import { PlumblineError } from '../core/errors.ts';
 import type { OnProgress } from '../core/progress.ts';
@@ -93,11 +93,6 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     checkpoints: results.map((result) => ({ sentence: verdictSentence(result), results: result })),
     report,
   };
-}
-
-/** Scenes a condition for `--scenes N`. */
-export function perspectiveCounts(scenes: number): { consistent: number; counter: number; ambiguous: number } {
-  return { consistent: scenes, counter: scenes, ambiguous: Math.round(scenes / 4) };
 }
 
 /** Opens all checkpoints before any work starts, under names that tell them apart. */

@@ -1,4 +1,4 @@
-import { answerIsCanonical, AXES, CONDITIONS, type Axis, type Condition, type Pair, type PairKind } from '../../core/artifacts/contrast-set.ts';
+import { answerIsCanonical, AXES, CONDITIONS, isSpatial, type Axis, type Condition, type FlippingKind, type Pair, type SpatialPair } from '../../core/artifacts/contrast-set.ts';
 import { CATEGORIES } from '../../core/artifacts/results.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { row, type Matrix } from '../../core/matrix.ts';
@@ -18,7 +18,7 @@ export function signOf(cell: number): 1 | -1 {
 
 /** Which rows of a states file make which delta. Sorted by pair id, so that the order of the files changes nothing. */
 export interface DeltaDesign {
-  readonly pairs: readonly Pair[];
+  readonly pairs: readonly SpatialPair[];
   readonly groups: readonly string[];
   /** Cell of each pair. The category is the pole its raw delta points to: the answer of the second side. */
   readonly cells: Int32Array;
@@ -27,13 +27,13 @@ export interface DeltaDesign {
 }
 
 /**
- * The pairs of one kind with their rows and cells.
+ * The pairs of one kind about the spatial axes, with their rows and cells.
  *
  * @param items item id of each row of the states.
  * @throws {PlumblineError} `no-pairs`, `item-without-state`, `answer-not-an-option`, `pair-not-contrastive` (both sides have one answer), `scene-in-two-conditions`.
  */
-export function deltaDesign(pairs: readonly Pair[], items: readonly string[], kind: PairKind): DeltaDesign {
-  const chosen = pairs.filter((pair) => pair.kind === kind).sort((a, b) => (a.id < b.id ? -1 : 1));
+export function deltaDesign(pairs: readonly Pair[], items: readonly string[], kind: FlippingKind): DeltaDesign {
+  const chosen = pairs.filter(isSpatial).filter((pair) => pair.kind === kind).sort((a, b) => (a.id < b.id ? -1 : 1));
   if (chosen.length === 0) throw new PlumblineError('no-pairs', `the set has no ${kind} pairs`, { hint: 'choose the kind of pair that the set holds' });
   const rows = new Map(items.map((item, i) => [item, i]));
   const rowOf = (item: string, pair: string): number => {

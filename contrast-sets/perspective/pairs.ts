@@ -1,7 +1,9 @@
 /** Pairs of a planned scene and its pictures: a question swap and an image intervention on each axis. */
 import { AXES, POLES, type Axis, type Item, type Pair } from '../../core/artifacts/contrast-set.ts';
+import type { CompareProgram } from '../programs/compare.ts';
+import { answerOf, captionsOf, questionOf, subjectOf } from '../questions.ts';
 import { nameOf } from '../scene/model.ts';
-import { answerOf, questionOf, subjectOf } from '../questions.ts';
+import { bodyId } from '../scene/solids.ts';
 import { exchanged, poleOf, slotOf, type Assignment } from './design.ts';
 import { nuisanceOf } from './nuisance.ts';
 import type { ScenePlan } from './plan.ts';
@@ -16,6 +18,8 @@ export type Box = [number, number, number, number];
 export interface RenderedView {
   /** File relative to the set's folder. */
   readonly image: string;
+  /** Mask of the picture: labels of the solids, relative to the set's folder. */
+  readonly mask: string;
   /** Visible boxes of targets 0 and 1. */
   readonly boxes: readonly [Box, Box];
 }
@@ -26,6 +30,10 @@ export function assignmentOf(plan: Pick<ScenePlan, 'assignment'>, view: View): A
 
 export function imageFile(sceneId: string, view: View): string {
   return view === 'scene' ? `images/${sceneId}.png` : `images/${sceneId}-${view}.png`;
+}
+
+export function maskFile(image: string): string {
+  return image.replace(/^images/, 'masks');
 }
 
 /** The six pairs of a scene; see methods §1. */
@@ -48,13 +56,17 @@ function item(plan: ScenePlan, views: Readonly<Record<View, RenderedView>>, axis
     name: nameOf(plan.design.targets[target]),
     box: views[view].boxes[target],
     depth: slotOf(plan.design, assignment, target).depth,
+    label: bodyId(target),
   }));
   return {
     item: id,
-    image: views[view].image,
+    images: [views[view].image],
     question: questionOf(axis, first.name, second.name),
     options: [...POLES[axis]],
     answer: answerOf(axis, poleOf(assignment, axis) === order[subjectOf(axis)]),
+    captions: captionsOf(axis, first.name, second.name),
     objects: [first, second],
+    program: { op: 'compare', axis, subject: subjectOf(axis), reference: 1 - subjectOf(axis) } satisfies CompareProgram,
+    masks: [views[view].mask],
   };
 }

@@ -59,6 +59,11 @@ export const perspectiveParametersSchema = z.strictObject({
 });
 export type PerspectiveParameters = Readonly<z.output<typeof perspectiveParametersSchema>>;
 
+/** Scenes a condition for `--scenes N`: N consistent, N counter-heuristic, a quarter as many ambiguous ones. */
+export function perspectiveCounts(scenes: number): { consistent: number; counter: number; ambiguous: number } {
+  return { consistent: scenes, counter: scenes, ambiguous: Math.round(scenes / 4) };
+}
+
 /** Fills in defaults; throws `invalid-parameters` naming the field. */
 export function perspectiveParameters(input: z.input<typeof perspectiveParametersSchema> = {}): PerspectiveParameters {
   const parsed = perspectiveParametersSchema.safeParse(input);

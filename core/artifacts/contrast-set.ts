@@ -1,8 +1,8 @@
 /**
- * The contrast set: what the generators write and every later stage reads (shared definition: methods §1).
+ * The contrast set: what the generators and importers write and every later stage reads (shared definition: methods §1).
  *
- * On disk: `set.json`, `pairs.jsonl` (one pair a line) and `images/*.png`. A pair has two sides; a side is an *item*, one
- * picture with one question. Sides with the same `item` id are the same item: extraction runs it once.
+ * On disk: `set.json`, `pairs.jsonl` (one pair a line) and `images/*.png`, and where a set has them `masks/` and `correspondences/`. A pair has two sides; a side is an *item*: no, one
+ * or several pictures with one question. Sides with the same `item` id are the same item: extraction runs it once.
  */
 import { z } from 'zod';
 import { PlumblineError } from '../errors.ts';
@@ -23,30 +23,79 @@ export type Condition = (typeof CONDITIONS)[number];
 /** Share of the picture's height below which the vertical order of two boxes counts as ambiguous. */
 export const AMBIGUOUS_BELOW = 0.05;
 
+const relativePath = z
+  .string()
+  .min(1)
+  .refine((path) => !/^([/\\]|[A-Za-z]:)/.test(path) && !path.split(/[/\\]/).includes('..'), 'a path must lie inside the folder of the set');
+
 export const objectSchema = z.object({
   /** Words used in the question, e.g. `red sphere`. */
   name: z.string().min(1),
-  /** `[x, y, width, height]` in pixels of the picture, of the visible part. */
-  box: z.tuple([z.number(), z.number(), z.number(), z.number()]),
-  /** Distance from the camera's plane to the object's centre, in metres. */
-  depth: z.number().positive(),
+  /** `[x, y, width, height]` in pixels of the picture, of the visible part; absent when there is no picture or it isn't known. */
+  box: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
+  /** Distance from the camera's plane to the object's centre, in metres (imported sets: the unit of their depth). */
+  depth: z.number().positive().optional(),
+  /** Which of the item's pictures box and depth belong to, from 0; defaults to *0*. */
+  picture: z.number().int().nonnegative().optional(),
+  /** Value of the object's pixels in the picture's mask. */
+  label: z.number().int().positive().optional(),
 });
 export type SceneObject = z.infer<typeof objectSchema>;
+/** An object that is located in its picture. */
+export type LocatedObject = SceneObject & Required<Pick<SceneObject, 'box' | 'depth'>>;
+
+export const MEDIA = ['pictures', 'clip'] as const;
 
 export const itemSchema = z.object({
   /** Unique within the set. */
   item: z.string().min(1),
-  /** Path relative to the set's folder. */
-  image: z.string().min(1),
+  /** Paths relative to the set's folder: none for text alone, several for views and for the frames of a clip, in order; a path may occur more than once. */
+  images: z.array(relativePath),
+  /** Several pictures side by side, or the frames of one clip; defaults to *pictures*. */
+  media: z.enum(MEDIA).optional(),
   question: z.string().min(1),
-  /** The options, canonical pole first. */
+  /** What the model may say, canonical pole first: words, or the letters of a multiple choice. */
   options: z.array(z.string().min(1)).min(2),
   /** The right option. */
   answer: z.string().min(1),
+  /** What each option means, where `options` are letters. */
+  choices: z.array(z.string()).optional(),
+  /** A sentence that states each option, for models that compare pictures with texts. */
+  captions: z.array(z.string().min(1)).optional(),
   /** The objects in the order in which the question names them. */
   objects: z.array(objectSchema),
+  /** What was manipulated and how far, e.g. `{ manipulation: 'shuffled' }`, `{ degradation: 'haze', severity: 3 }`, `{ answerable: false }`. */
+  variant: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  /** The question as a program over objects and facts (`contrast-sets/programs/`): from it the answer can be computed again. */
+  program: z.looseObject({ op: z.string() }).optional(),
+  /** What the program needs beside the objects. */
+  facts: z.record(z.string(), z.json()).optional(),
+  /** A mask for each picture: 8-bit grey PNG whose values are objects' labels. */
+  masks: z.array(relativePath).optional(),
+  /** A depth map for each picture: 16-bit grey PNG in millimetres, or `.npy` in metres. */
+  depthMaps: z.array(relativePath).optional(),
+  /** Point correspondences between the first and the second picture (`core/artifacts/correspondences.ts`). */
+  correspondences: relativePath.optional(),
+  /** How hard the item is, from 0 to 1, where the generator has such a dial. */
+  difficulty: z.number().min(0).max(1).optional(),
 });
 export type Item = z.infer<typeof itemSchema>;
+
+/** The item's only picture; throws `one-picture-expected` where it has none or several. */
+export function imageOf({ item, images }: Pick<Item, 'item' | 'images'>): string {
+  if (images.length === 1) return images[0];
+  throw new PlumblineError('one-picture-expected', `${images.length} pictures, expected one`, { where: `item ${item}`, hint: 'this reading is defined for items with one picture' });
+}
+
+/** The objects of an item, all located; throws `object-not-located`. */
+export function locatedObjects({ item, objects }: Pick<Item, 'item' | 'objects'>): LocatedObject[] {
+  return objects.map((object) => {
+    if (isLocated(object)) return object;
+    throw new PlumblineError('object-not-located', `\`${object.name}\` has no ${object.box === undefined ? 'box' : 'depth'}`, { where: `item ${item}`, hint: 'this reading needs boxes and depths' });
+  });
+}
+
+export const isLocated = (object: SceneObject): object is LocatedObject => object.box !== undefined && object.depth !== undefined;
 
 /**
  * True if the right answer is the canonical pole, the first option; sets from elsewhere may word their options as they like.
@@ -62,17 +111,27 @@ export function answerIsCanonical({ item, options, answer }: Pick<Item, 'item' |
   });
 }
 
-export const PAIR_KINDS = ['question-swap', 'image-intervention'] as const;
+/**
+ * How the two sides differ.
+ * - `question-swap`: same pictures, the two objects trade places in the question, so the answer flips;
+ * - `image-intervention`: same question, one factor of the scene changes, so the answer flips;
+ * - `perturbation`: pictures, order, wording or options change, and the right answer must not.
+ */
+export const PAIR_KINDS = ['question-swap', 'image-intervention', 'perturbation'] as const;
 export type PairKind = (typeof PAIR_KINDS)[number];
+/** The kinds whose sides have opposite answers: a delta between them has a sign. */
+export const FLIPPING_KINDS = ['question-swap', 'image-intervention'] as const;
+export type FlippingKind = (typeof FLIPPING_KINDS)[number];
 
 export const pairSchema = z.object({
   id: z.string().min(1),
   /** The scene. All pairs of one scene are never split and are resampled together. */
   group: z.string().min(1),
-  axis: z.enum(AXES),
+  /** What is asked about: one of the spatial axes, or another word, e.g. `order`, `count`, `visibility`. */
+  axis: z.string().min(1),
   kind: z.enum(PAIR_KINDS),
-  /** Belongs to the (untouched) scene and is inherited by all its pairs. */
-  condition: z.enum(CONDITIONS),
+  /** Belongs to the (untouched) scene and is inherited by all its pairs; `none` where height and depth of two objects aren't at stake. */
+  condition: z.enum([...CONDITIONS, 'none']),
   /** Question swap: the order as generated. Intervention: the untouched scene. */
   first: itemSchema,
   second: itemSchema,
@@ -81,11 +140,20 @@ export const pairSchema = z.object({
 });
 export type Pair = z.infer<typeof pairSchema>;
 
+/** A pair about a spatial axis whose scene has a condition: what axis geometry, probes and the gap are read from. */
+export type SpatialPair = Pair & { readonly axis: Axis; readonly condition: Condition };
+
+export const isAxis = (axis: string): axis is Axis => (AXES as readonly string[]).includes(axis);
+export const isSpatial = (pair: Pair): pair is SpatialPair => isAxis(pair.axis) && pair.condition !== 'none';
+
 export const setSchema = z.object({
   format: z.literal('plumbline-contrast-set'),
   version: z.literal(1),
   name: z.string().min(1),
+  /** The generator's name, or the importer's. */
   generator: z.string().min(1),
+  /** Imported sets are as their source is: not balanced, and without guarantees against leaks. Defaults to *generated*. */
+  origin: z.enum(['generated', 'imported']).optional(),
   generatorVersion: z.number().int(),
   parameters: z.record(z.string(), z.unknown()),
   seed: z.number().int(),
@@ -98,7 +166,7 @@ export const setSchema = z.object({
     conditions: z.record(z.string(), z.number().int()),
   }),
   /** Names of the factors that must not predict the answer, per axis. */
-  nuisanceFactors: z.record(z.enum(AXES), z.array(z.string())),
+  nuisanceFactors: z.record(z.string(), z.array(z.string())),
   /** Cues that a model may legitimately use for depth. */
   allowedDepthCues: z.array(z.string()),
   /** Image file → sha-256 of its decoded RGB pixels (with width and height). */
@@ -115,10 +183,13 @@ export interface ContrastSet {
   readonly pairs: readonly Pair[];
 }
 
-/** The distinct items of a set in file order, each with its pair's group, axis and condition. */
-export function itemsOf(set: Pick<ContrastSet, 'pairs'>): (Item & Pick<Pair, 'group' | 'axis' | 'condition'>)[] {
-  const seen = new Map<string, Item & Pick<Pair, 'group' | 'axis' | 'condition'>>();
-  for (const { group, axis, condition, first, second } of set.pairs) {
+/** An item with what its pair says of it. */
+export type PairedItem<P extends Pair = Pair> = Item & Pick<P, 'group' | 'axis' | 'condition'>;
+
+/** The distinct items of some pairs in file order, each with its pair's group, axis and condition. */
+export function itemsOf<P extends Pair>({ pairs }: { readonly pairs: readonly P[] }): PairedItem<P>[] {
+  const seen = new Map<string, PairedItem<P>>();
+  for (const { group, axis, condition, first, second } of pairs) {
     for (const side of [first, second]) if (!seen.has(side.item)) seen.set(side.item, { ...side, group, axis, condition });
   }
   return [...seen.values()];

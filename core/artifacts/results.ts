@@ -2,7 +2,7 @@
  * Results: one JSON file an analysis, versioned, with n, groups, interval and its kind, seed, and the inputs' hashes. Reports are drawn from these alone.
  */
 import { z } from 'zod';
-import { AXES, CONDITIONS, PAIR_KINDS } from './contrast-set.ts';
+import { AXES, CONDITIONS, FLIPPING_KINDS } from './contrast-set.ts';
 
 /** A number that could not be computed is `null`, with the reason in `note`. */
 export const estimateSchema = z.object({
@@ -104,7 +104,7 @@ export const geometrySchema = z.object({
   analysis: z.literal('geometry'),
   version: z.literal(1),
   selection: z.string(),
-  kind: z.enum(PAIR_KINDS),
+  kind: z.enum(FLIPPING_KINDS),
   /** In order of depth. */
   layers: z.array(geometryLayerSchema),
   choice: z.object({
@@ -126,7 +126,7 @@ export const pcaSchema = z.object({
   analysis: z.literal('pca'),
   version: z.literal(1),
   selection: z.string(),
-  kind: z.enum(PAIR_KINDS),
+  kind: z.enum(FLIPPING_KINDS),
   layer: z.string(),
   /** Share of variance of the first three components. */
   explainedVariance: z.array(z.number()),

@@ -9,13 +9,14 @@ import { issuesOf } from './json.ts';
 /**
  * Parses JSON lines and validates each with `schema`. Blank lines are skipped.
  * @param where file name for errors, which read `FILE:LINE`
+ * @param firstLine number of the text's first line in that file
  * @throws PlumblineError `invalid-line` when a line is not JSON or not what the schema says
  */
-export function parseJsonl<T>(text: string, schema: z.ZodType<T>, where: string): T[] {
+export function parseJsonl<T>(text: string, schema: z.ZodType<T>, where: string, firstLine = 1): T[] {
   const values: T[] = [];
   text.split('\n').forEach((line, index) => {
     if (line.trim() === '') return;
-    const at = `${where}:${index + 1}`;
+    const at = `${where}:${index + firstLine}`;
     let value: unknown;
     try {
       value = JSON.parse(line);

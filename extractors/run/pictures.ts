@@ -31,7 +31,7 @@ export async function loadPictures(part: VisionPart, directory: string, images: 
 
 /** Patches of the first two objects of an item. */
 export function objectPatches(part: VisionPart, picture: Picture, item: Pick<Item, 'objects'>): number[][] {
-  return item.objects.slice(0, 2).map(({ box }) => patchesOfBox(box, picture.original, picture.placement, part.grid));
+  return item.objects.slice(0, 2).map(({ box }) => (box === undefined ? [] : patchesOfBox(box, picture.original, picture.placement, part.grid)));
 }
 
 /** The distinct regions of one picture, each with its row. */

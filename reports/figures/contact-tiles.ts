@@ -1,7 +1,7 @@
 /** The pairs of the contact sheet: pictures with both objects outlined, and what each checkpoint answered. */
 import { join } from 'node:path';
 import { createCanvas, loadImage } from 'canvas';
-import { CONDITIONS, type Condition, type Item, type Pair } from '../../core/artifacts/contrast-set.ts';
+import { CONDITIONS, imageOf, isSpatial, type Condition, type Item, type Pair } from '../../core/artifacts/contrast-set.ts';
 import type { Answer } from '../../core/artifacts/answers.ts';
 import { messageOf, PlumblineError } from '../../core/errors.ts';
 import { answersById, type ReportInput } from '../input.ts';
@@ -38,7 +38,7 @@ export function chosen(item: Pick<Item, 'options' | 'answer'>, { scores }: Answe
 }
 
 /** `count` of `pairs` evenly over the file, so that the choice knows nothing of the answers. */
-function evenly(pairs: readonly Pair[], count: number): Pair[] {
+function evenly<P extends Pair>(pairs: readonly P[], count: number): P[] {
   return pairs.length <= count ? [...pairs] : Array.from({ length: count }, (_, i) => pairs[Math.floor((i * pairs.length) / count)]);
 }
 
@@ -49,7 +49,7 @@ function evenly(pairs: readonly Pair[], count: number): Pair[] {
 export async function contactTiles({ checkpoints, set }: Pick<ReportInput, 'checkpoints' | 'set'>, perCondition: number): Promise<Tile[]> {
   const scored = checkpoints.map(({ name, answers }) => ({ name, answers: answersById(answers) }));
   const pairs = CONDITIONS.filter((condition) => condition !== 'ambiguous').flatMap((condition) =>
-    evenly(set.pairs.filter((pair) => pair.axis === 'distance' && pair.kind === 'question-swap' && pair.condition === condition), perCondition),
+    evenly(set.pairs.filter(isSpatial).filter((pair) => pair.axis === 'distance' && pair.kind === 'question-swap' && pair.condition === condition), perCondition),
   );
   return Promise.all(
     pairs.map(async ({ id, condition, first }) => {
@@ -58,7 +58,7 @@ export async function contactTiles({ checkpoints, set }: Pick<ReportInput, 'chec
         const best = answer && chosen(first, answer);
         return best ? [{ checkpoint: name, ...best }] : [];
       });
-      return { pair: id, condition, item: first, ...(await outlined(join(set.directory, first.image), first)), answers };
+      return { pair: id, condition, item: first, ...(await outlined(join(set.directory, imageOf(first)), first)), answers };
     }),
   );
 }
@@ -79,6 +79,7 @@ async function outlined(path: string, item: Item): Promise<{ picture: string; wi
   context.drawImage(image, 0, 0, canvas.width, canvas.height);
   const line = Math.max(1, canvas.width / 130);
   for (const object of item.objects) {
+    if (object.box === undefined) continue;
     const [x, y, width, height] = object.box;
     const grow = 1.5 * line;
     for (const [stroke, lineWidth] of [['#000000', 2.2 * line], ['#ffffff', line]] as const) {

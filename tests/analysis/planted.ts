@@ -1,5 +1,5 @@
 /** Contrast sets without pictures and hidden states with planted directions, for tests of the analyses. */
-import { AXES, CONDITIONS, POLES, type Axis, type Condition, type Item, type Pair } from '../../core/artifacts/contrast-set.ts';
+import { AXES, CONDITIONS, POLES, type Axis, type Condition, type Item, type SpatialPair } from '../../core/artifacts/contrast-set.ts';
 import type { HiddenStates } from '../../core/artifacts/hidden-states.ts';
 import { fromRows, type Matrix } from '../../core/matrix.ts';
 import { Random } from '../../core/random.ts';
@@ -14,8 +14,8 @@ export interface PlantedItem {
 }
 
 /** One question-swap pair an axis and scene; poles balanced within each condition. */
-export function plantedPairs(scenes: Partial<Record<Condition, number>>, seed = 0): Pair[] {
-  const pairs: Pair[] = [];
+export function plantedPairs(scenes: Partial<Record<Condition, number>>, seed = 0): SpatialPair[] {
+  const pairs: SpatialPair[] = [];
   for (const condition of CONDITIONS) {
     const count = scenes[condition] ?? 0;
     for (const axis of AXES) {
@@ -24,7 +24,7 @@ export function plantedPairs(scenes: Partial<Record<Condition, number>>, seed = 
         const group = `${condition}-${String(scene).padStart(4, '0')}`;
         const item = (order: 'ab' | 'ba', answer: string): Item => ({
           item: `${group}-${axis}-${order}`,
-          image: `images/${group}.png`,
+          images: [`images/${group}.png`],
           question: `${axis}?`,
           options: [...POLES[axis]],
           answer,
@@ -47,7 +47,7 @@ export function plantedPairs(scenes: Partial<Record<Condition, number>>, seed = 
 }
 
 /** The items of planted pairs, first sides and second sides alternating. */
-export function plantedItems(pairs: readonly Pair[]): PlantedItem[] {
+export function plantedItems(pairs: readonly SpatialPair[]): PlantedItem[] {
   return pairs.flatMap(({ group, axis, condition, first, second }) =>
     [first, second].map(({ item, answer, options }) => ({ item, group, axis, condition, truth: answer === options[0] ? (1 as const) : (-1 as const) })),
   );

@@ -190,7 +190,7 @@ describe('scores', () => {
     const { tokenizer } = text!.prompt.tools;
     const visionRunner = await VisionRunner.open(checkpoint, []);
     const runner = await TextRunner.open(text!, []);
-    const [picture] = await loadPictures(vision, PARITY, [pair.first.image]);
+    const [picture] = await loadPictures(vision, PARITY, pair.first.images);
     const features = (await visionRunner.run(picture.pixels, [[]])).features!.data;
     const size = Number(text!.decoder.model.graph.outputs[0].shape![2]);
     const vocabulary = Array.from({ length: size }, (_, token) => token);

@@ -43,7 +43,7 @@ export function inOrder(item: ParityItem): { name: string; box: [number, number,
 export function paritySet(items = parityItems()): ContrastSet {
   const toItem = (item: ParityItem): Item => ({
     item: item.id,
-    image: item.image,
+    images: [item.image],
     question: item.question,
     options: item.options,
     answer: item.answer,

@@ -35,7 +35,7 @@ test('is extracted without answers; rows are those of the graph itself', async (
   expect(states.header.layers.map(({ name }) => name)).toEqual(['vision.embed', 'vision.0', 'vision.1', 'vision.2', 'vision.out']);
   const { vision } = checkpoint;
   const item = set.pairs[0].first;
-  const [picture] = await loadPictures(vision, PARITY, [item.image]);
+  const [picture] = await loadPictures(vision, PARITY, item.images);
   const session = await openSession(vision.graph, { outputs: [{ name: vision.output, dataType: DATA_TYPE.float }] }, 1);
   const tokens = floatsOf(await session.run({ [vision.input]: floatTensor(picture.pixels, [1, 3, 32, 32]) }), vision.output).data;
   const [first] = objectPatches(vision, picture, item);

@@ -60,7 +60,7 @@ export function syntheticSet(counts: Partial<Record<Condition, number>>, { seed 
           });
           return {
             item,
-            image: `${group}.png`,
+            images: [`${group}.png`],
             question: 'Compared to the second, is the first far or close?',
             options: [...POLES[axis]],
             answer: POLES[axis][canonical > 0 ? 0 : 1],

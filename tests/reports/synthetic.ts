@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCanvas } from 'canvas';
-import { AXES, POLES, type Axis, type Condition, type ContrastSet, type Item, type Pair } from '../../core/artifacts/contrast-set.ts';
+import { AXES, isSpatial, POLES, type Axis, type Condition, type ContrastSet, type Item, type Pair } from '../../core/artifacts/contrast-set.ts';
 import type { Answer } from '../../core/artifacts/answers.ts';
 import type { BehaviourResult, Estimate, Finding, GeometryLayer, GeometryResult, PcaResult, ProbesResult, Provenance } from '../../core/artifacts/results.ts';
 import { Random } from '../../core/random.ts';
@@ -101,6 +101,7 @@ export function geometry(kind: Kind, selection = 'last', layers: readonly string
 export function pca(kind: Kind, set: ContrastSet): PcaResult {
   const random = new Random(5, kind);
   const points = set.pairs
+    .filter(isSpatial)
     .filter((pair) => pair.kind === 'question-swap')
     .map(({ id, axis, condition, first }) => {
       const sign = condition === 'consistent' ? 1 : -1;
@@ -187,7 +188,7 @@ export function contrastSet(directory: string, scenes = 24): ContrastSet {
         const [subject, reference] = order === 'a' ? [far, close] : [close, far];
         const truth = axis === 'distance' ? subject === far : axis === 'vertical' ? subject.box[1] < reference.box[1] : subject.box[0] < reference.box[0];
         const question = axis === 'distance' ? `Compared to the ${reference.name}, is the ${subject.name} far or close from you? Answer with only one word.` : `Is the ${subject.name} ${POLES[axis][0]} or ${POLES[axis][1]} of the ${reference.name}? Answer with only one word.`;
-        return { item: `scene-${i}/${axis}/${order}`, image, question, options: [...POLES[axis]], answer: POLES[axis][truth ? 0 : 1], objects: axis === 'distance' ? [reference, subject] : [subject, reference] };
+        return { item: `scene-${i}/${axis}/${order}`, images: [image], question, options: [...POLES[axis]], answer: POLES[axis][truth ? 0 : 1], objects: axis === 'distance' ? [reference, subject] : [subject, reference] };
       };
       pairs.push({ id: `scene-${i}/${axis}`, group: `scene-${i}`, axis, kind: 'question-swap', condition, first: item('a'), second: item('b'), nuisance: {} });
     }

@@ -1,12 +1,12 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AXES, CONDITIONS, itemsOf, PAIR_KINDS, POLES, type ContrastSet } from '../../../core/artifacts/contrast-set.ts';
+import { AXES, CONDITIONS, itemsOf, locatedObjects, FLIPPING_KINDS, POLES, type ContrastSet } from '../../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../../core/errors.ts';
 import type { Progress } from '../../../core/progress.ts';
 import { checkSet, generatePerspectiveSet, GENERATORS, readContrastSet, writeContrastSet } from '../../../contrast-sets/index.ts';
-import { leakageStatus } from '../../../contrast-sets/check.ts';
+import { leakageStatus } from '../../../contrast-sets/checks/leaks.ts';
 import { Random } from '../../../core/random.ts';
 import { plantedPairs } from '../../analysis/planted.ts';
 
@@ -37,7 +37,7 @@ describe('the perspective set', () => {
     expect(set.header.counts).toEqual({ scenes: 22, pairs: 132, items: 198, images: 88, conditions: { consistent: 9, counter: 8, ambiguous: 5 } });
     expect(readdirSync(join(set.directory, 'images'))).toHaveLength(88);
     expect(itemsOf(set)).toHaveLength(198);
-    expect(progress.at(-1)).toEqual({ stage: 'generate', done: 88, total: 88, unit: 'pictures' });
+    expect(progress.at(-1)).toEqual({ stage: 'generate', done: 22, total: 22, unit: 'scenes' });
   });
 
   it('passes its own checks; leakage is undecided on so few scenes', async () => {
@@ -50,7 +50,7 @@ describe('the perspective set', () => {
   it('balances poles to ±1 in every condition, axis and kind', () => {
     for (const axis of AXES) {
       for (const condition of CONDITIONS) {
-        for (const kind of PAIR_KINDS) {
+        for (const kind of FLIPPING_KINDS) {
           const answers = set.pairs.filter((p) => p.axis === axis && p.condition === condition && p.kind === kind).map(({ first }) => first.answer);
           const poles = answers.filter((answer) => answer === POLES[axis][0]).length;
           expect(Math.abs(2 * poles - answers.length)).toBeLessThanOrEqual(1);
@@ -62,19 +62,20 @@ describe('the perspective set', () => {
   it('asks as methods §1 says, with the objects in the order of the question', () => {
     const swap = set.pairs.find(({ id }) => id === 's00004-distance-swap')!;
     const [a, b] = swap.first.objects.map(({ name }) => name);
-    expect(swap.first).toMatchObject({ item: 's00004-distance-ab', image: 'images/s00004.png', question: `Compared to the ${a}, is the ${b} far or close from you? Answer with only one word.`, options: ['far', 'close'] });
+    expect(swap.first).toMatchObject({ item: 's00004-distance-ab', images: ['images/s00004.png'], question: `Compared to the ${a}, is the ${b} far or close from you? Answer with only one word.`, options: ['far', 'close'] });
     expect(swap.second).toMatchObject({ item: 's00004-distance-ba', question: `Compared to the ${b}, is the ${a} far or close from you? Answer with only one word.` });
     const image = set.pairs.find(({ id }) => id === 's00004-distance-image')!;
     expect(image.first).toEqual(swap.first);
-    expect(image.second).toMatchObject({ item: 's00004-distance-ab-flipped', image: 'images/s00004-distance.png', question: swap.first.question });
+    expect(image.second).toMatchObject({ item: 's00004-distance-ab-flipped', images: ['images/s00004-distance.png'], question: swap.first.question });
     expect(image.second.answer).not.toBe(image.first.answer);
   });
 
   it('keeps the boxes’ centres where they were when two objects trade depths', () => {
     for (const { axis, kind, first, second } of set.pairs) {
       if (axis !== 'distance' || kind !== 'image-intervention') continue;
-      first.objects.forEach(({ box, depth }, i) => {
-        const [after, other] = [second.objects[i], first.objects[1 - i]];
+      const before = locatedObjects(first);
+      before.forEach(({ box, depth }, i) => {
+        const [after, other] = [locatedObjects(second)[i], before[1 - i]];
         // Boxes are whole pixels, and up to 30 % of one may be hidden in one of the two pictures.
         expect(Math.abs(after.box[0] + after.box[2] / 2 - box[0] - box[2] / 2)).toBeLessThan(5);
         expect(Math.abs(after.box[1] + after.box[3] / 2 - box[1] - box[3] / 2)).toBeLessThan(3);
@@ -92,7 +93,7 @@ describe('the perspective set', () => {
     const one = await generatePerspectiveSet({ directory: join(folder, 'one'), seed: 3, ...parameters, workers: 1 });
     expect(one.header.hash).toBe(set.header.hash);
     expect(readFileSync(join(one.directory, 'pairs.jsonl'), 'utf8')).toBe(readFileSync(join(set.directory, 'pairs.jsonl'), 'utf8'));
-    const other = await GENERATORS.perspective.generate({ directory: join(folder, 'other'), seed: 4, ...parameters });
+    const other = await GENERATORS.perspective.generate({ directory: join(folder, 'other'), seed: 4, parameters });
     expect(other.header.hash).not.toBe(set.header.hash);
   });
 
@@ -114,7 +115,7 @@ describe('an interrupted or failed generation', () => {
     const controller = new AbortController();
     const directory = join(folder, 'aborted');
     const reason = new PlumblineError('interrupted', 'interrupted');
-    const run = generatePerspectiveSet({ directory, ...parameters, signal: controller.signal, onProgress: ({ done }) => done >= 8 && controller.abort(reason) });
+    const run = generatePerspectiveSet({ directory, ...parameters, signal: controller.signal, onProgress: ({ done }) => done >= 2 && controller.abort(reason) });
     await expect(run).rejects.toBe(reason);
     expect(existsSync(directory)).toBe(false);
   });
@@ -124,7 +125,7 @@ describe('an interrupted or failed generation', () => {
     mkdirSync(join(directory, 'images'), { recursive: true });
     writeFileSync(join(directory, 'images', 'mine.png'), 'x');
     const controller = new AbortController();
-    const run = generatePerspectiveSet({ directory, ...parameters, signal: controller.signal, onProgress: ({ done }) => done >= 8 && controller.abort(new PlumblineError('interrupted', 'interrupted')) });
+    const run = generatePerspectiveSet({ directory, ...parameters, signal: controller.signal, onProgress: ({ done }) => done >= 2 && controller.abort(new PlumblineError('interrupted', 'interrupted')) });
     expect(await codeOf(run)).toBe('interrupted');
     expect(readdirSync(directory)).toEqual(['images']);
     expect(readdirSync(join(directory, 'images'))).toEqual(['mine.png']);
@@ -137,13 +138,16 @@ describe('an interrupted or failed generation', () => {
 
   it.runIf(existsSync('/dev/full'))('reports a full disk, and leaves no set', async () => {
     const directory = join(folder, 'full');
-    mkdirSync(join(directory, 'images'), { recursive: true });
-    const full = await Promise.allSettled(
+    const images = join(directory, '.unfinished', 'images');
+    let links = 0;
+    const onProgress = (): void => {
+      if (links > 0) return;
+      mkdirSync(images, { recursive: true });
       // Every write to /dev/full fails with ENOSPC, as on a full disk.
-      [0, 1, 2, 3, 4, 5, 6, 7].map((i) => Promise.resolve(symlinkSync('/dev/full', join(directory, 'images', `.s0000${i}.png.tmp`)))),
-    );
-    expect(full.every(({ status }) => status === 'fulfilled')).toBe(true);
-    expect(await codeOf(generatePerspectiveSet({ directory, ...parameters }))).toBe('disk-full');
+      for (; links < 8; links++) symlinkSync('/dev/full', join(images, `.s0000${links}.png.tmp`));
+    };
+    expect(await codeOf(generatePerspectiveSet({ directory, ...parameters, onProgress }))).toBe('disk-full');
+    expect(links).toBe(8);
     expect(existsSync(directory)).toBe(false);
   });
 });
@@ -151,8 +155,7 @@ describe('an interrupted or failed generation', () => {
 describe('reading', () => {
   const copy = (name: string): string => {
     const directory = join(folder, name);
-    mkdirSync(join(directory, 'images'), { recursive: true });
-    for (const file of ['set.json', 'pairs.jsonl', ...Object.keys(set.header.imageHashes)]) copyFileSync(join(set.directory, file), join(directory, file));
+    cpSync(set.directory, directory, { recursive: true });
     return directory;
   };
 
@@ -217,8 +220,7 @@ describe('checks', () => {
 
   it('find a picture that can’t be decoded, one with other pixels, and one that occurs twice', async () => {
     const directory = join(folder, 'pictures');
-    mkdirSync(join(directory, 'images'), { recursive: true });
-    for (const file of Object.keys(set.header.imageHashes)) copyFileSync(join(set.directory, file), join(directory, file));
+    cpSync(set.directory, directory, { recursive: true });
     const { format, version, counts, hash, ...description } = set.header;
     expect([format, version, counts.scenes, hash.length]).toEqual(['plumbline-contrast-set', 1, 22, 64]);
     const changed = await writeContrastSet(directory, description, set.pairs);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AXES, type Axis } from '../../../core/artifacts/contrast-set.ts';
-import { leakage, type LeakageRow } from '../../../contrast-sets/leakage.ts';
+import { leakage, type LeakageRow } from '../../../contrast-sets/checks/leakage.ts';
 import { poleOf } from '../../../contrast-sets/perspective/design.ts';
 import { nuisanceOf } from '../../../contrast-sets/perspective/nuisance.ts';
 import { perspectiveParameters } from '../../../contrast-sets/perspective/parameters.ts';

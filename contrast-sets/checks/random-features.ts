@@ -1,6 +1,6 @@
 /** Nonlinear features of mixed nuisance factors: numbers, categories, all products of two, and random ReLU units of three. */
-import { Random } from '../core/random.ts';
-import type { Matrix } from '../core/matrix.ts';
+import { Random } from '../../core/random.ts';
+import type { Matrix } from '../../core/matrix.ts';
 
 export type Factors = Readonly<Record<string, number | string>>;
 

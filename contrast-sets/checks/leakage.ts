@@ -1,10 +1,10 @@
 /** Can the answers be told from the nuisance factors together? A cross-validated joint nonlinear classifier. */
-import type { Estimate } from '../core/artifacts/results.ts';
-import { PlumblineError } from '../core/errors.ts';
-import type { Matrix } from '../core/matrix.ts';
-import { fitLogistic, logisticScores } from '../core/numerics/logistic.ts';
-import { Random } from '../core/random.ts';
-import { clusteredProportion } from '../core/statistics/clustered-proportion.ts';
+import type { Estimate } from '../../core/artifacts/results.ts';
+import { PlumblineError } from '../../core/errors.ts';
+import type { Matrix } from '../../core/matrix.ts';
+import { fitLogistic, logisticScores } from '../../core/numerics/logistic.ts';
+import { Random } from '../../core/random.ts';
+import { clusteredProportion } from '../../core/statistics/clustered-proportion.ts';
 import { nonlinearFeatures, type Factors } from './random-features.ts';
 
 export interface LeakageRow {

@@ -1,0 +1,28 @@
+/** Are the answers equally frequent, so that none can be preferred? */
+import type { Pair } from '../../core/artifacts/contrast-set.ts';
+import { Problems, type CheckResult } from './result.ts';
+
+/** With more than two options no answer may be more frequent than this many times its fair share. */
+const TOLERATED = 1.25;
+
+export class PoleCheck {
+  private readonly cells = new Map<string, { readonly options: readonly string[]; readonly counts: Map<string, number> }>();
+
+  add({ axis, condition, kind, first }: Pair): void {
+    const name = `${axis}, ${condition}, ${kind}, ${[...first.options].sort().join('/')}`;
+    let cell = this.cells.get(name);
+    if (cell === undefined) this.cells.set(name, (cell = { options: [...first.options].sort(), counts: new Map() }));
+    cell.counts.set(first.answer, (cell.counts.get(first.answer) ?? 0) + 1);
+  }
+
+  result(): CheckResult {
+    const problems = new Problems();
+    for (const [name, { options, counts }] of this.cells) {
+      const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+      const [answer, most] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a));
+      const allowed = options.length === 2 ? (total + 1) / 2 : Math.max((TOLERATED * total) / options.length, total / options.length + 1);
+      if (most > allowed) problems.add(`${name}: ${most} of ${total} answers are ${answer}`);
+    }
+    return problems.result('poles', 'all answers are equally frequent in every axis, condition and kind');
+  }
+}
