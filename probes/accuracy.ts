@@ -1,6 +1,6 @@
 import { CONDITIONS, type Condition } from '../core/artifacts/contrast-set.ts';
 import type { Estimate } from '../core/artifacts/results.ts';
-import { clusteredProportion } from '../core/statistics/clustered-proportion.ts';
+import { heldOutProportion, type SharedTraining } from './held-out-interval.ts';
 import type { ProbeRows } from './rows.ts';
 
 export interface ConditionAccuracy {
@@ -10,20 +10,16 @@ export interface ConditionAccuracy {
 
 /**
  * Held-out accuracy per condition, and `all` over consistent and counter scenes together. Intervals are Wilson's on the effective number of rows, from the scenes'
- * clustered standard error (methods §5): of the held-out scores, never from refitting on resampled rows. Where a condition is trained on and holds no signal, probes of
- * different folds have trained on each other's rows, and the interval covers .5 in 87 % instead of 95 % of cases; the effect fades as accuracy leaves .5, and does not
- * exist for conditions that are only scored.
+ * clustered standard error (methods §5): of the held-out scores, never from refitting on resampled rows; widened where the probes of the folds train on each other's rows
+ * (`held-out-interval.ts`).
  *
  * @param right 1 where the held-out prediction is right, by row.
+ * @param shared leave out for predictions that no other row's label went into.
  */
-export function accuracyByCondition(rows: ProbeRows, right: ArrayLike<number>): ConditionAccuracy[] {
+export function accuracyByCondition({ conditions, groups }: Pick<ProbeRows, 'conditions' | 'groups'>, right: ArrayLike<number>, shared?: SharedTraining): ConditionAccuracy[] {
   return [...CONDITIONS, 'all' as const].map((condition) => {
-    const chosen = [...rows.conditions.keys()].filter((i) => (condition === 'all' ? rows.conditions[i] !== 'ambiguous' : rows.conditions[i] === condition));
-    const { estimate } = clusteredProportion(
-      chosen.map((i) => right[i]),
-      chosen.map((i) => rows.groups[i]),
-    );
-    return { condition, estimate };
+    const chosen = [...conditions.keys()].filter((i) => (condition === 'all' ? conditions[i] !== 'ambiguous' : conditions[i] === condition));
+    return { condition, estimate: heldOutProportion(chosen, right, groups, shared) };
   });
 }
 

@@ -43,8 +43,15 @@ export function unusable({ outer, inside, pairs }: NestedFolds, labels: ArrayLik
   return null;
 }
 
+export interface ChosenC {
+  /** One an outer fold. */
+  readonly C: readonly number[];
+  /** Decisions of every row by the probe without folds a and b, at the C of fold a. */
+  readonly inner: (a: number, b: number) => Float32Array;
+}
+
 /** The C of every outer fold: most inner held-out rows right, ties to the smallest C (the simplest probe that does as well). */
-export async function chooseC(features: LogisticFeatures, labels: ArrayLike<number>, { folds, inside, pairs }: NestedFolds, signal?: AbortSignal): Promise<number[]> {
+export async function chooseC(features: LogisticFeatures, labels: ArrayLike<number>, { folds, inside, pairs }: NestedFolds, signal?: AbortSignal): Promise<ChosenC> {
   const tasks: LogisticTask[] = pairs.flatMap(({ rows }) => C_GRID.map((C) => ({ rows, labels, C })));
   const { scores } = await fitLogisticBatch(features, tasks, { signal });
   const right = Array.from({ length: folds }, () => new Array<number>(C_GRID.length).fill(0));
@@ -55,7 +62,9 @@ export async function chooseC(features: LogisticFeatures, labels: ArrayLike<numb
       right[b][c] += countRight(decision, labels, inside[a]);
     }
   });
-  return right.map((counts) => C_GRID[counts.indexOf(Math.max(...counts))]);
+  const chosen = right.map((counts) => counts.indexOf(Math.max(...counts)));
+  const inner = (a: number, b: number): Float32Array => row(scores, pairs.findIndex((pair) => pair.a === Math.min(a, b) && pair.b === Math.max(a, b)) * C_GRID.length + chosen[a]);
+  return { C: chosen.map((c) => C_GRID[c]), inner };
 }
 
 /** 1 where the decision falls on the label's side; a decision of exactly 0 is class 0, as in scikit-learn. */

@@ -6,8 +6,9 @@ import { accuracyByCondition, withoutAccuracy, type ConditionAccuracy } from './
 import { balancedRows } from './balanced.ts';
 import { consistentRows, readConsistentOnly } from './consistent-only.ts';
 import { planControl, selectivity, type ControlPlan } from './control-task.ts';
-import { chooseC, isRight, nestedFolds, unusable, type NestedFolds } from './cross-validate.ts';
+import { chooseC, isRight, nestedFolds, unusable, type ChosenC, type NestedFolds } from './cross-validate.ts';
 import { FOLDS } from './folds.ts';
+import { trainingNoiseShare } from './held-out-interval.ts';
 import type { ProbeRows } from './rows.ts';
 
 export type ProbeTraining = (typeof PROBE_TRAININGS)[number];
@@ -49,34 +50,39 @@ export async function scoreProbes(x: Matrix, plan: ProbePlan, options: { control
   const usable = protocols.filter(({ refused }) => refused === null);
   const trainable = [...new Set(usable.flatMap(({ nested }) => nested.inside.flat()))].sort((a, b) => a - b);
   const features = usable.length === 0 ? null : await prepareLogisticFeatures(x, trainable);
-  const chosen: number[][] = [];
+  const chosen: ChosenC[] = [];
   for (const { nested } of usable) chosen.push(await chooseC(features!, rows.labels, nested, options.signal));
 
   const tasks: LogisticTask[] = [];
-  const add = (nested: NestedFolds, C: readonly number[], labels: ArrayLike<number>): (() => Uint8Array) => {
+  /** Adds a fit for each fold; the result says, once the fits are there, the decisions of fold f's probe. */
+  const add = (nested: NestedFolds, C: readonly number[], labels: ArrayLike<number>): ((f: number) => Float32Array) => {
     const first = tasks.length;
     nested.outer.forEach((training, f) => tasks.push({ rows: training, labels, C: C[f] }));
-    return () => Uint8Array.from(rows.items, (_, i) => isRight(row(scores, first + foldOf[i])[i], labels[i]));
+    return (f) => row(scores, first + f);
   };
+  const heldOut = (decisions: (f: number) => Float32Array, labels: ArrayLike<number>): Uint8Array => Uint8Array.from(rows.items, (_, i) => isRight(decisions(foldOf[i])[i], labels[i]));
   const pending = usable.map(({ training, nested }, p) => ({
     training,
-    C: chosen[p],
-    task: add(nested, chosen[p], rows.labels),
-    control: training === 'balanced' && options.control && !('refused' in plan.control) ? plan.control.labels.map((labels) => add(nested, chosen[p], labels)) : null,
+    nested,
+    ...chosen[p],
+    task: add(nested, chosen[p].C, rows.labels),
+    control: training === 'balanced' && options.control && !('refused' in plan.control) ? plan.control.labels.map((labels) => ({ labels, decisions: add(nested, chosen[p].C, labels) })) : null,
   }));
   const { scores } = features === null ? { scores: { data: new Float32Array(0), rows: 0, cols: 0 } } : await fitLogisticBatch(features, tasks, { signal: options.signal });
 
   return protocols.map(({ training, refused }) => {
     const own = pending.find((candidate) => candidate.training === training);
     if (own === undefined) return { training, accuracy: withoutAccuracy(refused!), control: null, selectivity: null, C: [] };
-    const right = own.task();
-    const accuracy = accuracyByCondition(rows, right);
+    const right = heldOut(own.task, rows.labels);
+    const shared = { trainable: own.nested.inside.flat(), noiseShare: trainingNoiseShare(own.nested, rows.labels, own.task, own.inner) };
+    const accuracy = accuracyByCondition(rows, right, shared);
     if (training === 'consistent-only') addReading(accuracy);
     if (own.control === null || 'refused' in plan.control) {
       const reason = training === 'balanced' && options.control && 'refused' in plan.control ? { refused: plan.control.refused } : {};
-      return { training, accuracy, control: null, selectivity: null, ...reason, C: own.C };
+      return { training, accuracy, control: null, selectivity: null, ...reason, C: [...own.C] };
     }
-    return { training, accuracy, ...selectivity(rows, plan.control, right, own.control.map((score) => score())), C: own.C };
+    const controlRight = own.control.map(({ labels, decisions }) => heldOut(decisions, labels));
+    return { training, accuracy, ...selectivity(rows, plan.control, right, controlRight), C: [...own.C] };
   });
 }
 

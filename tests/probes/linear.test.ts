@@ -44,7 +44,7 @@ describe('scoreProbes on planted representations', () => {
     // Φ(1.2) = .885; four standard errors at 400 rows are .064, which also covers what estimating 12 weights from 320 rows costs (about .01).
     for (const scores of [balanced, consistentOnly]) expect(Math.abs(cell(scores, 'all').value! - normalCdf(1.2))).toBeLessThan(0.064);
     for (const condition of ['consistent', 'counter', 'ambiguous'] as const) expect(cell(balanced, condition).interval![0]).toBeGreaterThan(0.7);
-    expect(cell(balanced, 'all')).toMatchObject({ n: 400, groups: 200, intervalKind: 'Wilson on n_eff' });
+    expect(cell(balanced, 'all')).toMatchObject({ n: 400, groups: 200, intervalKind: expect.stringContaining('Wilson on n_eff') as string });
     expect(cell(balanced, 'ambiguous')).toMatchObject({ n: 60, groups: 30 });
     expect(cell(consistentOnly, 'counter').note).toBe('not height alone');
     expect(balanced.C).toHaveLength(5);
@@ -118,24 +118,6 @@ describe('scoreProbes on planted representations', () => {
 });
 
 describe('intervals of probe accuracy', () => {
-  it('cover .5 under the null as often as theory says for cross-validated predictions', async () => {
-    let covered = 0;
-    const runs = 120;
-    for (let seed = 0; seed < runs; seed++) {
-      const { plan, questions } = planOf(syntheticSet({ consistent: 25, counter: 25 }, { seed }), seed);
-      const [balanced] = await scoreProbes(
-        plant(questions, 3, (_, random, out) => noise(out, random), seed),
-        plan,
-        { control: false },
-      );
-      const [low, high] = cell(balanced, 'all').interval!;
-      if (low <= 0.5 && high >= 0.5) covered++;
-    }
-    // Without any signal rows i and j of different folds train each other's probe through one and the same product y_i·y_j·x_i·x_j. That doubles the variance of a linear
-    // statistic and multiplies that of signs by 1 + 2/π, so that a nominal 95 % interval covers 2Φ(1.96 / sqrt(1 + 2/π)) − 1 = .875. Four standard errors: ± .12.
-    expect(Math.abs(covered / runs - 0.875)).toBeLessThan(0.12);
-  }, 240_000);
-
   it('do not narrow when every row is written twice', () => {
     const rows = probeRows(syntheticSet({ consistent: 40, counter: 40 }), 'distance');
     const right = rows.groups.map((group) => (Number(group.slice(-4)) % 3 === 0 ? 0 : 1));
