@@ -1,8 +1,9 @@
 /** Extraction: hidden states and answers of a contrast set, from a checkpoint into a folder; resumable and keyed by content. */
 import type { Answer } from '../core/artifacts/answers.ts';
 import { imageOf, type ContrastSet } from '../core/artifacts/contrast-set.ts';
-import type { HiddenStates, Layer, Selection, StatesHeader } from '../core/artifacts/hidden-states.ts';
+import type { HiddenStates, StatesHeader } from '../core/artifacts/hidden-states.ts';
 import { PlumblineError } from '../core/errors.ts';
+import { hashValue } from '../core/formats/hash.ts';
 import { openHiddenStates, shardRows } from '../core/formats/hidden-states.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { checkpointHash, type Checkpoint } from './checkpoint/open.ts';
@@ -12,13 +13,17 @@ import { Scorer } from './run/score.ts';
 import { chunks, runPictures, type ShardContext, type ShardItem } from './run/shard.ts';
 import { TextRunner } from './run/text.ts';
 import { VisionRunner } from './run/vision.ts';
-import { emptyShard, finishedShard, finishedStates, finishFolder, reopenFolder, writeShard } from './store.ts';
+import { emptyShard, finishedShard, finishedStates, finishFolder, reopenFolder, rowsPerShard, writeShard, type WrittenType } from './store.ts';
 
 export interface ExtractOptions extends PlanOptions {
   readonly checkpoint: Checkpoint;
   readonly set: ContrastSet;
   /** Folder for states and answers; made when missing. */
   readonly directory: string;
+  /** How values are stored; defaults to *float32*. float16 halves the files and is refused where a value is beyond its range. */
+  readonly dtype?: WrittenType;
+  /** Rows a shard, and the most that one share of a sweep can be split into; defaults to *512, or as many as fit into 64 MiB*. */
+  readonly rowsPerShard?: number;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
@@ -31,12 +36,24 @@ export interface Extraction {
   readonly reused: boolean;
 }
 
-const MAX_ROWS_PER_SHARD = 512;
-const SHARD_BYTES = 64 << 20;
 const CHUNK_BYTES = 64 << 20;
 const VISION_BATCH = 16;
 const TEXT_BATCH = 32;
 const FLOAT = 4;
+
+/** Part `index` (from 1) of `of` parts. */
+export interface Share {
+  readonly index: number;
+  readonly of: number;
+}
+
+export interface ShareResult {
+  /** Shards of this share, made now or there already, of all that the extraction has. */
+  readonly shards: number;
+  readonly allShards: number;
+  /** The whole extraction, when no other share is missing. */
+  readonly finished: Extraction | null;
+}
 
 /**
  * Reads hidden states at every layer and selection, and the score of every option, for all items of a contrast set.
@@ -45,13 +62,33 @@ const FLOAT = 4;
  * @throws PlumblineError on damaged checkpoints, undecodable pictures, NaN in a layer or the logits, a full disk; the signal's reason when aborted
  */
 export async function extract(options: ExtractOptions): Promise<Extraction> {
+  const { finished } = await extractShare(options, { index: 1, of: 1 });
+  if (finished === null)
+    throw new PlumblineError('folder-in-use', 'another extraction wrote into this folder at the same time', { where: options.directory, hint: 'give each extraction its own folder, and run this one again' });
+  return finished;
+}
+
+/**
+ * Does the shards of one share only: every `of`-th, from `index` on. Shares need nothing of one another and may run anywhere at any time; they merge by lying in the same
+ * folder. The one that finds all shards there finishes the folder; `extract` does so too, and makes what is missing.
+ */
+export async function extractShare(options: ExtractOptions, share: Share): Promise<ShareResult> {
   const { checkpoint, set, directory, signal } = options;
   signal?.throwIfAborted();
   const plan = makePlan(checkpoint, set, options);
   const hash = await checkpointHash(checkpoint, signal);
-  const key = planKey(plan, hash, set.header.hash);
-  const finished = await finishedStates(directory, key);
-  if (finished !== null) return { ...finished, reused: true };
+  const dtype = options.dtype ?? 'float32';
+  if (options.rowsPerShard !== undefined && !(Number.isSafeInteger(options.rowsPerShard) && options.rowsPerShard > 0))
+    throw new PlumblineError('bad-option', `${options.rowsPerShard} rows a shard`, { where: checkpoint.name, hint: 'give a whole number from 1 up' });
+  if (!(Number.isSafeInteger(share.index) && Number.isSafeInteger(share.of) && share.index >= 1 && share.index <= share.of))
+    throw new PlumblineError('bad-option', `there is no share ${share.index} of ${share.of}`, { where: checkpoint.name, hint: 'shares are counted from 1: 1/4, 2/4, 3/4, 4/4' });
+  const stored = { dtype, rowsPerShard: options.rowsPerShard ?? null };
+  const key = hashValue({ plan: planKey(plan, hash, set.header.hash), ...stored });
+  const known = await finishedStates(directory, key);
+  if (known !== null) {
+    const allShards = shardRows(known.states.header).length;
+    return { shards: ownShards(allShards, share).length, allShards, finished: { ...known, reused: true } };
+  }
 
   const vision = await VisionRunner.open(checkpoint, plan.layers.filter(({ part }) => part !== 'text'));
   let text: ShardContext['text'] = null;
@@ -66,27 +103,26 @@ export async function extract(options: ExtractOptions): Promise<Extraction> {
       key,
       checkpoint: { name: checkpoint.name, hash },
       set: { name: set.header.name, hash: set.header.hash },
-      dtype: 'float32',
+      dtype,
       rows: plan.items.length,
-      rowsPerShard: rowsPerShard(layers, selections),
+      rowsPerShard: options.rowsPerShard ?? rowsPerShard(layers, Object.fromEntries(selections)),
       layers,
       selections: Object.fromEntries(layers.map(({ name }) => [name, selections.get(name)!])),
     };
-    await reopenFolder(directory);
+    await reopenFolder(directory, key);
     const context: ShardContext = { checkpoint, layers, selections, vision, text, ...batchSizes(checkpoint), signal };
-    const answers = await fillShards(context, plan, header, options);
-    await finishFolder(directory, header, plan.items, answers);
-    return { states: await openHiddenStates(directory), answers, reused: false };
+    const allShards = shardRows(header).length;
+    const own = ownShards(allShards, share);
+    await fillShards(context, plan, header, own, options);
+    const answers = await finishFolder(directory, header, plan.items);
+    return { shards: own.length, allShards, finished: answers === null ? null : { states: await openHiddenStates(directory), answers, reused: false } };
   } finally {
     await vision.release();
     await text?.runner.release();
   }
 }
 
-function rowsPerShard(layers: readonly Layer[], selections: ReadonlyMap<string, readonly Selection[]>): number {
-  const bytes = layers.reduce((sum, { name, width }) => sum + width * FLOAT * selections.get(name)!.length, 0);
-  return Math.max(1, Math.min(MAX_ROWS_PER_SHARD, Math.floor(SHARD_BYTES / bytes)));
-}
+const ownShards = (shards: number, { index, of }: Share): number[] => Array.from({ length: shards }, (_, i) => i).filter((i) => i % of === index - 1);
 
 /** Batches of one where weights are quantised on the fly: DynamicQuantizeLinear's scale spans the batch (methods §7). */
 function batchSizes({ vision, text }: Checkpoint): Pick<ShardContext, 'visionBatch' | 'textBatch'> {
@@ -122,41 +158,41 @@ function chunksOfShard(plan: Plan, shard: number, first: number, rows: number, a
   return parts.map((images, i) => ({ shard, images, items, lastOfShard: i === parts.length - 1 }));
 }
 
-async function fillShards(context: ShardContext, plan: Plan, header: StatesHeader, { set, directory, onProgress, signal }: ExtractOptions): Promise<Answer[]> {
+async function fillShards(context: ShardContext, plan: Plan, header: StatesHeader, own: readonly number[], { set, directory, onProgress, signal }: ExtractOptions): Promise<void> {
   const stage = `extract ${context.checkpoint.name}`;
   const sizes = shardRows(header);
-  const answers: Answer[][] = [];
+  const total = own.reduce((sum, shard) => sum + sizes[shard], 0);
   const work: Chunk[] = [];
   let done = 0;
-  for (const [shard, rows] of sizes.entries()) {
-    const kept = await finishedShard(directory, shard, header.key);
-    if (kept !== null) {
-      answers[shard] = kept;
-      done += rows;
-    } else work.push(...chunksOfShard(plan, shard, shard * header.rowsPerShard, rows, picturesAtOnce(context.checkpoint)));
+  for (const shard of own) {
+    if (await isThere(directory, shard, header)) done += sizes[shard];
+    else work.push(...chunksOfShard(plan, shard, shard * header.rowsPerShard, sizes[shard], picturesAtOnce(context.checkpoint)));
   }
-  const report = (): void => onProgress?.({ stage, done, total: header.rows, unit: 'items' });
+  const report = (): void => onProgress?.({ stage, done, total, unit: 'items' });
   report();
   const load = (chunk: Chunk | undefined): Promise<Picture[]> => {
-    const loading = chunk === undefined ? Promise.resolve([]) : loadPictures(context.checkpoint.vision, set.directory, chunk.images);
+    const loading = chunk === undefined ? Promise.resolve([]) : loadPictures(context.checkpoint.vision, set.directory, chunk.images, set.header.imageHashes);
     // Awaited when its turn comes; until then a failure must not count as unhandled.
     loading.catch(() => undefined);
     return loading;
   };
   let next = load(work[0]);
   let target = { tensors: new Map<string, Float32Array>(), answers: [] as (Answer | undefined)[] };
+  let skipped = -1;
   for (const [i, chunk] of work.entries()) {
     signal?.throwIfAborted();
     const pictures = await next;
     next = load(work[i + 1]);
-    if (work[i - 1]?.shard !== chunk.shard) target = { tensors: emptyShard(header.layers, context.selections, sizes[chunk.shard]), answers: [] };
-    await runPictures(context, pictures, chunk.items, target);
-    done += chunk.images.reduce((sum, image) => sum + chunk.items.get(image)!.length, 0);
-    if (chunk.lastOfShard) {
-      answers[chunk.shard] = target.answers.filter((answer) => answer !== undefined);
-      await writeShard(directory, chunk.shard, header.key, { rows: sizes[chunk.shard], tensors: target.tensors, answers: answers[chunk.shard] });
+    if (work[i - 1]?.shard !== chunk.shard) {
+      // Another process on the same folder may have made it meanwhile.
+      if (i > 0 && (await isThere(directory, chunk.shard, header))) skipped = chunk.shard;
+      else target = { tensors: emptyShard(header.layers, header.selections, sizes[chunk.shard]), answers: [] };
     }
+    if (chunk.shard !== skipped) await runPictures(context, pictures, chunk.items, target);
+    done += chunk.images.reduce((sum, image) => sum + chunk.items.get(image)!.length, 0);
+    if (chunk.lastOfShard && chunk.shard !== skipped) await writeShard(directory, chunk.shard, header, { rows: sizes[chunk.shard], tensors: target.tensors, answers: target.answers.filter((answer) => answer !== undefined) });
     report();
   }
-  return answers.flat();
 }
+
+const isThere = async (directory: string, shard: number, { key }: StatesHeader): Promise<boolean> => (await finishedShard(directory, shard, key)) !== null;

@@ -5,7 +5,7 @@
  * | --- | --- |
  * | open a checkpoint folder | `openCheckpoint`, `checkpointHash` |
  * | see its layers, graphs and tokens | `inspectCheckpoint`, `describePrompt` |
- * | read a contrast set through it | `extract` |
+ * | read a contrast set through it, or a share of it | `extract`, `extractShare` |
  * | read what an extraction left | `openHiddenStates`, `ANSWERS_FILE` |
  * | look into any ONNX graph | `readOnnxFile`, `findLayers`, `editOnnx` |
  * | preprocess a picture as Pillow does | `decodeImage`, `resizeImage` |
@@ -13,7 +13,7 @@
 export { openHiddenStates } from '../core/formats/hidden-states.ts';
 export { VARIANTS, type Variant } from './checkpoint/locate.ts';
 export { type Checkpoint, checkpointHash, openCheckpoint } from './checkpoint/open.ts';
-export { extract, type Extraction, type ExtractOptions } from './extract.ts';
+export { extract, extractShare, type Extraction, type ExtractOptions, type Share, type ShareResult } from './extract.ts';
 export { describePrompt, type GraphDescription, inspectCheckpoint, type Inspection, type PromptDescription, type TokenDescription } from './inspect.ts';
 export { findLayers, type FindOptions, type FoundLayer, type FoundLayers } from './layers/find.ts';
 export { editOnnx, type GraphEdit } from './onnx/edit.ts';
@@ -21,4 +21,4 @@ export type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './on
 export { readOnnx, readOnnxFile } from './onnx/read.ts';
 export { decodeImage, type RgbImage } from './preprocess/image.ts';
 export { type Filter, FILTERS, resizeImage } from './preprocess/resample.ts';
-export { ANSWERS_FILE } from './store.ts';
+export { ANSWERS_FILE, WRITTEN_TYPES, type WrittenType } from './store.ts';

@@ -1,10 +1,10 @@
 /** Pictures to PNG files and back, and the hash of decoded pixels. */
-import { createHash } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { messageOf, PlumblineError } from '../../core/errors.ts';
 import { fileError } from '../../core/formats/file-errors.ts';
+import { hashPixels } from '../../core/formats/pixel-hash.ts';
 
 export interface Pixels {
   readonly width: number;
@@ -14,9 +14,7 @@ export interface Pixels {
 }
 
 /** sha-256 of a picture's size and pixels, independent of how the file is compressed. */
-export function pixelHash({ width, height, rgb }: Pixels): string {
-  return createHash('sha256').update(`${width}x${height}\n`).update(rgb).digest('hex');
-}
+export const pixelHash = ({ width, height, rgb }: Pixels): string => hashPixels(width, height, rgb);
 
 /** Writes a picture as PNG; see `writeQuickly`. */
 export async function writePng(path: string, { rgb, width, height }: Pixels): Promise<void> {
@@ -67,10 +65,10 @@ async function writeQuickly(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Decodes an image file to RGB. Throws `image-not-readable`. */
+/** Decodes an image file to RGB, as extraction does: no colour profile applied, transparency dropped. Throws `image-not-readable`. */
 export async function readPixels(path: string): Promise<Pixels> {
   try {
-    const { data, info } = await sharp(path).removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+    const { data, info } = await sharp(path, { ignoreIcc: true }).toColourspace('srgb').removeAlpha().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) throw new Error(`${info.channels} channels`);
     return { width: info.width, height: info.height, rgb: data };
   } catch (error) {

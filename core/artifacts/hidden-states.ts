@@ -1,6 +1,6 @@
 /**
  * Hidden states on disk: a folder with `states.json` (this header), `index.jsonl` (one line a row: `{row, item, group}`) and
- * safetensors shards that hold one float32 tensor `[rows, width]` for each layer and selection, named `LAYER@SELECTION`.
+ * safetensors shards that hold one tensor `[rows, width]` for each layer and selection, named `LAYER@SELECTION`; half precision is read as float32.
  */
 import { z } from 'zod';
 import type { Matrix } from '../matrix.ts';
@@ -28,26 +28,35 @@ export const layerSchema = z.object({
   /** File that holds the graph, relative to the checkpoint's folder. */
   file: z.string(),
   width: z.number().int(),
-  /** Relation to the part's final norm. */
-  norm: z.enum(['before', 'after', 'none']),
+  /** Relation to the part's final norm; `none` where there is no such norm, `unknown` where imported states don't say. */
+  norm: z.enum(['before', 'after', 'none', 'unknown']),
   /** Index in the part's Hugging Face `hidden_states` tuple, when the tensor equals one of them. */
   huggingFaceIndex: z.number().int().nullable(),
 });
 export type Layer = z.infer<typeof layerSchema>;
+
+/** How values are stored. */
+export const STATE_TYPES = ['float32', 'float16', 'bfloat16'] as const;
+export type StateType = (typeof STATE_TYPES)[number];
+
+/** A name that becomes a folder of a run, so it can't lead out of one. */
+const folderName = z.string().min(1).refine((name) => !/[/\\\0]/.test(name) && name !== '.' && name !== '..', 'a name without slashes is needed');
 
 export const statesHeaderSchema = z.object({
   format: z.literal('plumbline-hidden-states'),
   version: z.literal(1),
   /** Content key: checkpoint, set, selection and code version. */
   key: z.string(),
-  checkpoint: z.object({ name: z.string(), hash: z.string() }),
+  checkpoint: z.object({ name: folderName, hash: z.string() }),
   set: z.object({ name: z.string(), hash: z.string() }),
-  dtype: z.literal('float32'),
-  rows: z.number().int(),
-  rowsPerShard: z.number().int(),
+  dtype: z.enum(STATE_TYPES),
+  rows: z.number().int().nonnegative(),
+  rowsPerShard: z.number().int().positive(),
   layers: z.array(layerSchema),
   /** Layer name → the selections held for it. */
   selections: z.record(z.string(), z.array(z.enum(SELECTIONS))),
+  /** Files that the states were imported from, with their sha-256; absent when extracted here. */
+  imported: z.array(z.object({ file: z.string(), hash: z.string() })).optional(),
 });
 export type StatesHeader = z.infer<typeof statesHeaderSchema>;
 

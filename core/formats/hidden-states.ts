@@ -9,6 +9,8 @@ import { readFloats, readSafetensorsHeader, type SafetensorsHeader } from './saf
 
 export const STATES_FILE = 'states.json';
 export const INDEX_FILE = 'index.jsonl';
+/** Metadata of a shard: the key of the extraction that it belongs to. */
+export const SHARD_KEY = 'plumbline.key';
 
 export const indexSchema = z.object({ row: z.number().int().nonnegative(), item: z.string(), group: z.string() });
 
@@ -61,7 +63,11 @@ export async function openHiddenStates(directory: string): Promise<HiddenStates>
           head = readSafetensorsHeader(path);
           headers.set(i, head);
         }
-        const shape = (await head).tensors.get(name)?.shape;
+        const { tensors, metadata } = await head;
+        // Shards made elsewhere may carry no key.
+        if (Object.hasOwn(metadata, SHARD_KEY) && metadata[SHARD_KEY] !== header.key)
+          throw new PlumblineError('shard-mismatch', `this shard belongs to another extraction than ${STATES_FILE}`, { where: path, hint: 'two different extractions wrote into this folder: run one of them again, or give each its own folder' });
+        const shape = tensors.get(name)?.shape;
         if (shape?.length !== 2 || shape[0] !== rows || shape[1] !== width)
           throw new PlumblineError('shard-mismatch', `${name} has the shape [${shape?.join(', ') ?? ''}], expected [${rows}, ${width}]`, { where: path, hint: 'extract the hidden states again' });
         await readFloats(path, name, await head, data.subarray(row * width, (row + rows) * width));

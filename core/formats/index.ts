@@ -10,3 +10,5 @@ export * from './npy.ts';
 export * from './npz.ts';
 export { floatToHalf, HALF_MAX, halfToFloat } from './half.ts';
 export type { StoredArray } from './stored-array.ts';
+export * from './csv.ts';
+export { checkPixels, hashPixels } from './pixel-hash.ts';

@@ -1,8 +1,8 @@
 /** npz archives: npy arrays in a zip file, as `numpy.savez` and `savez_compressed` write them. */
-import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PlumblineError } from '../errors.ts';
+import { temporaryName } from './atomic.ts';
 import { openFileSource, type ByteSource } from './byte-source.ts';
 import { openNpy, type NpyArray } from './npy.ts';
 import { openZipEntry, readZipEntries } from './zip.ts';
@@ -44,8 +44,7 @@ export async function openNpz(path: string, { scratch = tmpdir(), maxInflated = 
     const openArray = async (name: string): Promise<NpyArray> => {
       const entry = arrays.get(name);
       if (entry === undefined) throw new PlumblineError('array-not-found', `no array \`${name}\` in the archive`, { where: path, hint: `it holds ${[...arrays.keys()].join(', ')}` });
-      // Named as writeFileAtomic names its temporary files, so that a killed process's leftovers are cleared with them.
-      const part = await openZipEntry(source, entry, { scratch: join(scratch, `.npz.${process.pid}-${randomBytes(4).toString('hex')}.tmp`), maxInflated });
+      const part = await openZipEntry(source, entry, { scratch: temporaryName(join(scratch, 'array.npy')), maxInflated });
       parts.push(part);
       return openNpy(part, name);
     };

@@ -1,6 +1,7 @@
 /** Pictures of a set, decoded and fitted to the model, and the regions of them that are read. */
 import { join } from 'node:path';
 import type { Item } from '../../core/artifacts/contrast-set.ts';
+import { checkPixels } from '../../core/formats/pixel-hash.ts';
 import type { VisionPart } from '../checkpoint/vision-part.ts';
 import { patchesOfBox, type Placement, type Size } from '../preprocess/geometry.ts';
 import { decodeImage } from '../preprocess/image.ts';
@@ -16,11 +17,15 @@ export interface Picture {
   readonly pixels: Float32Array;
 }
 
-/** Decodes and preprocesses pictures; decoding runs beside the model, on other threads. */
-export async function loadPictures(part: VisionPart, directory: string, images: readonly string[]): Promise<Picture[]> {
+/**
+ * Decodes and preprocesses pictures; decoding runs beside the model, on other threads.
+ * @param hashes pixel hashes that the set records; a picture that differs is refused
+ */
+export async function loadPictures(part: VisionPart, directory: string, images: readonly string[], hashes: Readonly<Record<string, string>> = {}): Promise<Picture[]> {
   return Promise.all(
     images.map(async (image) => {
       const decoded = await decodeImage(join(directory, image));
+      checkPixels(decoded.width, decoded.height, decoded.data, hashes[image], join(directory, image));
       const fitted = fitImage(part.processor, decoded);
       const pixels = new Float32Array(3 * fitted.image.width * fitted.image.height);
       writePixels(part.processor, fitted.image, pixels, 0);

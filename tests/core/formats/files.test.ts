@@ -1,15 +1,15 @@
 /** Atomic writing, JSON, JSON lines and hashes. */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:os';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { PlumblineError } from '../../../core/errors.ts';
 import {
-  fileError, hashFile, hashFiles, hashValue, parseJsonl, readJson, readJsonl, removeStaleTemporaries, sha256, stableJson, writeFileAtomic, writeJsonAtomic, writeJsonl,
+  fileError, hashFile, hashFiles, hashValue, parseJsonl, readJson, readJsonl, removeStaleTemporaries, sha256, stableJson, temporaryName, writeFileAtomic, writeJsonAtomic, writeJsonl,
 } from '../../../core/formats/index.ts';
 
 let folder: string;
@@ -55,11 +55,16 @@ describe('atomic files', () => {
     const place = join(folder, 'leftovers');
     await mkdir(place);
     // 2^22 is the largest process id of Linux, and is never given out in practice.
-    const dead = `.a.txt.4194304-0123abcd.tmp`;
-    const alive = `.a.txt.${process.pid}-0123abcd.tmp`;
-    for (const name of [dead, alive, 'a.txt', '.hidden.tmp']) await writeFile(join(place, name), '');
+    const alive = basename(temporaryName(join(place, 'a.txt')));
+    const dead = alive.replace(`.${process.pid}-`, '.4194304-');
+    // Process ids of another machine say nothing here: its files stay for a day.
+    const elsewhere = (id: string): string => `.a.txt.4194304-${sha256('another machine').slice(0, 8)}${id}.tmp`;
+    const [recent, old] = ['00000001', '00000002'].map(elsewhere);
+    for (const name of [dead, alive, recent, old, 'a.txt', '.hidden.tmp']) await writeFile(join(place, name), '');
+    const twoDaysAgo = new Date(Date.now() - 2 * 86_400_000);
+    await utimes(join(place, old), twoDaysAgo, twoDaysAgo);
     await removeStaleTemporaries(place);
-    expect((await readdir(place)).sort()).toEqual([alive, '.hidden.tmp', 'a.txt'].sort());
+    expect((await readdir(place)).sort()).toEqual([alive, recent, '.hidden.tmp', 'a.txt'].sort());
   });
 });
 
