@@ -1,7 +1,6 @@
 import { CONDITIONS, type Condition } from '../core/artifacts/contrast-set.ts';
 import type { Estimate } from '../core/artifacts/results.ts';
 import { heldOutProportion, type SharedTraining } from './held-out-interval.ts';
-import type { ProbeRows } from './rows.ts';
 
 export interface ConditionAccuracy {
   condition: Condition | 'all';
@@ -16,7 +15,7 @@ export interface ConditionAccuracy {
  * @param right 1 where the held-out prediction is right, by row.
  * @param shared leave out for predictions that no other row's label went into.
  */
-export function accuracyByCondition({ conditions, groups }: Pick<ProbeRows, 'conditions' | 'groups'>, right: ArrayLike<number>, shared?: SharedTraining): ConditionAccuracy[] {
+export function accuracyByCondition({ conditions, groups }: { readonly conditions: readonly string[]; readonly groups: readonly string[] }, right: ArrayLike<number>, shared?: SharedTraining): ConditionAccuracy[] {
   return [...CONDITIONS, 'all' as const].map((condition) => {
     const chosen = [...conditions.keys()].filter((i) => (condition === 'all' ? conditions[i] !== 'ambiguous' : conditions[i] === condition));
     return { condition, estimate: heldOutProportion(chosen, right, groups, shared) };

@@ -50,8 +50,8 @@ export interface ChosenC {
   readonly inner: (a: number, b: number) => Float32Array;
 }
 
-/** The C of every outer fold: most inner held-out rows right, ties to the smallest C (the simplest probe that does as well). */
-export async function chooseC(features: LogisticFeatures, labels: ArrayLike<number>, { folds, inside, pairs }: NestedFolds, signal?: AbortSignal): Promise<ChosenC> {
+/** The C of every outer fold: most inner held-out rows right, ties to the smallest C (the simplest probe that does as well); with the inner fits that chose it. */
+export async function chooseWithFits(features: LogisticFeatures, labels: ArrayLike<number>, { folds, inside, pairs }: NestedFolds, signal?: AbortSignal): Promise<ChosenC> {
   const tasks: LogisticTask[] = pairs.flatMap(({ rows }) => C_GRID.map((C) => ({ rows, labels, C })));
   const { scores } = await fitLogisticBatch(features, tasks, { signal });
   const right = Array.from({ length: folds }, () => new Array<number>(C_GRID.length).fill(0));

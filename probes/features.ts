@@ -10,6 +10,12 @@ export const PROBE_SELECTIONS = {
   patches: ['patches:1', 'patches:2'],
 } as const satisfies Record<string, readonly Selection[]>;
 export type ProbeSelection = keyof typeof PROBE_SELECTIONS;
+/** Any selection on its own, or two side by side. */
+export type FeatureSelection = ProbeSelection | Selection;
+
+export function partsOf(selection: FeatureSelection): readonly Selection[] {
+  return selection === 'words' || selection === 'patches' ? PROBE_SELECTIONS[selection] : [selection];
+}
 
 /**
  * Layers that hold the selection, in the order of the states' header.
@@ -17,13 +23,13 @@ export type ProbeSelection = keyof typeof PROBE_SELECTIONS;
  * @param names take only these.
  * @throws {PlumblineError} `unknown-layer` for a name that the states don't hold, `no-selection` when no layer is left.
  */
-export function layersWith(states: HiddenStates, selection: ProbeSelection, names?: readonly string[]): string[] {
+export function layersWith(states: HiddenStates, selection: FeatureSelection, names?: readonly string[]): string[] {
   const held = states.header.layers.map(({ name }) => name);
   const unknown = names?.find((name) => !held.includes(name));
   if (unknown !== undefined) throw new PlumblineError('unknown-layer', `the hidden states hold no layer ${unknown}`, { hint: `Layers: ${held.join(', ')}.` });
-  const layers = held.filter((name) => (names?.includes(name) ?? true) && PROBE_SELECTIONS[selection].every((part) => states.has(name, part)));
+  const layers = held.filter((name) => (names?.includes(name) ?? true) && partsOf(selection).every((part) => states.has(name, part)));
   if (layers.length === 0) {
-    throw new PlumblineError('no-selection', `no layer holds the selection ${selection} (${PROBE_SELECTIONS[selection].join(' and ')})`, {
+    throw new PlumblineError('no-selection', `no layer holds the selection ${selection} (${partsOf(selection).join(' and ')})`, {
       hint: 'Extract with that selection, or probe another: last, words, patches.',
     });
   }
@@ -35,8 +41,8 @@ export function layersWith(states: HiddenStates, selection: ProbeSelection, name
  *
  * @throws {PlumblineError} `items-missing` when the states lack an item, `not-finite` on NaN or infinity.
  */
-export async function readFeatures(states: HiddenStates, layer: string, selection: ProbeSelection): Promise<(items: readonly string[]) => Matrix<Float32Array>> {
-  const parts = await Promise.all(PROBE_SELECTIONS[selection].map((part) => states.read(layer, part)));
+export async function readFeatures(states: HiddenStates, layer: string, selection: FeatureSelection): Promise<(items: readonly string[]) => Matrix<Float32Array>> {
+  const parts = await Promise.all(partsOf(selection).map((part) => states.read(layer, part)));
   const position = new Map(states.items.map((item, i) => [item, i]));
   const cols = parts.reduce((sum, part) => sum + part.cols, 0);
   return (items) => {

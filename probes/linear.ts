@@ -6,7 +6,7 @@ import { accuracyByCondition, withoutAccuracy, type ConditionAccuracy } from './
 import { balancedRows } from './balanced.ts';
 import { consistentRows, readConsistentOnly } from './consistent-only.ts';
 import { planControl, selectivity, type ControlPlan } from './control-task.ts';
-import { chooseC, isRight, nestedFolds, unusable, type ChosenC, type NestedFolds } from './cross-validate.ts';
+import { chooseWithFits, isRight, nestedFolds, unusable, type ChosenC, type NestedFolds } from './cross-validate.ts';
 import { FOLDS } from './folds.ts';
 import { trainingNoiseShare } from './held-out-interval.ts';
 import type { ProbeRows } from './rows.ts';
@@ -51,7 +51,7 @@ export async function scoreProbes(x: Matrix, plan: ProbePlan, options: { control
   const trainable = [...new Set(usable.flatMap(({ nested }) => nested.inside.flat()))].sort((a, b) => a - b);
   const features = usable.length === 0 ? null : await prepareLogisticFeatures(x, trainable);
   const chosen: ChosenC[] = [];
-  for (const { nested } of usable) chosen.push(await chooseC(features!, rows.labels, nested, options.signal));
+  for (const { nested } of usable) chosen.push(await chooseWithFits(features!, rows.labels, nested, options.signal));
 
   const tasks: LogisticTask[] = [];
   /** Adds a fit for each fold; the result says, once the fits are there, the decisions of fold f's probe. */

@@ -35,9 +35,9 @@ export interface LogisticEvaluation {
 
 const overRows = { keepdims: 1 };
 
-type Kind = FeatureBasis['kind'];
+export type BasisKind = FeatureBasis['kind'];
 
-const ROTATE: Record<Kind, readonly OnnxNode[]> = {
+const ROTATE: Record<BasisKind, readonly OnnxNode[]> = {
   dense: [{ op: 'Gemm', inputs: ['transposed', 'u'], outputs: ['rotated'], attributes: { transA: 1 } }],
   reflector: [
     { op: 'Gemm', inputs: ['y', 'u'], outputs: ['yu'], attributes: { transA: 1 } },
@@ -45,7 +45,7 @@ const ROTATE: Record<Kind, readonly OnnxNode[]> = {
     { op: 'Sub', inputs: ['u', 'ayu'], outputs: ['rotated'] },
   ],
 };
-const ROTATE_BACK: Record<Kind, readonly OnnxNode[]> = {
+export const ROTATE_BACK: Record<BasisKind, readonly OnnxNode[]> = {
   dense: [{ op: 'MatMul', inputs: ['transposed', 'scaled'], outputs: ['gradient'] }],
   reflector: [
     { op: 'Gemm', inputs: ['a', 'scaled'], outputs: ['ag'], attributes: { transA: 1 } },
@@ -53,10 +53,10 @@ const ROTATE_BACK: Record<Kind, readonly OnnxNode[]> = {
     { op: 'Sub', inputs: ['scaled', 'yag'], outputs: ['gradient'] },
   ],
 };
-const BASIS_INPUTS: Record<Kind, Record<string, string[]>> = { dense: { transposed: ['d', 'd'] }, reflector: { a: ['d', 'k'], y: ['d', 'k'] } };
+export const BASIS_INPUTS: Record<BasisKind, Record<string, string[]>> = { dense: { transposed: ['d', 'd'] }, reflector: { a: ['d', 'k'], y: ['d', 'k'] } };
 
 /** Nodes from the parameters to the decision values z. */
-function scoreNodes(kind: Kind): OnnxNode[] {
+export function scoreNodes(kind: BasisKind): OnnxNode[] {
   return [
     ...ROTATE[kind],
     { op: 'Mul', inputs: ['rotated', 'scale'], outputs: ['w'] },
@@ -69,7 +69,7 @@ function scoreNodes(kind: Kind): OnnxNode[] {
 }
 
 /** Nodes from z back to the gradients, and to the loss. */
-function gradientNodes(kind: Kind): OnnxNode[] {
+function gradientNodes(kind: BasisKind): OnnxNode[] {
   return [
     { op: 'Mul', inputs: ['z', 'signedMask'], outputs: ['t'] },
     { op: 'Sigmoid', inputs: ['t'], outputs: ['p'] },
@@ -88,9 +88,9 @@ function gradientNodes(kind: Kind): OnnxNode[] {
   ];
 }
 
-const SCORE_INPUTS = { x: ['n', 'd'], scale: ['d', 'c'], mean: ['d', 'c'], u: ['d', 'c'], b: [1, 'c'] };
+export const SCORE_INPUTS = { x: ['n', 'd'], scale: ['d', 'c'], mean: ['d', 'c'], u: ['d', 'c'], b: [1, 'c'] };
 
-function evaluationModel(kind: Kind): Uint8Array {
+function evaluationModel(kind: BasisKind): Uint8Array {
   return onnxModel({
     nodes: [...scoreNodes(kind), ...gradientNodes(kind)],
     elementType: 'float32',
@@ -100,7 +100,7 @@ function evaluationModel(kind: Kind): Uint8Array {
   });
 }
 
-function scoreModel(kind: Kind): Uint8Array {
+function scoreModel(kind: BasisKind): Uint8Array {
   return onnxModel({ nodes: scoreNodes(kind), elementType: 'float32', constants: { axis0: [0] }, inputs: { ...SCORE_INPUTS, ...BASIS_INPUTS[kind] }, outputs: ['z', 'w', 'shift'] });
 }
 
@@ -121,7 +121,7 @@ export async function scoreLogistic(operands: Omit<LogisticOperands, 'signedMask
   return { z: z.data as Float32Array, w: w.data as Float32Array, shift: shift.data as Float32Array };
 }
 
-function scoreFeeds({ x, basis, scale, mean }: Omit<LogisticOperands, 'signedMask'>, parameters: Float32Array): Record<string, Tensor> {
+export function scoreFeeds({ x, basis, scale, mean }: Omit<LogisticOperands, 'signedMask'>, parameters: Float32Array): Record<string, Tensor> {
   const [d, c] = scale.dims;
   const u = new Tensor('float32', parameters.subarray(0, d * c), [d, c]);
   const b = new Tensor('float32', parameters.subarray(d * c), [1, c]);
