@@ -5,6 +5,7 @@ import { VERSION } from '../core/version.ts';
 import { diagnoseCommand } from './commands/diagnose.ts';
 import { extractCommand } from './commands/extract.ts';
 import { generateCommand } from './commands/generate.ts';
+import { importCommand } from './commands/import.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { reportCommand } from './commands/report.ts';
 
@@ -16,6 +17,7 @@ await yargs(hideBin(process.argv))
   .command(diagnoseCommand)
   .command(generateCommand)
   .command(extractCommand)
+  .command(importCommand)
   .command(inspectCommand)
   .command(reportCommand)
   .demandCommand(1, 'name a command')

@@ -6,6 +6,7 @@
  * | open a checkpoint folder | `openCheckpoint`, `checkpointHash` |
  * | see its layers, graphs and tokens | `inspectCheckpoint`, `describePrompt` |
  * | read a contrast set through it, or a share of it | `extract`, `extractShare` |
+ * | take states or answers computed elsewhere | `importHiddenStates`, `importAnswers` |
  * | read what an extraction left | `openHiddenStates`, `ANSWERS_FILE` |
  * | look into any ONNX graph | `readOnnxFile`, `findLayers`, `editOnnx` |
  * | preprocess a picture as Pillow does | `decodeImage`, `resizeImage` |
@@ -15,6 +16,9 @@ export { VARIANTS, type Variant } from './checkpoint/locate.ts';
 export { type Checkpoint, checkpointHash, openCheckpoint } from './checkpoint/open.ts';
 export { extract, extractShare, type Extraction, type ExtractOptions, type Share, type ShareResult } from './extract.ts';
 export { describePrompt, type GraphDescription, inspectCheckpoint, type Inspection, type PromptDescription, type TokenDescription } from './inspect.ts';
+export { importAnswers, type ImportAnswersOptions } from './import/answers.ts';
+export { IMPORT_NORMS, type ImportNorm } from './import/layers.ts';
+export { importHiddenStates, type ImportedStates, type ImportStatesOptions } from './import/states.ts';
 export { findLayers, type FindOptions, type FoundLayer, type FoundLayers } from './layers/find.ts';
 export { editOnnx, type GraphEdit } from './onnx/edit.ts';
 export type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './onnx/model.ts';
