@@ -5,7 +5,8 @@ import { assertSameLength, indexGroups } from './groups.ts';
 
 export const CLUSTER_BOOTSTRAP = 'cluster bootstrap';
 const DRAWS = 1000;
-const MIN_GROUPS = 50;
+/** Fewest groups it is valid for. */
+export const BOOTSTRAP_GROUPS = 50;
 
 /**
  * Mean with a 95 % percentile interval from resampling whole groups, 1,000 draws (methods §5: for smooth means only; it fails for
@@ -23,8 +24,8 @@ export function clusterBootstrapMean(values: ArrayLike<number>, groups: ArrayLik
   const sums = new Float64Array(count);
   for (let i = 0; i < n; i++) sums[index.of[i]] += values[i];
   const value = sums.reduce((total, sum) => total + sum, 0) / n;
-  if (count < MIN_GROUPS) {
-    return { value, interval: null, intervalKind: null, n, groups: count, note: `no interval: the cluster bootstrap needs ${MIN_GROUPS} scenes, there are ${count}` };
+  if (count < BOOTSTRAP_GROUPS) {
+    return { value, interval: null, intervalKind: null, n, groups: count, note: `no interval: the cluster bootstrap needs ${BOOTSTRAP_GROUPS} scenes, there are ${count}` };
   }
   const means = new Float64Array(DRAWS);
   for (let draw = 0; draw < DRAWS; draw++) {

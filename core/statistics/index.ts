@@ -1,8 +1,10 @@
 /** One statistic a file; definitions in methods §3b and §5. */
 export * from './cluster-bootstrap.ts';
+export * from './clustered-counts.ts';
 export * from './clustered-proportion.ts';
 export * from './clustered-se.ts';
 export * from './effective-size.ts';
+export * from './group-mean.ts';
 export * from './groups.ts';
 export * from './holm.ts';
 export * from './interval.ts';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readCorrespondences, writeCorrespondences, type Correspondences } from '../../core/artifacts/correspondences.ts';
-import { writeSafetensors } from '../../core/formats/safetensors.ts';
+import { readCorrespondences, writeCorrespondences, type Correspondences } from '../../../core/artifacts/correspondences.ts';
+import { writeSafetensors } from '../../../core/formats/safetensors.ts';
 
 let folder: string;
 beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), 'plumbline-correspondences-'))));
