@@ -1,6 +1,6 @@
 /** Sky and ground, a row of pixels at a time, in encoded grey levels. */
-import { exactExp } from '../../core/numerics/exact-math.ts';
-import type { CameraFrame } from '../scene/camera.ts';
+import { exactCos, exactExp, exactSin } from '../../core/numerics/exact-math.ts';
+import { RADIANS, type CameraFrame } from '../scene/camera.ts';
 import type { Scene } from '../scene/model.ts';
 import { groundShader, shadeGroundRow, type GroundRow, type GroundShader } from './ground.ts';
 import type { LightRig } from './light.ts';
@@ -8,11 +8,20 @@ import { addNoise } from './noise.ts';
 import { shadeRow } from './shadows.ts';
 import { encode } from './tone.ts';
 
+/** Origin of the clouds, and cosine and sine of their rotation. */
+interface Clouds {
+  readonly x: number;
+  readonly z: number;
+  readonly cos: number;
+  readonly sin: number;
+}
+
 export interface Background {
   readonly scene: Scene;
   readonly frame: CameraFrame;
   readonly rig: LightRig;
   readonly ground: GroundShader;
+  readonly clouds: Clouds;
   readonly height: number;
   readonly row: GroundRow;
   /** Grey levels of the row at hand. */
@@ -26,7 +35,10 @@ export interface Background {
 export function backgroundOf(scene: Scene, frame: CameraFrame, rig: LightRig, width: number, height: number): Background {
   const line = (): Float64Array => new Float64Array(width);
   const row: GroundRow = { n: width, x: 0, dx: 0, z: 0, footprint: 0 };
-  return { scene, frame, rig, ground: groundShader(scene.ground), height, row, r: line(), g: line(), b: line(), sun: line(), sky: line() };
+  const [x, z] = scene.sky.offset ?? scene.ground.offset;
+  const turn = (scene.sky.rotation ?? 0) * RADIANS;
+  const clouds = { x, z, cos: exactCos(turn), sin: exactSin(turn) };
+  return { scene, frame, rig, ground: groundShader(scene.ground), clouds, height, row, r: line(), g: line(), b: line(), sun: line(), sky: line() };
 }
 
 /** Camera-plane distance of the ground on row v (in heights); the camera has no roll, so it is the same along a row. Infinity above the horizon. */
@@ -66,15 +78,19 @@ export function shadeBackgroundRow(background: Background, y: number, needed: Ui
   }
 }
 
-function shadeSkyRow({ scene, frame, height, row, ground, r, g, b, sky: density }: Background, dy: number): void {
+function shadeSkyRow({ scene, frame, height, row, clouds: origin, r, g, b, sky: density }: Background, dy: number): void {
   const { zenith, horizon, clouds } = scene.sky;
   // Two octaves of noise on a plane overhead.
   const plane = 1.6 / (dy + 0.12);
-  const dx = plane / (frame.focal * height);
-  const x = (-frame.aspect / 2 / frame.focal) * plane;
+  const step = plane / (frame.focal * height);
+  const across = (-frame.aspect / 2 / frame.focal) * plane;
+  const x = across * origin.cos - plane * origin.sin;
+  const z = across * origin.sin + plane * origin.cos;
+  const dx = step * origin.cos;
+  const dz = step * origin.sin;
   density.fill(0.1);
-  addNoise(density, row.n, { u: x + ground.x, v: plane * 1.4, du: dx, dv: 0, amplitude: 1 });
-  addNoise(density, row.n, { u: 2.1 * x, v: 3.3 * plane + ground.z, du: 2.1 * dx, dv: 0, amplitude: 0.5 });
+  addNoise(density, row.n, { u: x + origin.x, v: z * 1.4, du: dx, dv: dz * 1.4, amplitude: 1 });
+  addNoise(density, row.n, { u: 2.1 * x, v: 3.3 * z + origin.z, du: 2.1 * dx, dv: 3.3 * dz, amplitude: 0.5 });
   const opacity = clouds * (dy < 0.15 ? dy / 0.15 : 1);
   const blend = dy / (dy + 0.22);
   const red = horizon[0] + (zenith[0] - horizon[0]) * blend;

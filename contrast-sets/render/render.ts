@@ -7,6 +7,7 @@ import { boundsOf } from '../scene/bounds.ts';
 import { depthOf, frameOf, project, unproject, type CameraFrame } from '../scene/camera.ts';
 import type { Scene } from '../scene/model.ts';
 import { GROUND_ID, solidsOf, type Solid } from '../scene/solids.ts';
+import { sceneFromStand } from '../scene/view.ts';
 import { backgroundOf, groundDepth, shadeBackgroundRow, type Background } from './background.ts';
 import { hit, intersect, type Ray } from './intersect.ts';
 import { lightRig } from './light.ts';
@@ -41,8 +42,9 @@ const SAMPLES_Y = [0.3125, 0.8125, 0.0625, 0.5625, 0.4375, 0.9375, 0.1875, 0.687
 const SAMPLES = SAMPLES_X.length;
 const NONE = -1;
 
-/** Renders `scene` at `width` × `height` pixels. */
-export function renderScene(scene: Scene, width: number, height: number): Picture {
+/** Renders a scene at `width` × `height` pixels. */
+export function renderScene(world: Scene, width: number, height: number): Picture {
+  const scene = sceneFromStand(world);
   const frame = frameOf(scene.camera, width / height);
   const solids = solidsOf(scene);
   const covers = coversOf(frame, solids, width, height);

@@ -1,5 +1,6 @@
 /** Exact bounding rectangles of projected solids. */
 import type { CameraFrame } from './camera.ts';
+import { solidFromStand } from './view.ts';
 import type { Solid } from './solids.ts';
 
 /** In heights of the picture. */
@@ -26,7 +27,8 @@ function add(u: number, v: number): void {
  * The rectangle that a solid's outline fills. Spheres, circles and corners are projected in closed form, so this is exact for bodies;
  * a cylinder that reaches behind the camera plane is cut 5 cm before it, and `undefined` means that nothing is left.
  */
-export function boundsOf(frame: CameraFrame, solid: Solid): Rect | undefined {
+export function boundsOf(frame: CameraFrame, inWorld: Solid): Rect | undefined {
+  const solid = solidFromStand(frame, inWorld);
   gathered.u0 = gathered.v0 = Infinity;
   gathered.u1 = gathered.v1 = -Infinity;
   switch (solid.shape) {

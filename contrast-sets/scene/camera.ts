@@ -15,6 +15,11 @@ export interface CameraFrame {
   readonly aspect: number;
   /** Row of the horizon. */
   readonly horizon: number;
+  /** Where the camera stands on the ground, and sine and cosine of its yaw. */
+  readonly x: number;
+  readonly z: number;
+  readonly yawSin: number;
+  readonly yawCos: number;
 }
 
 /** Precomputes a camera's frame for pictures of the given width / height. */
@@ -22,26 +27,39 @@ export function frameOf(camera: Camera, aspect: number): CameraFrame {
   const sin = exactSin(camera.pitch * RADIANS);
   const cos = exactCos(camera.pitch * RADIANS);
   const focal = 0.5 / exactTan(camera.fov * 0.5 * RADIANS);
-  return { height: camera.height, sin, cos, focal, aspect, horizon: 0.5 - (focal * sin) / cos };
+  const { height, yaw = 0, position: [x, z] = [0, 0] } = camera;
+  return { height, sin, cos, focal, aspect, horizon: 0.5 - (focal * sin) / cos, x, z, yawSin: exactSin(yaw * RADIANS), yawCos: exactCos(yaw * RADIANS) };
+}
+
+/** A world point in the axes of the camera's stand: x to its right, y up from the ground, z the way it faces. */
+export function fromStand({ x, z, yawSin, yawCos }: CameraFrame, [px, py, pz]: Vector): Vector {
+  return [(px - x) * yawCos - (pz - z) * yawSin, py, (px - x) * yawSin + (pz - z) * yawCos];
+}
+
+/** Inverse of `fromStand`. */
+export function toWorld({ x, z, yawSin, yawCos }: CameraFrame, [px, py, pz]: Vector): Vector {
+  return [px * yawCos + pz * yawSin + x, py, pz * yawCos - px * yawSin + z];
 }
 
 /** The world point that the picture shows at (u, v) with camera-plane distance `depth`. */
 export function unproject(frame: CameraFrame, u: number, v: number, depth: number): Vector {
   const right = ((u - frame.aspect / 2) / frame.focal) * depth;
   const up = ((0.5 - v) / frame.focal) * depth;
-  return [right, frame.height + up * frame.cos - depth * frame.sin, up * frame.sin + depth * frame.cos];
+  return toWorld(frame, [right, frame.height + up * frame.cos - depth * frame.sin, up * frame.sin + depth * frame.cos]);
 }
 
 /** Camera-plane distance of a world point, metres. */
-export function depthOf(frame: CameraFrame, [, y, z]: Vector): number {
+export function depthOf(frame: CameraFrame, point: Vector): number {
+  const [, y, z] = fromStand(frame, point);
   return z * frame.cos - (y - frame.height) * frame.sin;
 }
 
 /** Picture coordinates of a world point in front of the camera. */
 export function project(frame: CameraFrame, point: Vector): { u: number; v: number; depth: number } {
-  const depth = depthOf(frame, point);
-  const up = (point[1] - frame.height) * frame.cos + point[2] * frame.sin;
-  return { u: frame.aspect / 2 + (frame.focal * point[0]) / depth, v: 0.5 - (frame.focal * up) / depth, depth };
+  const [x, y, z] = fromStand(frame, point);
+  const depth = z * frame.cos - (y - frame.height) * frame.sin;
+  const up = (y - frame.height) * frame.cos + z * frame.sin;
+  return { u: frame.aspect / 2 + (frame.focal * x) / depth, v: 0.5 - (frame.focal * up) / depth, depth };
 }
 
 /** Row at which the ground lies `depth` metres from the camera plane. */

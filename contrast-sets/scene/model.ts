@@ -1,6 +1,6 @@
 /**
  * The scene: what stands where, in metres. World axes: x right, y up, z away from the camera; the ground is the plane y = 0 and the camera
- * stands at (0, height, 0), looking along +z and pitched down. Angles are in degrees. A scene is plain data: it can be stored as JSON and rendered again.
+ * stands at (0, height, 0), looking along +z and pitched down, unless it has a yaw or a position. Angles are in degrees. A scene is plain data: it can be stored as JSON and rendered again.
  */
 import type { ColourName } from './colours.ts';
 
@@ -32,6 +32,10 @@ export interface Camera {
   readonly pitch: number;
   /** Vertical field of view. */
   readonly fov: number;
+  /** Turn about the vertical, positive to the right; defaults to *0*. */
+  readonly yaw?: number;
+  /** Where it stands, [x, z]; defaults to *[0, 0]*. */
+  readonly position?: readonly [number, number];
 }
 
 export interface Light {
@@ -51,6 +55,10 @@ export interface Sky {
   readonly clouds: number;
   /** Distance at which haze has taken 63 % of an object's own colour, metres. */
   readonly haze: number;
+  /** Rotation of the clouds about the vertical; defaults to *0*. */
+  readonly rotation?: number;
+  /** Origin of the clouds; defaults to the ground's. */
+  readonly offset?: readonly [number, number];
 }
 
 export const GROUNDS = ['grass', 'sand', 'tiles', 'wood', 'gravel'] as const;
