@@ -12,8 +12,6 @@ import type { ViewPair } from './view-pairs.ts';
 export const WIDE = { points: 8, distractors: 8, least: 3, separation: 2 } as const;
 /** Difficulty at which the strata after `all` begin; the last one includes 1. */
 const STRATUM_EDGES = [0, 0.33, 0.66, Infinity];
-/** Thresholds tried: quantiles of the training groups' scores. */
-const TRIED = 100;
 
 /** The marked patches of one pair of views: partners first, in equal order, then distractors. */
 export interface WideSample {
@@ -95,16 +93,24 @@ export function f1({ scores, right, partners }: MutualMatches, threshold: number
   return (2 * hits) / (kept + partners);
 }
 
-/** The threshold with the highest mean F1; the lowest of equals. */
+/** The threshold with the highest mean F1, halfway between two scores; the lowest of equals. */
 export function chooseThreshold(samples: readonly MutualMatches[]): number {
-  const scores = samples.flatMap((sample) => sample.scores).sort((a, b) => a - b);
+  const all = samples.flatMap(({ scores }, of) => scores.map((score, k) => ({ score, of, hit: samples[of].right[k] ? 1 : 0 }))).sort((a, b) => b.score - a.score);
+  const kept = new Int32Array(samples.length);
+  const hits = new Int32Array(samples.length);
+  const value = (of: number): number => (2 * hits[of]) / (kept[of] + samples[of].partners);
+  let sum = 0;
   let best = -Infinity;
   let highest = -1;
-  for (let k = 0; k <= TRIED; k++) {
-    const threshold = k === 0 ? -Infinity : (scores[Math.floor(((k - 1) * scores.length) / TRIED)] ?? Infinity);
-    const mean = samples.reduce((sum, sample) => sum + f1(sample, threshold), 0);
-    if (mean > highest) [best, highest] = [threshold, mean];
-  }
+  all.forEach(({ score, of, hit }, k) => {
+    sum -= value(of);
+    kept[of]++;
+    hits[of] += hit;
+    sum += value(of);
+    const below = k + 1 < all.length ? all[k + 1].score : -Infinity;
+    // Sums that differ by rounding are equal.
+    if (below < score && sum >= highest - 1e-9) [best, highest] = [(score + below) / 2, Math.max(sum, highest)];
+  });
   return best;
 }
 
