@@ -1,6 +1,6 @@
 /** Extraction: hidden states and answers of a contrast set, from a checkpoint into a folder; resumable and keyed by content. */
 import type { Answer } from '../core/artifacts/answers.ts';
-import { imageOf, type ContrastSet } from '../core/artifacts/contrast-set.ts';
+import type { ContrastSet } from '../core/artifacts/contrast-set.ts';
 import type { HiddenStates, StatesHeader } from '../core/artifacts/hidden-states.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { hashValue } from '../core/formats/hash.ts';
@@ -8,9 +8,11 @@ import { openHiddenStates, shardRows } from '../core/formats/hidden-states.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { checkpointHash, type Checkpoint } from './checkpoint/open.ts';
 import { makePlan, type Plan, planKey, type PlanOptions, selectionsOf } from './plan.ts';
-import { loadPictures, type Picture } from './run/pictures.ts';
+import type { Visual, VisualRef } from './families/family.ts';
+import { visualKey } from './families/layout.ts';
+import { blankVisual, loadVisuals } from './run/visuals.ts';
 import { Scorer } from './run/score.ts';
-import { chunks, runPictures, type ShardContext, type ShardItem } from './run/shard.ts';
+import { runItems, type ShardContext, type ShardItem } from './run/shard.ts';
 import { TextRunner } from './run/text.ts';
 import { VisionRunner } from './run/vision.ts';
 import { emptyShard, finishedShard, finishedStates, finishFolder, reopenFolder, rowsPerShard, writeShard, type WrittenType } from './store.ts';
@@ -90,12 +92,16 @@ export async function extractShare(options: ExtractOptions, share: Share): Promi
     return { shards: ownShards(allShards, share).length, allShards, finished: { ...known, reused: true } };
   }
 
-  const vision = await VisionRunner.open(checkpoint, plan.layers.filter(({ part }) => part !== 'text'));
+  const pictures = plan.items.some(({ images }) => images.length > 0);
+  const ofText = plan.layers.filter(({ part }) => part === 'text');
+  let vision: ShardContext['vision'] = null;
   let text: ShardContext['text'] = null;
   try {
-    if (checkpoint.text !== null) text = { runner: await TextRunner.open(checkpoint.text, plan.layers.filter(({ part }) => part === 'text')), scorer: new Scorer(checkpoint.text.prompt) };
-    const selections = new Map(plan.layers.map((layer) => [layer.name, selectionsOf(plan, layer, vision.prefix > 0)]));
-    const layers = plan.layers.filter(({ name }) => selections.get(name)!.length > 0);
+    if (checkpoint.vision !== null && pictures) vision = { part: checkpoint.vision, runner: await VisionRunner.open(checkpoint.vision, plan.layers.filter(({ part }) => part !== 'text'), { features: checkpoint.text !== null }) };
+    if (checkpoint.text !== null) text = { part: checkpoint.text, runner: await TextRunner.open(checkpoint.text, ofText), scorer: new Scorer(checkpoint.text) };
+    const available = vision === null ? ofText : plan.layers;
+    const selections = new Map(available.map((layer) => [layer.name, selectionsOf(plan, layer, vision?.runner.hasClassToken(layer) ?? false)]));
+    const layers = available.filter(({ name }) => selections.get(name)!.length > 0);
     if (layers.length === 0) throw new PlumblineError('nothing-selected', 'no layer has any of the selections asked for', { where: checkpoint.name, hint: 'text layers have last, words:k and patches:k; vision layers patches:k, image and cls' });
     const header: StatesHeader = {
       format: 'plumbline-hidden-states',
@@ -117,7 +123,7 @@ export async function extractShare(options: ExtractOptions, share: Share): Promi
     const answers = await finishFolder(directory, header, plan.items);
     return { shards: own.length, allShards, finished: answers === null ? null : { states: await openHiddenStates(directory), answers, reused: false } };
   } finally {
-    await vision.release();
+    await vision?.runner.release();
     await text?.runner.release();
   }
 }
@@ -126,36 +132,46 @@ const ownShards = (shards: number, { index, of }: Share): number[] => Array.from
 
 /** Batches of one where weights are quantised on the fly: DynamicQuantizeLinear's scale spans the batch (methods §7). */
 function batchSizes({ vision, text }: Checkpoint): Pick<ShardContext, 'visionBatch' | 'textBatch'> {
-  const dynamic = [vision.graph, ...(text === null ? [] : [text.decoder])].some(({ model }) => model.graph.nodes.some(({ op }) => op === 'DynamicQuantizeLinear'));
-  return dynamic ? { visionBatch: 1, textBatch: 1 } : { visionBatch: VISION_BATCH, textBatch: TEXT_BATCH };
+  const dynamic = [vision?.graph, text?.decoder].some((graph) => graph?.model.graph.nodes.some(({ op }) => op === 'DynamicQuantizeLinear') ?? false);
+  return { visionBatch: dynamic || vision?.batchable === false ? 1 : VISION_BATCH, textBatch: dynamic ? 1 : TEXT_BATCH };
 }
 
-/** Pictures whose features and pixels are held at once. */
-function picturesAtOnce({ vision, text, layers }: Checkpoint): number {
-  const { width, height } = vision.processor.output;
+/** Visuals whose features and pixels are held at once. */
+function visualsAtOnce({ vision, layers }: Checkpoint): number {
+  if (vision === null) return 1;
+  const { feeds, features } = blankVisual(vision);
   const featureWidth = layers.find(({ part }) => part === 'projector')?.width ?? 0;
-  const bytes = FLOAT * (3 * width * height + (text?.prompt.imageTokens ?? 0) * featureWidth);
+  const bytes = FLOAT * (Object.values(feeds).reduce((sum, { values }) => sum + values.length, 0) + (features?.length ?? 0) * featureWidth);
   const count = Math.min(4 * VISION_BATCH, Math.floor(CHUNK_BYTES / bytes));
   return count >= VISION_BATCH ? count - (count % VISION_BATCH) : Math.max(1, count);
 }
 
 interface Chunk {
   readonly shard: number;
-  readonly images: readonly string[];
-  readonly items: ReadonlyMap<string, readonly ShardItem[]>;
+  readonly visuals: readonly VisualRef[];
+  readonly items: readonly ShardItem[];
   readonly lastOfShard: boolean;
 }
 
-/** The work of one shard: its items by picture, a few pictures at a time. */
-function chunksOfShard(plan: Plan, shard: number, first: number, rows: number, atOnce: number): Chunk[] {
-  const items = new Map<string, ShardItem[]>();
+/** The work of one shard: items with the same visuals together, a few visuals at a time. */
+function chunksOfShard(plan: Plan, vision: Checkpoint['vision'], shard: number, first: number, rows: number, atOnce: number): Chunk[] {
+  const groups = new Map<string, { visuals: readonly VisualRef[]; items: ShardItem[] }>();
   plan.items.slice(first, first + rows).forEach((item, row) => {
-    const list = items.get(imageOf(item));
-    if (list === undefined) items.set(imageOf(item), [{ item, row }]);
-    else list.push({ item, row });
+    const visuals = vision?.visuals(item) ?? [];
+    const key = visuals.map(visualKey).join();
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { visuals, items: [{ item, row, visuals }] });
+    else group.items.push({ item, row, visuals });
   });
-  const parts = chunks([...items.keys()], atOnce);
-  return parts.map((images, i) => ({ shard, images, items, lastOfShard: i === parts.length - 1 }));
+  const chunks: { visuals: Map<string, VisualRef>; items: ShardItem[] }[] = [];
+  for (const { visuals, items } of groups.values()) {
+    let chunk = chunks.at(-1);
+    const fresh = visuals.filter((ref) => !(chunk?.visuals.has(visualKey(ref)) ?? false)).length;
+    if (chunk === undefined || (chunk.visuals.size > 0 && chunk.visuals.size + fresh > atOnce)) chunks.push((chunk = { visuals: new Map(), items: [] }));
+    for (const ref of visuals) chunk.visuals.set(visualKey(ref), ref);
+    chunk.items.push(...items);
+  }
+  return chunks.map(({ visuals, items }, i) => ({ shard, visuals: [...visuals.values()], items, lastOfShard: i === chunks.length - 1 }));
 }
 
 async function fillShards(context: ShardContext, plan: Plan, header: StatesHeader, own: readonly number[], { set, directory, onProgress, signal }: ExtractOptions): Promise<void> {
@@ -163,15 +179,16 @@ async function fillShards(context: ShardContext, plan: Plan, header: StatesHeade
   const sizes = shardRows(header);
   const total = own.reduce((sum, shard) => sum + sizes[shard], 0);
   const work: Chunk[] = [];
+  const atOnce = visualsAtOnce(context.checkpoint);
   let done = 0;
   for (const shard of own) {
     if (await isThere(directory, shard, header)) done += sizes[shard];
-    else work.push(...chunksOfShard(plan, shard, shard * header.rowsPerShard, sizes[shard], picturesAtOnce(context.checkpoint)));
+    else work.push(...chunksOfShard(plan, context.vision?.part ?? null, shard, shard * header.rowsPerShard, sizes[shard], atOnce));
   }
   const report = (): void => onProgress?.({ stage, done, total, unit: 'items' });
   report();
-  const load = (chunk: Chunk | undefined): Promise<Picture[]> => {
-    const loading = chunk === undefined ? Promise.resolve([]) : loadPictures(context.checkpoint.vision, set.directory, chunk.images, set.header.imageHashes);
+  const load = (chunk: Chunk | undefined): Promise<Visual[]> => {
+    const loading = chunk === undefined || context.vision === null ? Promise.resolve([]) : loadVisuals(context.vision.part, set.directory, chunk.visuals, set.header.imageHashes);
     // Awaited when its turn comes; until then a failure must not count as unhandled.
     loading.catch(() => undefined);
     return loading;
@@ -181,15 +198,15 @@ async function fillShards(context: ShardContext, plan: Plan, header: StatesHeade
   let skipped = -1;
   for (const [i, chunk] of work.entries()) {
     signal?.throwIfAborted();
-    const pictures = await next;
+    const visuals = await next;
     next = load(work[i + 1]);
     if (work[i - 1]?.shard !== chunk.shard) {
       // Another process on the same folder may have made it meanwhile.
       if (i > 0 && (await isThere(directory, chunk.shard, header))) skipped = chunk.shard;
       else target = { tensors: emptyShard(header.layers, header.selections, sizes[chunk.shard]), answers: [] };
     }
-    if (chunk.shard !== skipped) await runPictures(context, pictures, chunk.items, target);
-    done += chunk.images.reduce((sum, image) => sum + chunk.items.get(image)!.length, 0);
+    if (chunk.shard !== skipped) await runItems(context, visuals, chunk.items, target);
+    done += chunk.items.length;
     if (chunk.lastOfShard && chunk.shard !== skipped) await writeShard(directory, chunk.shard, header, { rows: sizes[chunk.shard], tensors: target.tensors, answers: target.answers.filter((answer) => answer !== undefined) });
     report();
   }

@@ -4,10 +4,11 @@ import { PlumblineError } from '../core/errors.ts';
 import type { GraphFile } from './checkpoint/graph-file.ts';
 import { realInputs } from './checkpoint/graph-file.ts';
 import type { Checkpoint } from './checkpoint/open.ts';
-import { openCheckpoint } from './checkpoint/open.ts';
+import { graphsOf, openCheckpoint } from './checkpoint/open.ts';
 import type { Variant } from './checkpoint/locate.ts';
+import type { VisionPart } from './families/family.ts';
 import { phrasePositions } from './prompt/phrase.ts';
-import { makePrompt } from './prompt/prompt.ts';
+import { blankVisual } from './run/visuals.ts';
 
 export interface GraphDescription {
   /** Relative to the checkpoint's folder. */
@@ -48,12 +49,8 @@ export interface Inspection {
   readonly modelType: string;
   readonly layers: readonly Layer[];
   readonly graphs: readonly GraphDescription[];
-  readonly picture: {
-    readonly width: number;
-    readonly height: number;
-    readonly filter: string;
-    readonly grid: { readonly rows: number; readonly columns: number; readonly patch: number };
-  };
+  /** Null for text alone; size and grid are null where they follow the picture. */
+  readonly picture: VisionPart['picture'] | null;
   /** An example prompt; null for a vision encoder alone. */
   readonly prompt: PromptDescription | null;
 }
@@ -64,9 +61,8 @@ const EXAMPLE = { question: 'Compared to the blue cube, is the red sphere far or
 export async function inspectCheckpoint(checkpoint: string | Checkpoint, options: { variant?: Variant } = {}): Promise<Inspection> {
   const opened = typeof checkpoint === 'string' ? await openCheckpoint(checkpoint, options) : checkpoint;
   const { name, directory, modelType, layers, vision, text } = opened;
-  const graphs = [vision.graph, ...(text === null ? [] : [text.embed, text.decoder])].map(describeGraph);
-  const { output, filter } = vision.processor;
-  return { name, directory, modelType, layers, graphs, picture: { ...output, filter, grid: vision.grid }, prompt: text === null ? null : describePrompt(opened, EXAMPLE.question, EXAMPLE.objects) };
+  const graphs = graphsOf(opened).map(describeGraph);
+  return { name, directory, modelType, layers, graphs, picture: vision?.picture ?? null, prompt: text === null ? null : describePrompt(opened, EXAMPLE.question, EXAMPLE.objects) };
 }
 
 function describeGraph(graph: GraphFile): GraphDescription {
@@ -90,18 +86,18 @@ function describeGraph(graph: GraphFile): GraphDescription {
  * @param objects names of the objects in the order of the question
  */
 export function describePrompt(checkpoint: Checkpoint, question: string, objects: readonly string[]): PromptDescription {
-  const { text } = checkpoint;
+  const { text, vision } = checkpoint;
   if (text === null) throw new PlumblineError('no-language', 'a vision encoder alone has no prompts', { where: checkpoint.directory, hint: 'use a vision-language checkpoint' });
-  const prompt = makePrompt(text.prompt, question);
-  const words = phrasePositions(text.prompt, prompt, objects.slice(0, 2));
-  const { tokenizer } = text.prompt.tools;
-  const patchStart = prompt.imageStart + text.featurePrefix;
-  const imageEnd = prompt.imageStart + text.prompt.imageTokens;
+  const visuals = vision === null ? [] : [blankVisual(vision)];
+  const prompt = text.prompt({ question, options: [] }, visuals);
+  const words = phrasePositions(text.tools, prompt, objects.slice(0, 2));
+  const { tokenizer } = text.tools;
+  const patches = new Map<number, number>();
+  visuals.forEach(({ features }, i) => features!.tiles.forEach(({ rows }) => rows.forEach((row, patch) => patches.set(prompt.images[i][row], patch))));
   const tokens = prompt.ids.map((id, position): TokenDescription => {
     const selections: Selection[] = words.flatMap((at, i) => (at === position ? [`words:${i + 1}` as Selection] : []));
     if (position === prompt.ids.length - 1) selections.push('last');
-    const patch = position >= patchStart && position < imageEnd ? position - patchStart : null;
-    return { position, id, text: tokenizer.decode([id], { skip_special_tokens: false, clean_up_tokenization_spaces: false }), patch, selections };
+    return { position, id, text: tokenizer.decode([id], { skip_special_tokens: false, clean_up_tokenization_spaces: false }), patch: patches.get(position) ?? null, selections };
   });
   return { question, text: prompt.text, tokens };
 }

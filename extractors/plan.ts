@@ -22,6 +22,8 @@ export interface Plan {
   readonly selections: ReadonlySet<Selection>;
   /** Objects that every item names, at most two. */
   readonly objects: number;
+  /** Objects that every item has a box for in one of its pictures, at most two. */
+  readonly boxes: number;
 }
 
 const BY_PART: Readonly<Record<Layer['part'], readonly Selection[]>> = {
@@ -37,8 +39,16 @@ export function makePlan(checkpoint: Checkpoint, set: ContrastSet, options: Plan
   const unknown = options.selections?.find((selection) => !SELECTIONS.includes(selection));
   if (unknown !== undefined) throw new PlumblineError('unknown-selection', `no selection \`${String(unknown)}\``, { where: checkpoint.name, hint: `selections are ${SELECTIONS.join(', ')}` });
   const objects = Math.min(2, ...items.map((item) => item.objects.length));
+  const boxes = Math.min(2, ...items.map(boxedObjects));
   const wanted = new Set(options.selections ?? SELECTIONS);
-  return { items, layers: [...new Set(layers)], selections: wanted, objects };
+  return { items, layers: [...new Set(layers)], selections: wanted, objects, boxes };
+}
+
+/** Objects with a box, counted from the first up to one that has none. */
+function boxedObjects({ objects, images }: Plan['items'][number]): number {
+  if (images.length === 0) return 0;
+  const missing = objects.findIndex(({ box }) => box === undefined);
+  return missing < 0 ? objects.length : missing;
 }
 
 function layerNamed(checkpoint: Checkpoint, name: string): Layer {
@@ -51,7 +61,8 @@ function layerNamed(checkpoint: Checkpoint, name: string): Layer {
 export function selectionsOf(plan: Plan, layer: Layer, hasClassToken: boolean): Selection[] {
   return BY_PART[layer.part].filter((selection) => {
     const object = /:(\d)$/.exec(selection)?.[1];
-    return plan.selections.has(selection) && (selection !== 'cls' || hasClassToken) && (object === undefined || Number(object) <= plan.objects);
+    const available = selection.startsWith('patches') ? plan.boxes : plan.objects;
+    return plan.selections.has(selection) && (selection !== 'cls' || hasClassToken) && (object === undefined || Number(object) <= available);
   });
 }
 

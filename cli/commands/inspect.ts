@@ -16,14 +16,18 @@ export const inspectCommand: CommandModule<object, { checkpoint: string; json: b
 };
 
 function describe({ name, modelType, directory, layers, graphs, picture, prompt }: Inspection): string {
-  const { width, height, filter, grid } = picture;
   return [
     `${name} (${modelType}) in ${directory}\n`,
     ...graphs.map(describeGraph),
     `\nlayers\n${table([['name', 'width', 'norm', 'hidden_states', 'tensor', 'file'], ...layers.map((layer) => [layer.name, layer.width, layer.norm, layer.huggingFaceIndex === null ? '' : `[${layer.huggingFaceIndex}]`, layer.tensor, layer.file])])}`,
-    `\npicture: ${width} × ${height} pixels, ${filter}; ${grid.rows} × ${grid.columns} patches of ${grid.patch} pixels\n`,
+    picture === null ? '' : describePicture(picture),
     prompt === null ? '' : describePrompt(prompt),
   ].join('');
+}
+
+function describePicture({ size, filter, grid }: NonNullable<Inspection['picture']>): string {
+  const pixels = size === null ? 'sizes that follow the picture' : `${size.width} × ${size.height} pixels`;
+  return `\npicture: ${pixels}, ${filter}; ${grid === null ? 'patches that follow the picture' : `${grid.rows} × ${grid.columns} patches of ${grid.patch} pixels`}\n`;
 }
 
 function describeGraph({ file, bytes, externalBytes, opset, producer, nodes, parameters, inputs, outputs }: GraphDescription): string {

@@ -4,12 +4,14 @@ import type { Layer } from '../../core/artifacts/hidden-states.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { hashFiles } from '../../core/formats/hash.ts';
 import { readJson } from '../../core/formats/json.ts';
+import { FAMILIES, familyOf } from '../families/index.ts';
+import type { Family, Parts, TextPart, VisionPart } from '../families/family.ts';
+import { visionEncoder } from '../families/vision-encoder.ts';
 import type { FoundLayer } from '../layers/find.ts';
 import { widths } from '../layers/width.ts';
 import { type Config, configSchema } from './config.ts';
-import { locateCheckpoint, type Variant } from './locate.ts';
-import { openText, type TextPart } from './text-part.ts';
-import { openVision, type VisionPart } from './vision-part.ts';
+import { type GraphFile } from './graph-file.ts';
+import { type Located, locateCheckpoint, type Variant } from './locate.ts';
 
 /** A checkpoint opened for inspection or extraction. */
 export interface Checkpoint {
@@ -17,7 +19,10 @@ export interface Checkpoint {
   /** The folder's name. */
   readonly name: string;
   readonly modelType: string;
-  readonly vision: VisionPart;
+  /** Name of the family that reads it. */
+  readonly family: string;
+  /** Null for text alone. */
+  readonly vision: VisionPart | null;
   /** Null for a vision encoder without language. */
   readonly text: TextPart | null;
   /** All layers in the order of the data: vision, projector, text. A width of 0 is one that neither graph nor config tells. */
@@ -27,36 +32,49 @@ export interface Checkpoint {
 }
 
 /**
- * Opens a checkpoint in Hugging Face's ONNX layout: a vision-language model of LLaVA's form (`onnx/vision_encoder.onnx`, `embed_tokens`,
+ * Opens a checkpoint in Hugging Face's ONNX layout: a vision-language model of a known family (`onnx/vision_encoder.onnx`, `embed_tokens`,
  * `decoder_model_merged`) or a vision encoder alone (`onnx/vision_model.onnx` or `model.onnx`).
  * @param options.variant suffix of the graphs to use, e.g. `_fp16`; by default the plain ones, else the first that is there
  * @throws PlumblineError that says which file is missing, damaged or unsupported
  */
 export async function openCheckpoint(path: string, options: { variant?: Variant } = {}): Promise<Checkpoint> {
   const located = await locateCheckpoint(path, options.variant);
-  const { directory, name, graphs } = located;
+  const { directory, name } = located;
   const config = await readJson(join(directory, 'config.json'), configSchema);
-  const encoder = graphs.get('vision_encoder');
-  const visionFile = encoder ?? graphs.get('vision_model') ?? graphs.get('model');
-  if (visionFile === undefined) throw new PlumblineError('graph-missing', 'the checkpoint has no onnx/vision_encoder.onnx', { where: directory, hint: 'a vision-language checkpoint needs vision_encoder, embed_tokens and decoder_model_merged' });
-  const vision = await openVision(located, config, visionFile);
-  const text = encoder === undefined ? null : await openText(located, config, vision);
-  const graphFiles = [vision.graph, ...(text === null ? [] : [text.embed, text.decoder])];
+  const modelType = config.model_type ?? 'unknown';
+  const family = chooseFamily(located, modelType);
+  const parts = await family.open(located, config);
   const files = [
     'config.json',
-    'preprocessor_config.json',
-    ...(located.files.has('processor_config.json') ? ['processor_config.json'] : []),
-    ...(text?.prompt.tools.files ?? []),
-    ...graphFiles.flatMap(({ file, external }) => [file, ...external.map((data) => data.file)]),
+    ...parts.files,
+    ...(parts.text?.tools.files ?? []),
+    ...graphsOf(parts).flatMap(({ file, external }) => [file, ...external.map((data) => data.file)]),
   ];
-  return { directory, name, modelType: config.model_type ?? 'unknown', vision, text, layers: layersOf(config, vision, text), files: [...new Set(files)].sort() };
+  return { directory, name, modelType, family: family.name, vision: parts.vision, text: parts.text, layers: layersOf(config, parts), files: [...new Set(files)].sort() };
 }
 
-function layersOf(config: Config, vision: VisionPart, text: TextPart | null): Layer[] {
+function chooseFamily(located: Located, modelType: string): Family {
+  const family = familyOf(modelType);
+  if (family !== undefined) return family;
+  if (!located.graphs.has('vision_encoder') && !located.graphs.has('decoder_model_merged')) return visionEncoder;
+  throw new PlumblineError('unsupported-model', `models of type \`${modelType}\` can't be prompted`, {
+    where: join(located.directory, 'config.json'),
+    hint: `supported vision-language models: ${FAMILIES.flatMap(({ modelTypes }) => modelTypes).join(', ')}`,
+  });
+}
+
+/** The graphs of a checkpoint, in the order of the data. */
+export function graphsOf({ vision, text }: Pick<Parts, 'vision' | 'text'>): GraphFile[] {
+  const graphs = [vision?.graph, text?.embed?.graph, text?.decoder].filter((graph) => graph !== undefined);
+  return graphs.filter((graph, i) => graphs.indexOf(graph) === i);
+}
+
+function layersOf(config: Config, { vision, text }: Parts): Layer[] {
   const withWidth = (declared: number | undefined) => (layer: FoundLayer): Layer => ({ ...layer, width: layer.width ?? declared ?? 0 });
-  const layers = vision.found.layers.map(withWidth((config.vision_config ?? config).hidden_size));
-  if (text === null) return layers;
-  const streamWidth = text.found.layers[0].width;
+  const visionLayers = vision === null ? [] : vision.found.layers.map(withWidth((config.vision_config ?? config).hidden_size));
+  if (text === null) return visionLayers;
+  const textLayers = text.found.layers.map(withWidth((config.text_config ?? config).hidden_size));
+  if (vision === null) return textLayers;
   const projector: Layer = {
     name: 'projector',
     part: 'projector',
@@ -64,11 +82,11 @@ function layersOf(config: Config, vision: VisionPart, text: TextPart | null): La
     kind: 'projector',
     tensor: vision.output,
     file: vision.graph.file,
-    width: widths(vision.found.flow)(vision.output) ?? streamWidth ?? 0,
+    width: widths(vision.found.flow)(vision.output) ?? text.found.layers[0].width ?? 0,
     norm: 'none',
     huggingFaceIndex: null,
   };
-  return [...layers, projector, ...text.found.layers.map(withWidth(config.text_config?.hidden_size))];
+  return [...visionLayers, projector, ...textLayers];
 }
 
 /** Hexadecimal sha-256 over all files of the checkpoint that results depend on; reads the weights once. */

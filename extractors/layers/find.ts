@@ -30,6 +30,8 @@ export interface FoundLayers {
   readonly cuts: Cuts;
   /** Tensor of the stream's end: after the final norm where there is one, else after the last block. */
   readonly end: string;
+  /** Whether nothing but norms lies between the blocks, so that all layers have as many rows; pyramids (Swin, convolutional networks) don't. */
+  readonly uniform: boolean;
 }
 
 /**
@@ -68,7 +70,12 @@ export function findLayers(graph: OnnxGraph, options: FindOptions): FoundLayers 
   if (out !== null) layers.push(entry('out', 'out', out, options.lastStateIsNormed ? blocks.length : null, 'after'));
   const shared = layers.find((layer) => layer.width !== null)?.width ?? null;
   const real = layers.filter((layer) => !flow.virtual.has(layer.tensor));
-  return { layers: real.map((layer, depth) => ({ ...layer, depth, width: layer.width ?? shared })), flow, cuts, end: out ?? last };
+  return { layers: real.map((layer, depth) => ({ ...layer, depth, width: layer.width ?? shared })), flow, cuts, end: out ?? last, uniform: isUniform(flow, cuts, sums) };
+}
+
+/** Whether each block starts from what the one before left, but for norms and copies. */
+function isUniform(flow: Flow, cuts: Cuts, sums: readonly ResidualSum[]): boolean {
+  return sums.slice(1).every(({ skip }, i) => skip <= sums[i].cut || segment(flow, cuts, cuts.tensors[sums[i].cut], cuts.tensors[skip]).every(({ op }) => NORM_PARTS.has(op)));
 }
 
 /** Ops that run subgraphs, which are not looked into. */

@@ -2,7 +2,7 @@
 import type { Field } from './wire.ts';
 
 /** `TensorProto.DataType` values used here. */
-export const DATA_TYPE = { float: 1, int64: 7, float16: 10, double: 11, bfloat16: 16 } as const;
+export const DATA_TYPE = { float: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10, double: 11, bfloat16: 16 } as const;
 
 export interface OnnxTensor {
   readonly name: string;

@@ -37,32 +37,40 @@ export function place(image: Size, rule: ResizeRule, crop: Size | null): Placeme
 export interface PatchGrid {
   readonly rows: number;
   readonly columns: number;
-  /** Edge of a patch in pixels of the model's picture. */
+  /** Edge of a patch in pixels of the model's picture; its width where `patchHeight` differs. */
   readonly patch: number;
+  readonly patchHeight?: number;
+}
+
+/** Patches that a box covers, and whether their centres lie in it. */
+export interface CoveredPatches {
+  readonly patches: readonly number[];
+  readonly exact: boolean;
 }
 
 /**
- * Patches whose centre lies in the box; when there is none, the patch that holds the box's centre.
+ * Patches whose centre lies in the box; when there is none, the patch that holds the box's centre (or is nearest to it), and `exact` is false.
  * @param box `[x, y, width, height]` in pixels of the original picture
  * @param image size of the original picture
  */
-export function patchesOfBox(box: readonly [number, number, number, number], image: Size, placement: Placement, grid: PatchGrid): number[] {
+export function patchesOfBox(box: readonly [number, number, number, number], image: Size, placement: Placement, grid: PatchGrid): CoveredPatches {
   const scaleX = placement.resized.width / image.width;
   const scaleY = placement.resized.height / image.height;
   const left = box[0] * scaleX - placement.left;
   const top = box[1] * scaleY - placement.top;
   const right = (box[0] + box[2]) * scaleX - placement.left;
   const bottom = (box[1] + box[3]) * scaleY - placement.top;
+  const patchHeight = grid.patchHeight ?? grid.patch;
   const patches: number[] = [];
   for (let row = 0; row < grid.rows; row++) {
-    const y = (row + 0.5) * grid.patch;
+    const y = (row + 0.5) * patchHeight;
     if (y < top || y >= bottom) continue;
     for (let column = 0; column < grid.columns; column++) {
       const x = (column + 0.5) * grid.patch;
       if (x >= left && x < right) patches.push(row * grid.columns + column);
     }
   }
-  if (patches.length > 0) return patches;
-  const clamp = (value: number, count: number): number => Math.min(Math.max(Math.floor(value / grid.patch), 0), count - 1);
-  return [clamp((top + bottom) / 2, grid.rows) * grid.columns + clamp((left + right) / 2, grid.columns)];
+  if (patches.length > 0) return { patches, exact: true };
+  const clamp = (value: number, edge: number, count: number): number => Math.min(Math.max(Math.floor(value / edge), 0), count - 1);
+  return { patches: [clamp((top + bottom) / 2, patchHeight, grid.rows) * grid.columns + clamp((left + right) / 2, grid.patch, grid.columns)], exact: false };
 }

@@ -1,6 +1,6 @@
 /** How an option may be spelled as the answer's beginning, in tokens (methods §3). */
 import { PlumblineError } from '../../core/errors.ts';
-import { encodePrompt, type Prompt, type PromptMaker } from './prompt.ts';
+import type { Prompt, TextPart } from '../families/family.ts';
 
 export interface OptionTokens {
   readonly option: string;
@@ -8,14 +8,17 @@ export interface OptionTokens {
   readonly sequences: readonly (readonly number[])[];
 }
 
+/** What turns texts into tokens. */
+export type OptionSource = Pick<TextPart, 'tools' | 'encode'>;
+
 /** Token sequences of an option after the given prompt. */
-export function optionTokens(maker: PromptMaker, prompt: Prompt, option: string): OptionTokens {
+export function optionTokens(part: OptionSource, prompt: Prompt, option: string): OptionTokens {
   const word = option.trim();
   const first = String.fromCodePoint(word.codePointAt(0) ?? 32);
   const capitalised = first.toUpperCase() + word.slice(first.length);
   const sequences: number[][] = [];
   for (const spelling of [` ${word}`, word, ` ${capitalised}`, capitalised]) {
-    const sequence = continuation(maker, prompt, spelling);
+    const sequence = continuation(part, prompt, spelling);
     if (sequence.length > 0 && !sequences.some((other) => other.join() === sequence.join())) sequences.push(sequence);
   }
   if (word === '' || sequences.length === 0) throw new PlumblineError('empty-option', `the option \`${option}\` has no tokens`, { where: prompt.question, hint: 'options must be words' });
@@ -23,10 +26,10 @@ export function optionTokens(maker: PromptMaker, prompt: Prompt, option: string)
 }
 
 /** Tokens that `text` adds to the prompt; on its own when it would change the prompt's last token. */
-function continuation(maker: PromptMaker, prompt: Prompt, text: string): number[] {
-  const ids = encodePrompt(maker, prompt.text + text);
+function continuation(part: OptionSource, prompt: Prompt, text: string): number[] {
+  const ids = part.encode(prompt.text + text);
   if (prompt.shortIds.every((id, i) => ids[i] === id)) return ids.slice(prompt.shortIds.length);
-  return [...maker.tools.tokenizer.encode(text, { add_special_tokens: false }).ids];
+  return [...part.tools.tokenizer.encode(text, { add_special_tokens: false }).ids];
 }
 
 /** How the options of one question are told apart. */

@@ -1,14 +1,14 @@
 /** Finds the tokens that name the objects of a question. */
 import { PlumblineError } from '../../core/errors.ts';
-import { longPosition, type Prompt, type PromptMaker } from './prompt.ts';
+import type { Prompt } from '../families/family.ts';
+import type { PromptTools } from './tokenizer.ts';
 
 /**
  * Position, in the full prompt, of the last token of each phrase. The phrases are looked for in the decoded prompt, from the start of the question on, whole
  * words only, each after the one before, since objects are listed in the order in which the question names them.
  * @throws PlumblineError `phrase-not-found`
  */
-export function phrasePositions(maker: PromptMaker, prompt: Prompt, phrases: readonly string[]): number[] {
-  const { tokenizer } = maker.tools;
+export function phrasePositions({ tokenizer }: PromptTools, prompt: Prompt, phrases: readonly string[]): number[] {
   const decode = (count: number): string => tokenizer.decode(prompt.shortIds.slice(0, count), { skip_special_tokens: false, clean_up_tokenization_spaces: false });
   const text = decode(prompt.shortIds.length);
   let from = Math.max(text.indexOf(prompt.question), 0);
@@ -25,7 +25,7 @@ export function phrasePositions(maker: PromptMaker, prompt: Prompt, phrases: rea
       if (decode(middle).length >= match.end) high = middle;
       else low = middle + 1;
     }
-    return longPosition(maker, prompt, low - 1);
+    return prompt.positions[low - 1];
   });
 }
 

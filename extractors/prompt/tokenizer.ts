@@ -20,7 +20,8 @@ const TokenizerClass = Tokenizer as unknown as new (json: object, config: object
 
 export interface PromptTools {
   readonly tokenizer: TextTokenizer;
-  readonly template: Template;
+  /** Null where the checkpoint has none and none is needed. */
+  readonly template: Template | null;
   /** Names that templates may use. */
   readonly specials: Readonly<{ bos_token: string | null; eos_token: string | null; pad_token: string | null; unk_token: string | null }>;
   /** Files read, relative to the checkpoint's folder. */
@@ -29,9 +30,10 @@ export interface PromptTools {
 
 /**
  * Loads tokenizer and chat template.
+ * @param templateNeeded whether a checkpoint without a template is an error; defaults to *true*
  * @throws PlumblineError `no-tokenizer`, `no-chat-template`, or what is wrong with one of the files
  */
-export async function loadPromptTools(located: Located): Promise<PromptTools> {
+export async function loadPromptTools(located: Located, { templateNeeded = true }: { templateNeeded?: boolean } = {}): Promise<PromptTools> {
   const { directory } = located;
   if (!located.files.has('tokenizer.json')) {
     const others = ['tokenizer.model', 'vocab.json', 'spiece.model'].filter((name) => located.files.has(name));
@@ -50,19 +52,23 @@ export async function loadPromptTools(located: Located): Promise<PromptTools> {
     throw new PlumblineError('invalid-tokenizer', `this tokenizer can't be used: ${messageOf(error)}`, { where: join(directory, 'tokenizer.json'), hint: 'save it again with a current version of transformers', cause: error });
   }
   const found = await findTemplate(located);
-  let template: Template;
-  try {
-    template = new Template(found.text);
-  } catch (error) {
-    throw new PlumblineError('invalid-chat-template', `the chat template can't be parsed: ${messageOf(error)}`, { where: join(directory, found.file), hint: 'compare it with the original checkpoint', cause: error });
-  }
+  if (found === null && templateNeeded) throw new PlumblineError('no-chat-template', 'the checkpoint has no chat template', { where: directory, hint: 'put the prompt format into chat_template.jinja beside tokenizer.json' });
+  const template = found === null ? null : parseTemplate(found.text, join(directory, found.file));
   const specials = { bos_token: tokenText(config.bos_token), eos_token: tokenText(config.eos_token), pad_token: tokenText(config.pad_token), unk_token: tokenText(config.unk_token) };
-  const files = ['tokenizer.json', ...(hasConfig ? ['tokenizer_config.json'] : []), found.file];
+  const files = ['tokenizer.json', ...(hasConfig ? ['tokenizer_config.json'] : []), ...(found === null ? [] : [found.file])];
   return { tokenizer, template, specials, files: [...new Set(files)] };
 }
 
-/** The chat template, in the order in which transformers looks for it. */
-async function findTemplate(located: Located): Promise<{ text: string; file: string }> {
+function parseTemplate(text: string, where: string): Template {
+  try {
+    return new Template(text);
+  } catch (error) {
+    throw new PlumblineError('invalid-chat-template', `the chat template can't be parsed: ${messageOf(error)}`, { where, hint: 'compare it with the original checkpoint', cause: error });
+  }
+}
+
+/** The chat template, in the order in which transformers looks for it; null where there is none. */
+async function findTemplate(located: Located): Promise<{ text: string; file: string } | null> {
   const { directory, files } = located;
   if (files.has('chat_template.jinja')) {
     const path = join(directory, 'chat_template.jinja');
@@ -86,5 +92,5 @@ async function findTemplate(located: Located): Promise<{ text: string; file: str
     const named = Array.isArray(chat_template) ? (chat_template.find(({ name }) => name === 'default') ?? chat_template[0]) : undefined;
     if (named !== undefined) return { text: named.template, file: 'tokenizer_config.json' };
   }
-  throw new PlumblineError('no-chat-template', 'the checkpoint has no chat template', { where: directory, hint: 'put the prompt format into chat_template.jinja beside tokenizer.json' });
+  return null;
 }

@@ -1,8 +1,8 @@
 /** Option scores from logits (methods §3). */
 import type { Item } from '../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../core/errors.ts';
-import { chooseScoring, optionTokens, type Scoring } from '../prompt/options.ts';
-import type { Prompt, PromptMaker } from '../prompt/prompt.ts';
+import type { Prompt } from '../families/family.ts';
+import { chooseScoring, type OptionSource, optionTokens, type Scoring } from '../prompt/options.ts';
 import type { TextExample, TextRunner } from './text.ts';
 
 /** ln Σ exp(x), without overflow. */
@@ -14,18 +14,18 @@ export function logSumExp(values: readonly number[]): number {
 
 /** Scoring of each list of options; the tokens of an option are looked up once, after the first prompt that needs them. */
 export class Scorer {
-  private readonly maker: PromptMaker;
+  private readonly part: OptionSource;
   private readonly known = new Map<string, Scoring>();
 
-  constructor(maker: PromptMaker) {
-    this.maker = maker;
+  constructor(part: OptionSource) {
+    this.part = part;
   }
 
   scoring(item: Pick<Item, 'options'>, prompt: Prompt): Scoring {
     const key = JSON.stringify(item.options);
     let scoring = this.known.get(key);
     if (scoring === undefined) {
-      scoring = chooseScoring(item.options.map((option) => optionTokens(this.maker, prompt, option)));
+      scoring = chooseScoring(item.options.map((option) => optionTokens(this.part, prompt, option)));
       this.known.set(key, scoring);
     }
     return scoring;

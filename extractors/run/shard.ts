@@ -1,21 +1,23 @@
-/** Runs the items of a few pictures through the model and fills their rows of a shard. */
+/** Runs some items with their visuals through the model and fills their rows of a shard. */
 import type { Answer } from '../../core/artifacts/answers.ts';
 import type { Item } from '../../core/artifacts/contrast-set.ts';
 import type { Layer, Selection } from '../../core/artifacts/hidden-states.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { tensorName } from '../../core/formats/hidden-states.ts';
 import type { Checkpoint } from '../checkpoint/open.ts';
+import type { Prompt, TextPart, VisionPart, Visual, VisualRef } from '../families/family.ts';
+import { patchRows, rowsOfBox, visualKey, visualOfPicture } from '../families/layout.ts';
 import { phrasePositions } from '../prompt/phrase.ts';
-import { makePrompt, type Prompt } from '../prompt/prompt.ts';
-import { objectPatches, type Picture, Regions } from './pictures.ts';
 import { logSumExp, notFinite, type Scorer, scoreSequences } from './score.ts';
 import type { TextExample, TextRunner } from './text.ts';
 import type { VisionRunner } from './vision.ts';
+import { type Region, Regions } from './visuals.ts';
 
-/** An item with its place in the shard. */
+/** An item with its place in the shard and its visuals. */
 export interface ShardItem {
   readonly item: Item;
   readonly row: number;
+  readonly visuals: readonly VisualRef[];
 }
 
 export interface ShardContext {
@@ -23,8 +25,9 @@ export interface ShardContext {
   readonly layers: readonly Layer[];
   /** Layer → selections held. */
   readonly selections: ReadonlyMap<string, readonly Selection[]>;
-  readonly vision: VisionRunner;
-  readonly text: { readonly runner: TextRunner; readonly scorer: Scorer } | null;
+  /** Null when there are no pictures. */
+  readonly vision: { readonly part: VisionPart; readonly runner: VisionRunner } | null;
+  readonly text: { readonly part: TextPart; readonly runner: TextRunner; readonly scorer: Scorer } | null;
   readonly visionBatch: number;
   readonly textBatch: number;
   readonly signal?: AbortSignal;
@@ -41,22 +44,19 @@ export function chunks<T>(values: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(values.length / size) }, (_, i) => values.slice(i * size, (i + 1) * size));
 }
 
-/** All items of `pictures`, in fixed batches: pictures in order, then prompts of equal length in order of their rows. */
-export async function runPictures(context: ShardContext, pictures: readonly Picture[], items: ReadonlyMap<string, readonly ShardItem[]>, target: ShardTarget): Promise<void> {
-  const features = new Map<string, Float32Array>();
-  for (const batch of chunks(pictures, context.visionBatch)) {
-    context.signal?.throwIfAborted();
-    await runVision(context, batch, items, target, features);
-  }
+/** All `items`, whose visuals are among `visuals`, in fixed batches: visuals in order, then prompts of equal length in order. */
+export async function runItems(context: ShardContext, visuals: readonly Visual[], items: readonly ShardItem[], target: ShardTarget): Promise<void> {
+  const loaded = new Map(visuals.map((visual) => [visualKey(visual.ref), visual]));
+  const features = context.vision === null ? new Map<string, Float32Array>() : await runVision(context, context.vision, visuals, items, target);
   if (context.text === null) return;
   const byLength = new Map<number, TextItem[]>();
-  for (const picture of pictures) {
-    for (const shardItem of items.get(picture.image)!) {
-      const prepared = prepareText(context, picture, shardItem, features.get(picture.image)!);
-      const group = byLength.get(prepared.example.ids.length);
-      if (group === undefined) byLength.set(prepared.example.ids.length, [prepared]);
-      else group.push(prepared);
-    }
+  for (const shardItem of items) {
+    const keys = shardItem.visuals.map(visualKey);
+    const prepared = prepareText(context, context.text.part, shardItem, keys.map((key) => loaded.get(key)!), keys.map((key) => features.get(key)!));
+    const { length } = prepared.example.ids;
+    const group = byLength.get(length);
+    if (group === undefined) byLength.set(length, [prepared]);
+    else group.push(prepared);
   }
   for (const group of byLength.values()) {
     for (const batch of chunks(group, context.textBatch)) {
@@ -67,47 +67,78 @@ export async function runPictures(context: ShardContext, pictures: readonly Pict
 }
 
 /** Copies pooled row `from` of `layer` into the target's row, and refuses NaN and infinities. */
-function copyRow(context: ShardContext, target: ShardTarget, layer: Layer, selection: Selection, { item, row }: ShardItem, pooled: Float32Array, from: number): void {
+function copyRow(context: ShardContext, target: ShardTarget, layer: Layer, selection: Selection, { item, row }: ShardItem, values: Float32Array): void {
   const into = target.tensors.get(tensorName(layer.name, selection))!;
-  const values = pooled.subarray(from * layer.width, (from + 1) * layer.width);
   for (const value of values) if (!Number.isFinite(value)) throw notFinite(`the layer ${layer.name} and the row of ${item.item} (${selection})`, `${context.checkpoint.directory}/${layer.file}`);
   into.set(values, row * layer.width);
 }
 
-async function runVision(context: ShardContext, batch: readonly Picture[], items: ReadonlyMap<string, readonly ShardItem[]>, target: ShardTarget, features: Map<string, Float32Array>): Promise<void> {
-  const { vision, text } = context.checkpoint;
-  const everything = Array.from({ length: vision.grid.rows * vision.grid.columns }, (_, i) => i);
+/** One pooled row of a visual that takes part in an item's row. */
+interface Share {
+  readonly visual: number;
+  readonly region: number;
+  /** Share of the item's mean. */
+  readonly weight: number;
+}
+
+/**
+ * Runs the visuals, fills the rows of the layers before the text, and returns the image features by key. An item's row is the mean over its visuals; an
+ * object's patches lie in the visual that shows its picture.
+ */
+async function runVision(context: ShardContext, vision: NonNullable<ShardContext['vision']>, visuals: readonly Visual[], items: readonly ShardItem[], target: ShardTarget): Promise<Map<string, Float32Array>> {
   const layers = context.layers.filter(({ part }) => part !== 'text');
   const wanted = new Set(layers.flatMap(({ name }) => context.selections.get(name) ?? []));
-  const regions = batch.map(() => new Regions());
-  const copies: { example: number; shardItem: ShardItem; rows: ReadonlyMap<Selection, number> }[] = [];
-  batch.forEach((picture, example) => {
-    for (const shardItem of items.get(picture.image)!) {
-      const objects = objectPatches(vision, picture, shardItem.item);
-      const rows = new Map<Selection, number>();
-      for (const selection of wanted) {
-        const region = selection === 'cls' ? 'cls' : selection === 'image' ? everything : objects[Number(selection.slice(-1)) - 1];
-        rows.set(selection, regions[example].row(region));
+  const number = new Map(visuals.map(({ ref }, i) => [visualKey(ref), i]));
+  const regions = visuals.map(() => new Regions());
+  const shares = items.map(({ item, visuals: refs }) => {
+    const own = refs.map((ref) => number.get(visualKey(ref))!);
+    const rows = new Map<Selection, Share[]>();
+    for (const selection of wanted) {
+      if (selection === 'image' || selection === 'cls') rows.set(selection, own.map((visual) => ({ visual, region: regions[visual].row(selection), weight: 1 / own.length })));
+      else {
+        const place = boxOf(item, refs, selection);
+        if (place !== null) rows.set(selection, [{ visual: own[place.visual], region: regions[own[place.visual]].row(place.region), weight: 1 }]);
       }
-      copies.push({ example, shardItem, rows });
     }
+    return rows;
   });
-  const { width, height } = vision.processor.output;
-  const size = 3 * width * height;
-  const pixels = new Float32Array(batch.length * size);
-  batch.forEach((picture, i) => pixels.set(picture.pixels, i * size));
-  const output = await context.vision.run(pixels, regions.map(({ list }) => list));
-  const stride = Math.max(1, ...regions.map(({ list }) => list.length));
-  for (const layer of layers) {
-    const found = output.widths.get(layer.name)!;
-    if (found !== layer.width) throw wrongWidth(layer, found);
-    for (const { example, shardItem, rows } of copies) {
-      for (const selection of context.selections.get(layer.name) ?? []) copyRow(context, target, layer, selection, shardItem, output.pooled.get(layer.name)!, example * stride + rows.get(selection)!);
-    }
+  const features = new Map<string, Float32Array>();
+  const pooled: { get: (layer: Layer, visual: number, region: number) => Float32Array }[] = [];
+  for (const batch of chunks(visuals.map((visual, i) => ({ visual, i })), context.visionBatch)) {
+    context.signal?.throwIfAborted();
+    const lists = batch.map(({ i }) => regions[i].list);
+    const output = await vision.runner.run(batch.map(({ visual }) => visual), lists);
+    const stride = Math.max(1, ...lists.map((list) => list.length));
+    for (const layer of layers) if (output.widths.get(layer.name) !== layer.width) throw wrongWidth(layer, output.widths.get(layer.name)!);
+    batch.forEach(({ visual }, example) => {
+      pooled.push({ get: (layer, _, region) => output.pooled.get(layer.name)!.subarray((example * stride + region) * layer.width, (example * stride + region + 1) * layer.width) });
+      if (output.features !== null) features.set(visualKey(visual.ref), output.features[example]);
+    });
   }
-  if (output.features === null || text === null) return;
-  const length = output.features.tokens * output.features.width;
-  batch.forEach((picture, i) => features.set(picture.image, output.features!.data.subarray(i * length, (i + 1) * length)));
+  for (const layer of layers) {
+    items.forEach((shardItem, i) => {
+      for (const selection of context.selections.get(layer.name) ?? []) {
+        const parts = shares[i].get(selection) ?? [];
+        copyRow(context, target, layer, selection, shardItem, weightedMean(layer.width, parts.map(({ visual, region, weight }) => ({ values: pooled[visual].get(layer, visual, region), weight }))));
+      }
+    });
+  }
+  return features;
+}
+
+function weightedMean(width: number, parts: readonly { readonly values: Float32Array; readonly weight: number }[]): Float32Array {
+  if (parts.length === 1) return parts[0].values;
+  const mean = new Float32Array(width);
+  for (let j = 0; j < width; j++) mean[j] = parts.reduce((sum, { values, weight }) => sum + weight * values[j], 0);
+  return mean;
+}
+
+/** Where the object of a `patches:k` selection is. */
+function boxOf(item: Item, refs: readonly VisualRef[], selection: Selection): { visual: number; region: Exclude<Region, string> } | null {
+  const object = item.objects[Number(selection.slice(selection.indexOf(':') + 1)) - 1];
+  if (object?.box === undefined) return null;
+  const place = visualOfPicture(refs, object.picture ?? 0);
+  return place === null ? null : { visual: place.visual, region: { box: object.box, picture: place.picture } };
 }
 
 function wrongWidth(layer: Layer, found: number): PlumblineError {
@@ -122,28 +153,32 @@ interface TextItem {
   readonly rows: ReadonlyMap<Selection, number>;
 }
 
-function prepareText(context: ShardContext, picture: Picture, shardItem: ShardItem, features: Float32Array): TextItem {
-  const { vision, text } = context.checkpoint;
+function prepareText(context: ShardContext, part: TextPart, shardItem: ShardItem, visuals: readonly Visual[], features: readonly Float32Array[]): TextItem {
   const { item } = shardItem;
-  const maker = text!.prompt;
-  const prompt = makePrompt(maker, item.question);
+  const prompt = part.prompt(item, visuals);
   const last = prompt.ids.length - 1;
-  const wanted = new Set(context.layers.filter(({ part }) => part === 'text').flatMap(({ name }) => context.selections.get(name) ?? []));
-  const patchStart = prompt.imageStart + text!.featurePrefix;
-  const objects = objectPatches(vision, picture, item).map((patches) => patches.map((patch) => patchStart + patch));
-  const named = [...wanted].some((selection) => selection.startsWith('words')) ? phrasePositions(maker, prompt, item.objects.slice(0, 2).map(({ name }) => name)) : [];
+  const wanted = new Set(context.layers.filter((layer) => layer.part === 'text').flatMap(({ name }) => context.selections.get(name) ?? []));
+  const named = [...wanted].some((selection) => selection.startsWith('words')) ? phrasePositions(part.tools, prompt, item.objects.slice(0, 2).map(({ name }) => name)) : [];
   const rows = new Map<Selection, number>();
   const pools: number[][] = [];
-  for (const selection of wanted) {
-    const object = Number(selection.slice(-1)) - 1;
-    const positions = selection === 'last' ? [last] : selection.startsWith('words') ? [named[object]] : objects[object];
-    rows.set(selection, pools.push(positions) - 1);
-  }
-  return { shardItem, prompt, rows, example: { ids: prompt.ids, imageStart: prompt.imageStart, features, pools, heads: [last] } };
+  for (const selection of wanted) rows.set(selection, pools.push(positionsOf(selection, shardItem, prompt, visuals, named, last)) - 1);
+  return { shardItem, prompt, rows, example: { ids: prompt.ids, prompt, visuals, features, pools, heads: [last] } };
 }
 
-async function runText(context: ShardContext, { runner, scorer }: NonNullable<ShardContext['text']>, batch: readonly TextItem[], target: ShardTarget): Promise<void> {
-  const scorings = batch.map(({ shardItem, prompt }) => scorer.scoring(shardItem.item, prompt));
+/** Positions of the prompt that a selection averages. */
+function positionsOf(selection: Selection, { item, visuals: refs }: ShardItem, prompt: Prompt, visuals: readonly Visual[], named: readonly number[], last: number): number[] {
+  if (selection === 'last') return [last];
+  if (selection === 'image') return visuals.flatMap(({ features }, i) => patchRows(features!).map((row) => prompt.images[i][row]));
+  const object = Number(selection.slice(selection.indexOf(':') + 1)) - 1;
+  if (selection.startsWith('words')) return [named[object]];
+  const place = boxOf(item, refs, selection);
+  if (place === null) return [];
+  const visual = visuals[place.visual];
+  return rowsOfBox(visual, visual.features!, place.region.box, place.region.picture).map((row) => prompt.images[place.visual][row]);
+}
+
+async function runText(context: ShardContext, { part, runner, scorer }: NonNullable<ShardContext['text']>, batch: readonly TextItem[], target: ShardTarget): Promise<void> {
+  const scorings = part.output === null ? [] : batch.map(({ shardItem, prompt }) => scorer.scoring(shardItem.item, prompt));
   const vocabulary = [...new Set(scorings.flatMap((scoring) => (scoring.kind === 'first-token' ? scoring.tokens.flat() : [])))];
   const index = new Map(vocabulary.map((token, i) => [token, i]));
   const output = await runner.run(batch.map(({ example }) => example), vocabulary);
@@ -153,13 +188,17 @@ async function runText(context: ShardContext, { runner, scorer }: NonNullable<Sh
     const found = pooled.length / (batch.length * stride);
     if (found !== layer.width) throw wrongWidth(layer, found);
     batch.forEach(({ shardItem, rows }, i) => {
-      for (const selection of context.selections.get(layer.name) ?? []) copyRow(context, target, layer, selection, shardItem, pooled, i * stride + rows.get(selection)!);
+      for (const selection of context.selections.get(layer.name) ?? []) {
+        const at = (i * stride + rows.get(selection)!) * layer.width;
+        copyRow(context, target, layer, selection, shardItem, pooled.subarray(at, at + layer.width));
+      }
     });
   }
+  if (part.output === null) return;
   for (const [i, { shardItem, example }] of batch.entries()) {
     const { item, row } = shardItem;
     const scoring = scorings[i];
-    const where = `${context.checkpoint.directory}/${context.checkpoint.text!.decoder.file}`;
+    const where = `${context.checkpoint.directory}/${part.decoder.file}`;
     if (!Number.isFinite(output.normalisers[i])) throw notFinite(`the logits for ${item.item}`, where);
     const scores =
       scoring.kind === 'first-token'

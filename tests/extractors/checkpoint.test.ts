@@ -137,7 +137,7 @@ test('inspection shows layers, graphs, picture and the tokens that are read', as
   expect(graphs.map(({ file }) => file)).toEqual(['onnx/vision_encoder.onnx', 'onnx/embed_tokens.onnx', 'onnx/decoder_model_merged.onnx']);
   // 4 bytes a number, and little else in the files.
   for (const { bytes, parameters } of graphs) expect(bytes / (4 * parameters)).toBeLessThan(1.3);
-  expect(picture).toMatchObject({ width: 112, height: 112, filter: 'bicubic', grid: { rows: 8, columns: 8, patch: 14 } });
+  expect(picture).toMatchObject({ size: { width: 112, height: 112 }, filter: 'bicubic', grid: { rows: 8, columns: 8, patch: 14 } });
   const { tokens } = prompt!;
   expect(tokens.filter(({ patch }) => patch !== null).map(({ patch }) => patch)).toEqual([...Array(64).keys()]);
   const reads = (selection: string): string[] => tokens.filter(({ selections }) => selections.some((one) => one === selection)).map(({ text }) => text);

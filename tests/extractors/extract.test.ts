@@ -9,8 +9,7 @@ import { itemsOf } from '../../core/artifacts/contrast-set.ts';
 import { sha256 } from '../../core/formats/hash.ts';
 import { row } from '../../core/matrix.ts';
 import { ANSWERS_FILE, type Checkpoint, extract, type Extraction, openCheckpoint, openHiddenStates } from '../../extractors/index.ts';
-import { makePrompt } from '../../extractors/prompt/prompt.ts';
-import { loadPictures } from '../../extractors/run/pictures.ts';
+import { loadVisuals } from '../../extractors/run/visuals.ts';
 import { logSumExp } from '../../extractors/run/score.ts';
 import { TextRunner } from '../../extractors/run/text.ts';
 import { VisionRunner } from '../../extractors/run/vision.ts';
@@ -187,20 +186,20 @@ describe('scores', () => {
     const side = (item: Pair['first']): Pair['first'] => ({ ...item, options, answer: options[0] });
     const { answers } = await extract({ checkpoint, set: setOf(PARITY, [{ ...pair, first: side(pair.first), second: side(pair.second) }]), directory: join(root, 'sequences'), layers: ['text.out'] });
     const { text, vision } = checkpoint;
-    const { tokenizer } = text!.prompt.tools;
-    const visionRunner = await VisionRunner.open(checkpoint, []);
+    const { tokenizer } = text!.tools;
+    const visionRunner = await VisionRunner.open(vision!, [], { features: true });
     const runner = await TextRunner.open(text!, []);
-    const [picture] = await loadPictures(vision, PARITY, pair.first.images);
-    const features = (await visionRunner.run(picture.pixels, [[]])).features!.data;
+    const visuals = await loadVisuals(vision!, PARITY, vision!.visuals(pair.first));
+    const features = (await visionRunner.run(visuals, [[]])).features!;
     const size = Number(text!.decoder.model.graph.outputs[0].shape![2]);
     const vocabulary = Array.from({ length: size }, (_, token) => token);
-    const prompt = makePrompt(text!.prompt, pair.first.question);
+    const prompt = text!.prompt(pair.first, visuals);
     // One token at a time, by the definition: each next token's logit minus the logsumexp over the vocabulary, at the prompt so far.
     const sequenceScore = async (word: string): Promise<number> => {
       const ids = [...prompt.ids];
       let score = 0;
       for (const token of tokenizer.encode(word, { add_special_tokens: false }).ids) {
-        const output = await runner.run([{ ids, imageStart: prompt.imageStart, features, pools: [], heads: [ids.length - 1] }], vocabulary);
+        const output = await runner.run([{ ids, prompt, visuals, features, pools: [], heads: [ids.length - 1] }], vocabulary);
         score += output.logits[token] - output.normalisers[0];
         ids.push(token);
       }
@@ -220,7 +219,7 @@ describe('errors', () => {
   async function poisoned(layer: string): Promise<Checkpoint> {
     const folder = join(root, `nan-${layer}`);
     await cp(CHECKPOINT, folder, { recursive: true, filter: (path) => !path.endsWith('.safetensors') });
-    const part = layer.startsWith('vision') ? checkpoint.vision : checkpoint.text!;
+    const part = layer.startsWith('vision') ? checkpoint.vision! : checkpoint.text!;
     const graph = 'graph' in part ? part.graph : part.decoder;
     const { flow, layers, cuts } = part.found;
     const { tensor } = layers.find(({ name }) => name === layer)!;

@@ -6,10 +6,12 @@ import { row } from '../../core/matrix.ts';
 import { readFloats, readSafetensorsHeader, type SafetensorsHeader } from '../../core/formats/safetensors.ts';
 import { decodeImage, extract, type Extraction, openCheckpoint, type Checkpoint } from '../../extractors/index.ts';
 import { phrasePositions } from '../../extractors/prompt/phrase.ts';
-import { makePrompt } from '../../extractors/prompt/prompt.ts';
-import { patchesOfBox } from '../../extractors/preprocess/geometry.ts';
+import { layoutOfTiles, rowsOfBox } from '../../extractors/families/layout.ts';
+import { openProcessor } from '../../extractors/checkpoint/vision-graph.ts';
+import { locateCheckpoint } from '../../extractors/checkpoint/locate.ts';
 import { fitImage } from '../../extractors/preprocess/processor.ts';
-import { loadPictures } from '../../extractors/run/pictures.ts';
+import type { Visual } from '../../extractors/families/family.ts';
+import { loadVisuals } from '../../extractors/run/visuals.ts';
 import { logSumExp } from '../../extractors/run/score.ts';
 import { TextRunner } from '../../extractors/run/text.ts';
 import { VisionRunner } from '../../extractors/run/vision.ts';
@@ -18,6 +20,7 @@ import { CHECKPOINT, inOrder, meanRow, PARITY, parityItems, paritySet, rowError,
 /** methods §7. Sums in another order through eight blocks differ by about 1e-6; a wrong tensor is off by 1e-1 and more. */
 const TOLERANCE = 1e-4;
 
+const IMAGE_TOKEN = 4;
 const items = parityItems();
 const states = join(PARITY, 'states.safetensors');
 let header: SafetensorsHeader;
@@ -38,9 +41,12 @@ const rowsOf = async (layer: string, selection: Selection): Promise<Float32Array
 };
 const layersOf = (part: Layer['part']): Layer[] => checkpoint.layers.filter((layer) => layer.part === part);
 
+const visualOf = async (image: string): Promise<Visual> => (await loadVisuals(checkpoint.vision!, PARITY, [{ kind: 'picture', images: [image] }]))[0];
+
 test('pixels after resize and crop are those of Pillow', async () => {
+  const processor = await openProcessor(await locateCheckpoint(CHECKPOINT), null, undefined);
   for (const image of new Set(items.map((item) => item.image))) {
-    const fitted = fitImage(checkpoint.vision.processor, await decodeImage(join(PARITY, image)));
+    const fitted = fitImage(processor, await decodeImage(join(PARITY, image)));
     const { start, end } = header.tensors.get(`pixels/${imageName(image)}`)!;
     const expected = (await import('node:fs')).readFileSync(states).subarray(start, end);
     expect(fitted.image.data.length).toBe(expected.length);
@@ -49,13 +55,13 @@ test('pixels after resize and crop are those of Pillow', async () => {
   }
 });
 
-test('token ids, the last token and the objects’ tokens are those of the Hugging Face processor', () => {
+test('token ids, the last token and the objects’ tokens are those of the Hugging Face processor', async () => {
   for (const item of items) {
-    const prompt = makePrompt(checkpoint.text!.prompt, item.question);
+    const prompt = checkpoint.text!.prompt(item, [await visualOf(item.image)]);
     expect(prompt.ids).toEqual(item.ids);
     expect(prompt.text).toBe(item.prompt);
     const named = inOrder(item);
-    expect(phrasePositions(checkpoint.text!.prompt, prompt, named.map(({ name }) => name))).toEqual(named.map(({ position }) => position));
+    expect(phrasePositions(checkpoint.text!.tools, prompt, named.map(({ name }) => name))).toEqual(named.map(({ position }) => position));
   }
 });
 
@@ -80,7 +86,8 @@ describe('hidden states', () => {
   });
 
   test('every vision layer and the projector: class token, all patches, the objects’ patches', async () => {
-    const pictures = new Map((await loadPictures(checkpoint.vision, PARITY, [...new Set(items.map(({ image }) => image))])).map((picture) => [picture.image, picture]));
+    const visuals = new Map<string, Visual>();
+    for (const { image } of items) visuals.set(image, await visualOf(image));
     for (const { name, part, kind, width } of [...layersOf('vision'), ...layersOf('projector')]) {
       const prefix = part === 'vision' ? 1 : 0;
       const held = items.map((item, i) => ({ item, i })).filter(({ item }) => kind !== 'attn' || imageName(item.image) === 'p0');
@@ -94,8 +101,8 @@ describe('hidden states', () => {
       await check('image', () => Array.from({ length: 64 }, (_, i) => prefix + i));
       for (const k of [0, 1]) {
         await check(`patches:${k + 1}` as Selection, (item) => {
-          const picture = pictures.get(item.image)!;
-          return patchesOfBox(inOrder(item)[k].box, picture.original, picture.placement, checkpoint.vision.grid).map((patch) => prefix + patch);
+          const visual = visuals.get(item.image)!;
+          return rowsOfBox(visual, layoutOfTiles(visual.tiles, prefix), inOrder(item)[k].box);
         });
       }
     }
@@ -105,13 +112,13 @@ describe('hidden states', () => {
     const whole = items.map((item, i) => ({ item, i })).filter(({ item }) => header.tensors.has(`${item.id}/text.out`));
     expect(whole.length).toBeGreaterThan(1);
     for (const { item, i } of whole) {
-      const [picture] = await loadPictures(checkpoint.vision, PARITY, [item.image]);
-      const start = item.ids.indexOf(checkpoint.text!.prompt.imageTokenId);
+      const visual = await visualOf(item.image);
+      const start = item.ids.indexOf(IMAGE_TOKEN);
       for (const { name, kind, width } of layersOf('text')) {
         if (kind === 'attn') continue;
         const tokens = await wanted(`${item.id}/${name}`);
         for (const k of [0, 1]) {
-          const patches = patchesOfBox(inOrder(item)[k].box, picture.original, picture.placement, checkpoint.vision.grid);
+          const patches = rowsOfBox(visual, layoutOfTiles(visual.tiles, 0), inOrder(item)[k].box);
           expect(rowError([(await rowsOf(name, `patches:${k + 1}` as Selection))[i]], [meanRow(tokens, width, patches.map((patch) => start + patch))]), name).toBeLessThan(TOLERANCE);
         }
       }
@@ -123,21 +130,21 @@ test('logits over the whole vocabulary, and the option scores made of them', asy
   const logits = await wanted('logits');
   const size = logits.length / items.length;
   const { text, vision } = checkpoint;
-  const visionRunner = await VisionRunner.open(checkpoint, []);
+  const visionRunner = await VisionRunner.open(vision!, [], { features: true });
   const textRunner = await TextRunner.open(text!, []);
   for (const [i, item] of items.entries()) {
-    const [picture] = await loadPictures(vision, PARITY, [item.image]);
-    const { features } = await visionRunner.run(picture.pixels, [[]]);
-    const prompt = makePrompt(text!.prompt, item.question);
+    const visual = await visualOf(item.image);
+    const { features } = await visionRunner.run([visual], [[]]);
+    const prompt = text!.prompt(item, [visual]);
     const everything = Array.from({ length: size }, (_, token) => token);
-    const output = await textRunner.run([{ ids: prompt.ids, imageStart: prompt.imageStart, features: features!.data, pools: [], heads: [prompt.ids.length - 1] }], everything);
+    const output = await textRunner.run([{ ids: prompt.ids, prompt, visuals: [visual], features: features!, pools: [], heads: [prompt.ids.length - 1] }], everything);
     const expected = logits.subarray(i * size, (i + 1) * size);
     expect(rowError([output.logits], [expected])).toBeLessThan(TOLERANCE);
     expect(output.normalisers[0]).toBeCloseTo(logSumExp([...expected]), 3);
     // All four spellings of every option are one token each in this vocabulary (checkpoints/tokens.py).
     for (const option of item.options) {
       const capitalised = option[0].toUpperCase() + option.slice(1);
-      const tokens = [option, ` ${option}`, capitalised, ` ${capitalised}`].map((spelling) => text!.prompt.tools.tokenizer.encode(spelling, { add_special_tokens: false }).ids);
+      const tokens = [option, ` ${option}`, capitalised, ` ${capitalised}`].map((spelling) => text!.tools.tokenizer.encode(spelling, { add_special_tokens: false }).ids);
       expect(tokens.every((ids) => ids.length === 1)).toBe(true);
       expect(extraction.answers[i].scores[option]).toBeCloseTo(logSumExp(tokens.map(([id]) => expected[id])), 3);
     }

@@ -79,31 +79,31 @@ describe('patches of a box', () => {
 
   test('are those whose centre it holds', () => {
     // 28 pixels of the picture a patch; centres at 14, 42, 70, …
-    expect(patchesOfBox([28, 0, 56, 28], { width: 224, height: 224 }, square, grid)).toEqual([1, 2]);
-    expect(patchesOfBox([40, 40, 31, 3], { width: 224, height: 224 }, square, grid)).toEqual([9, 10]);
+    expect(patchesOfBox([28, 0, 56, 28], { width: 224, height: 224 }, square, grid).patches).toEqual([1, 2]);
+    expect(patchesOfBox([40, 40, 31, 3], { width: 224, height: 224 }, square, grid).patches).toEqual([9, 10]);
   });
 
   test('or the one that holds its centre, when it holds none', () => {
-    expect(patchesOfBox([44, 45, 10, 10], { width: 224, height: 224 }, square, grid)).toEqual([9]);
-    expect(patchesOfBox([220, 220, 3, 3], { width: 224, height: 224 }, square, grid)).toEqual([63]);
+    expect(patchesOfBox([44, 45, 10, 10], { width: 224, height: 224 }, square, grid).patches).toEqual([9]);
+    expect(patchesOfBox([220, 220, 3, 3], { width: 224, height: 224 }, square, grid).patches).toEqual([63]);
   });
 
   test('follow the crop of a wide picture, and stay inside the grid', () => {
     const wide = place({ width: 448, height: 224 }, { kind: 'shortest-edge', edge: 112 }, { width: 112, height: 112 });
     expect(wide.left).toBe(56);
-    expect(patchesOfBox([112, 0, 28, 28], { width: 448, height: 224 }, wide, grid)).toEqual([0]);
-    expect(patchesOfBox([0, 0, 20, 20], { width: 448, height: 224 }, wide, grid)).toEqual([0]);
+    expect(patchesOfBox([112, 0, 28, 28], { width: 448, height: 224 }, wide, grid).patches).toEqual([0]);
+    expect(patchesOfBox([0, 0, 20, 20], { width: 448, height: 224 }, wide, grid).patches).toEqual([0]);
   });
 
   test('lie inside the grid for any box, and all patches are covered by the whole picture', () => {
     const coordinate = fc.double({ min: -50, max: 300, noNaN: true });
     fc.assert(
       fc.property(coordinate, coordinate, fc.double({ min: 0, max: 200, noNaN: true }), fc.double({ min: 0, max: 200, noNaN: true }), (x, y, w, h) => {
-        const patches = patchesOfBox([x, y, w, h], { width: 224, height: 224 }, square, grid);
+        const patches = patchesOfBox([x, y, w, h], { width: 224, height: 224 }, square, grid).patches;
         return patches.length > 0 && patches.every((patch) => Number.isInteger(patch) && patch >= 0 && patch < 64);
       }),
     );
-    expect(patchesOfBox([0, 0, 224, 224], { width: 224, height: 224 }, square, grid)).toHaveLength(64);
+    expect(patchesOfBox([0, 0, 224, 224], { width: 224, height: 224 }, square, grid).patches).toHaveLength(64);
   });
 });
 

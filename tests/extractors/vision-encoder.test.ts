@@ -5,8 +5,9 @@ import { beforeAll, expect, test } from 'vitest';
 import { row } from '../../core/matrix.ts';
 import { type Checkpoint, describePrompt, extract, inspectCheckpoint, openCheckpoint } from '../../extractors/index.ts';
 import { DATA_TYPE } from '../../extractors/onnx/model.ts';
-import { objectPatches, loadPictures } from '../../extractors/run/pictures.ts';
-import { floatsOf, floatTensor, openSession } from '../../extractors/run/session.ts';
+import { rowsOfBox, layoutOfTiles } from '../../extractors/families/layout.ts';
+import { loadVisuals } from '../../extractors/run/visuals.ts';
+import { floatsOf, openSession } from '../../extractors/run/session.ts';
 import { meanRow, PARITY, paritySet, rowError, temporaryFolder } from './support.ts';
 
 let folder: string;
@@ -33,13 +34,13 @@ test('is extracted without answers; rows are those of the graph itself', async (
   const { states, answers } = await extract({ checkpoint, set, directory: join(folder, 'states') });
   expect(answers).toEqual([]);
   expect(states.header.layers.map(({ name }) => name)).toEqual(['vision.embed', 'vision.0', 'vision.1', 'vision.2', 'vision.out']);
-  const { vision } = checkpoint;
+  const vision = checkpoint.vision!;
   const item = set.pairs[0].first;
-  const [picture] = await loadPictures(vision, PARITY, item.images);
+  const [visual] = await loadVisuals(vision, PARITY, vision.visuals(item));
   const session = await openSession(vision.graph, { outputs: [{ name: vision.output, dataType: DATA_TYPE.float }] }, 1);
-  const tokens = floatsOf(await session.run({ [vision.input]: floatTensor(picture.pixels, [1, 3, 32, 32]) }), vision.output).data;
-  const [first] = objectPatches(vision, picture, item);
-  const expected = { cls: [0], image: Array.from({ length: 16 }, (_, i) => 1 + i), 'patches:1': first.map((patch) => 1 + patch) };
+  const tokens = floatsOf(await session.feed(visual.feeds), vision.output).data;
+  const first = rowsOfBox(visual, layoutOfTiles(visual.tiles, 1), item.objects[0].box!);
+  const expected = { cls: [0], image: Array.from({ length: 16 }, (_, i) => 1 + i), 'patches:1': first };
   for (const [selection, positions] of Object.entries(expected))
     expect(rowError([row(await states.read('vision.out', selection as keyof typeof expected), 0)], [meanRow(tokens, 32, positions)]), selection).toBeLessThan(1e-5);
   await session.release();
