@@ -2,7 +2,7 @@ import { basename, join, resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { readContrastSet } from '../../contrast-sets/index.ts';
 import { SELECTIONS, type Selection } from '../../core/artifacts/hidden-states.ts';
-import { extract, openCheckpoint } from '../../extractors/index.ts';
+import { extract, extractShare, openCheckpoint, type Share, WRITTEN_TYPES, type WrittenType } from '../../extractors/index.ts';
 import { jsonOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
 
@@ -12,7 +12,24 @@ interface Options {
   out?: string;
   layers?: string[];
   selections?: Selection[];
+  dtype: WrittenType;
+  shard?: Share;
+  rowsPerShard?: number;
   json: boolean;
+}
+
+/** `2/8` → the second of eight shares. */
+function parseShare(value: string | undefined): Share | undefined {
+  if (value === undefined) return undefined;
+  const [, index, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(value) ?? [];
+  const share = { index: Number(index), of: Number(of) };
+  if (index === undefined || share.index < 1 || share.index > share.of) throw new Error(`--shard: I/N with I from 1 to N is needed, e.g. 2/8, got ${value}`);
+  return share;
+}
+
+function parseRows(value: number | undefined): number | undefined {
+  if (value !== undefined && (!Number.isSafeInteger(value) || value < 1)) throw new Error(`--rows-per-shard: a whole number from 1 up is needed, got ${value}`);
+  return value;
 }
 
 export const extractCommand: CommandModule<object, Options> = {
@@ -25,15 +42,26 @@ export const extractCommand: CommandModule<object, Options> = {
       .option('out', { type: 'string', describe: 'folder of the hidden states; default states/CHECKPOINT/SET' })
       .option('layers', { type: 'string', array: true, describe: 'names of layers, as `inspect` prints them; default all' })
       .option('selections', { choices: SELECTIONS, array: true, describe: 'token positions; default all that a layer has' })
-      .option('json', jsonOption),
-  handler: ({ checkpoint: path, set: setPath, out, layers, selections, json }) =>
+      .option('dtype', { choices: WRITTEN_TYPES, default: 'float32' as const, describe: 'how values are stored; float16 is refused where one is beyond 65,504' })
+      .option('shard', { type: 'string', coerce: parseShare, describe: 'do one share only, I/N; run all N with the same --out, in any order, on any machines' })
+      .option('rows-per-shard', { type: 'number', coerce: parseRows, describe: 'rows of a shard, the least that a share does; default 512, or what fits into 64 MiB' })
+      .option('json', jsonOption)
+      .example('$0 extract CHECKPOINT --set SET --out OUT --shard $SLURM_ARRAY_TASK_ID/16', 'one task of an array job'),
+  handler: ({ checkpoint: path, set: setPath, out, layers, selections, dtype, shard, rowsPerShard, json }) =>
     runCommand(async ({ onProgress, signal }) => {
       const checkpoint = await openCheckpoint(path);
       const set = await readContrastSet(setPath);
       const directory = out ?? join('states', checkpoint.name, basename(resolve(setPath)));
-      const { states, answers, reused } = await extract({ checkpoint, set, directory, layers, selections, onProgress, signal });
+      const options = { checkpoint, set, directory, layers, selections, dtype, rowsPerShard, onProgress, signal };
+      const { finished, ...share } = shard === undefined ? { finished: await extract(options) } : await extractShare(options, shard);
+      if (finished === null) {
+        if (json) process.stdout.write(`${JSON.stringify({ states: directory, ...share, finished: false })}\n`);
+        else process.stdout.write(`share ${shard!.index}/${shard!.of} done in ${directory}; other shares are missing there\n`);
+        return;
+      }
+      const { states, answers, reused } = finished;
       const { header } = states;
-      if (json) process.stdout.write(`${JSON.stringify({ states: directory, key: header.key, checkpoint: header.checkpoint, set: header.set, rows: header.rows, layers: header.layers, selections: header.selections, answers: answers.length, reused })}\n`);
+      if (json) process.stdout.write(`${JSON.stringify({ states: directory, key: header.key, checkpoint: header.checkpoint, set: header.set, dtype: header.dtype, rows: header.rows, layers: header.layers, selections: header.selections, answers: answers.length, ...share, finished: true, reused })}\n`);
       else process.stdout.write(`${reused ? 'already there' : 'read'}: ${header.rows} rows at ${header.layers.length} layers, ${answers.length} answers in ${directory}\n`);
     }),
 };
