@@ -115,7 +115,7 @@ export function shadeGroundRow(s: GroundShader, row: GroundRow, out: Rows): void
 }
 
 /** Weight of detail with `frequency` cells a metre where a pixel covers `footprint` metres. */
-function visible(frequency: number, footprint: number): number {
+export function visible(frequency: number, footprint: number): number {
   const weight = (1 - frequency * footprint) * 2;
   return weight < 0 ? 0 : weight > 1 ? 1 : weight;
 }
@@ -165,11 +165,11 @@ function lineIntegral(t: number, period: number, width: number): number {
 }
 
 /** Mean of that pattern over `footprint` around x. */
-function lines(x: number, period: number, width: number, footprint: number): number {
+export function lines(x: number, period: number, width: number, footprint: number): number {
   return (lineIntegral(x + footprint / 2, period, width) - lineIntegral(x - footprint / 2, period, width)) / footprint;
 }
 
-const unit = (h: number): number => h / 4294967296;
+export const unit = (h: number): number => h / 4294967296;
 
 function tiles(out: Rows, t: TextureRow, tint: number): void {
   const period = 0.62;

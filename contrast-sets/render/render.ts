@@ -12,6 +12,7 @@ import { backgroundOf, groundDepth, shadeBackgroundRow, type Background } from '
 import { hit, intersect, type Ray } from './intersect.ts';
 import { lightRig } from './light.ts';
 import { hash2 } from './noise.ts';
+import { store } from './sensor.ts';
 import { colour, shadeSolid } from './shade.ts';
 
 export interface Picture {
@@ -37,8 +38,8 @@ interface Cover {
 }
 
 /** Columns and rows of the eight samples in a pixel: a solution of the eight-rooks problem. */
-const SAMPLES_X = [0.0625, 0.1875, 0.3125, 0.4375, 0.5625, 0.6875, 0.8125, 0.9375];
-const SAMPLES_Y = [0.3125, 0.8125, 0.0625, 0.5625, 0.4375, 0.9375, 0.1875, 0.6875];
+export const SAMPLES_X = [0.0625, 0.1875, 0.3125, 0.4375, 0.5625, 0.6875, 0.8125, 0.9375];
+export const SAMPLES_Y = [0.3125, 0.8125, 0.0625, 0.5625, 0.4375, 0.9375, 0.1875, 0.6875];
 const SAMPLES = SAMPLES_X.length;
 const NONE = -1;
 
@@ -128,7 +129,7 @@ function scratchOf(pixels: number): Scratch {
 }
 
 /** Direction through (u, v) whose forward component is 1, so that its parameter is the camera-plane distance. */
-function aim(ray: Ray, frame: CameraFrame, u: number, v: number): void {
+export function aim(ray: Ray, frame: CameraFrame, u: number, v: number): void {
   const up = (0.5 - v) / frame.focal;
   ray.dx = (u - frame.aspect / 2) / frame.focal;
   ray.dy = up * frame.cos - frame.sin;
@@ -237,19 +238,4 @@ function markEdges(edge: Uint8Array, surface: Int32Array, frame: CameraFrame, co
       if (from < to) edge.fill(1, y * width + from, y * width + to);
     }
   }
-}
-
-/** Rounds to bytes after adding sensor noise of standard deviation `sigma`: most of it shared by the channels, the rest red's and blue's own. */
-function store(rgb: Uint8Array, at: number, { r, g, b }: { r: number; g: number; b: number }, sigma: number, h: number): void {
-  // The sum of two uniform bytes has mean 255 and standard deviation 104.5.
-  const shared = (((h & 255) + ((h >>> 8) & 255) - 255) / 104.5) * sigma;
-  const red = (((h >>> 16) & 255) / 147 - 0.867) * sigma;
-  const blue = ((h >>> 24) / 147 - 0.867) * sigma;
-  rgb[at] = byte(r + shared + red);
-  rgb[at + 1] = byte(g + shared);
-  rgb[at + 2] = byte(b + shared + blue);
-}
-
-function byte(value: number): number {
-  return value <= 0 ? 0 : value >= 255 ? 255 : Math.floor(value + 0.5);
 }
