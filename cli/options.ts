@@ -15,7 +15,7 @@ export const scenesOption = {
 
 export const jsonOption = { type: 'boolean', default: false, describe: 'one JSON object on stdout' } as const;
 
-function wholeNumber(name: string, value: number, least: number): number {
+export function wholeNumber(name: string, value: number, least: number): number {
   if (!Number.isSafeInteger(value) || value < least) throw new Error(`${name}: a whole number from ${least} up is needed, got ${value}`);
   return value;
 }

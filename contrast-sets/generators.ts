@@ -4,7 +4,10 @@ import { PlumblineError } from '../core/errors.ts';
 import { issuesOf } from '../core/formats/json.ts';
 import type { OnProgress } from '../core/progress.ts';
 import type { FinishedSet } from './build.ts';
+import { degradation } from './degradation/generator.ts';
+import { frames } from './frames/generator.ts';
 import { perspective } from './perspective/generator.ts';
+import { tunnel } from './tunnel/generator.ts';
 
 export interface GenerateOptions {
   /** Folder of the set; made when missing. */
@@ -32,7 +35,7 @@ export interface Generator {
   generate(options: GenerateOptions & { readonly parameters?: unknown }): Promise<FinishedSet>;
 }
 
-export const GENERATORS = { perspective } as const satisfies Record<string, Generator>;
+export const GENERATORS = { degradation, perspective, tunnel } as const satisfies Record<string, Generator>;
 export type GeneratorName = keyof typeof GENERATORS;
 
 /** Fills in defaults; throws `invalid-parameters` naming the field. For use in generators. */

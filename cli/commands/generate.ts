@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { z } from 'zod';
 import { checkSet, GENERATORS, type Generator, type GeneratorName } from '../../contrast-sets/index.ts';
-import { jsonOption, scenesOption, seedOption } from '../options.ts';
+import { jsonOption, seedOption, wholeNumber } from '../options.ts';
 import { setParameter } from '../parameters.ts';
 import { runCommand } from '../run-command.ts';
 
@@ -9,7 +9,7 @@ interface Options {
   generator: GeneratorName;
   out?: string;
   seed: number;
-  scenes: number;
+  scenes?: number;
   size?: number;
   parameter: string[];
   check: boolean;
@@ -28,7 +28,11 @@ export const generateCommand: CommandModule<object, Options> = {
       .positional('generator', { choices: NAMES, demandOption: true, describe: NAMES.map((name) => `${name}: ${GENERATORS[name].description}`).join('\n') })
       .option('out', { type: 'string', describe: 'folder of the set' })
       .option('seed', seedOption)
-      .option('scenes', { ...scenesOption, describe: 'scenes; perspective: consistent scenes, and as many counter-heuristic ones, and a quarter as many ambiguous ones' })
+      .option('scenes', {
+        type: 'number',
+        describe: 'about how many scenes; perspective: consistent scenes, and as many counter-heuristic ones, and a quarter as many ambiguous ones; default as the generator’s parameters say',
+        coerce: (value: number | undefined): number | undefined => (value === undefined ? undefined : wholeNumber('--scenes', value, 1)),
+      })
       .option('size', { type: 'number', describe: 'width and height of the pictures, in pixels' })
       .option('parameter', { alias: 'p', type: 'string', array: true, default: [], describe: 'NAME=VALUE, any other parameter of the generator; nested ones as a.b=VALUE, values in JSON' })
       .option('describe', { type: 'boolean', default: false, describe: 'print the generator’s parameters as JSON Schema, and stop' })
@@ -42,7 +46,7 @@ export const generateCommand: CommandModule<object, Options> = {
         process.stdout.write(`${JSON.stringify(z.toJSONSchema(generator.parameters, { io: 'input', unrepresentable: 'any' }), undefined, 2)}\n`);
         return;
       }
-      const parameters = { ...generator.scaled(scenes), ...(size !== undefined && { size }) };
+      const parameters: Record<string, unknown> = { ...(scenes !== undefined && generator.scaled(scenes)), ...(size !== undefined && { size }) };
       for (const assignment of parameter) setParameter(parameters, assignment);
       const set = await generator.generate({ directory: out, seed, parameters, onProgress, signal });
       const report = check ? await checkSet(set, { onProgress, signal, seed }) : undefined;

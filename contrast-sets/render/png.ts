@@ -70,7 +70,8 @@ export async function readPixels(path: string): Promise<Pixels> {
   try {
     const { data, info } = await sharp(path, { ignoreIcc: true }).toColourspace('srgb').removeAlpha().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) throw new Error(`${info.channels} channels`);
-    return { width: info.width, height: info.height, rgb: data };
+    // Not the Buffer itself: its `slice` shares memory where a typed array's copies.
+    return { width: info.width, height: info.height, rgb: new Uint8Array(data.buffer, data.byteOffset, data.length) };
   } catch (error) {
     throw notReadable(path, error);
   }
