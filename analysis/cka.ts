@@ -5,7 +5,7 @@
 import type { Estimate } from '../core/artifacts/results.ts';
 import type { Matrix } from '../core/matrix.ts';
 import { centreColumns } from '../core/numerics/centre.ts';
-import { outerGram } from '../core/numerics/gram.ts';
+import { largeProduct } from '../core/numerics/large-products.ts';
 import { columnMoments } from '../core/numerics/standardise.ts';
 import { indexGroups } from '../core/statistics/groups.ts';
 import { clamp, type Interval } from '../core/statistics/interval.ts';
@@ -37,9 +37,10 @@ interface KernelSums {
  * @returns at most 1; the debiased form may be negative. Null when a representation does not vary.
  * @throws {RangeError} when the row numbers differ, or there are fewer than 4 rows.
  */
-export function cka(x: Matrix, y: Matrix, { estimator = 'debiased' }: CkaOptions = {}): number | null {
+export async function cka(x: Matrix, y: Matrix, { estimator = 'debiased' }: CkaOptions = {}): Promise<number | null> {
   checkRows(x, y);
-  const [k, l] = [x, y].map((matrix) => kernelOf(matrix, estimator));
+  const k = await ckaKernel(x, estimator);
+  const l = await ckaKernel(y, estimator);
   return ratio(totals(k, l), totals(k, k), totals(l, l), estimator);
 }
 
@@ -49,13 +50,17 @@ export function cka(x: Matrix, y: Matrix, { estimator = 'debiased' }: CkaOptions
  * @param groups scene of each row.
  * @throws {PlumblineError} `missing-group`; {RangeError} as `cka`.
  */
-export function ckaEstimate(x: Matrix, y: Matrix, groups: readonly string[], { estimator = 'debiased' }: CkaOptions = {}): Estimate {
+export async function ckaEstimate(x: Matrix, y: Matrix, groups: readonly string[], { estimator = 'debiased' }: CkaOptions = {}): Promise<Estimate> {
   checkRows(x, y);
-  const [k, l] = [x, y].map((matrix) => kernelOf(matrix, estimator));
+  return ckaOfKernels(await ckaKernel(x, estimator), await ckaKernel(y, estimator), groups, { estimator });
+}
+
+/** As `ckaEstimate`, from kernels that serve many comparisons. */
+export function ckaOfKernels(k: Kernel, l: Kernel, groups: readonly string[], { estimator = 'debiased' }: CkaOptions = {}): Estimate {
   const index = indexGroups(groups);
   const pairs = [[k, l], [k, k], [l, l]] as const;
   const sums = pairs.map(([a, b]) => totals(a, b));
-  const base = { n: x.rows, groups: index.ids.length };
+  const base = { n: k.n, groups: index.ids.length };
   const value = ratio(sums[0], sums[1], sums[2], estimator);
   if (value === null) return { value, interval: null, intervalKind: null, ...base, note: 'a representation does not vary' };
   const rowsOf = Array.from(index.ids, (): number[] => []);
@@ -74,7 +79,8 @@ function checkRows(x: Matrix, y: Matrix): void {
   if (x.rows < 4) throw new RangeError(`CKA needs at least 4 rows: ${x.rows}`);
 }
 
-interface Kernel {
+/** Linear kernel of one representation. */
+export interface Kernel {
   /** n × n. */
   readonly data: Float64Array;
   readonly n: number;
@@ -85,12 +91,12 @@ interface Kernel {
  * Linear kernel of the centred rows; the unbiased HSIC takes its diagonal as 0 (centring then changes nothing but the rounding). Columns that vary
  * by rounding only count as constant, or a representation that doesn't vary would be compared by its rounding errors.
  */
-function kernelOf(matrix: Matrix, estimator: CkaEstimator): Kernel {
+export async function ckaKernel(matrix: Matrix, estimator: CkaEstimator): Promise<Kernel> {
   const n = matrix.rows;
   const { centred } = centreColumns(matrix);
   const { sd } = columnMoments(matrix);
   for (let i = 0; i < centred.data.length; i++) if (sd[i % centred.cols] === 0) centred.data[i] = 0;
-  const { data } = outerGram(centred);
+  const { data } = await largeProduct(centred, centred, 'b');
   const rowSums = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     if (estimator === 'debiased') data[i * n + i] = 0;

@@ -51,13 +51,13 @@ export async function geometry(options: GeometryOptions): Promise<GeometryResult
   for (const layer of layers) {
     signal?.throwIfAborted();
     const matrix = await states.read(layer, selection);
-    results.push(layerGeometry(layer, matrix, design, seed));
-    pickingTables.push(coherenceTable(rawDeltas(matrix, picking, layer), picking, seed));
+    results.push(await layerGeometry(layer, matrix, design, seed));
+    pickingTables.push(await coherenceTable(rawDeltas(matrix, picking, layer), picking, seed));
     onProgress?.({ stage: 'geometry', done: results.length, total: layers.length, unit: 'layers' });
   }
 
   const choice = chooseLayer(layers, coherenceCurves(pickingTables));
-  const reported = choice.layer === null ? null : layerGeometry(choice.layer, await states.read(choice.layer, selection), restrictDesign(design, reportingScenes), seed);
+  const reported = choice.layer === null ? null : await layerGeometry(choice.layer, await states.read(choice.layer, selection), restrictDesign(design, reportingScenes), seed);
   return {
     analysis: 'geometry',
     version: 1,
@@ -70,12 +70,12 @@ export async function geometry(options: GeometryOptions): Promise<GeometryResult
 }
 
 /** All geometry of one layer; `states` rows are those of the design's items. */
-export function layerGeometry(layer: string, states: Matrix, design: DeltaDesign, seed: number): GeometryLayer {
+export async function layerGeometry(layer: string, states: Matrix, design: DeltaDesign, seed: number): Promise<GeometryLayer> {
   const deltas = rawDeltas(states, design, layer);
   const sums = cellSums(deltas, design);
   return {
     layer,
-    coherence: coherenceTable(deltas, design, seed).map(({ axis, condition, estimate, nullUpper, poles }) => ({ axis, condition, estimate, nullUpper, poles })),
+    coherence: (await coherenceTable(deltas, design, seed)).map(({ axis, condition, estimate, nullUpper, poles }) => ({ axis, condition, estimate, nullUpper, poles })),
     entanglement: entanglement(sums),
     ...(design.pairs[0].kind === 'question-swap' ? heightParts(sums) : heightHeldFixed(design)),
     cosines: cosineMatrices(sums.all),

@@ -5,6 +5,7 @@ import { PlumblineError } from '../core/errors.ts';
 import { row, type Matrix } from '../core/matrix.ts';
 import { centreColumns } from '../core/numerics/centre.ts';
 import { dot } from '../core/numerics/dot.ts';
+import { largeProduct } from '../core/numerics/large-products.ts';
 import { leadingEigen } from '../core/numerics/leading-eigen.ts';
 import { deltaDesign, rawDeltas, signCorrected } from './geometry/deltas.ts';
 
@@ -25,19 +26,17 @@ export interface PrincipalComponents {
  * @param matrix n × d, at least two different rows.
  * @throws {PlumblineError} `no-variance` when all rows are equal.
  */
-export function principalComponents(matrix: Matrix, count = COMPONENTS): PrincipalComponents {
+export async function principalComponents(matrix: Matrix, count = COMPONENTS): Promise<PrincipalComponents> {
   const { centred } = centreColumns(matrix);
   const total = dot(centred.data, centred.data);
   if (!(total > 0)) throw new PlumblineError('no-variance', 'principal components need rows that differ', { hint: 'choose a layer or a selection that depends on the question' });
-  const { values, vectors } = leadingEigen(centred, count);
+  const { values, vectors } = await leadingEigen(centred, count);
   for (let k = 0; k < vectors.rows; k++) {
     const vector = row(vectors, k);
     const largest = vector.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
     if (largest < 0) for (let j = 0; j < vector.length; j++) vector[j] = -vector[j];
   }
-  const scores = new Float64Array(centred.rows * vectors.rows);
-  for (let i = 0; i < centred.rows; i++) for (let k = 0; k < vectors.rows; k++) scores[i * vectors.rows + k] = dot(row(centred, i), row(vectors, k));
-  return { explainedVariance: values.map((value) => value / total), components: vectors, scores: { data: scores, rows: centred.rows, cols: vectors.rows } };
+  return { explainedVariance: values.map((value) => value / total), components: vectors, scores: await largeProduct(centred, vectors, 'b') };
 }
 
 /**
@@ -57,7 +56,7 @@ export async function pcaOfDeltas(options: {
   const { set, states, layer, selection = 'last', kind = 'question-swap' } = options;
   const design = deltaDesign(set.pairs, states.items, kind);
   const deltas = signCorrected(rawDeltas(await states.read(layer, selection), design, layer), design.cells);
-  const { explainedVariance, scores } = principalComponents(deltas);
+  const { explainedVariance, scores } = await principalComponents(deltas);
   return {
     analysis: 'pca',
     version: 1,

@@ -6,7 +6,7 @@ import { Random } from '../../core/random.ts';
 import { indexGroups } from '../../core/statistics/groups.ts';
 import type { Interval } from '../../core/statistics/interval.ts';
 import { JACKKNIFE, jackknifeInterval } from '../../core/statistics/jackknife.ts';
-import { nullUpper95, SIGN_FLIP_DRAWS, signFlippedSums } from '../../core/statistics/sign-flip.ts';
+import { flippedSquares, nullUpper95, SIGN_FLIP_DRAWS, signFlips } from '../../core/statistics/sign-flip.ts';
 import { CELLS, cellOf, signCorrected, type DeltaDesign } from './deltas.ts';
 
 const RANGE: Interval = [-1, 1];
@@ -40,13 +40,14 @@ export interface Coherence {
  * @returns the estimate with its delete-one-group jackknife interval (cut to [−1, 1]) and the 5 % point of its sign-flip null.
  * @throws {PlumblineError} `missing-group`.
  */
-export function coherence(deltas: Matrix, groups: readonly string[], options: { seed: number; draws?: number }): Coherence {
+export async function coherence(deltas: Matrix, groups: readonly string[], options: { seed: number; draws?: number }): Promise<Coherence> {
   const units = unitSums(deltas, groups);
-  const flipped = signFlippedSums(units.sums, new Random(options.seed, 'sign-flip'), options.draws ?? SIGN_FLIP_DRAWS);
-  return describe(units, flipped);
+  const signs = signFlips(units.sums.rows, new Random(options.seed, 'sign-flip'), options.draws ?? SIGN_FLIP_DRAWS);
+  return describe(units, await flippedSquares(units.sums, signs));
 }
 
-function describe(units: UnitSums, flipped: Matrix<Float64Array>): Coherence {
+/** @param flipped ‖Σ_scene ±S_scene‖² of every draw. */
+function describe(units: UnitSums, flipped: Float64Array): Coherence {
   const { sums, sizes, squaredNorms, total, n, zeros } = units;
   const scenes = sizes.reduce((count, size) => count + (size > 0 ? 1 : 0), 0);
   const within = squaredNorms.reduce((a, b) => a + b, 0);
@@ -66,11 +67,7 @@ function describe(units: UnitSums, flipped: Matrix<Float64Array>): Coherence {
     leaveOneOut.push(left === 0 ? null : (square - (within - squaredNorms[g])) / left);
   }
   const jackknife = jackknifeInterval(value, leaveOneOut, RANGE);
-  const nullDraws = new Float64Array(flipped.rows);
-  for (let draw = 0; draw < flipped.rows; draw++) {
-    const signed = row(flipped, draw);
-    nullDraws[draw] = (dot(signed, signed) - within) / pairs;
-  }
+  const nullDraws = flipped.map((square) => (square - within) / pairs);
   const notes = [...(zeros > 0 ? [`${zeros} zero deltas left out`] : []), ...(jackknife.note ? [jackknife.note] : [])];
   return {
     estimate: {
@@ -102,33 +99,48 @@ export interface CoherenceEntry extends Coherence {
  *
  * @param deltas raw deltas, one row a pair of the design.
  */
-export function coherenceTable(deltas: Matrix<Float64Array>, design: DeltaDesign, seed: number): CoherenceEntry[] {
+export async function coherenceTable(deltas: Matrix<Float64Array>, design: DeltaDesign, seed: number): Promise<CoherenceEntry[]> {
   const turned = signCorrected(deltas, design.cells);
   const rowsOfCell = Array.from({ length: CELLS }, (): number[] => []);
   design.cells.forEach((cell, i) => rowsOfCell[cell].push(i));
   const entries: CoherenceEntry[] = [];
   for (const axis of AXES) {
     const allRows: number[] = [];
-    const allFlipped: Matrix<Float64Array> = { data: new Float64Array(SIGN_FLIP_DRAWS * deltas.cols), rows: SIGN_FLIP_DRAWS, cols: deltas.cols };
+    const parts: { units: UnitSums; signs: Matrix<Float64Array> }[] = [];
     const allPoles: [number, number] = [0, 0];
     for (const condition of CONDITIONS) {
       const [toCanonical, toOther] = ([0, 1] as const).map((pole) => rowsOfCell[cellOf(axis, pole, condition)]);
       const rows = [...toCanonical, ...toOther].sort((a, b) => a - b);
       if (rows.length === 0) continue;
       const units = unitSums(takeRows(turned, rows), rows.map((i) => design.groups[i]));
-      const flipped = signFlippedSums(units.sums, new Random(seed, 'sign-flip', axis, condition));
+      const signs = signFlips(units.sums.rows, new Random(seed, 'sign-flip', axis, condition));
       // A delta that points to the canonical pole starts from the other one.
-      entries.push({ axis, condition, ...describe(units, flipped), poles: [toOther.length, toCanonical.length] });
+      entries.push({ axis, condition, ...describe(units, await flippedSquares(units.sums, signs)), poles: [toOther.length, toCanonical.length] });
       allRows.push(...rows);
       allPoles[0] += toOther.length;
       allPoles[1] += toCanonical.length;
-      for (let k = 0; k < flipped.data.length; k++) allFlipped.data[k] += flipped.data[k];
+      parts.push({ units, signs });
     }
     if (axis === 'distance' || allRows.length === 0) continue;
     const units = unitSums(takeRows(turned, allRows), allRows.map((i) => design.groups[i]));
-    entries.push({ axis, condition: 'all', ...describe(units, allFlipped), poles: allPoles });
+    entries.push({ axis, condition: 'all', ...describe(units, await pooledSquares(parts)), poles: allPoles });
   }
   return entries;
+}
+
+/** The flips of all conditions together: a scene has one condition, so its sign is that of its condition's draw. */
+function pooledSquares(parts: readonly { units: UnitSums; signs: Matrix<Float64Array> }[]): Promise<Float64Array> {
+  const { cols } = parts[0].units.sums;
+  const scenes = parts.reduce((count, { units }) => count + units.sums.rows, 0);
+  const sums = { data: new Float64Array(scenes * cols), rows: scenes, cols };
+  const signs = { data: new Float64Array(SIGN_FLIP_DRAWS * scenes), rows: SIGN_FLIP_DRAWS, cols: scenes };
+  let offset = 0;
+  for (const { units, signs: own } of parts) {
+    sums.data.set(units.sums.data, offset * cols);
+    for (let draw = 0; draw < SIGN_FLIP_DRAWS; draw++) signs.data.set(row(own, draw), draw * scenes + offset);
+    offset += own.cols;
+  }
+  return flippedSquares(sums, signs);
 }
 
 function unitSums(deltas: Matrix, groups: readonly string[]): UnitSums {

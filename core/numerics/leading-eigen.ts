@@ -1,14 +1,20 @@
-import type { Matrix } from '../matrix.ts';
+import { row, type Matrix } from '../matrix.ts';
 import { Random } from '../random.ts';
 import { dot } from './dot.ts';
-import { gram } from './gram.ts';
+import { largeProduct } from './large-products.ts';
+import { gramTimes } from './ort-products.ts';
 import { symmetricEigen } from './symmetric-eigen.ts';
 
 /** Up to this width a full decomposition of XᵀX takes a fraction of a second. */
 const EXACT_UP_TO = 256;
-/** Residual of an eigenpair relative to the largest eigenvalue; an eigenvalue's error is about its square. */
-const TOLERANCE = 1e-9;
-const CHECK_EVERY = 10;
+/** Directions carried beside the wanted ones: what lies between the last wanted eigenvalue and the first one left out decides how fast the others fade. */
+const SPARE = 8;
+/** Residual of an eigenpair relative to the largest eigenvalue that ends the iteration; an eigenvalue's error is about its square. */
+const TOLERANCE = 1e-5;
+/** Part of a float32 product's size below which what is left after orthogonalisation is rounding. */
+const ROUNDING = 2e-6;
+/** Directions in the basis at which the iteration ends in any case. */
+const WIDEST = 480;
 
 export interface LeadingEigen {
   /** Descending. */
@@ -18,90 +24,100 @@ export interface LeadingEigen {
 }
 
 /**
- * The `count` largest eigenvalues of XᵀX and their eigenvectors: a full decomposition when X is narrow, else Lanczos with full
- * reorthogonalisation (Golub & Van Loan, ch. 10), which needs products with X and Xᵀ only. A few tens of them suffice for the leading
- * components, so 1,350 × 4,096 takes about a second.
+ * The `count` largest eigenvalues of XᵀX and their eigenvectors: a full decomposition when X is narrow, else a block Krylov iteration (Musco & Musco 2015,
+ * https://arxiv.org/abs/1504.05477) whose products with X and Xᵀ run in float32, and a Rayleigh–Ritz step in float64 over all that it has seen, so that eigenvalues are right to
+ * about ten digits of the largest.
  *
  * @param x n × d; at most min(n, d) eigenpairs are returned.
  */
-export function leadingEigen(x: Matrix<Float64Array>, count: number): LeadingEigen {
+export async function leadingEigen(x: Matrix<Float64Array>, count: number): Promise<LeadingEigen> {
   const wanted = Math.min(count, x.rows, x.cols);
-  if (x.cols > EXACT_UP_TO) return lanczos(x, wanted);
-  const { values, vectors } = symmetricEigen(gram(x));
-  const last = x.cols - 1;
-  return pick(wanted, x.cols, (i) => values[last - i], (i) => vectors.data.subarray((last - i) * x.cols, (last - i + 1) * x.cols));
+  if (x.cols <= EXACT_UP_TO) {
+    const { values, vectors } = symmetricEigen(await largeProduct(x, x, 'a'));
+    const last = x.cols - 1;
+    return pick(wanted, x.cols, (i) => values[last - i], (i) => row(vectors, last - i));
+  }
+  const basis = await krylovBasis(x, wanted);
+  const stacked = { data: new Float64Array(basis.length * x.cols), rows: basis.length, cols: x.cols };
+  basis.forEach((vector, i) => stacked.data.set(vector, i * x.cols));
+  const image = await largeProduct(x, stacked, 'b');
+  const { values, vectors } = symmetricEigen(await largeProduct(image, image, 'a'));
+  const m = basis.length;
+  const top = { data: vectors.data.slice((m - wanted) * m), rows: wanted, cols: m };
+  const ritz = await largeProduct(top, stacked);
+  return pick(wanted, x.cols, (i) => Math.max(0, values[m - 1 - i]), (i) => row(ritz, wanted - 1 - i));
 }
 
-function lanczos(x: Matrix<Float64Array>, wanted: number): LeadingEigen {
-  const random = new Random(0, 'lanczos');
-  const steps = Math.min(x.rows, x.cols);
+/** Orthonormal directions whose span holds the leading eigenvectors. */
+async function krylovBasis(x: Matrix<Float64Array>, wanted: number): Promise<Float64Array[]> {
+  const { rows: n, cols: d } = x;
+  const x32 = { data: Float32Array.from(x.data), rows: n, cols: d };
+  const block = Math.min(wanted + SPARE, n, d);
+  const limit = Math.min(n, d, Math.max(WIDEST, 2 * block));
+  const random = new Random(0, 'leading eigenvectors');
   const basis: Float64Array[] = [];
-  const diagonal: number[] = [];
-  const offDiagonal: number[] = [];
-  let next = freshDirection(basis, x.cols, random);
-  for (;;) {
-    basis.push(next);
-    const image = applyGram(x, next);
-    diagonal.push(dot(image, next));
-    orthogonalise(image, basis);
-    const size = Math.sqrt(dot(image, image));
-    const done = basis.length === steps;
-    // An exhausted direction (low rank, repeated eigenvalues) is followed by a fresh one, uncoupled from the others.
-    const exhausted = size <= 1e-12 * Math.max(...diagonal);
-    if (done || (basis.length >= 2 * wanted && basis.length % CHECK_EVERY === 0 && !exhausted)) {
-      const { values, vectors } = symmetricEigen(tridiagonal(diagonal, offDiagonal));
-      const k = basis.length;
-      const residual = (i: number): number => Math.abs(size * vectors.data[(k - 1 - i) * k + k - 1]);
-      if (done || Array.from({ length: wanted }, (_, i) => residual(i)).every((r) => r <= TOLERANCE * values[k - 1])) {
-        return pick(wanted, x.cols, (i) => Math.max(0, values[k - 1 - i]), (i) => combine(basis, vectors.data.subarray((k - 1 - i) * k, (k - i) * k)));
+  const images: Float64Array[] = [];
+  let fresh = appendOrthonormal(basis, await times(x32, Array.from({ length: block }, () => Float64Array.from({ length: d }, () => random.normal()))), limit);
+  while (fresh > 0) {
+    const products = await times(x32, basis.slice(-fresh));
+    images.push(...products);
+    if (basis.length >= limit || (basis.length > wanted && converged(basis, images, wanted))) break;
+    fresh = appendOrthonormal(basis, products, limit);
+  }
+  // X of lower rank than asked for: any directions serve for the eigenvalue 0.
+  while (basis.length < wanted) appendOrthonormal(basis, [Float64Array.from({ length: d }, () => random.normal())], wanted);
+  return basis;
+}
+
+/** Largest residual of the wanted Ritz pairs against the tolerance. */
+function converged(basis: readonly Float64Array[], images: readonly Float64Array[], wanted: number): boolean {
+  const m = basis.length;
+  const projected = { data: new Float64Array(m * m), rows: m, cols: m };
+  for (let i = 0; i < m; i++) for (let j = 0; j <= i; j++) projected.data[i * m + j] = dot(images[i], basis[j]);
+  const { values, vectors } = symmetricEigen(projected);
+  for (let k = 0; k < wanted; k++) {
+    const weights = row(vectors, m - 1 - k);
+    const value = values[m - 1 - k];
+    let square = 0;
+    for (let j = 0; j < basis[0].length; j++) {
+      let residual = 0;
+      for (let i = 0; i < m; i++) residual += weights[i] * (images[i][j] - value * basis[i][j]);
+      square += residual * residual;
+    }
+    if (!(Math.sqrt(square) <= TOLERANCE * values[m - 1])) return false;
+  }
+  return true;
+}
+
+/** XᵀX times each vector. */
+async function times(x: Matrix<Float32Array>, vectors: readonly Float64Array[]): Promise<Float64Array[]> {
+  const d = x.cols;
+  const b = vectors.length;
+  const data = new Float32Array(d * b);
+  vectors.forEach((vector, c) => {
+    for (let j = 0; j < d; j++) data[j * b + c] = vector[j];
+  });
+  const out = await gramTimes(x, { data, rows: d, cols: b });
+  return vectors.map((_, c) => Float64Array.from({ length: d }, (_, j) => out.data[j * b + c]));
+}
+
+/** Appends the new directions of `vectors` at unit length, up to `limit` in all; returns how many there were. Twice is enough to be orthogonal to rounding (Kahan & Parlett). */
+function appendOrthonormal(basis: Float64Array[], vectors: readonly Float64Array[], limit: number): number {
+  const before = basis.length;
+  for (const vector of vectors) {
+    if (basis.length >= limit) break;
+    const v = vector.slice();
+    const size = Math.sqrt(dot(v, v));
+    for (let pass = 0; pass < 2; pass++) {
+      for (const b of basis) {
+        const along = dot(v, b);
+        for (let j = 0; j < v.length; j++) v[j] -= along * b[j];
       }
     }
-    offDiagonal.push(exhausted ? 0 : size);
-    next = exhausted ? freshDirection(basis, x.cols, random) : image.map((value) => value / size);
+    const left = Math.sqrt(dot(v, v));
+    if (left > ROUNDING * size) basis.push(v.map((value) => value / left));
   }
-}
-
-function applyGram({ data, rows, cols }: Matrix<Float64Array>, v: Float64Array): Float64Array {
-  const out = new Float64Array(cols);
-  for (let i = 0; i < rows; i++) {
-    const values = data.subarray(i * cols, (i + 1) * cols);
-    const projection = dot(values, v);
-    for (let j = 0; j < cols; j++) out[j] += projection * values[j];
-  }
-  return out;
-}
-
-/** Twice is enough to be orthogonal to rounding (Kahan & Parlett). */
-function orthogonalise(v: Float64Array, basis: readonly Float64Array[]): void {
-  for (let pass = 0; pass < 2; pass++) {
-    for (const b of basis) {
-      const along = dot(v, b);
-      for (let j = 0; j < v.length; j++) v[j] -= along * b[j];
-    }
-  }
-}
-
-function freshDirection(basis: readonly Float64Array[], cols: number, random: Random): Float64Array {
-  const v = Float64Array.from({ length: cols }, () => random.normal());
-  orthogonalise(v, basis);
-  const size = Math.sqrt(dot(v, v));
-  return v.map((value) => value / size);
-}
-
-function tridiagonal(diagonal: readonly number[], offDiagonal: readonly number[]): Matrix<Float64Array> {
-  const n = diagonal.length;
-  const data = new Float64Array(n * n);
-  diagonal.forEach((value, i) => (data[i * n + i] = value));
-  for (let i = 0; i + 1 < n; i++) data[(i + 1) * n + i] = data[i * n + i + 1] = offDiagonal[i];
-  return { data, rows: n, cols: n };
-}
-
-function combine(basis: readonly Float64Array[], weights: Float64Array): Float64Array {
-  const out = new Float64Array(basis[0].length);
-  basis.forEach((b, k) => {
-    for (let j = 0; j < out.length; j++) out[j] += weights[k] * b[j];
-  });
-  return out;
+  return basis.length - before;
 }
 
 function pick(count: number, cols: number, value: (i: number) => number, vector: (i: number) => Float64Array): LeadingEigen {

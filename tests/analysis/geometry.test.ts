@@ -63,17 +63,17 @@ describe('geometry', () => {
     }
   });
 
-  it('finds an axis in 5 % of nulls, however many layers there are', () => {
+  it('finds an axis in 5 % of nulls, however many layers there are', async () => {
     // 100 sets of 5 layers × 3 axes without signal. 300 tests: binomial SD .013 at .05, so 3 SD is .04.
     const small = plantedPairs({ consistent: 16, counter: 16 });
     const rows = plantedItems(small);
     const design = deltaDesign(small, rows.map((row) => row.item), 'question-swap');
     let found = 0;
     for (let seed = 0; seed < 100; seed++) {
-      const tables = [0, 1, 2, 3, 4].map((layer) => {
+      const tables = await Promise.all([0, 1, 2, 3, 4].map((layer) => {
         const states = fromRows(rows.map(model({ height: 0, depth: 0, signal: 0, seed: 10 * seed + layer })));
         return coherenceTable(rawDeltas(states, design, 'text'), design, seed);
-      });
+      }));
       found += coherenceCurves(tables).filter((curve) => Math.max(...curve.values.map(Number)) > curve.peakNull!).length;
     }
     expect(found / 300).toBeGreaterThan(0.01);

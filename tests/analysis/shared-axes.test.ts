@@ -30,11 +30,11 @@ const design: DeltaDesign = {
 const sums = cellSums(deltas, design);
 
 describe('axes.json', () => {
-  it.each(AXES)('coherence of the %s axis', (axis) => {
+  it.each(AXES)('coherence of the %s axis', async (axis) => {
     const [a, b] = POLES[axis];
     const own = [...fixture.deltas[a], ...fixture.deltas[b]];
     const cells = Int32Array.from(own, (_, i) => cellOf(axis, i < fixture.deltas[a].length ? 0 : 1, 'consistent'));
-    const { estimate, nullUpper } = coherence(signCorrected(fromRows(own), cells), own.map((_, i) => `s${i}`), { seed: 1 });
+    const { estimate, nullUpper } = await coherence(signCorrected(fromRows(own), cells), own.map((_, i) => `s${i}`), { seed: 1 });
     expect(Math.abs(estimate.value! - fixture.coherence[axis])).toBeLessThan(1e-6);
     expect(estimate.value!).toBeGreaterThan(nullUpper!);
   });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromRows } from '../../../core/matrix.ts';
+import { fromRows, row } from '../../../core/matrix.ts';
 import { Random } from '../../../core/random.ts';
 import { clusterBootstrapMean } from '../../../core/statistics/cluster-bootstrap.ts';
 import { holm } from '../../../core/statistics/holm.ts';
 import { jackknifeInterval } from '../../../core/statistics/jackknife.ts';
-import { nullUpper95, signFlippedSums } from '../../../core/statistics/sign-flip.ts';
+import { flippedSquares, nullUpper95, signFlips } from '../../../core/statistics/sign-flip.ts';
 import { studentT95 } from '../../../core/statistics/student-t.ts';
 
 describe("Student's t", () => {
@@ -39,34 +39,28 @@ describe('sign flips', () => {
   const random = new Random(5);
   const rows = fromRows(Array.from({ length: 23 }, () => Array.from({ length: 6 }, () => random.normal())));
 
-  it('are sums of the rows with signs ±1', () => {
-    // With powers of three as rows the signs can be read back from the sum.
-    const powers = fromRows(Array.from({ length: 15 }, (_, i) => [3 ** i]));
-    const sums = signFlippedSums(powers, new Random(1), 40);
-    for (const sum of sums.data) {
-      let rest = sum;
-      for (let i = 14; i >= 0; i--) rest -= Math.sign(rest) * 3 ** i;
-      expect(rest).toBe(0);
-    }
-    expect(new Set(sums.data).size).toBeGreaterThan(35);
+  it('are ±1, fair and of many patterns', () => {
+    const signs = signFlips(15, new Random(1), 400);
+    expect(new Set(signs.data)).toEqual(new Set([1, -1]));
+    expect(new Set(Array.from({ length: 400 }, (_, draw) => row(signs, draw).join())).size).toBeGreaterThan(390);
+    // 6,000 fair coins: 4 SD of their mean are .052.
+    expect(Math.abs(signs.data.reduce((s, v) => s + v, 0) / 6000)).toBeLessThan(0.052);
   });
 
-  it('are unbiased: the mean squared norm is the sum of squared norms', () => {
-    const sums = signFlippedSums(rows, new Random(2), 4000);
-    let mean = 0;
-    let squares = 0;
-    for (let draw = 0; draw < 4000; draw++) {
-      const norm = sums.data.subarray(6 * draw, 6 * draw + 6).reduce((s, v) => s + v * v, 0);
-      mean += norm / 4000;
-      squares += norm ** 2 / 4000;
+  it('give the squared norms of the signed sums, unbiased: their mean is the sum of squared norms', async () => {
+    const signs = signFlips(23, new Random(2), 4000);
+    const squares = await flippedSquares(rows, signs);
+    for (const draw of [0, 1, 3999]) {
+      const sum = Array.from({ length: 6 }, (_, j) => row(signs, draw).reduce((s, sign, g) => s + sign * rows.data[g * 6 + j], 0));
+      expect(squares[draw]).toBeCloseTo(sum.reduce((s, v) => s + v * v, 0), 10);
     }
-    const expected = rows.data.reduce((s, v) => s + v * v, 0);
-    const standardError = Math.sqrt((squares - mean ** 2) / 4000);
-    expect(Math.abs(mean - expected)).toBeLessThan(4 * standardError);
+    const mean = squares.reduce((s, v) => s + v, 0) / 4000;
+    const standardError = Math.sqrt((squares.reduce((s, v) => s + v * v, 0) / 4000 - mean ** 2) / 4000);
+    expect(Math.abs(mean - rows.data.reduce((s, v) => s + v * v, 0))).toBeLessThan(4 * standardError);
   });
 
   it('repeat for the same seed and differ for another', () => {
-    const draw = (seed: number): Float64Array => signFlippedSums(rows, new Random(seed), 20).data;
+    const draw = (seed: number): Float64Array => signFlips(23, new Random(seed), 20).data;
     expect(draw(1)).toEqual(draw(1));
     expect(draw(1)).not.toEqual(draw(2));
   });
