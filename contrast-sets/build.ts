@@ -141,8 +141,8 @@ export interface WorkerSource<Spec> {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Scenes made by worker threads (`serveJobs` of `core/worker-pool.ts`, a spec in, a `SceneOutput` out), in the order of their specs; for `buildSet`. */
-export function fromWorkers<Spec>({ specs, base, worker, data, workers, signal }: WorkerSource<Spec>): (folder: string) => AsyncIterable<SceneOutput> {
+/** Scenes made by worker threads (`serveJobs` of `core/worker-pool.ts`, a spec in, a `SceneOutput` or what will become one out), in the order of their specs; for `buildSet`. */
+export function fromWorkers<Spec, Output = SceneOutput>({ specs, base, worker, data, workers, signal }: WorkerSource<Spec>): (folder: string) => AsyncIterable<Output> {
   const threads = Math.max(1, workers ?? Math.min(availableParallelism(), 8));
-  return (directory) => runJobs<Spec, SceneOutput>(specs, { base, worker, workers: threads, data: { ...data, directory }, ...(signal && { signal }) });
+  return (directory) => runJobs<Spec, Output>(specs, { base, worker, workers: threads, data: { ...data, directory }, ...(signal && { signal }) });
 }

@@ -3,12 +3,13 @@
  */
 import type { Item } from '../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../core/errors.ts';
+import { claim } from './claim.ts';
 import { compare } from './compare.ts';
 
 /** Computes the right option of an item from its objects and facts alone; throws a `PlumblineError` where they don't decide it. */
 export type Operation = (item: Item) => string;
 
-export const OPERATIONS: Readonly<Record<string, Operation>> = { compare };
+export const OPERATIONS: Readonly<Record<string, Operation>> = { claim, compare };
 
 /** The right option according to the item's program, or undefined when it has none. */
 export function answerByProgram(item: Item): string | undefined {
