@@ -99,7 +99,8 @@ export async function extractShare(options: ExtractOptions, share: Share): Promi
   try {
     if (checkpoint.vision !== null && pictures) vision = { part: checkpoint.vision, runner: await VisionRunner.open(checkpoint.vision, plan.layers.filter(({ part }) => part !== 'text'), { features: checkpoint.text !== null }) };
     if (checkpoint.text !== null) text = { part: checkpoint.text, runner: await TextRunner.open(checkpoint.text, ofText), scorer: new Scorer(checkpoint.text) };
-    const available = vision === null ? ofText : plan.layers;
+    const runner = vision?.runner;
+    const available = runner === undefined ? ofText : plan.layers.map((layer) => ({ ...layer, width: runner.widthOf(layer) }));
     const selections = new Map(available.map((layer) => [layer.name, selectionsOf(plan, layer, vision?.runner.hasClassToken(layer) ?? false)]));
     const layers = available.filter(({ name }) => selections.get(name)!.length > 0);
     if (layers.length === 0) throw new PlumblineError('nothing-selected', 'no layer has any of the selections asked for', { where: checkpoint.name, hint: 'text layers have last, words:k and patches:k; vision layers patches:k, image and cls' });

@@ -30,9 +30,13 @@ export const preprocessorSchema = z.looseObject({
   size: sizeSchema.optional(),
   /** Pillow's number of the filter. */
   resample: z.number().int().min(0).max(5).optional(),
-  do_center_crop: z.boolean().optional(),
-  crop_size: z.union([positive, z.object({ height: positive, width: positive })]).optional(),
-  do_pad: z.boolean().optional(),
+  do_center_crop: z.boolean().nullish(),
+  crop_size: z.union([positive, z.object({ height: positive, width: positive })]).nullish(),
+  do_pad: z.boolean().nullish(),
+  /** ConvNeXt's: the share of the resized picture that the crop keeps. */
+  crop_pct: z.number().positive().max(1).nullish(),
+  do_flip_channel_order: z.boolean().optional(),
+  keep_aspect_ratio: z.boolean().optional(),
   do_rescale: z.boolean().default(true),
   rescale_factor: z.number().default(1 / 255),
   do_normalize: z.boolean().default(true),

@@ -82,7 +82,7 @@ function layersOf(config: Config, { vision, text }: Parts): Layer[] {
     kind: 'projector',
     tensor: vision.output,
     file: vision.graph.file,
-    width: widths(vision.found.flow)(vision.output) ?? text.found.layers[0].width ?? 0,
+    width: widths(vision.found.flow).last(vision.output) ?? text.found.layers[0].width ?? 0,
     norm: 'none',
     huggingFaceIndex: null,
   };

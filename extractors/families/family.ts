@@ -130,7 +130,7 @@ export interface TextPart {
   /** Decoder inputs beyond ids, embeddings, attention mask, plain positions and an empty cache, or in their place; dims with the batch first where the graph has it. */
   inputs?(batch: readonly PromptInput[]): Feeds;
   /** Puts image features into the token embeddings [T, width] of one prompt; by default row by row in the place of the image tokens. */
-  merge?(embeddings: Float32Array, width: number, input: PromptInput, features: readonly Float32Array[]): void;
+  readonly merge?: (embeddings: Float32Array, width: number, input: PromptInput, features: readonly Float32Array[]) => void;
 }
 
 /** A checkpoint's parts. */

@@ -3,33 +3,55 @@ import { PlumblineError } from '../../core/errors.ts';
 import type { VisionGraph } from '../checkpoint/vision-graph.ts';
 import type { PatchGrid } from '../preprocess/geometry.ts';
 import { fitImage, type ImageProcessor, writePixels } from '../preprocess/processor.ts';
-import type { Layout, TilePlan, VisionPart } from './family.ts';
+import type { Feeds, Layout, TilePlan, VisionPart } from './family.ts';
 import { eachPicture } from './layout.ts';
 
-/**
- * @param patch edge of a patch in pixels
- * @param where file that should name it, for errors
- * @param features what the rows of the image features are; null without a language side
- */
-export function fixedSizeVision(opened: VisionGraph, processor: ImageProcessor, patch: number | null, where: string, features: ((tiles: readonly TilePlan[]) => Layout) | null): VisionPart {
+export interface FixedSizeOptions {
+  /** Edge of a patch in pixels; null where the layers have grids of their own (convolutional networks). */
+  readonly patch: number | null;
+  /** File that should name it, for errors. */
+  readonly where: string;
+  /** What the rows of the image features are; null without a language side. */
+  readonly features: ((tiles: readonly TilePlan[]) => Layout) | null;
+  /** Inputs beside the pixels, for one picture. */
+  readonly extra?: Feeds;
+}
+
+export function fixedSizeVision(opened: VisionGraph, processor: ImageProcessor, { patch, where, features, extra }: FixedSizeOptions): VisionPart {
   const { height, width } = processor.output;
-  if (patch === null) throw new PlumblineError('no-patch-size', 'config.json names no patch_size for the vision encoder', { where, hint: 'only patch-based vision encoders can be read' });
-  const grid: PatchGrid = { rows: Math.floor(height / patch), columns: Math.floor(width / patch), patch };
-  const { graph, input, output, found } = opened;
+  const { graph, input, output, found, shape } = opened;
+  if (patch === null && found.uniform) throw new PlumblineError('no-patch-size', 'config.json names no patch_size for the vision encoder', { where, hint: 'add it, or describe the graph in a plumbline.yaml beside it' });
+  const grid: PatchGrid = patch === null ? { rows: 1, columns: 1, patch: width, patchHeight: height } : { rows: Math.floor(height / patch), columns: Math.floor(width / patch), patch };
+  const channelsLast = isChannelsLast(shape);
   return {
     graph,
     input,
     output,
     found,
-    batchable: true,
-    picture: { size: processor.output, filter: processor.filter, grid },
+    // A graph that was exported for one picture takes one at a time.
+    batchable: typeof shape?.[0] !== 'number' || shape[0] < 1,
+    picture: { size: processor.output, filter: processor.filter, grid: patch === null ? null : grid },
     visuals: eachPicture,
     prepare(ref, [picture]) {
       const fitted = fitImage(processor, picture);
-      const values = new Float32Array(3 * height * width);
-      writePixels(processor, fitted.image, values, 0);
+      const planes = new Float32Array(3 * height * width);
+      writePixels(processor, fitted.image, planes, 0);
+      const pixels = channelsLast ? { values: interleave(planes), dims: [1, height, width, 3] } : { values: planes, dims: [1, 3, height, width] };
       const tiles: TilePlan[] = [{ pictures: [0], grid, placement: fitted.placement }];
-      return { ref, originals: [{ width: picture.width, height: picture.height }], feeds: { [input]: { values, dims: [1, 3, height, width] } }, tiles, features: features === null ? null : features(tiles) };
+      return { ref, originals: [{ width: picture.width, height: picture.height }], feeds: { [input]: pixels, ...extra }, tiles, features: features === null ? null : features(tiles) };
     },
   };
+}
+
+/** Whether pictures are given as [B, height, width, 3]. */
+export const isChannelsLast = (shape: readonly (number | string)[] | null): boolean => shape?.length === 4 && shape[3] === 3 && shape[1] !== 3;
+
+/** Height and width that a graph declares for its pictures. */
+export function declaredSize(shape: readonly (number | string)[] | null): readonly (number | string)[] | undefined {
+  return isChannelsLast(shape) ? shape!.slice(1, 3) : shape?.slice(2);
+}
+
+function interleave(planes: Float32Array): Float32Array {
+  const size = planes.length / 3;
+  return Float32Array.from({ length: planes.length }, (_, i) => planes[(i % 3) * size + Math.floor(i / 3)]);
 }

@@ -8,7 +8,7 @@ import { openProcessor, openVisionGraph, single } from '../checkpoint/vision-gra
 import { encodePrompt, expandPrompt, renderPrompt } from '../prompt/prompt.ts';
 import { loadPromptTools } from '../prompt/tokenizer.ts';
 import type { Family } from './family.ts';
-import { fixedSizeVision } from './fixed-size.ts';
+import { declaredSize, fixedSizeVision } from './fixed-size.ts';
 import { layoutOfTiles } from './layout.ts';
 
 export const llava: Family = {
@@ -19,7 +19,7 @@ export const llava: Family = {
     const configPath = join(directory, 'config.json');
     const settings = config.vision_config ?? config;
     const opened = openVisionGraph(located, requireGraph(located, 'vision_encoder'));
-    const processor = await openProcessor(located, single(settings.image_size), opened.shape?.slice(2));
+    const processor = await openProcessor(located, single(settings.image_size), declaredSize(opened.shape));
     const decoder = openDecoder(located);
     const hasProcessor = located.files.has('processor_config.json');
     const settingsOfProcessor: ProcessorConfig = hasProcessor ? await readJson(join(directory, 'processor_config.json'), processorSchema) : {};
@@ -30,7 +30,7 @@ export const llava: Family = {
     // A kept class token comes before the patches in the features, and so in the prompt.
     const strategy = config.vision_feature_select_strategy ?? settingsOfProcessor.vision_feature_select_strategy ?? 'default';
     const featurePrefix = strategy === 'full' ? 1 : 0;
-    const vision = fixedSizeVision(opened, processor, single(settings.patch_size), configPath, (tiles) => layoutOfTiles(tiles, featurePrefix));
+    const vision = fixedSizeVision(opened, processor, { patch: single(settings.patch_size), where: configPath, features: (tiles) => layoutOfTiles(tiles, featurePrefix) });
     const encode = (text: string): number[] => encodePrompt(tools, text);
     return {
       vision,

@@ -5,6 +5,7 @@ import type { OnnxGraph } from '../onnx/model.ts';
 import { type Cuts, findCuts } from './cuts.ts';
 import { type Flow, flowOf } from './flow.ts';
 import { type ResidualSum, residualSums, segment } from './residual.ts';
+import { convolutionalStages, splitSums, type Stage } from './stages.ts';
 import { widths } from './width.ts';
 
 export interface FindOptions {
@@ -39,28 +40,46 @@ export interface FoundLayers {
  * @throws PlumblineError `no-layers`, with the reason, when the graph has no such stream
  */
 export function findLayers(graph: OnnxGraph, options: FindOptions): FoundLayers {
-  const { part, file } = options;
+  const { file } = options;
   const flow = flowOf(graph, file);
   const cuts = findCuts(flow, options.input, options.output);
   const sums = residualSums(flow, cuts);
   const fail = (reason: string): PlumblineError => new PlumblineError('no-layers', `no layers found: ${reason}`, { where: file, hint: 'hidden states can only be read where one tensor carries the whole stream' });
   if (cuts.tensors.length === 0) throw fail(`no path leads from \`${options.input}\` to \`${options.output}\``);
   const inside = flow.steps.find((step, i) => cuts.onPath[i] && CONTROL.has(step.op));
+  const width = widths(flow);
+  const convolutional = convolutionalStages(flow, cuts, sums);
+  if (convolutional !== null) return { ...convolutionalLayers(options, flow, cuts, convolutional, width.channels), flow, cuts, uniform: false };
   if (sums.length === 0 && inside !== undefined) throw fail(`the stream runs inside the subgraphs of ${/^[AEIOU]/.test(inside.op) ? 'an' : 'a'} ${inside.op} node`);
   if (sums.length === 0)
     throw fail(`of the ${cuts.tensors.length} tensors that every path from \`${options.input}\` to \`${options.output}\` runs through, none is the sum of a stream and a branch`);
+  const stages = splitSums(sums, (before, next) => follows(flow, cuts, before, next));
+  // A head that attends to all tokens once more and adds an MLP (SigLIP) is no stage: nothing mixes tokens in it.
+  while (stages.length > 1 && stages[0].some(({ mixes }) => mixes) && !stages.at(-1)!.some(({ mixes }) => mixes)) stages.pop();
+  const { layers, end } = stages.length === 1 ? plainLayers(options, flow, cuts, stages[0], width.last) : stagedLayers(options, flow, cuts, stages, width.last);
+  const shared = stages.length === 1 ? (layers.find((layer) => layer.width !== null)?.width ?? null) : null;
+  const real = layers.filter((layer) => !flow.virtual.has(layer.tensor));
+  return { layers: real.map((layer, depth) => ({ ...layer, depth, width: layer.width ?? shared })), flow, cuts, end, uniform: stages.length === 1 };
+}
 
-  const width = widths(flow);
+type Width = (tensor: string) => number | null;
+interface Named {
+  readonly layers: FoundLayer[];
+  readonly end: string;
+}
+
+const maker = ({ part, file }: FindOptions, width: Width, norm: Layer['norm']) => (name: string, kind: Layer['kind'], tensor: string, index: number | null, status: Layer['norm'] = norm): FoundLayer => ({
+  name: `${part}.${name}`, part, depth: 0, kind, tensor, file, width: width(tensor), norm: status, huggingFaceIndex: index,
+});
+
+/** A transformer whose blocks all have as many tokens. */
+function plainLayers(options: FindOptions, flow: Flow, cuts: Cuts, sums: readonly ResidualSum[], width: Width): Named {
   const blocks = groupBlocks(sums);
   const streams = streamTensors(cuts, sums);
-  const embed = cuts.tensors[sums[0].skip];
   const last = streams.at(-1)!;
   const out = finalNorm(flow, cuts, last);
-  const norm = out === null ? 'none' : 'before';
-  const entry = (name: string, kind: Layer['kind'], tensor: string, index: number | null, status: Layer['norm'] = norm): FoundLayer => ({
-    name: `${part}.${name}`, part, depth: 0, kind, tensor, file, width: width(tensor), norm: status, huggingFaceIndex: index,
-  });
-  const layers: FoundLayer[] = [entry('embed', 'embed', embed, 0)];
+  const entry = maker(options, width, out === null ? 'none' : 'before');
+  const layers: FoundLayer[] = [entry('embed', 'embed', cuts.tensors[sums[0].skip], 0)];
   blocks.forEach((members, block) => {
     const isLast = block === blocks.length - 1;
     if (members.length === 2) layers.push(entry(`${block}.attn`, 'attn', streams[members[0]], null));
@@ -68,14 +87,69 @@ export function findLayers(graph: OnnxGraph, options: FindOptions): FoundLayers 
     layers.push(entry(`${block}`, 'block', streams[members.at(-1)!], index));
   });
   if (out !== null) layers.push(entry('out', 'out', out, options.lastStateIsNormed ? blocks.length : null, 'after'));
-  const shared = layers.find((layer) => layer.width !== null)?.width ?? null;
-  const real = layers.filter((layer) => !flow.virtual.has(layer.tensor));
-  return { layers: real.map((layer, depth) => ({ ...layer, depth, width: layer.width ?? shared })), flow, cuts, end: out ?? last, uniform: isUniform(flow, cuts, sums) };
+  return { layers, end: out ?? last };
 }
 
-/** Whether each block starts from what the one before left, but for norms and copies. */
-function isUniform(flow: Flow, cuts: Cuts, sums: readonly ResidualSum[]): boolean {
-  return sums.slice(1).every(({ skip }, i) => skip <= sums[i].cut || segment(flow, cuts, cuts.tensors[sums[i].cut], cuts.tensors[skip]).every(({ op }) => NORM_PARTS.has(op)));
+/**
+ * A transformer in stages (Swin): `stage1.0`, …, and `stage1` for a stage's last block; `stage2.embed` after the tokens are merged, which is what Hugging Face's
+ * `hidden_states` hold of the stage before.
+ */
+function stagedLayers(options: FindOptions, flow: Flow, cuts: Cuts, stages: readonly (readonly ResidualSum[])[], width: Width): Named {
+  const streams = stages.map((sums) => streamTensors(cuts, sums));
+  const last = streams.at(-1)!.at(-1)!;
+  const out = finalNorm(flow, cuts, last);
+  const entry = maker(options, width, out === null ? 'none' : 'before');
+  const layers = stages.flatMap((sums, i): FoundLayer[] => {
+    const stage = `stage${i + 1}`;
+    const blocks = groupBlocks(sums);
+    return [
+      entry(i === 0 ? 'embed' : `${stage}.embed`, 'embed', cuts.tensors[sums[0].skip], i),
+      ...blocks.flatMap((members, block): FoundLayer[] => {
+        const isLast = block === blocks.length - 1;
+        const index = isLast && i === stages.length - 1 ? stages.length : null;
+        return [
+          ...(members.length === 2 ? [entry(`${stage}.${block}.attn`, 'attn', streams[i][members[0]], null)] : []),
+          entry(isLast ? stage : `${stage}.${block}`, 'block', streams[i][members.at(-1)!], index),
+        ];
+      }),
+    ];
+  });
+  if (out !== null) layers.push(entry('out', 'out', out, null, 'after'));
+  return { layers, end: out ?? last };
+}
+
+/**
+ * A convolutional network: `embed` before the first residual block, `stage1.0`, … after each block, `stage1` at a stage's end: after its last residual block, or, in
+ * a network without any, the last tensor before the resolution changes.
+ */
+function convolutionalLayers(options: FindOptions, flow: Flow, cuts: Cuts, stages: readonly Stage[], width: Width): Omit<FoundLayers, 'flow' | 'cuts' | 'uniform'> {
+  const entry = maker(options, width, 'none');
+  const residual = stages.some(({ sums }) => sums.length > 0);
+  // Stages before the first residual block are its stem.
+  const body = residual ? stages.slice(stages.findIndex(({ sums }) => sums.length > 0)) : stages;
+  const layers: FoundLayer[] = residual ? [entry('embed', 'embed', cuts.tensors[body[0].sums[0].skip], 0)] : [];
+  body.forEach(({ to, sums }, i) => {
+    const tensors = sums.length === 0 ? [cuts.tensors[to]] : sums.map((sum, k) => activated(flow, cuts, sum, sums[k + 1]?.skip ?? to));
+    tensors.forEach((tensor, block) => {
+      const isLast = block === tensors.length - 1;
+      layers.push(entry(isLast ? `stage${i + 1}` : `stage${i + 1}.${block}`, 'block', tensor, isLast && residual ? i + 1 : null));
+    });
+  });
+  return { layers: layers.map((layer, depth) => ({ ...layer, depth })), end: layers.at(-1)!.tensor };
+}
+
+const ACTIVATIONS = new Set(['Relu', 'Clip', 'LeakyRelu', 'Identity', 'Cast']);
+
+/** The stream after a residual sum: behind the activation that some networks (ResNet) apply to it, up to the cut `limit`. */
+function activated(flow: Flow, cuts: Cuts, { cut }: ResidualSum, limit: number): string {
+  let at = cut;
+  while (at < limit && segment(flow, cuts, cuts.tensors[at], cuts.tensors[at + 1]).every(({ op }) => ACTIVATIONS.has(op))) at++;
+  return cuts.tensors[at];
+}
+
+/** Whether a block starts from what the one before left, but for norms and copies. */
+function follows(flow: Flow, cuts: Cuts, before: ResidualSum, next: ResidualSum): boolean {
+  return next.skip <= before.cut || segment(flow, cuts, cuts.tensors[before.cut], cuts.tensors[next.skip]).every(({ op }) => NORM_PARTS.has(op));
 }
 
 /** Ops that run subgraphs, which are not looked into. */

@@ -20,6 +20,7 @@ const COPIES = new Set(['Identity', 'Cast', 'Dropout']);
 const ATTENTION = new Set([
   'Attention', 'QAttention', 'PackedAttention', 'MultiHeadAttention', 'DecoderMaskedMultiHeadAttention', 'GroupQueryAttention', 'PagedAttention', 'SparseAttention',
 ]);
+const CONVOLUTIONAL = new Set(['Conv', 'BatchNormalization', 'Relu', 'Clip', 'HardSwish', 'HardSigmoid', 'Sigmoid', 'Mul', 'Div', 'Add', 'GlobalAveragePool', 'AveragePool', 'MaxPool', 'LeakyRelu', 'Cast', 'Identity']);
 const PRODUCTS = new Set(['MatMul', 'Einsum', 'FusedMatMul', 'MatMulInteger', 'MatMulIntegerToFloat', 'Gemm']);
 
 /** All residual sums in order: a sum of the input stream itself and of something computed from it. */
@@ -34,11 +35,18 @@ export function residualSums(flow: Flow, cuts: Cuts): ResidualSum[] {
     if (leaves.length < 2) continue;
     const skips = leaves.map((leaf) => position.get(throughTransparent(flow, leaf, position))).filter((index) => index !== undefined);
     // Both leaves the same cut (x + x) is a scaling, not a branch.
+    if (skips.length === 0 && isProjected(flow, cuts, cut)) sums.push({ tensor, cut, skip: cut - 1, mixes: false });
     if (skips.length === 0 || skips.length === leaves.length) continue;
     const skip = withoutCopies(flow, cuts, Math.max(...skips));
     sums.push({ tensor, cut, skip, mixes: mixesTokens(flow, cuts, cuts.tensors[skip], tensor) });
   }
   return sums;
+}
+
+/** Whether all that lies between the cut before a sum and the sum is convolutional: a block whose shortcut is convolved, too, since it changes resolution or width. */
+function isProjected(flow: Flow, cuts: Cuts, cut: number): boolean {
+  const steps = segment(flow, cuts, cuts.tensors[cut - 1], cuts.tensors[cut]);
+  return cut > 1 && steps.some(({ op }) => op === 'Conv') && steps.every(({ op }) => CONVOLUTIONAL.has(op));
 }
 
 /** The cut that the cut at `index` is a mere copy of. */

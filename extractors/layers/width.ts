@@ -13,8 +13,14 @@ const KEEPS = new Set([
 const BROADCASTS = new Set(['Add', 'Sum', 'Sub', 'Mul', 'Div', 'Pow', 'Where', 'Max', 'Min']);
 const NORMS = new Set(['LayerNormalization', 'SimplifiedLayerNormalization', 'RMSNormalization']);
 
-/** Size of the last axis of any tensor of the graph; null when the graph doesn't tell. */
-export function widths(flow: Flow): (tensor: string) => number | null {
+export interface Widths {
+  /** Size of the last axis of any tensor of the graph; null when the graph doesn't tell. */
+  readonly last: (tensor: string) => number | null;
+  /** Channels of a convolutional tensor [B, C, H, W]; null when the graph doesn't tell. */
+  readonly channels: (tensor: string) => number | null;
+}
+
+export function widths(flow: Flow): Widths {
   const weights = new Map<string, OnnxTensor>(flow.graph.initializers.map((tensor) => [tensor.name, tensor]));
   for (const node of flow.graph.nodes) {
     const value = node.op === 'Constant' ? node.attributes.get('value')?.tensor : undefined;
@@ -74,6 +80,20 @@ export function widths(flow: Flow): (tensor: string) => number | null {
     }
     return null;
   };
-  return (name) => backward(name, MAX_STEPS_BACK) ?? ahead(name);
+  const channels = (tensor: string): number | null => {
+    let name: string | undefined = tensor;
+    for (let budget = MAX_STEPS_BACK; name !== undefined && budget > 0; budget--) {
+      const index = flow.maker.get(name);
+      if (index === undefined) return null;
+      const step: Step = flow.steps[index];
+      const [first, second] = step.inputs;
+      if (step.op === 'Conv' || step.op === 'FusedConv') return weights.get(second)?.dims[0] ?? null;
+      if (step.op === 'ConvTranspose') return (weights.get(second)?.dims[1] ?? 0) * (step.attributes.get('group')?.i ?? 1) || null;
+      if (step.op === 'BatchNormalization' || NORMS.has(step.op)) return weights.get(second)?.dims[0] ?? null;
+      if (step.op === 'Concat') return null;
+      name = [first, second].find((input) => input !== undefined && flow.maker.has(input) && !weights.has(input));
+    }
+    return null;
+  };
+  return { last: (name) => backward(name, MAX_STEPS_BACK) ?? ahead(name), channels };
 }
-

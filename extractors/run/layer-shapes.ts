@@ -10,6 +10,8 @@ import { blankVisual } from './visuals.ts';
 /** How a layer's tensor is read, and its own patches. */
 export interface LayerShape {
   readonly rank: number;
+  /** Numbers a row; null where it wasn't looked at, since the graph tells. */
+  readonly width: number | null;
   /** Four axes with the channels second ([B, C, H, W]) instead of last. */
   readonly channelsFirst: boolean;
   /** Rows of each tile before its patches: class token, registers. */
@@ -53,18 +55,19 @@ function readShape(part: VisionPart, { tiles }: Visual, layer: Layer, dims: read
   if (dims.length === 4) {
     const channelsFirst = layer.width > 0 ? dims[1] === layer.width && (dims[3] !== layer.width || dims[2] === dims[3]) : dims[2] === dims[3];
     const grid = channelsFirst ? { rows: dims[2], columns: dims[3] } : { rows: dims[1], columns: dims[2] };
-    return { rank: 4, channelsFirst, prefix: 0, grid };
+    return { rank: 4, width: channelsFirst ? dims[1] : dims[3], channelsFirst, prefix: 0, grid };
   }
   if (dims.length !== 2 && dims.length !== 3) throw new PlumblineError('not-tokens', `the layer ${layer.name} has ${dims.length} axes, [batch, tokens, width] were expected`, { where: part.graph.path, hint: 'only encoders that split the picture into tokens can be read' });
+  const width = part.found.uniform ? null : dims.at(-1)!;
   const rows = dims.slice(0, -1).reduce((product, size) => product * size, 1);
   const extra = (rows - patches) / tiles.length;
-  if (extra >= 0 && Number.isInteger(extra)) return { rank: dims.length, channelsFirst: false, prefix: extra, grid: null };
+  if (extra >= 0 && Number.isInteger(extra) && (part.found.uniform || extra === 0)) return { rank: dims.length, width, channelsFirst: false, prefix: extra, grid: null };
   // Fewer rows than patches in one picture: a later stage of a pyramid, whose grid keeps the proportions.
   const shrink = Math.sqrt(rows / patches);
   const grid = { rows: Math.round(tile.grid.rows * shrink), columns: Math.round(tile.grid.columns * shrink) };
   if (part.found.uniform || tiles.length > 1 || grid.rows * grid.columns !== rows)
     throw new PlumblineError('patch-mismatch', `its layers hold fewer tokens than the ${tile.grid.rows} × ${tile.grid.columns} patches that config.json implies`, { where: part.graph.path, hint: 'check patch_size, and the size in preprocessor_config.json' });
-  return { rank: dims.length, channelsFirst: false, prefix: 0, grid };
+  return { rank: dims.length, width, channelsFirst: false, prefix: 0, grid };
 }
 
 /** Where the patches of a visual lie in a layer of this shape. */

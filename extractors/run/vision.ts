@@ -36,15 +36,15 @@ export class VisionRunner {
   /** Pool input → shape of its layers; null for the image features. */
   private readonly pools: ReadonlyMap<string, LayerShape | null>;
   private readonly hasFeatures: boolean;
-  private readonly classTokens: ReadonlySet<string>;
+  private readonly shapes: ReadonlyMap<string, LayerShape>;
 
-  private constructor(part: VisionPart, taps: readonly Tap[], pools: ReadonlyMap<string, LayerShape | null>, session: GraphSession, hasFeatures: boolean, classTokens: ReadonlySet<string>) {
+  private constructor(part: VisionPart, taps: readonly Tap[], pools: ReadonlyMap<string, LayerShape | null>, session: GraphSession, hasFeatures: boolean, shapes: ReadonlyMap<string, LayerShape>) {
     this.part = part;
     this.taps = taps;
     this.pools = pools;
     this.session = session;
     this.hasFeatures = hasFeatures;
-    this.classTokens = classTokens;
+    this.shapes = shapes;
   }
 
   /**
@@ -75,12 +75,17 @@ export class VisionRunner {
       },
       options.threads,
     );
-    return new VisionRunner(part, taps, pools, session, options.features, new Set(layers.filter(({ name }) => (shapes.get(name)?.prefix ?? 0) > 0).map(({ name }) => name)));
+    return new VisionRunner(part, taps, pools, session, options.features, shapes);
   }
 
   /** Whether a layer holds a class token. */
   hasClassToken(layer: Layer): boolean {
-    return this.classTokens.has(layer.name);
+    return (this.shapes.get(layer.name)?.prefix ?? 0) > 0;
+  }
+
+  /** Numbers a row of a layer. */
+  widthOf(layer: Layer): number {
+    return this.shapes.get(layer.name)?.width ?? layer.width;
   }
 
   /**
@@ -161,7 +166,7 @@ function joinFeeds(visuals: readonly Visual[]): Record<string, Feed> {
       const size = first.values.length;
       const values = first.values instanceof Float32Array ? new Float32Array(size * all.length) : new Array<number>(size * all.length);
       all.forEach((feed, i) => {
-        if (values instanceof Float32Array) values.set(feed.values as Float32Array, i * size);
+        if (values instanceof Float32Array) values.set(feed.values, i * size);
         else feed.values.forEach((value, k) => (values[i * size + k] = value));
       });
       return [name, { values, dims: [first.dims[0] * all.length, ...first.dims.slice(1)] }];
