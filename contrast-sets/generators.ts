@@ -35,7 +35,7 @@ export interface Generator {
   generate(options: GenerateOptions & { readonly parameters?: unknown }): Promise<FinishedSet>;
 }
 
-export const GENERATORS = { degradation, perspective, tunnel } as const satisfies Record<string, Generator>;
+export const GENERATORS = { degradation, frames, perspective, tunnel } as const satisfies Record<string, Generator>;
 export type GeneratorName = keyof typeof GENERATORS;
 
 /** Fills in defaults; throws `invalid-parameters` naming the field. For use in generators. */

@@ -6,12 +6,15 @@ import { Problems, type CheckResult } from './result.ts';
 const TOLERATED = 1.25;
 
 export class PoleCheck {
-  private readonly cells = new Map<string, { readonly options: readonly string[]; readonly counts: Map<string, number> }>();
+  private readonly cells = new Map<string, { readonly options: readonly string[]; readonly counts: Map<string, number>; readonly items: Set<string> }>();
 
   add({ axis, condition, kind, first }: Pair): void {
     const name = `${axis}, ${condition}, ${kind}, ${[...first.options].sort().join('/')}`;
     let cell = this.cells.get(name);
-    if (cell === undefined) this.cells.set(name, (cell = { options: [...first.options].sort(), counts: new Map() }));
+    if (cell === undefined) this.cells.set(name, (cell = { options: [...first.options].sort(), counts: new Map(), items: new Set() }));
+    // An item with several partners counts once.
+    if (cell.items.has(first.item)) return;
+    cell.items.add(first.item);
     cell.counts.set(first.answer, (cell.counts.get(first.answer) ?? 0) + 1);
   }
 
