@@ -2,6 +2,7 @@
 import type { Answer } from '../core/artifacts/answers.ts';
 import type { ContrastSet } from '../core/artifacts/contrast-set.ts';
 import type { HiddenStates, StatesHeader } from '../core/artifacts/hidden-states.ts';
+import type { Intervention } from '../core/artifacts/intervention.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { hashValue } from '../core/formats/hash.ts';
 import { openHiddenStates, shardRows } from '../core/formats/hidden-states.ts';
@@ -22,6 +23,8 @@ export interface ExtractOptions extends PlanOptions {
   readonly set: ContrastSet;
   /** Folder for states and answers; made when missing. */
   readonly directory: string;
+  /** Changes text layers while they are run; states of later layers, and the answers, are those of the changed model. */
+  readonly intervention?: Intervention;
   /** How values are stored; defaults to *float32*. float16 halves the files and is refused where a value is beyond its range. */
   readonly dtype?: WrittenType;
   /** Rows a shard, and the most that one share of a sweep can be split into; defaults to *512, or as many as fit into 64 MiB*. */
@@ -77,6 +80,8 @@ export async function extract(options: ExtractOptions): Promise<Extraction> {
 export async function extractShare(options: ExtractOptions, share: Share): Promise<ShareResult> {
   const { checkpoint, set, directory, signal } = options;
   signal?.throwIfAborted();
+  if (options.intervention !== undefined && checkpoint.text === null)
+    throw new PlumblineError('unsupported-intervention', 'a vision encoder alone can’t be intervened on: its pictures are run once for all questions', { where: checkpoint.name, hint: 'interventions act on the layers of a language model' });
   const plan = makePlan(checkpoint, set, options);
   const hash = await checkpointHash(checkpoint, signal);
   const dtype = options.dtype ?? 'float32';
@@ -84,7 +89,7 @@ export async function extractShare(options: ExtractOptions, share: Share): Promi
     throw new PlumblineError('bad-option', `${options.rowsPerShard} rows a shard`, { where: checkpoint.name, hint: 'give a whole number from 1 up' });
   if (!(Number.isSafeInteger(share.index) && Number.isSafeInteger(share.of) && share.index >= 1 && share.index <= share.of))
     throw new PlumblineError('bad-option', `there is no share ${share.index} of ${share.of}`, { where: checkpoint.name, hint: 'shares are counted from 1: 1/4, 2/4, 3/4, 4/4' });
-  const stored = { dtype, rowsPerShard: options.rowsPerShard ?? null };
+  const stored = { dtype, rowsPerShard: options.rowsPerShard ?? null, ...(options.intervention && { intervention: options.intervention.hash }) };
   const key = hashValue({ plan: planKey(plan, hash, set.header.hash), ...stored });
   const known = await finishedStates(directory, key);
   if (known !== null) {
@@ -98,7 +103,7 @@ export async function extractShare(options: ExtractOptions, share: Share): Promi
   let text: ShardContext['text'] = null;
   try {
     if (checkpoint.vision !== null && pictures) vision = { part: checkpoint.vision, runner: await VisionRunner.open(checkpoint.vision, plan.layers.filter(({ part }) => part !== 'text'), { features: checkpoint.text !== null }) };
-    if (checkpoint.text !== null) text = { part: checkpoint.text, runner: await TextRunner.open(checkpoint.text, ofText), scorer: new Scorer(checkpoint.text) };
+    if (checkpoint.text !== null) text = { part: checkpoint.text, runner: await TextRunner.open(checkpoint.text, ofText, { intervention: options.intervention ?? null }), scorer: new Scorer(checkpoint.text) };
     const runner = vision?.runner;
     const available = runner === undefined ? ofText : plan.layers.map((layer) => ({ ...layer, width: runner.widthOf(layer) }));
     const selections = new Map(available.map((layer) => [layer.name, selectionsOf(plan, layer, vision?.runner.hasClassToken(layer) ?? false)]));
@@ -117,7 +122,8 @@ export async function extractShare(options: ExtractOptions, share: Share): Promi
       selections: Object.fromEntries(layers.map(({ name }) => [name, selections.get(name)!])),
     };
     await reopenFolder(directory, key);
-    const context: ShardContext = { checkpoint, layers, selections, vision, text, ...batchSizes(checkpoint), signal };
+    const intervention = options.intervention && { edits: options.intervention.header.edits, rows: new Map(options.intervention.header.items.map((item, row) => [item, row])) };
+    const context: ShardContext = { checkpoint, layers, selections, vision, text, intervention: intervention ?? null, ...batchSizes(checkpoint), signal };
     const allShards = shardRows(header).length;
     const own = ownShards(allShards, share);
     await fillShards(context, plan, header, own, options);

@@ -19,15 +19,27 @@ export interface GraphEdit {
   readonly integers?: Readonly<Record<string, readonly number[]>>;
   /** Node → new names for its inputs: rewires the existing graph through `nodes`. */
   readonly rewire?: ReadonlyMap<OnnxNode, ReadonlyMap<string, string>>;
+  /** Copies of existing nodes with other inputs and outputs. */
+  readonly clones?: readonly NodeClone[];
 }
+
+/** A copy of a node: its operator and attributes with these inputs and outputs, place by place. */
+export interface NodeClone {
+  readonly node: OnnxNode;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+/** Field numbers of `NodeProto`. */
+const NODE = { input: 1, output: 2, name: 3 } as const;
 
 /** Protobuf's own limit; weights beyond it must be external data. */
 const MAX_MESSAGE = 2 ** 31 - 1;
 
 /** Names of everything that is needed to compute `wanted` after the edit, and the kept nodes. */
 function needed(model: OnnxModel, edit: GraphEdit): { nodes: Set<OnnxNode>; names: Set<string> } {
-  const makers = new Map<string, OnnxNode | NewNode>();
-  for (const node of [...model.graph.nodes, ...(edit.nodes ?? [])]) for (const output of node.outputs) if (output !== '') makers.set(output, node);
+  const makers = new Map<string, OnnxNode | NewNode | NodeClone>();
+  for (const node of [...model.graph.nodes, ...(edit.nodes ?? []), ...(edit.clones ?? [])]) for (const output of node.outputs) if (output !== '') makers.set(output, node);
   const nodes = new Set<OnnxNode>();
   const names = new Set<string>();
   const open = edit.outputs.map(({ name }) => name);
@@ -37,7 +49,7 @@ function needed(model: OnnxModel, edit: GraphEdit): { nodes: Set<OnnxNode>; name
     names.add(name);
     const maker = makers.get(name);
     if (maker === undefined) continue;
-    if (!('op' in maker && 'captures' in maker)) {
+    if (!('captures' in maker)) {
       open.push(...maker.inputs);
       continue;
     }
@@ -52,9 +64,17 @@ function needed(model: OnnxModel, edit: GraphEdit): { nodes: Set<OnnxNode>; name
 function renameInputs(source: ByteSource, payload: number, end: number, renames: ReadonlyMap<string, string>): Uint8Array {
   const parts: Uint8Array[] = [];
   for (const field of fields(source, payload, end)) {
-    const renamed = field.number === 1 ? renames.get(text(source, field)) : undefined;
-    parts.push(renamed === undefined ? source.bytes(field.start, field.end).slice() : textField(1, renamed));
+    const renamed = field.number === NODE.input ? renames.get(text(source, field)) : undefined;
+    parts.push(renamed === undefined ? source.bytes(field.start, field.end).slice() : textField(NODE.input, renamed));
   }
+  return concatBytes(parts);
+}
+
+/** Bytes of a node with other inputs and outputs, under another name; operator and attributes are copied. */
+function cloneNode(source: ByteSource, payload: number, end: number, { inputs, outputs }: NodeClone): Uint8Array {
+  const parts = [...inputs.map((name) => textField(NODE.input, name)), ...outputs.map((name) => textField(NODE.output, name)), textField(NODE.name, `plumbline/${outputs[0]}`)];
+  const replaced = new Set<number>(Object.values(NODE));
+  for (const field of fields(source, payload, end)) if (!replaced.has(field.number)) parts.push(source.bytes(field.start, field.end).slice());
   return concatBytes(parts);
 }
 
@@ -69,6 +89,7 @@ export function editOnnx(path: string, model: OnnxModel, edit: GraphEdit): Uint8
   const { nodes, names } = needed(model, edit);
   const parts: Uint8Array[] = [];
   const counters = new Map<number, number>();
+  const nodeFields = model.graph.fields.filter(({ number }) => number === GRAPH.node);
   for (const field of model.graph.fields) {
     const index = counters.get(field.number) ?? 0;
     counters.set(field.number, index + 1);
@@ -85,6 +106,11 @@ export function editOnnx(path: string, model: OnnxModel, edit: GraphEdit): Uint8
     } else if (field.number === GRAPH.input) {
       if (names.has(model.graph.inputs[index].name)) copy();
     } else copy();
+  }
+  for (const clone of edit.clones ?? []) {
+    if (!clone.outputs.some((name) => names.has(name))) continue;
+    const field = nodeFields[model.graph.nodes.indexOf(clone.node)];
+    parts.push(messageField(GRAPH.node, cloneNode(source, field.payload, field.end, clone)));
   }
   for (const node of edit.nodes ?? []) if (node.outputs.some((name) => names.has(name))) parts.push(messageField(GRAPH.node, encodeNode(node)));
   for (const [name, values] of Object.entries(edit.integers ?? {})) if (names.has(name)) parts.push(messageField(GRAPH.initializer, encodeIntegers(name, values)));

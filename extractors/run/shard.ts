@@ -2,6 +2,7 @@
 import type { Answer } from '../../core/artifacts/answers.ts';
 import type { Item } from '../../core/artifacts/contrast-set.ts';
 import type { Layer, Selection } from '../../core/artifacts/hidden-states.ts';
+import type { Edit } from '../../core/artifacts/intervention.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { tensorName } from '../../core/formats/hidden-states.ts';
 import type { Checkpoint } from '../checkpoint/open.ts';
@@ -28,6 +29,8 @@ export interface ShardContext {
   /** Null when there are no pictures. */
   readonly vision: { readonly part: VisionPart; readonly runner: VisionRunner } | null;
   readonly text: { readonly part: TextPart; readonly runner: TextRunner; readonly scorer: Scorer } | null;
+  /** What changes text layers while they are run, with the row of each item in its tensors. */
+  readonly intervention: { readonly edits: readonly Edit[]; readonly rows: ReadonlyMap<string, number> } | null;
   readonly visionBatch: number;
   readonly textBatch: number;
   readonly signal?: AbortSignal;
@@ -158,11 +161,16 @@ function prepareText(context: ShardContext, part: TextPart, shardItem: ShardItem
   const prompt = part.prompt(item, visuals);
   const last = prompt.ids.length - 1;
   const wanted = new Set(context.layers.filter((layer) => layer.part === 'text').flatMap(({ name }) => context.selections.get(name) ?? []));
-  const named = [...wanted].some((selection) => selection.startsWith('words')) ? phrasePositions(part.tools, prompt, item.objects.slice(0, 2).map(({ name }) => name)) : [];
+  const edits = context.intervention?.edits ?? [];
+  const named = [...wanted, ...edits.map(({ tokens }) => tokens)].some((selection) => selection.startsWith('words')) ? phrasePositions(part.tools, prompt, item.objects.slice(0, 2).map(({ name }) => name)) : [];
   const rows = new Map<Selection, number>();
   const pools: number[][] = [];
   for (const selection of wanted) rows.set(selection, pools.push(positionsOf(selection, shardItem, prompt, visuals, named, last)) - 1);
-  return { shardItem, prompt, rows, example: { ids: prompt.ids, prompt, visuals, features, pools, heads: [last] } };
+  const edited = edits.map(({ tokens }) => ({
+    positions: tokens === 'all' ? prompt.ids.map((_, i) => i) : positionsOf(tokens, shardItem, prompt, visuals, named, last),
+    row: context.intervention!.rows.get(item.item) ?? null,
+  }));
+  return { shardItem, prompt, rows, example: { ids: prompt.ids, prompt, visuals, features, pools, heads: [last], edited } };
 }
 
 /** Positions of the prompt that a selection averages. */

@@ -1,8 +1,10 @@
 /** Token embeddings and decoder, with layers pooled in the graph and the language-model head only where an answer is read. */
 import type { Layer } from '../../core/artifacts/hidden-states.ts';
+import type { Intervention } from '../../core/artifacts/intervention.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import type { Feed, PromptInput, TextPart } from '../families/family.ts';
 import { realInputs } from '../checkpoint/graph-file.ts';
+import { type AppliedIntervention, applyIntervention, type EditedTokens } from '../interventions/apply.ts';
 import { segment } from '../layers/residual.ts';
 import type { GraphEdit } from '../onnx/edit.ts';
 import type { NewNode } from '../onnx/encode.ts';
@@ -18,6 +20,8 @@ export interface TextExample extends PromptInput {
   readonly pools: readonly (readonly number[])[];
   /** Positions whose next-token logits are wanted; the same number in all examples of a batch. */
   readonly heads: readonly number[];
+  /** Where each edit of the intervention changes this prompt. */
+  readonly edited?: readonly EditedTokens[];
 }
 
 export interface TextOutput {
@@ -43,7 +47,7 @@ const TOKENWISE = new Set(['MatMul', 'Add', 'Sub', 'Mul', 'Div', 'Cast', 'Tanh',
 /** GatherND with batch axes, which picks tokens in the graph's own precision. */
 const GATHER_OPSET = 12;
 
-function headEdit(part: TextPart, output: string): GraphEdit {
+function headEdit(part: TextPart, output: string, changed: ReadonlyMap<string, string>): GraphEdit {
   const { decoder, found } = part;
   const { end, flow, cuts } = found;
   const opset = decoder.model.opsets.get('') ?? 0;
@@ -51,7 +55,7 @@ function headEdit(part: TextPart, output: string): GraphEdit {
   const rewire = new Map<OnnxNode, ReadonlyMap<string, string>>();
   // The chosen tokens take the place of all tokens before the head, or, where the head does more than that, of its output.
   if (early) for (const index of flow.users.get(end) ?? []) if (cuts.onPath[index]) rewire.set(flow.steps[index].node, new Map([[end, HEAD_STATES]]));
-  const [from, to] = early ? [end, HEAD_STATES] : [output, HEAD_LOGITS];
+  const [from, to] = early ? [changed.get(end) ?? end, HEAD_STATES] : [output, HEAD_LOGITS];
   const choose: NewNode = opset >= GATHER_OPSET ? { op: 'GatherND', inputs: [from, HEAD_INPUT], outputs: [to], attributes: { batch_dims: 1 } } : { op: 'MatMul', inputs: [HEAD_INPUT, from], outputs: [to] };
   const reduce: NewNode =
     opset >= 18
@@ -79,17 +83,24 @@ export class TextRunner {
   private readonly layers: readonly Layer[];
   private readonly embed: GraphSession | null;
   private readonly decoder: GraphSession;
+  private readonly applied: AppliedIntervention | null;
 
-  private constructor(part: TextPart, layers: readonly Layer[], embed: GraphSession | null, decoder: GraphSession) {
+  private constructor(part: TextPart, layers: readonly Layer[], embed: GraphSession | null, decoder: GraphSession, applied: AppliedIntervention | null) {
     this.part = part;
     this.layers = layers;
     this.embed = embed;
     this.decoder = decoder;
+    this.applied = applied;
   }
 
-  /** Loads embeddings and decoder with taps at the text layers `layers`. */
-  static async open(part: TextPart, layers: readonly Layer[], threads?: number): Promise<TextRunner> {
-    const head: GraphEdit = part.output === null ? { outputs: [] } : headEdit(part, part.output);
+  /** Loads embeddings and decoder with taps at the text layers `layers`, and with an intervention before anything reads the layers that it changes. */
+  static async open(part: TextPart, layers: readonly Layer[], { threads, intervention = null }: { threads?: number; intervention?: Intervention | null } = {}): Promise<TextRunner> {
+    const applied = intervention === null ? null : applyIntervention(intervention, part);
+    const changed = applied?.renamed ?? new Map<string, string>();
+    const head: GraphEdit = part.output === null ? { outputs: [] } : headEdit(part, part.output, changed);
+    const rewire = new Map(applied?.rewire ?? []);
+    // The head's own rewiring wins: it reads the chosen tokens of what was changed.
+    for (const [node, names] of head.rewire ?? []) rewire.set(node, new Map([...(rewire.get(node) ?? []), ...names]));
     const embed =
       part.embed === null
         ? null
@@ -102,13 +113,15 @@ export class TextRunner {
       part.decoder,
       {
         ...head,
-        inputs: [poolInput(), ...(head.inputs ?? [])],
-        nodes: [...layers.flatMap(({ name, tensor }) => poolNodes(tensor, pooledName(name))), ...(head.nodes ?? [])],
+        rewire,
+        clones: applied?.clones ?? [],
+        inputs: [poolInput(), ...(head.inputs ?? []), ...(applied?.inputs ?? [])],
+        nodes: [...(applied?.nodes ?? []), ...layers.flatMap(({ name, tensor }) => poolNodes(changed.get(tensor) ?? tensor, pooledName(name))), ...(head.nodes ?? [])],
         outputs: [...layers.map(({ name }) => ({ name: pooledName(name), dataType: DATA_TYPE.float })), ...head.outputs],
       },
       threads,
     );
-    return new TextRunner(part, layers, embed, decoder);
+    return new TextRunner(part, layers, embed, decoder, applied);
   }
 
   /** Runs a batch of prompts of equal length; `vocabulary` lists the tokens whose logits are wanted. */
@@ -130,6 +143,7 @@ export class TextRunner {
       [POOL_INPUT]: { values: weights, dims: [batch, rows, length] },
       [HEAD_INPUT]: this.headFeed(examples, heads, length),
       [VOCABULARY]: { values: vocabulary, dims: [vocabulary.length] },
+      ...this.applied?.feeds(examples.map(({ edited }) => edited!), length),
     };
     if (this.embed !== null) feeds[this.part.input] = await this.embedPrompts(examples);
     for (const value of realInputs(this.part.decoder)) {
