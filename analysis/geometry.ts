@@ -3,9 +3,8 @@
  * report, picked on one half of the scenes and reported on the other. Theory: "Why Far Looks Up", arXiv 2605.30161.
  */
 import type { ContrastSet, FlippingKind } from '../core/artifacts/contrast-set.ts';
-import type { HiddenStates, Selection } from '../core/artifacts/hidden-states.ts';
+import { layersWith, type HiddenStates, type Selection } from '../core/artifacts/hidden-states.ts';
 import type { GeometryLayer, GeometryResult } from '../core/artifacts/results.ts';
-import { PlumblineError } from '../core/errors.ts';
 import type { Matrix } from '../core/matrix.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { cellSums } from './geometry/cell-sums.ts';
@@ -37,7 +36,7 @@ export interface GeometryOptions {
 /**
  * Geometry of all layers that hold a selection.
  *
- * @throws {PlumblineError} `selection-not-extracted`, `no-pairs`, `item-without-state`, `answer-not-an-option`, `pair-not-contrastive`, `scene-in-two-conditions`, `non-finite-states`.
+ * @throws {PlumblineError} `unknown-layer`, `no-selection`, `no-pairs`, `item-without-state`, `answer-not-an-option`, `pair-not-contrastive`, `scene-in-two-conditions`, `non-finite-states`.
  */
 export async function geometry(options: GeometryOptions): Promise<GeometryResult> {
   const { set, states, selection = 'last', kind = 'question-swap', seed, onProgress, signal } = options;
@@ -97,17 +96,6 @@ function heightHeldFixed({ pairs }: DeltaDesign): Pick<GeometryLayer, 'heightSha
     note: 'defined for question swaps only: an image intervention on distance holds the heights fixed',
   };
   return { heightShare: undefinedHere, heightVerticalCosine: undefinedHere };
-}
-
-/** The layers to read, in order of depth. */
-export function layersWith(states: HiddenStates, selection: Selection, wanted?: readonly string[]): string[] {
-  const layers = wanted ?? states.header.layers.map((layer) => layer.name).filter((name) => states.has(name, selection));
-  const missing = layers.find((layer) => !states.has(layer, selection));
-  if (layers.length > 0 && missing === undefined) return [...layers];
-  throw new PlumblineError('selection-not-extracted', missing === undefined ? `no layer holds the selection ${selection}` : `layer ${missing} does not hold the selection ${selection}`, {
-    where: `hidden states of ${states.header.checkpoint.name}`,
-    hint: 'extract with this selection, or choose another one',
-  });
 }
 
 function poleWarnings(layers: readonly GeometryLayer[]): string[] {

@@ -1,7 +1,8 @@
 /** What the numbers say: behaviour and verdict, axis geometry, principal components, similarity (definitions: methods §2 and §3). */
 export { behaviour, gapOf, scoreItems, type ScoredItem } from './behaviour.ts';
 export { cka, ckaEstimate, type CkaEstimator, type CkaOptions } from './cka.ts';
-export { geometry, layerGeometry, layersWith, type GeometryOptions } from './geometry.ts';
+export { layersWith } from '../core/artifacts/hidden-states.ts';
+export { geometry, layerGeometry, type GeometryOptions } from './geometry.ts';
 export { cellSums, type CellSums, type Gram } from './geometry/cell-sums.ts';
 export { coherence, coherenceTable, type Coherence, type CoherenceEntry } from './geometry/coherence.ts';
 export { cosineMatrices } from './geometry/cosines.ts';

@@ -1,5 +1,5 @@
 /** From hidden states on disk to the feature matrix of a probe. */
-import type { HiddenStates, Selection } from '../core/artifacts/hidden-states.ts';
+import { layersWith as layersHolding, type HiddenStates, type Selection } from '../core/artifacts/hidden-states.ts';
 import { PlumblineError } from '../core/errors.ts';
 import type { Matrix } from '../core/matrix.ts';
 
@@ -17,23 +17,9 @@ export function partsOf(selection: FeatureSelection): readonly Selection[] {
   return selection === 'words' || selection === 'patches' ? PROBE_SELECTIONS[selection] : [selection];
 }
 
-/**
- * Layers that hold the selection, in the order of the states' header.
- *
- * @param names take only these.
- * @throws {PlumblineError} `unknown-layer` for a name that the states don't hold, `no-selection` when no layer is left.
- */
+/** Layers that hold the selection; `names` and errors as in `core/artifacts/hidden-states.ts`. */
 export function layersWith(states: HiddenStates, selection: FeatureSelection, names?: readonly string[]): string[] {
-  const held = states.header.layers.map(({ name }) => name);
-  const unknown = names?.find((name) => !held.includes(name));
-  if (unknown !== undefined) throw new PlumblineError('unknown-layer', `the hidden states hold no layer ${unknown}`, { hint: `Layers: ${held.join(', ')}.` });
-  const layers = held.filter((name) => (names?.includes(name) ?? true) && partsOf(selection).every((part) => states.has(name, part)));
-  if (layers.length === 0) {
-    throw new PlumblineError('no-selection', `no layer holds the selection ${selection} (${partsOf(selection).join(' and ')})`, {
-      hint: 'Extract with that selection, or probe another: last, words, patches.',
-    });
-  }
-  return layers;
+  return layersHolding(states, partsOf(selection), names);
 }
 
 /**

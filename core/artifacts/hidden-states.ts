@@ -3,6 +3,7 @@
  * safetensors shards that hold one tensor `[rows, width]` for each layer and selection, named `LAYER@SELECTION`; half precision is read as float32.
  */
 import { z } from 'zod';
+import { PlumblineError } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
 
 /**
@@ -67,4 +68,21 @@ export interface HiddenStates {
   has(layer: string, selection: Selection): boolean;
   /** All rows of one layer and selection, n × width. */
   read(layer: string, selection: Selection): Promise<Matrix<Float32Array>>;
+}
+
+/**
+ * Layers that hold the selections, in the order of the header: along the residual stream.
+ *
+ * @param names take only these.
+ * @throws {PlumblineError} `unknown-layer` for a name that the states don't hold, `no-selection` when no layer is left.
+ */
+export function layersWith(states: HiddenStates, selections: Selection | readonly Selection[], names?: readonly string[]): string[] {
+  const parts = typeof selections === 'string' ? [selections] : selections;
+  const held = states.header.layers.map(({ name }) => name);
+  const where = `hidden states of ${states.header.checkpoint.name}`;
+  const unknown = names?.find((name) => !held.includes(name));
+  if (unknown !== undefined) throw new PlumblineError('unknown-layer', `the hidden states hold no layer ${unknown}`, { where, hint: `layers: ${held.join(', ')}` });
+  const layers = held.filter((name) => (names?.includes(name) ?? true) && parts.every((part) => states.has(name, part)));
+  if (layers.length > 0) return layers;
+  throw new PlumblineError('no-selection', `no layer holds the selection ${parts.join(' and ')}`, { where, hint: 'extract with this selection, or choose another one' });
 }

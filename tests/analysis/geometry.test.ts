@@ -201,8 +201,8 @@ describe('geometry', () => {
       return (error as PlumblineError).code;
     };
     const set = { pairs };
-    expect(await code(() => geometry({ set, states, seed: 0, selection: 'cls' }))).toBe('selection-not-extracted');
-    expect(await code(() => geometry({ set, states, seed: 0, layers: ['text.9'] }))).toBe('selection-not-extracted');
+    expect(await code(() => geometry({ set, states, seed: 0, selection: 'cls' }))).toBe('no-selection');
+    expect(await code(() => geometry({ set, states, seed: 0, layers: ['text.9'] }))).toBe('unknown-layer');
     expect(await code(() => geometry({ set, states, seed: 0, kind: 'image-intervention' }))).toBe('no-pairs');
     expect(await code(() => geometry({ set, states: { ...states, items: states.items.slice(4) }, seed: 0 }))).toBe('item-without-state');
     expect(await code(() => run({ 'text.0': (item) => half(item).fill(Number.NaN, 0, item.item.endsWith('0007-distance-ba') ? 1 : 0) }))).toBe('non-finite-states');
