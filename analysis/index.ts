@@ -1,7 +1,12 @@
 /** What the numbers say: behaviour and verdict, axis geometry, principal components, similarity (definitions: methods §2 and §3). */
 export { behaviour, gapOf, scoreItems, type ScoredItem } from './behaviour.ts';
+export { causeDirections } from './cause/directions.ts';
+export { erasingEffect, erasingIntervention, type EraserFactors } from './cause/erasing.ts';
+export { PATCHED_TOKENS, patchingEffect, patchingIntervention } from './cause/patching.ts';
+export { CAUSE_ALPHAS, steeringEffect, steeringIntervention } from './cause/steering.ts';
 export { cka, ckaEstimate, type CkaEstimator, type CkaOptions } from './cka.ts';
 export { layersWith } from '../core/artifacts/hidden-states.ts';
+export { correspondence, type CorrespondenceOptions } from './correspondence/index.ts';
 export { geometry, layerGeometry, type GeometryOptions } from './geometry.ts';
 export { cellSums, type CellSums, type Gram } from './geometry/cell-sums.ts';
 export { coherence, coherenceTable, type Coherence, type CoherenceEntry } from './geometry/coherence.ts';

@@ -2,6 +2,7 @@
 export * from './artifacts/answers.ts';
 export * from './artifacts/contrast-set.ts';
 export * from './artifacts/correspondences.ts';
+export * from './artifacts/dense-patches.ts';
 export * from './artifacts/hidden-states.ts';
 export * from './artifacts/results.ts';
 export * from './errors.ts';

@@ -6,6 +6,7 @@
  * | open a checkpoint folder | `openCheckpoint`, `checkpointHash` |
  * | see its layers, graphs and tokens | `inspectCheckpoint`, `describePrompt` |
  * | read a contrast set through it, or a share of it | `extract`, `extractShare` |
+ * | read the state of every patch, for correspondence | `extractDense` |
  * | take states or answers computed elsewhere | `importHiddenStates`, `importAnswers` |
  * | read what an extraction left | `openHiddenStates`, `ANSWERS_FILE` |
  * | look into any ONNX graph | `readOnnxFile`, `findLayers`, `editOnnx` |
@@ -14,6 +15,7 @@
 export { openHiddenStates } from '../core/formats/hidden-states.ts';
 export { VARIANTS, type Variant } from './checkpoint/locate.ts';
 export { type Checkpoint, checkpointHash, openCheckpoint } from './checkpoint/open.ts';
+export { type DenseOptions, extractDense } from './dense.ts';
 export { extract, extractShare, type Extraction, type ExtractOptions, type Share, type ShareResult } from './extract.ts';
 export { describePrompt, type GraphDescription, inspectCheckpoint, type Inspection, type PromptDescription, type TokenDescription } from './inspect.ts';
 export { importAnswers, type ImportAnswersOptions } from './import/answers.ts';

@@ -1,5 +1,6 @@
 /** File formats: atomic writing, JSON, JSON lines, hashes, safetensors, npy, npz. */
 export * from './atomic.ts';
+export * from './dense-patches.ts';
 export * from './file-errors.ts';
 export * from './hash.ts';
 export * from './json.ts';
