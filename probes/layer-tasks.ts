@@ -1,8 +1,20 @@
 /** What can be run on one layer's features, on this thread or a worker: `(features, plan) → result`, all plain data. */
 import { heldOutClasses } from './classify.ts';
+import { learningCurve } from './learning-curve.ts';
+import { heldOutLowRank } from './low-rank.ts';
+import { onlineCode } from './mdl.ts';
+import { heldOutMlp } from './mlp.ts';
+import { heldOutRidge } from './ridge.ts';
+import { transferFrom } from './transfer.ts';
 
 export const LAYER_TASKS = {
   classes: heldOutClasses,
+  ridge: heldOutRidge,
+  lowRank: heldOutLowRank,
+  mlp: heldOutMlp,
+  mdl: onlineCode,
+  learningCurve,
+  transfer: transferFrom,
 } as const;
 
 export type LayerTaskName = keyof typeof LAYER_TASKS;

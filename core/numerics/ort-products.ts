@@ -22,6 +22,15 @@ export function gramProduct(x: Matrix<Float32Array>): Promise<Matrix<Float32Arra
   return run('gram', [{ op: 'Gemm', inputs: ['a', 'a'], outputs: ['out'], attributes: { transA: 1 } }], { a: x });
 }
 
+/** XᵀX (`columns`) or XXᵀ (`rows`) in float64. */
+export async function exactGram(x: Matrix<Float64Array>, over: 'columns' | 'rows'): Promise<Matrix<Float64Array>> {
+  const attributes: Record<string, number> = over === 'columns' ? { transA: 1 } : { transB: 1 };
+  const model = (): Uint8Array => onnxModel({ nodes: [{ op: 'Gemm', inputs: ['a', 'a'], outputs: ['out'], attributes }], elementType: 'float64', inputs: { a: ['n', 'd'] }, outputs: ['out'] });
+  const session = await openSession(`exact gram of ${over}`, model);
+  const { out } = await session.run({ a: new Tensor('float64', x.data, [x.rows, x.cols]) });
+  return { data: out.data as Float64Array, rows: out.dims[0], cols: out.dims[1] };
+}
+
 /** A·B. */
 export function product(a: Matrix<Float32Array>, b: Matrix<Float32Array>): Promise<Matrix<Float32Array>> {
   return run('product', [{ op: 'MatMul', inputs: ['a', 'b'], outputs: ['out'] }], { a, b });

@@ -23,12 +23,54 @@ export function symmetricEigen(matrix: Matrix): SymmetricEigen {
   const a = Float64Array.from(matrix.data);
   const diagonal = new Float64Array(n);
   const offDiagonal = new Float64Array(n);
-  const vectors = tridiagonalise(a, n, diagonal, offDiagonal);
+  const vectors = accumulate(a, n, tridiagonalise(a, n, diagonal, offDiagonal));
   implicitQl(vectors, n, diagonal, offDiagonal);
   return sortAscending(diagonal, vectors, n);
 }
 
-/** Overwrites `a`; returns Qᵀ (rows) with QᵀAQ = T, T's diagonal in `d` and its sub-diagonal in `e[1..]`. */
+export interface Tridiagonal {
+  readonly diagonal: Float64Array;
+  /** Element i couples i − 1 and i; the first is 0. */
+  readonly offDiagonal: Float64Array;
+  /** Qᵀ·v, with QᵀAQ tridiagonal. */
+  readonly rotate: (v: Float64Array) => Float64Array;
+  /** Q·v. */
+  readonly rotateBack: (v: Float64Array) => Float64Array;
+}
+
+/** Householder tridiagonalisation alone: a third of the cost of the eigenvectors, and enough to solve (A + αI)·x = b for any number of α. Only the lower triangle is read. */
+export function tridiagonal(matrix: Matrix): Tridiagonal {
+  const n = matrix.rows;
+  if (matrix.cols !== n) throw new RangeError(`tridiagonal needs a square matrix, got ${n} × ${matrix.cols}`);
+  requireFinite(matrix, 'the matrix elements');
+  const a = Float64Array.from(matrix.data);
+  const [diagonal, offDiagonal] = [new Float64Array(n), new Float64Array(n)];
+  const h = tridiagonalise(a, n, diagonal, offDiagonal);
+  offDiagonal[0] = 0;
+  const reflect = (v: Float64Array, i: number): void => {
+    if (h[i] === 0) return;
+    let dot = 0;
+    for (let k = 0; k < i; k++) dot += v[k] * a[i * n + k];
+    dot /= h[i];
+    for (let k = 0; k < i; k++) v[k] -= dot * a[i * n + k];
+  };
+  return {
+    diagonal,
+    offDiagonal,
+    rotate: (v) => {
+      const out = Float64Array.from(v);
+      for (let i = n - 1; i >= 1; i--) reflect(out, i);
+      return out;
+    },
+    rotateBack: (v) => {
+      const out = Float64Array.from(v);
+      for (let i = 1; i < n; i++) reflect(out, i);
+      return out;
+    },
+  };
+}
+
+/** Overwrites `a`: T's diagonal goes to `d`, its sub-diagonal to `e[1..]`, the reflections stay below `a`'s diagonal; returns their half squared lengths. */
 function tridiagonalise(a: Float64Array, n: number, d: Float64Array, e: Float64Array): Float64Array {
   const h = new Float64Array(n);
   const p = new Float64Array(n);
@@ -78,7 +120,7 @@ function tridiagonalise(a: Float64Array, n: number, d: Float64Array, e: Float64A
     }
   }
   for (let i = 0; i < n; i++) d[i] = a[i * n + i];
-  return accumulate(a, n, h);
+  return h;
 }
 
 /** Product of the Householder reflections whose vectors `a` holds below the diagonal, transposed. */

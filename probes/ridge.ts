@@ -1,0 +1,74 @@
+/** Held-out predictions of ridge regression on standardised features; alpha by inner cross-validation over scenes, with the folds of `cross-validate.ts`. */
+import { takeRows, type Matrix } from '../core/matrix.ts';
+import { fitRidgePath, type RidgePath } from '../core/numerics/ridge-path.ts';
+import { columnMoments, requireFinite, standardise, type Moments } from '../core/numerics/standardise.ts';
+import type { NumericPlan } from './numeric-rows.ts';
+
+/** logspace(−3, 6, 10), of the penalty alpha·‖w‖² beside the sum of squared errors. */
+export const ALPHA_GRID: readonly number[] = Array.from({ length: 10 }, (_, i) => 10 ** (i - 3));
+
+export interface HeldOutNumbers {
+  /** rows × targets; each row from the fit that did not train on its scene. */
+  readonly predictions: Matrix<Float64Array>;
+  /** Alpha chosen inside each fold: targets × folds. */
+  readonly alpha: readonly (readonly number[])[];
+}
+
+export interface StandardisedRidge extends RidgePath {
+  readonly moments: Moments;
+}
+
+/** The path on `rows` of x, standardised on those rows; features constant there get no weight. */
+export async function ridgeOn(x: Matrix, values: Matrix, rows: readonly number[], alphas: readonly number[]): Promise<StandardisedRidge> {
+  const moments = columnMoments(x, rows);
+  return { ...(await fitRidgePath(standardised(x, rows, moments), takeRows(values, rows), alphas)), moments };
+}
+
+/** The given rows of x, standardised by `moments`; 0 where those say constant. */
+export function standardised(x: Matrix, rows: readonly number[], moments: Moments): Matrix<Float64Array> {
+  const z = standardise(takeRows(x, rows), moments);
+  for (let i = 0; i < z.data.length; i++) if (moments.sd[i % z.cols] === 0) z.data[i] = 0;
+  return z;
+}
+
+/** Prediction of a target for row i of standardised features. */
+export function predictRidge({ mean, targetMeans }: RidgePath, weights: Float64Array, target: number, z: Matrix, i: number): number {
+  let sum = targetMeans[target];
+  for (let j = 0, at = i * z.cols; j < z.cols; j++, at++) sum += (z.data[at] - mean[j]) * weights[j];
+  return sum;
+}
+
+/** Fits and scores the plan's targets on `x` (rows as in the plan × d); `plan.refused` must be null. Alpha: least inner squared error, ties to the largest. */
+export async function heldOutRidge(x: Matrix, { rows, foldOf, nested }: NumericPlan, { signal }: { signal?: AbortSignal } = {}): Promise<HeldOutNumbers> {
+  requireFinite(x, 'the features');
+  const { values } = rows;
+  const m = values.cols;
+  const errors = Array.from({ length: nested.folds }, () => Array.from({ length: m }, () => new Float64Array(ALPHA_GRID.length)));
+  for (const pair of nested.pairs) {
+    signal?.throwIfAborted();
+    const path = await ridgeOn(x, values, pair.rows, ALPHA_GRID);
+    // Without a and b: scored on b when choosing for a, and the other way round.
+    for (const [into, from] of [
+      [pair.a, pair.b],
+      [pair.b, pair.a],
+    ]) {
+      const inside = nested.inside[from];
+      const z = standardised(x, inside, path.moments);
+      for (let t = 0; t < m; t++) {
+        ALPHA_GRID.forEach((_, a) => {
+          inside.forEach((row, i) => (errors[into][t][a] += (predictRidge(path, path.weights[t][a], t, z, i) - values.data[row * m + t]) ** 2));
+        });
+      }
+    }
+  }
+  const chosen = errors.map((byTarget) => byTarget.map((byAlpha) => byAlpha.lastIndexOf(Math.min(...byAlpha))));
+  const predictions = { data: new Float64Array(values.data.length), rows: values.rows, cols: m };
+  for (let f = 0; f < nested.folds; f++) {
+    signal?.throwIfAborted();
+    const path = await ridgeOn(x, values, nested.outer[f], ALPHA_GRID);
+    const held = [...foldOf.keys()].filter((i) => foldOf[i] === f);
+    const z = standardised(x, held, path.moments);
+    for (let t = 0; t < m; t++) held.forEach((row, i) => (predictions.data[row * m + t] = predictRidge(path, path.weights[t][chosen[f][t]], t, z, i)));
+  }
+  return { predictions, alpha: rows.targets.map((_, t) => chosen.map((byTarget) => ALPHA_GRID[byTarget[t]])) };
+}
