@@ -48,7 +48,7 @@ export async function coherence(deltas: Matrix, groups: readonly string[], optio
 
 /** @param flipped ‖Σ_scene ±S_scene‖² of every draw. */
 function describe(units: UnitSums, flipped: Float64Array): Coherence {
-  const { sums, sizes, squaredNorms, total, n, zeros } = units;
+  const { sizes, squaredNorms, total, n, zeros } = units;
   const scenes = sizes.reduce((count, size) => count + (size > 0 ? 1 : 0), 0);
   const within = squaredNorms.reduce((a, b) => a + b, 0);
   const pairsWithin = sizes.reduce((a, size) => a + size * size, 0);
@@ -59,14 +59,7 @@ function describe(units: UnitSums, flipped: Float64Array): Coherence {
   }
   const totalSquare = dot(total, total);
   const value = (totalSquare - within) / pairs;
-  const leaveOneOut: (number | null)[] = [];
-  for (let g = 0; g < sizes.length; g++) {
-    if (sizes[g] === 0) continue;
-    const left = (n - sizes[g]) ** 2 - (pairsWithin - sizes[g] ** 2);
-    const square = totalSquare - 2 * dot(total, row(sums, g)) + squaredNorms[g];
-    leaveOneOut.push(left === 0 ? null : (square - (within - squaredNorms[g])) / left);
-  }
-  const jackknife = jackknifeInterval(value, leaveOneOut, RANGE);
+  const jackknife = jackknifeInterval(value, withoutEach(units).filter((_, g) => sizes[g] > 0), RANGE);
   const nullDraws = flipped.map((square) => (square - within) / pairs);
   const notes = [...(zeros > 0 ? [`${zeros} zero deltas left out`] : []), ...(jackknife.note ? [jackknife.note] : [])];
   return {
@@ -91,6 +84,26 @@ export interface CoherenceEntry extends Coherence {
   readonly condition: Pool;
   /** Pairs whose first side is the canonical pole, and the rest. */
   readonly poles: [number, number];
+}
+
+/** Coherence without each scene, whether it has deltas or not. */
+function withoutEach({ sums, sizes, squaredNorms, total, n }: UnitSums): (number | null)[] {
+  const within = squaredNorms.reduce((a, b) => a + b, 0);
+  const pairsWithin = sizes.reduce((a, size) => a + size * size, 0);
+  const totalSquare = dot(total, total);
+  return Array.from(sizes, (size, g) => {
+    const left = (n - size) ** 2 - (pairsWithin - size ** 2);
+    const square = totalSquare - 2 * dot(total, row(sums, g)) + squaredNorms[g];
+    return left === 0 ? null : (square - (within - squaredNorms[g])) / left;
+  });
+}
+
+/** Coherence on all scenes and without each (sorted by id): what a difference between two checkpoints needs. `deltas` are sign-corrected. Throws `missing-group`. */
+export function coherenceJackknife(deltas: Matrix, groups: readonly string[]): { value: number | null; leaveOneOut: (number | null)[]; n: number } {
+  const units = unitSums(deltas, groups);
+  const within = units.squaredNorms.reduce((a, b) => a + b, 0);
+  const pairs = units.n ** 2 - units.sizes.reduce((a, size) => a + size * size, 0);
+  return { value: pairs === 0 ? null : (dot(units.total, units.total) - within) / pairs, leaveOneOut: withoutEach(units), n: units.n };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Estimate } from '../../core/artifacts/results.ts';
 import type { CellSums, Gram } from './cell-sums.ts';
-import { jackknifeCells } from './jackknife-cells.ts';
+import { jackknifeCells, type CellStatistic } from './jackknife-cells.ts';
 import { axisMean, meanDot, type MeanDelta } from './mean-deltas.ts';
 
 const DISTANCE = { consistent: axisMean('distance', ['consistent']), counter: axisMean('distance', ['counter']) };
@@ -32,6 +32,13 @@ function share(gram: Gram): number | null {
   return size > 0 ? 0.5 - distance.across / size : null;
 }
 
+export const HEIGHT_SHARE: CellStatistic = {
+  cells: DISTANCE_CELLS,
+  range: [0, 1],
+  of: share,
+  undefinedNote: 'the mean distance deltas of consistent and counter scenes are missing or not above their noise',
+};
+
 /** cos(O, m_vertical), m_vertical the mean of the two conditions' mean vertical deltas, so that a trace of depth in them cancels. */
 function cosineWithVertical(gram: Gram): number | null {
   const distance = products(gram, DISTANCE);
@@ -53,7 +60,7 @@ function cosineWithVertical(gram: Gram): number | null {
  */
 export function heightParts(sums: CellSums): { heightShare: Estimate; heightVerticalCosine: Estimate } {
   const [heightShare, heightVerticalCosine] = jackknifeCells(sums, [
-    { cells: DISTANCE_CELLS, range: [0, 1], of: share, undefinedNote: 'the mean distance deltas of consistent and counter scenes are missing or not above their noise' },
+    HEIGHT_SHARE,
     {
       cells: [...DISTANCE_CELLS, ...VERTICAL_CELLS],
       range: [-1, 1],

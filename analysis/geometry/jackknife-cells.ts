@@ -14,23 +14,34 @@ export interface CellStatistic {
   readonly undefinedNote: string;
 }
 
-/** Estimates with delete-one-group jackknife intervals, all statistics in one pass over the scenes. Spread is measured before cutting to the range. */
-export function jackknifeCells(sums: CellSums, statistics: readonly CellStatistic[]): Estimate[] {
+/** Values of each statistic without each scene that takes part in it, before cutting to the range. */
+export function leaveOneSceneOut(sums: CellSums, statistics: readonly CellStatistic[]): (number | null)[][] {
   const cellSets = statistics.map((statistic) => new Set(statistic.cells));
-  const leaveOneOut = statistics.map((): (number | null)[] => []);
+  const values = statistics.map((): (number | null)[] => []);
   for (let scene = 0; scene < sums.scenes; scene++) {
     const cells = sums.cellsOf(scene);
     const gram = sums.without(scene);
     statistics.forEach((statistic, i) => {
-      if (cells.some((cell) => cellSets[i].has(cell))) leaveOneOut[i].push(statistic.of(gram));
+      if (cells.some((cell) => cellSets[i].has(cell))) values[i].push(statistic.of(gram));
     });
   }
+  return values;
+}
+
+/** Estimates with delete-one-group jackknife intervals, all statistics in one pass over the scenes. Spread is measured before cutting to the range. */
+export function jackknifeCells(sums: CellSums, statistics: readonly CellStatistic[]): Estimate[] {
+  const leaveOneOut = leaveOneSceneOut(sums, statistics);
   return statistics.map((statistic, i): Estimate => {
-    const n = [...cellSets[i]].reduce((count, cell) => count + sums.all.counts[cell], 0);
+    const n = deltasIn(sums, statistic);
     const groups = leaveOneOut[i].length;
     const value = statistic.of(sums.all);
     if (value === null) return { value, interval: null, intervalKind: null, n, groups, note: statistic.undefinedNote };
     const { interval, note } = jackknifeInterval(value, leaveOneOut[i], statistic.range);
     return { value: clamp(value, statistic.range), interval, intervalKind: interval ? JACKKNIFE : null, n, groups, ...(note ? { note } : {}) };
   });
+}
+
+/** Deltas in the cells that a statistic uses. */
+export function deltasIn(sums: CellSums, { cells }: CellStatistic): number {
+  return [...new Set(cells)].reduce((count, cell) => count + sums.all.counts[cell], 0);
 }

@@ -27,16 +27,19 @@ export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number | nu
   if (b.length !== n) throw new RangeError(`${n} and ${b.length} values`);
   let [meanA, meanB] = [0, 0];
   for (let i = 0; i < n; i++) {
-    meanA += a[i] / n;
-    meanB += b[i] / n;
+    meanA += a[i];
+    meanB += b[i];
   }
+  meanA /= n;
+  meanB /= n;
   let [aa, bb, ab] = [0, 0, 0];
   for (let i = 0; i < n; i++) {
     aa += (a[i] - meanA) ** 2;
     bb += (b[i] - meanB) ** 2;
     ab += (a[i] - meanA) * (b[i] - meanB);
   }
-  return aa > 0 && bb > 0 ? Math.max(-1, Math.min(1, ab / Math.sqrt(aa * bb))) : null;
+  const varies = (v: ArrayLike<number>): boolean => Array.from(v).some((value) => value !== v[0]);
+  return varies(a) && varies(b) ? Math.max(-1, Math.min(1, ab / Math.sqrt(aa * bb))) : null;
 }
 
 /** Spearman's rank correlation (https://doi.org/10.2307/1412159); null when a side does not vary. */
