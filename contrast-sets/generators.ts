@@ -8,6 +8,7 @@ import { degradation } from './degradation/generator.ts';
 import { frames } from './frames/generator.ts';
 import { perspective } from './perspective/generator.ts';
 import { tunnel } from './tunnel/generator.ts';
+import { views } from './views/generator.ts';
 
 export interface GenerateOptions {
   /** Folder of the set; made when missing. */
@@ -35,7 +36,7 @@ export interface Generator {
   generate(options: GenerateOptions & { readonly parameters?: unknown }): Promise<FinishedSet>;
 }
 
-export const GENERATORS = { degradation, frames, perspective, tunnel } as const satisfies Record<string, Generator>;
+export const GENERATORS = { degradation, frames, perspective, tunnel, views } as const satisfies Record<string, Generator>;
 export type GeneratorName = keyof typeof GENERATORS;
 
 /** Fills in defaults; throws `invalid-parameters` naming the field. For use in generators. */

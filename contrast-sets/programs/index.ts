@@ -3,7 +3,9 @@
  */
 import type { Item } from '../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../core/errors.ts';
+import { cameraMove } from './camera-move.ts';
 import { claim } from './claim.ts';
+import { coVisible } from './co-visible.ts';
 import { appeared } from './appeared.ts';
 import { change } from './change.ts';
 import { colour } from './colour.ts';
@@ -15,7 +17,7 @@ import { stated } from './stated.ts';
 /** Computes the right option of an item from its objects and facts alone; throws a `PlumblineError` where they don't decide it. */
 export type Operation = (item: Item) => string;
 
-export const OPERATIONS: Readonly<Record<string, Operation>> = { appeared, change, claim, colour, compare, count, seen, stated };
+export const OPERATIONS: Readonly<Record<string, Operation>> = { appeared, 'camera-move': cameraMove, change, claim, 'co-visible': coVisible, colour, compare, count, seen, stated };
 
 /** The right option according to the item's program, or undefined when it has none. */
 export function answerByProgram(item: Item): string | undefined {

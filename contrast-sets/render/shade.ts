@@ -4,6 +4,7 @@ import type { Scene } from '../scene/model.ts';
 import type { Solid } from '../scene/solids.ts';
 import { hit, normalAt, type Ray } from './intersect.ts';
 import type { LightRig } from './light.ts';
+import { patterned } from './pattern.ts';
 import { sunOnSolid } from './shadows.ts';
 import { encode } from './tone.ts';
 
@@ -47,7 +48,7 @@ export function shadeSolid(scene: Scene, rig: LightRig, solid: Solid, face: numb
   const bounce = GROUND_ALBEDO * scene.ground.tint * (1 - up) * (y < 0.25 ? 0.6 + 1.6 * Math.max(0, y) : 1);
   const light = diffuse + rig.ambient * (up + bounce) + 0.6 * rig.sun * rig.y * bounce;
   const keep = exactExp(-t / scene.sky.haze);
-  const { albedo } = solid;
+  const albedo = solid.pattern === undefined ? solid.albedo : patterned(solid, solid.pattern, x, y, z);
   const haze = scene.sky.horizon;
   colour.r = encode(haze[0] + (albedo[0] * light + shine - haze[0]) * keep);
   colour.g = encode(haze[1] + (albedo[1] * light + shine - haze[1]) * keep);

@@ -13,8 +13,18 @@ export type Shape = (typeof SHAPES)[number];
 export const SUPPORTS = ['stand', 'cord', 'ground'] as const;
 export type Support = (typeof SUPPORTS)[number];
 
+export const PATTERNS = ['patches', 'blotches'] as const;
+
+/** Light and dark places on a body that differ all around, so that its sides can be told apart. */
+export interface Pattern {
+  readonly kind: (typeof PATTERNS)[number];
+  readonly seed: number;
+}
+
 export interface ObjectSpec {
   readonly colour: ColourName;
+  /** Defaults to *one colour all over*. */
+  readonly pattern?: Pattern;
   readonly shape: Shape;
   /** Diameter of the sphere; the other shapes are scaled to look about as large. Metres. */
   readonly size: number;
@@ -23,6 +33,8 @@ export interface ObjectSpec {
   readonly support: Support;
   /** Centre of the body. */
   readonly position: Vector;
+  /** Width, height and depth relative to the shape's own; only boxes may differ in width and depth. Defaults to *[1, 1, 1]*. */
+  readonly stretch?: Vector;
 }
 
 export interface Camera {
@@ -82,6 +94,8 @@ export interface Scene {
   readonly sky: Sky;
   readonly ground: Ground;
   readonly objects: readonly ObjectSpec[];
+  /** Indices of objects that are not there in this picture; the others keep their ids. Defaults to *none*. */
+  readonly hidden?: readonly number[];
   /** Standard deviation of the sensor noise, in grey levels of 255. */
   readonly noise: number;
   /** Seed of the sensor noise, a 32-bit integer. */

@@ -2,7 +2,7 @@
 import { exactCos, exactSin } from '../../core/numerics/exact-math.ts';
 import { RADIANS } from './camera.ts';
 import { COLOURS } from './colours.ts';
-import type { ObjectSpec, Scene, Shape, Vector } from './model.ts';
+import type { ObjectSpec, Pattern, Scene, Shape, Vector } from './model.ts';
 
 export interface Solid {
   readonly shape: Shape;
@@ -18,6 +18,7 @@ export interface Solid {
   /** Radius of the bounding sphere. */
   readonly bound: number;
   readonly albedo: Vector;
+  readonly pattern?: Pattern;
   /** Strength of the highlight, 0–1. */
   readonly gloss: number;
   /** Value in the id map. */
@@ -58,15 +59,17 @@ function solid(shape: Shape, [x, y, z]: Vector, [rx, ry, rz]: Vector, yaw: numbe
 }
 
 /** Half height of an object, metres. */
-export function halfHeight(object: Pick<ObjectSpec, 'shape' | 'size'>): number {
-  return PROPORTIONS[object.shape][1] * object.size;
+export function halfHeight({ shape, size, stretch: [, tall] = [1, 1, 1] }: Pick<ObjectSpec, 'shape' | 'size' | 'stretch'>): number {
+  return PROPORTIONS[shape][1] * size * tall;
 }
 
 /** The coloured solid itself. */
 export function bodyOf(object: ObjectSpec, index: number): Solid {
   const [width, height] = PROPORTIONS[object.shape];
-  const extents: Vector = [width * object.size, height * object.size, width * object.size];
-  return solid(object.shape, object.position, extents, object.yaw, COLOURS[object.colour], 0.55, bodyId(index));
+  const [wide, tall, deep] = object.stretch ?? [1, 1, 1];
+  const extents: Vector = [width * object.size * wide, height * object.size * tall, width * object.size * deep];
+  const body = solid(object.shape, object.position, extents, object.yaw, COLOURS[object.colour], 0.55, bodyId(index));
+  return object.pattern === undefined ? body : { ...body, pattern: object.pattern };
 }
 
 /** The solids that carry an object, from the object outward. */
@@ -98,6 +101,6 @@ export function supportOf(object: ObjectSpec, index: number): Solid[] {
 }
 
 /** All solids of a scene. */
-export function solidsOf(scene: Pick<Scene, 'objects'>): Solid[] {
-  return scene.objects.flatMap((object, index) => [bodyOf(object, index), ...supportOf(object, index)]);
+export function solidsOf({ objects, hidden = [] }: Pick<Scene, 'objects' | 'hidden'>): Solid[] {
+  return objects.flatMap((object, index) => (hidden.includes(index) ? [] : [bodyOf(object, index), ...supportOf(object, index)]));
 }
