@@ -14,6 +14,7 @@ import { visualKey } from './families/layout.ts';
 import { blankVisual, loadVisuals } from './run/visuals.ts';
 import { Scorer } from './run/score.ts';
 import { runItems, type ShardContext, type ShardItem } from './run/shard.ts';
+import { SimilarityScorer } from './run/similarity.ts';
 import { TextRunner } from './run/text.ts';
 import { VisionRunner } from './run/vision.ts';
 import { emptyShard, finishedShard, finishedStates, finishFolder, reopenFolder, rowsPerShard, writeShard, type WrittenType } from './store.ts';
@@ -103,12 +104,12 @@ export async function extractShare(options: ExtractOptions, share: Share): Promi
   let text: ShardContext['text'] = null;
   try {
     if (checkpoint.vision !== null && pictures) vision = { part: checkpoint.vision, runner: await VisionRunner.open(checkpoint.vision, plan.layers.filter(({ part }) => part !== 'text'), { features: checkpoint.text !== null }) };
-    if (checkpoint.text !== null) text = { part: checkpoint.text, runner: await TextRunner.open(checkpoint.text, ofText, { intervention: options.intervention ?? null }), scorer: new Scorer(checkpoint.text) };
+    if (checkpoint.text !== null) text = { part: checkpoint.text, runner: await TextRunner.open(checkpoint.text, ofText, { intervention: options.intervention ?? null }), scorer: new Scorer(checkpoint.text), similarity: vision !== null && checkpoint.text.similarity !== undefined ? await SimilarityScorer.open(checkpoint.text, vision.part) : null };
     const runner = vision?.runner;
     const available = runner === undefined ? ofText : plan.layers.map((layer) => ({ ...layer, width: runner.widthOf(layer) }));
-    const selections = new Map(available.map((layer) => [layer.name, selectionsOf(plan, layer, vision?.runner.hasClassToken(layer) ?? false)]));
+    const selections = new Map(available.map((layer) => [layer.name, selectionsOf(plan, checkpoint, layer, vision?.runner.hasClassToken(layer) ?? false)]));
     const layers = available.filter(({ name }) => selections.get(name)!.length > 0);
-    if (layers.length === 0) throw new PlumblineError('nothing-selected', 'no layer has any of the selections asked for', { where: checkpoint.name, hint: 'text layers have last, words:k and patches:k; vision layers patches:k, image and cls' });
+    if (layers.length === 0) throw new PlumblineError('nothing-selected', 'no layer has any of the selections asked for', { where: checkpoint.name, hint: 'text layers have last, mean, words:k, token:N and, beside pictures, patches:k and image; vision layers patches:k, image and cls' });
     const header: StatesHeader = {
       format: 'plumbline-hidden-states',
       version: 1,
@@ -132,6 +133,7 @@ export async function extractShare(options: ExtractOptions, share: Share): Promi
   } finally {
     await vision?.runner.release();
     await text?.runner.release();
+    await text?.similarity?.release();
   }
 }
 

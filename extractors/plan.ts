@@ -1,7 +1,7 @@
 /** What an extraction reads: layers, selections, rows, and the key under which it is stored. */
 import type { ContrastSet } from '../core/artifacts/contrast-set.ts';
 import { itemsOf } from '../core/artifacts/contrast-set.ts';
-import { type Layer, type Selection, SELECTIONS } from '../core/artifacts/hidden-states.ts';
+import { isSelection, type Layer, type Selection, SELECTION_NAMES, SELECTIONS } from '../core/artifacts/hidden-states.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { hashValue } from '../core/formats/hash.ts';
 import type { Checkpoint } from './checkpoint/open.ts';
@@ -19,29 +19,46 @@ export interface PlanOptions {
 export interface Plan {
   readonly items: ReturnType<typeof itemsOf>;
   readonly layers: readonly Layer[];
-  readonly selections: ReadonlySet<Selection>;
+  /** Null for what each layer holds by default. */
+  readonly selections: ReadonlySet<Selection> | null;
   /** Objects that every item names, at most two. */
   readonly objects: number;
   /** Objects that every item has a box for in one of its pictures, at most two. */
   readonly boxes: number;
 }
 
-const BY_PART: Readonly<Record<Layer['part'], readonly Selection[]>> = {
-  vision: ['patches:1', 'patches:2', 'image', 'cls'],
-  projector: ['patches:1', 'patches:2', 'image'],
-  text: ['last', 'words:1', 'words:2', 'patches:1', 'patches:2'],
-};
+/** What layers hold by default, and what more can be asked of them; `token:N` of every text layer. */
+interface Possible {
+  readonly usual: readonly Selection[];
+  readonly more: readonly Selection[];
+}
+const VISION: Possible = { usual: ['patches:1', 'patches:2', 'image', 'cls'], more: [] };
+const PROJECTOR: Possible = { usual: ['patches:1', 'patches:2', 'image'], more: [] };
+/** A decoder whose tokens are text and images. */
+const MULTIMODAL: Possible = { usual: ['last', 'words:1', 'words:2', 'patches:1', 'patches:2'], more: ['image', 'mean'] };
+/** A decoder of text alone. */
+const DECODER: Possible = { usual: ['last', 'words:1', 'words:2'], more: ['mean'] };
+/** An encoder of text; a dual encoder's text side is read at its last token. */
+const ENCODER: Possible = { usual: ['cls', 'mean', 'words:1', 'words:2'], more: ['last'] };
+const DUAL: Possible = { usual: ['last', 'words:1', 'words:2'], more: ['mean'] };
+
+function possible({ text, vision }: Checkpoint, layer: Layer): Possible {
+  if (layer.part === 'vision') return VISION;
+  if (layer.part === 'projector') return PROJECTOR;
+  if (text!.similarity !== undefined) return DUAL;
+  if (text!.output === null) return ENCODER;
+  return vision === null ? DECODER : MULTIMODAL;
+}
 
 export function makePlan(checkpoint: Checkpoint, set: ContrastSet, options: PlanOptions): Plan {
   const items = itemsOf(set);
   if (items.length === 0) throw new PlumblineError('empty-set', 'the contrast set has no items', { where: set.directory, hint: 'generate the set again' });
   const layers = options.layers === undefined ? checkpoint.layers.filter(({ kind }) => kind !== 'attn') : options.layers.map((name) => layerNamed(checkpoint, name));
-  const unknown = options.selections?.find((selection) => !SELECTIONS.includes(selection));
-  if (unknown !== undefined) throw new PlumblineError('unknown-selection', `no selection \`${String(unknown)}\``, { where: checkpoint.name, hint: `selections are ${SELECTIONS.join(', ')}` });
+  const unknown = options.selections?.find((selection) => !isSelection(selection));
+  if (unknown !== undefined) throw new PlumblineError('unknown-selection', `no selection \`${String(unknown)}\``, { where: checkpoint.name, hint: `selections are ${SELECTION_NAMES}` });
   const objects = Math.min(2, ...items.map((item) => item.objects.length));
   const boxes = Math.min(2, ...items.map(boxedObjects));
-  const wanted = new Set(options.selections ?? SELECTIONS);
-  return { items, layers: [...new Set(layers)], selections: wanted, objects, boxes };
+  return { items, layers: [...new Set(layers)], selections: options.selections === undefined ? null : new Set(options.selections), objects, boxes };
 }
 
 /** Objects with a box, counted from the first up to one that has none. */
@@ -58,11 +75,14 @@ function layerNamed(checkpoint: Checkpoint, name: string): Layer {
 }
 
 /** Selections held for a layer. */
-export function selectionsOf(plan: Plan, layer: Layer, hasClassToken: boolean): Selection[] {
-  return BY_PART[layer.part].filter((selection) => {
-    const object = /:(\d)$/.exec(selection)?.[1];
-    const available = selection.startsWith('patches') ? plan.boxes : plan.objects;
-    return plan.selections.has(selection) && (selection !== 'cls' || hasClassToken) && (object === undefined || Number(object) <= available);
+export function selectionsOf(plan: Plan, checkpoint: Checkpoint, layer: Layer, hasClassToken: boolean): Selection[] {
+  const { usual, more } = possible(checkpoint, layer);
+  const tokens = layer.part === 'text' ? [...(plan.selections ?? [])].filter((selection) => selection.startsWith('token:')) : [];
+  const candidates = plan.selections === null ? usual : [...usual, ...more, ...tokens].filter((selection) => plan.selections!.has(selection));
+  return candidates.filter((selection) => {
+    if (selection === 'cls') return layer.part === 'text' || hasClassToken;
+    const object = /^(patches|words):(\d)$/.exec(selection);
+    return object === null || Number(object[2]) <= (object[1] === 'patches' ? plan.boxes : plan.objects);
   });
 }
 
@@ -74,6 +94,6 @@ export function planKey(plan: Plan, checkpointHash: string, setHash: string): st
     set: setHash,
     items: plan.items.map(({ item }) => item),
     layers: plan.layers.map(({ name, tensor, file }) => ({ name, tensor, file })),
-    selections: SELECTIONS.filter((selection) => plan.selections.has(selection)),
+    selections: plan.selections === null ? SELECTIONS : [...plan.selections].sort(),
   });
 }

@@ -1,7 +1,8 @@
 import { basename, join, resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { readContrastSet } from '../../contrast-sets/index.ts';
-import { SELECTIONS, type Selection } from '../../core/artifacts/hidden-states.ts';
+import { isSelection, SELECTION_NAMES, type Selection } from '../../core/artifacts/hidden-states.ts';
+import { readIntervention } from '../../core/artifacts/intervention.ts';
 import { extract, extractShare, openCheckpoint, type Share, WRITTEN_TYPES, type WrittenType } from '../../extractors/index.ts';
 import { jsonOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
@@ -15,6 +16,7 @@ interface Options {
   dtype: WrittenType;
   shard?: Share;
   rowsPerShard?: number;
+  intervene?: string;
   json: boolean;
 }
 
@@ -25,6 +27,13 @@ function parseShare(value: string | undefined): Share | undefined {
   const share = { index: Number(index), of: Number(of) };
   if (index === undefined || share.index < 1 || share.index > share.of) throw new Error(`--shard: I/N with I from 1 to N is needed, e.g. 2/8, got ${value}`);
   return share;
+}
+
+function parseSelections(values: string[] | undefined): Selection[] | undefined {
+  return values?.map((value) => {
+    if (isSelection(value)) return value;
+    throw new Error(`--selections: ${value} is none; there are ${SELECTION_NAMES}`);
+  });
 }
 
 function parseRows(value: number | undefined): number | undefined {
@@ -41,18 +50,20 @@ export const extractCommand: CommandModule<object, Options> = {
       .option('set', { type: 'string', demandOption: true, describe: 'folder of a contrast set' })
       .option('out', { type: 'string', describe: 'folder of the hidden states; default states/CHECKPOINT/SET' })
       .option('layers', { type: 'string', array: true, describe: 'names of layers, as `inspect` prints them; default all' })
-      .option('selections', { choices: SELECTIONS, array: true, describe: 'token positions; default all that a layer has' })
+      .option('selections', { type: 'string', array: true, coerce: parseSelections, describe: `token positions: ${SELECTION_NAMES}; default what a layer usually has` })
       .option('dtype', { choices: WRITTEN_TYPES, default: 'float32' as const, describe: 'how values are stored; float16 is refused where one is beyond 65,504' })
       .option('shard', { type: 'string', coerce: parseShare, describe: 'do one share only, I/N; run all N with the same --out, in any order, on any machines' })
       .option('rows-per-shard', { type: 'number', coerce: parseRows, describe: 'rows of a shard, the least that a share does; default 512, or what fits into 64 MiB' })
+      .option('intervene', { type: 'string', describe: 'an intervention file (NAME.json): adds, replaces or projects out at layers and tokens while the model runs' })
       .option('json', jsonOption)
       .example('$0 extract CHECKPOINT --set SET --out OUT --shard $SLURM_ARRAY_TASK_ID/16', 'one task of an array job'),
-  handler: ({ checkpoint: path, set: setPath, out, layers, selections, dtype, shard, rowsPerShard, json }) =>
+  handler: ({ checkpoint: path, set: setPath, out, layers, selections, dtype, shard, rowsPerShard, intervene, json }) =>
     runCommand(async ({ onProgress, signal }) => {
       const checkpoint = await openCheckpoint(path);
       const set = await readContrastSet(setPath);
-      const directory = out ?? join('states', checkpoint.name, basename(resolve(setPath)));
-      const options = { checkpoint, set, directory, layers, selections, dtype, rowsPerShard, onProgress, signal };
+      const intervention = intervene === undefined ? undefined : await readIntervention(intervene);
+      const directory = out ?? join('states', checkpoint.name, basename(resolve(setPath)), ...(intervention === undefined ? [] : [intervention.header.name]));
+      const options = { checkpoint, set, directory, layers, selections, dtype, rowsPerShard, ...(intervention && { intervention }), onProgress, signal };
       const { finished, ...share } = shard === undefined ? { finished: await extract(options) } : await extractShare(options, shard);
       if (finished === null) {
         if (json) process.stdout.write(`${JSON.stringify({ states: directory, ...share, finished: false })}\n`);

@@ -11,11 +11,20 @@ import type { Matrix } from '../matrix.ts';
  * - `last`: the last prompt token (text layers only);
  * - `words:1`, `words:2`: last token of the phrase that names the first / second object of the question (text layers only);
  * - `patches:1`, `patches:2`: mean over the image patches that the first / second object's box covers (all layers that hold image tokens);
- * - `image`: mean over all image patches;
- * - `cls`: the class token of a vision encoder.
+ * - `image`: mean over all image patches, of all the item's pictures;
+ * - `cls`: the class token of a vision encoder (with several pictures their mean), or the first token of a text encoder;
+ * - `mean`: mean over all tokens of the text (text layers only; image tokens and padding left out);
+ * - `token:N`: the prompt's token N, from 0, or from its end when negative: `token:-1` is `last` (text layers only).
  */
-export const SELECTIONS = ['last', 'words:1', 'words:2', 'patches:1', 'patches:2', 'image', 'cls'] as const;
-export type Selection = (typeof SELECTIONS)[number];
+export const SELECTIONS = ['last', 'words:1', 'words:2', 'patches:1', 'patches:2', 'image', 'cls', 'mean'] as const;
+export type Selection = (typeof SELECTIONS)[number] | `token:${number}`;
+
+const TOKEN = /^token:-?\d{1,9}$/;
+/** Whether a text names a selection. */
+export const isSelection = (text: string): text is Selection => (SELECTIONS as readonly string[]).includes(text) || TOKEN.test(text);
+/** The selections in words, for errors and help. */
+export const SELECTION_NAMES = `${SELECTIONS.join(', ')}, token:N`;
+export const selectionSchema = z.string().refine(isSelection, { error: `selections are ${SELECTION_NAMES}` }).transform((text) => text);
 
 export const layerSchema = z.object({
   /** Canonical name: `vision.embed`, `vision.3.attn`, `vision.3`, `vision.out`, `projector`, `text.embed`, `text.12`, `text.out`. */
@@ -55,7 +64,7 @@ export const statesHeaderSchema = z.object({
   rowsPerShard: z.number().int().positive(),
   layers: z.array(layerSchema),
   /** Layer name → the selections held for it. */
-  selections: z.record(z.string(), z.array(z.enum(SELECTIONS))),
+  selections: z.record(z.string(), z.array(selectionSchema)),
   /** Files that the states were imported from, with their sha-256; absent when extracted here. */
   imported: z.array(z.object({ file: z.string(), hash: z.string() })).optional(),
 });

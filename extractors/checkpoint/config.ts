@@ -13,11 +13,12 @@ const visionFields = {
 /** `config.json` */
 export const configSchema = z.looseObject({
   ...visionFields,
+  architectures: z.array(z.string()).nullish(),
   image_token_index: z.number().int().optional(),
   image_token_id: z.number().int().optional(),
   vision_feature_select_strategy: z.enum(['default', 'full']).optional(),
   vision_config: z.looseObject(visionFields).optional(),
-  text_config: z.looseObject({ model_type: z.string().optional(), hidden_size: positive.optional() }).optional(),
+  text_config: z.looseObject({ model_type: z.string().optional(), hidden_size: positive.optional(), max_position_embeddings: positive.optional() }).optional(),
 });
 export type Config = z.infer<typeof configSchema>;
 

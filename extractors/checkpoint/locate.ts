@@ -17,7 +17,7 @@ export interface Located {
   readonly graphs: ReadonlyMap<string, string>;
 }
 
-const GRAPHS = ['vision_encoder', 'embed_tokens', 'decoder_model_merged', 'vision_model', 'model'];
+const GRAPHS = ['vision_encoder', 'embed_tokens', 'decoder_model_merged', 'decoder_model', 'vision_model', 'text_model', 'model'];
 
 /**
  * Lists a checkpoint folder.

@@ -6,11 +6,13 @@ import { hashFiles } from '../../core/formats/hash.ts';
 import { readJson } from '../../core/formats/json.ts';
 import { FAMILIES, familyOf } from '../families/index.ts';
 import type { Family, Parts, TextPart, VisionPart } from '../families/family.ts';
+import { dualEncoder, takesBoth } from '../families/dual-encoder.ts';
+import { textGraphFile, textModel } from '../families/text-model.ts';
 import { visionEncoder } from '../families/vision-encoder.ts';
 import type { FoundLayer } from '../layers/find.ts';
 import { widths } from '../layers/width.ts';
 import { type Config, configSchema } from './config.ts';
-import { type GraphFile } from './graph-file.ts';
+import { type GraphFile, openGraph, realInputs } from './graph-file.ts';
 import { type Located, locateCheckpoint, type Variant } from './locate.ts';
 
 /** A checkpoint opened for inspection or extraction. */
@@ -33,7 +35,7 @@ export interface Checkpoint {
 
 /**
  * Opens a checkpoint in Hugging Face's ONNX layout: a vision-language model of a known family (`onnx/vision_encoder.onnx`, `embed_tokens`,
- * `decoder_model_merged`) or a vision encoder alone (`onnx/vision_model.onnx` or `model.onnx`).
+ * `decoder_model_merged`), a dual encoder (`vision_model` and `text_model`, or one `model`), a vision encoder, or a model of text alone.
  * @param options.variant suffix of the graphs to use, e.g. `_fp16`; by default the plain ones, else the first that is there
  * @throws PlumblineError that says which file is missing, damaged or unsupported
  */
@@ -54,19 +56,27 @@ export async function openCheckpoint(path: string, options: { variant?: Variant 
 }
 
 function chooseFamily(located: Located, modelType: string): Family {
+  const { graphs, directory } = located;
   const family = familyOf(modelType);
   if (family !== undefined) return family;
-  if (!located.graphs.has('vision_encoder') && !located.graphs.has('decoder_model_merged')) return visionEncoder;
-  throw new PlumblineError('unsupported-model', `models of type \`${modelType}\` can't be prompted`, {
-    where: join(located.directory, 'config.json'),
-    hint: `supported vision-language models: ${FAMILIES.flatMap(({ modelTypes }) => modelTypes).join(', ')}`,
-  });
+  if (graphs.has('vision_encoder'))
+    throw new PlumblineError('unsupported-model', `models of type \`${modelType}\` can't be prompted`, {
+      where: join(directory, 'config.json'),
+      hint: `supported vision-language models: ${FAMILIES.flatMap(({ modelTypes }) => modelTypes).join(', ')}`,
+    });
+  const pair = graphs.has('vision_model') && graphs.has('text_model');
+  const single = graphs.get('model');
+  const graph = single === undefined ? null : openGraph(directory, single);
+  if (pair || (graph !== null && takesBoth(graph))) return dualEncoder;
+  const ids = graph !== null && realInputs(graph).some(({ name }) => name === 'input_ids');
+  if (ids || (graph === null && !graphs.has('vision_model') && textGraphFile(located) !== undefined)) return textModel;
+  return visionEncoder;
 }
 
 /** The graphs of a checkpoint, in the order of the data. */
 export function graphsOf({ vision, text }: Pick<Parts, 'vision' | 'text'>): GraphFile[] {
   const graphs = [vision?.graph, text?.embed?.graph, text?.decoder].filter((graph) => graph !== undefined);
-  return graphs.filter((graph, i) => graphs.indexOf(graph) === i);
+  return graphs.filter(({ file }, i) => graphs.findIndex((other) => other.file === file) === i);
 }
 
 function layersOf(config: Config, { vision, text }: Parts): Layer[] {
@@ -75,6 +85,7 @@ function layersOf(config: Config, { vision, text }: Parts): Layer[] {
   if (text === null) return visionLayers;
   const textLayers = text.found.layers.map(withWidth((config.text_config ?? config).hidden_size));
   if (vision === null) return textLayers;
+  if (text.similarity !== undefined) return [...visionLayers, ...textLayers];
   const projector: Layer = {
     name: 'projector',
     part: 'projector',

@@ -20,14 +20,15 @@ export interface VisionGraph {
 
 /**
  * Opens the graph in `file`; the main input is `pixel_values`, or else the first with four axes.
+ * @param outputNames outputs to which layers are looked for, in the order of preference
  * @throws PlumblineError `no-pixel-input`, `no-layers`
  */
-export function openVisionGraph(located: Located, file: string): VisionGraph {
+export function openVisionGraph(located: Located, file: string, outputNames: readonly string[] = ['image_features', 'last_hidden_state']): VisionGraph {
   const graph = openGraph(located.directory, file);
   const inputs = realInputs(graph);
   const input = pickValue(inputs, ['pixel_values'], ({ shape }) => shape?.length === 4) ?? (inputs.length === 1 ? inputs[0] : undefined);
   const { outputs } = graph.model.graph;
-  const output = pickValue(outputs, ['image_features', 'last_hidden_state'], ({ shape }) => shape === null || shape.length === 3) ?? outputs[0];
+  const output = pickValue(outputs, outputNames, ({ shape }) => shape === null || shape.length === 3) ?? outputs[0];
   if (input === undefined)
     throw new PlumblineError('no-pixel-input', `the graph takes no pictures: its inputs are ${inputs.map(({ name }) => name).join(', ')}`, { where: graph.path, hint: 'the checkpoint needs a graph with an input pixel_values' });
   const found = findLayers(graph.model.graph, { part: 'vision', file, input: input.name, output: output.name, lastStateIsNormed: false });

@@ -21,9 +21,12 @@ export interface Feed {
 }
 export type Feeds = Readonly<Record<string, Feed>>;
 
-/** What goes through the vision encoder as one: a picture, or the frames of a clip where the model takes those together. */
+/**
+ * What goes through the vision encoder as one: a picture, or the frames of a clip where the model takes those together. `one-of-several` is a picture in a prompt of several,
+ * where the family prepares those otherwise.
+ */
 export interface VisualRef {
-  readonly kind: 'picture' | 'clip';
+  readonly kind: 'picture' | 'clip' | 'one-of-several';
   /** Paths relative to the set's folder; more than one for a clip. */
   readonly images: readonly string[];
 }
@@ -77,6 +80,8 @@ export interface VisionPart {
   /** Image features, where there is a language side. */
   readonly output: string;
   readonly found: FoundLayers;
+  /** Output [width] that is put after the rows of a visual's features, for `merge` to place (a newline's embedding); visuals that have it run alone. */
+  readonly tail?: string;
   /**
    * Whether visuals may share a run: their feeds are then joined along axis 0, one entry a visual, and every layer has the batch as its first axis.
    * Otherwise each runs alone, and all rows of a layer ([units, tokens, width] or [rows, width]) belong to it.
@@ -123,14 +128,30 @@ export interface TextPart {
   readonly output: string | null;
   readonly found: FoundLayers;
   readonly tools: PromptTools;
+  /** Whether the decoder reads the whole sequence in both directions unless `token_type_ids` say which part is the answer. */
+  readonly readsAhead?: boolean;
   /** Writes the prompt of an item. */
   prompt(item: Pick<Item, 'question' | 'options' | 'choices'>, visuals: readonly Visual[]): Prompt;
   /** Token ids of a rendered prompt, with the special tokens that belong to it. */
   encode(text: string): number[];
+  /** How pictures and texts are compared, in a dual encoder; it has no logits and no image tokens. */
+  readonly similarity?: Similarity;
   /** Decoder inputs beyond ids, embeddings, attention mask, plain positions and an empty cache, or in their place; dims with the batch first where the graph has it. */
   inputs?(batch: readonly PromptInput[]): Feeds;
   /** Puts image features into the token embeddings [T, width] of one prompt; by default row by row in the place of the image tokens. */
   readonly merge?: (embeddings: Float32Array, width: number, input: PromptInput, features: readonly Float32Array[]) => void;
+}
+
+/** Option scores of a dual encoder: scale · cosine + bias between the picture's embedding (`VisionPart.output`) and that of a caption of the option. */
+export interface Similarity {
+  /** Output of the text graph that holds a text's embedding [B, width]. */
+  readonly output: string;
+  /** Output of a graph for both sides that holds the similarities [pictures, texts], from which scale and bias are read; null where there is none. */
+  readonly logits: string | null;
+  /** Scale where no logits tell it; the bias is 0 then. */
+  readonly scale: number;
+  /** Token ids of the text that states an option. */
+  caption(item: Pick<Item, 'question' | 'options' | 'captions'>, option: number): readonly number[];
 }
 
 /** A checkpoint's parts. */

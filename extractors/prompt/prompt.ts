@@ -23,12 +23,13 @@ export function renderPrompt({ tools, question, visuals, token, where }: RenderO
   if (template === null) throw new PlumblineError('no-chat-template', 'the checkpoint has no chat template', { where, hint: 'put the prompt format into chat_template.jinja beside tokenizer.json' });
   const parts = [...visuals.map((type) => ({ type })), { type: 'text', text: question }];
   // Older templates take plain strings, in which the pictures have to be written out.
-  const contents = [parts, `${visuals.map(() => `${token}\n`).join('')}${question}`];
+  const plain = `${visuals.map(() => `${token}\n`).join('')}${question}`;
+  const contents = visuals.length === 0 ? [plain, parts] : [parts, plain];
   let problem: unknown;
   for (const content of contents) {
     try {
       const text = template.render({ ...specials, messages: [{ role: 'user', content }], add_generation_prompt: true });
-      if (text.split(token).length === visuals.length + 1 && text.includes(question)) return text;
+      if ((token === '' || text.split(token).length === visuals.length + 1) && text.includes(question)) return text;
     } catch (error) {
       problem ??= error;
     }

@@ -10,6 +10,7 @@ import type { Prompt, TextPart, VisionPart, Visual, VisualRef } from '../familie
 import { patchRows, rowsOfBox, visualKey, visualOfPicture } from '../families/layout.ts';
 import { phrasePositions } from '../prompt/phrase.ts';
 import { logSumExp, notFinite, type Scorer, scoreSequences } from './score.ts';
+import type { SimilarityScorer } from './similarity.ts';
 import type { TextExample, TextRunner } from './text.ts';
 import type { VisionRunner } from './vision.ts';
 import { type Region, Regions } from './visuals.ts';
@@ -28,7 +29,7 @@ export interface ShardContext {
   readonly selections: ReadonlyMap<string, readonly Selection[]>;
   /** Null when there are no pictures. */
   readonly vision: { readonly part: VisionPart; readonly runner: VisionRunner } | null;
-  readonly text: { readonly part: TextPart; readonly runner: TextRunner; readonly scorer: Scorer } | null;
+  readonly text: { readonly part: TextPart; readonly runner: TextRunner; readonly scorer: Scorer; readonly similarity: SimilarityScorer | null } | null;
   /** What changes text layers while they are run, with the row of each item in its tensors. */
   readonly intervention: { readonly edits: readonly Edit[]; readonly rows: ReadonlyMap<string, number> } | null;
   readonly visionBatch: number;
@@ -67,6 +68,16 @@ export async function runItems(context: ShardContext, visuals: readonly Visual[]
       await runText(context, context.text, batch, target);
     }
   }
+  if (context.text.similarity !== null) await scorePictures(context.text.similarity, items.map((shardItem) => ({ shardItem, images: shardItem.visuals.map((ref) => features.get(visualKey(ref))!) })), target);
+}
+
+/** Answers of a dual encoder; items without pictures have none. */
+async function scorePictures(similarity: SimilarityScorer, items: readonly { readonly shardItem: ShardItem; readonly images: readonly Float32Array[] }[], target: ShardTarget): Promise<void> {
+  const seen = items.filter(({ images }) => images.length > 0);
+  const scores = await similarity.scores(seen.map(({ shardItem, images }) => ({ item: shardItem.item, images })));
+  seen.forEach(({ shardItem: { item, row } }, i) => {
+    target.answers[row] = { item: item.item, scores: Object.fromEntries(item.options.map((option, k) => [option, scores[i][k]])) };
+  });
 }
 
 /** Copies pooled row `from` of `layer` into the target's row, and refuses NaN and infinities. */
@@ -176,13 +187,31 @@ function prepareText(context: ShardContext, part: TextPart, shardItem: ShardItem
 /** Positions of the prompt that a selection averages. */
 function positionsOf(selection: Selection, { item, visuals: refs }: ShardItem, prompt: Prompt, visuals: readonly Visual[], named: readonly number[], last: number): number[] {
   if (selection === 'last') return [last];
-  if (selection === 'image') return visuals.flatMap(({ features }, i) => patchRows(features!).map((row) => prompt.images[i][row]));
+  if (selection === 'cls') return [0];
+  // Rows that are packed into one token count once.
+  if (selection === 'image') return [...new Set(visuals.flatMap(({ features }, i) => patchRows(features!).map((row) => prompt.images[i][row])))];
+  if (selection === 'mean') return textPositions(prompt);
+  if (selection.startsWith('token:')) return [tokenPosition(selection, prompt, item.item)];
   const object = Number(selection.slice(selection.indexOf(':') + 1)) - 1;
   if (selection.startsWith('words')) return [named[object]];
   const place = boxOf(item, refs, selection);
   if (place === null) return [];
   const visual = visuals[place.visual];
-  return rowsOfBox(visual, visual.features!, place.region.box, place.region.picture).map((row) => prompt.images[place.visual][row]);
+  return [...new Set(rowsOfBox(visual, visual.features!, place.region.box, place.region.picture).map((row) => prompt.images[place.visual][row]))];
+}
+
+/** Positions of the text: without image tokens and padding. */
+export function textPositions(prompt: Prompt): number[] {
+  const images = new Set(prompt.images.flat());
+  return prompt.positions.filter((position) => !images.has(position));
+}
+
+/** Position that `token:N` reads; throws `token-not-found`. */
+export function tokenPosition(selection: Selection, { ids }: Pick<Prompt, 'ids'>, where: string): number {
+  const number = Number(selection.slice('token:'.length));
+  const position = number < 0 ? ids.length + number : number;
+  if (position >= 0 && position < ids.length) return position;
+  throw new PlumblineError('token-not-found', `the prompt has ${ids.length} tokens, and so no token ${number}`, { where: `item ${where}`, hint: `give a number from ${-ids.length} to ${ids.length - 1}; \`plumbline tokens\` shows them` });
 }
 
 async function runText(context: ShardContext, { part, runner, scorer }: NonNullable<ShardContext['text']>, batch: readonly TextItem[], target: ShardTarget): Promise<void> {
