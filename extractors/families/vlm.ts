@@ -8,9 +8,7 @@ import { openDecoder, requireGraph } from '../checkpoint/decoder.ts';
 import { realInputs } from '../checkpoint/graph-file.ts';
 import type { Located } from '../checkpoint/locate.ts';
 import { openVisionGraph, type VisionGraph } from '../checkpoint/vision-graph.ts';
-import { encodePrompt, expandPrompt, renderPrompt } from '../prompt/prompt.ts';
 import { loadPromptTools, type PromptTools } from '../prompt/tokenizer.ts';
-import type { Prompt, TextPart, Visual } from './family.ts';
 
 /** `processor_config.json` of the families here. */
 const processorSchema = z.looseObject({
@@ -35,14 +33,15 @@ export interface OpenedVlm {
 /**
  * Opens what every vision-language checkpoint has.
  * @param token text of the image token
+ * @param options.templateNeeded whether the family's prompts come from a chat template
  */
-export async function openVlm(located: Located, config: Config, token: string): Promise<OpenedVlm> {
+export async function openVlm(located: Located, config: Config, token: string, options: { templateNeeded?: boolean } = {}): Promise<OpenedVlm> {
   const { directory, files } = located;
   const opened = openVisionGraph(located, requireGraph(located, 'vision_encoder'));
   const decoder = openDecoder(located);
   const hasProcessor = files.has('processor_config.json');
   const processor = hasProcessor ? await readJson(join(directory, 'processor_config.json'), processorSchema) : {};
-  const tools = await loadPromptTools(located);
+  const tools = await loadPromptTools(located, options);
   const id = config.image_token_id ?? config.image_token_index ?? tools.tokenizer.token_to_id(token);
   if (id === undefined) throw new PlumblineError('image-token', `no token \`${token}\` in the vocabulary`, { where: join(directory, 'config.json'), hint: 'config.json must name image_token_id' });
   return { located, opened, decoder, tools, processor, image: { token, id }, files: ['preprocessor_config.json', ...(hasProcessor ? ['processor_config.json'] : [])], where: directory };
@@ -68,20 +67,4 @@ export function inputNamed({ graph }: VisionGraph, names: readonly string[]): st
   const found = realInputs(graph).find(({ name }) => names.includes(name));
   if (found !== undefined) return found.name;
   throw new PlumblineError('missing-input', `the graph has no input ${names.map((name) => `\`${name}\``).join(' or ')}`, { where: graph.path, hint: 'export the vision encoder with the inputs that its processor gives' });
-}
-
-/** The language side whose image tokens are repeated in the ids, one a row of the features. */
-export function textPart(vlm: OpenedVlm, kinds: (visual: Visual) => string = () => 'image', more: Partial<TextPart> = {}): TextPart {
-  const { decoder, tools, image, where } = vlm;
-  const encode = more.encode ?? ((text: string): number[] => encodePrompt(tools, text));
-  return {
-    ...decoder,
-    tools,
-    encode,
-    prompt({ question }, visuals): Prompt {
-      const text = renderPrompt({ tools, question, visuals: visuals.map(kinds), token: image.token, where });
-      return expandPrompt(question, text, encode(text), { id: image.id, counts: visuals.map(({ features }) => features!.length), token: image.token, where });
-    },
-    ...more,
-  };
 }

@@ -44,6 +44,8 @@ interface Candidate {
  */
 export async function scoreSequences(runner: TextRunner, example: Omit<TextExample, 'pools' | 'heads'>, options: readonly (readonly (readonly number[])[])[], where: string): Promise<number[]> {
   const candidates: Candidate[] = options.flatMap((sequences, option) => sequences.map((sequence) => ({ option, sequence })));
+  if (runner.readsAhead && candidates.some(({ sequence }) => sequence.length > 1))
+    throw new PlumblineError('unsupported-scoring', 'options of several tokens can\'t be scored: this decoder reads the whole sequence in both directions', { where, hint: 'use options whose first tokens differ, or export the decoder with token_type_ids' });
   const scores = options.map((): number[] => []);
   for (const length of new Set(candidates.map(({ sequence }) => sequence.length))) {
     const batch = candidates.filter(({ sequence }) => sequence.length === length);

@@ -173,8 +173,10 @@ export class TextRunner {
     const values = embedded.data.slice();
     examples.forEach((example, i) => {
       const { features, prompt } = example;
+      // With a family's own merging, rows may follow that are no patches'.
       features.forEach((rows, k) => {
-        if (rows.length !== example.visuals[k].features!.length * width)
+        const wanted = example.visuals[k].features!.length * width;
+        if (merge === undefined ? rows.length !== wanted : rows.length < wanted || rows.length % width !== 0)
           throw new PlumblineError('width-mismatch', `image features of ${rows.length / example.visuals[k].features!.length} numbers a token meet token embeddings of ${width}`, { where: embed!.graph.path, hint: 'the graphs do not belong together' });
       });
       const target = values.subarray(i * length * width, (i + 1) * length * width);
@@ -189,6 +191,11 @@ export class TextRunner {
       throw new PlumblineError('unknown-input', `the decoder has the input \`${name}\`, which isn't known how to feed`, { where: this.part.decoder.path, hint: 'known inputs: input_ids, inputs_embeds, attention_mask, position_ids, token_type_ids, past_key_values.*' });
     const dims = shape.map((size, axis) => (axis === 0 ? batch : typeof size === 'number' ? size : 0));
     return { values: new Float32Array(0), dims };
+  }
+
+  /** Whether tokens of a candidate answer would be seen by those before them. */
+  get readsAhead(): boolean {
+    return this.part.readsAhead === true && !this.decoder.inputs.has('token_type_ids');
   }
 
   async release(): Promise<void> {

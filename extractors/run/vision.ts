@@ -19,6 +19,7 @@ export interface VisionOutput {
 }
 
 const FEATURES = 'plumbline.features';
+const TAIL = 'plumbline.tail';
 /** Key of the projector's rows among the layouts. */
 const FEATURE_ROWS = 'features';
 
@@ -62,16 +63,17 @@ export class VisionRunner {
       return { layer, pool, output: pooledName(layer.name) };
     });
     const opset = part.graph.model.opsets.get('') ?? 1;
+    const given = options.features ? [[part.output, FEATURES], ...(part.tail === undefined ? [] : [[part.tail, TAIL]])] : [];
     const session = await openSession(
       part.graph,
       {
         inputs: [...pools.keys()].map((name) => poolInput(name)),
         nodes: [
           ...taps.flatMap(({ layer, pool, output }) => tapNodes(part, layer.tensor, shapes.get(layer.name) ?? null, pool, output, opset)),
-          ...(options.features ? [{ op: 'Cast', inputs: [part.output], outputs: [FEATURES], attributes: { to: DATA_TYPE.float } }] : []),
+          ...given.map(([from, to]) => ({ op: 'Cast', inputs: [from], outputs: [to], attributes: { to: DATA_TYPE.float } })),
         ],
         integers: { [ROWS_SHAPE]: [0, 0, -1] },
-        outputs: [...(options.features ? [{ name: FEATURES, dataType: DATA_TYPE.float }] : []), ...taps.map(({ output }) => ({ name: output, dataType: DATA_TYPE.float }))],
+        outputs: [...given.map(([, name]) => ({ name, dataType: DATA_TYPE.float })), ...taps.map(({ output }) => ({ name: output, dataType: DATA_TYPE.float }))],
       },
       options.threads,
     );
@@ -117,6 +119,7 @@ export class VisionRunner {
     const width = dims.at(-1)!;
     if (data.length !== wanted * width)
       throw new PlumblineError('patch-mismatch', `it gives image features of the shape [${dims.join(', ')}] where the prompt holds ${wanted / batch} image tokens a picture`, { where: this.part.graph.path, hint: 'config.json and the graph do not belong together' });
+    if (this.part.tail !== undefined) return { features: [joined(data, floatsOf(outputs, TAIL).data)], pooled, widths };
     const length = data.length / batch;
     return { features: visuals.map((_, i) => data.subarray(i * length, (i + 1) * length)), pooled, widths };
   }
@@ -124,6 +127,13 @@ export class VisionRunner {
   async release(): Promise<void> {
     await this.session.release();
   }
+}
+
+function joined(first: Float32Array, second: Float32Array): Float32Array {
+  const both = new Float32Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
 }
 
 const ROWS_SHAPE = 'plumbline.rows';
