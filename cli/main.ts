@@ -8,6 +8,7 @@ import { generateCommand } from './commands/generate.ts';
 import { importCommand } from './commands/import.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { reportCommand } from './commands/report.ts';
+import { sweepCommand } from './commands/sweep.ts';
 
 const USAGE_ERROR = 2;
 
@@ -20,6 +21,7 @@ await yargs(hideBin(process.argv))
   .command(importCommand)
   .command(inspectCommand)
   .command(reportCommand)
+  .command(sweepCommand)
   .demandCommand(1, 'name a command')
   .strict()
   .recommendCommands()

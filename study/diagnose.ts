@@ -1,13 +1,12 @@
 /** The main job: contrastive pairs, hidden states, analyses and a report, for any number of checkpoints. */
-import { basename, dirname, resolve } from 'node:path';
 import { generatePerspectiveSet, perspectiveCounts } from '../contrast-sets/index.ts';
 import { findingSchema, type Finding } from '../core/artifacts/results.ts';
-import { PlumblineError } from '../core/errors.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { VERSION } from '../core/version.ts';
-import { extract, openCheckpoint, type Checkpoint } from '../extractors/index.ts';
+import { extract } from '../extractors/index.ts';
 import { verdictSentence, type CheckpointReport } from '../reports/index.ts';
 import { analyse } from './analyse.ts';
+import { openCheckpoints } from './open-checkpoints.ts';
 import { reportRun } from './report.ts';
 import { RunFolder, type RunRecord } from './run-folder.ts';
 
@@ -52,8 +51,7 @@ export interface Diagnosis {
 export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   const { out = 'runs/diagnose', seed = 0, scenes = 200, onProgress, signal } = options;
   const started = new Date();
-  if (options.checkpoints.length === 0) throw new PlumblineError('no-checkpoint', 'no checkpoint given', { hint: 'name at least one checkpoint folder' });
-  const checkpoints = await openAll(options.checkpoints);
+  const checkpoints = await openCheckpoints(options.checkpoints);
   const run = new RunFolder(out);
 
   const counts = perspectiveCounts(scenes);
@@ -93,15 +91,4 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     checkpoints: results.map((result) => ({ sentence: verdictSentence(result), results: result })),
     report,
   };
-}
-
-/** Opens all checkpoints before any work starts, under names that tell them apart. */
-async function openAll(paths: readonly string[]): Promise<Checkpoint[]> {
-  const directories = [...new Set(paths.map((path) => resolve(path)))];
-  const opened: Checkpoint[] = [];
-  for (const directory of directories) opened.push(await openCheckpoint(directory));
-  return opened.map((checkpoint) => {
-    const twins = opened.filter(({ name }) => name === checkpoint.name);
-    return twins.length === 1 ? checkpoint : { ...checkpoint, name: `${basename(dirname(checkpoint.directory))}-${checkpoint.name}` };
-  });
 }

@@ -2,3 +2,4 @@
 export { diagnose, type Diagnosis, type DiagnoseOptions, type DiagnosisSummary } from './diagnose.ts';
 export { rebuildReport } from './report.ts';
 export { RunFolder, type RunRecord } from './run-folder.ts';
+export { readSweep, sweep, type Sweep, type SweepOptions, type SweepRecord } from './sweep.ts';

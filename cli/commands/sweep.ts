@@ -1,0 +1,60 @@
+import { relative } from 'node:path';
+import type { CommandModule } from 'yargs';
+import type { Estimate } from '../../core/artifacts/results.ts';
+import { sweep, type Sweep } from '../../study/sweep.ts';
+import { commandLine } from '../command-line.ts';
+import { jsonOption, seedOption } from '../options.ts';
+import { runCommand } from '../run-command.ts';
+import { table } from '../table.ts';
+
+interface Options {
+  checkpoints: string[];
+  set: string[];
+  out: string;
+  layers?: string[];
+  seed: number;
+  'keep-states': boolean;
+  json: boolean;
+}
+
+export const sweepCommand: CommandModule<object, Options> = {
+  command: 'sweep <checkpoints..>',
+  describe: 'correspondence between views: PCK of every layer on sets of views, beside chance and baselines',
+  builder: (yargs) =>
+    yargs
+      .positional('checkpoints', { type: 'string', array: true, demandOption: true, describe: 'folders in the Hugging Face layout with onnx/ inside' })
+      .option('set', { type: 'string', array: true, demandOption: true, describe: 'folders of sets with pairs of views' })
+      .option('out', { type: 'string', default: 'runs/sweep', describe: 'run folder; what is already there is not done again' })
+      .option('layers', { type: 'string', array: true, describe: 'names of layers before the text, as `inspect` prints them; default all' })
+      .option('seed', seedOption)
+      .option('keep-states', { type: 'boolean', default: false, describe: 'keep the dense states once they are analysed' })
+      .option('json', jsonOption)
+      .example('$0 sweep A B --set views --out runs/sweep', 'two checkpoints on one set'),
+  handler: ({ checkpoints, set, out, layers, seed, 'keep-states': keepStates, json }) =>
+    runCommand(async (context) => {
+      const swept = await sweep({ checkpoints, sets: set, out, layers, seed, keepStates, command: commandLine(), ...context });
+      process.stdout.write(json ? `${JSON.stringify(swept.record, undefined, 2)}\n` : printSweep(swept));
+    }),
+};
+
+const number = (value: number | null): string => (value === null ? 'n/a' : value.toFixed(3));
+const bounded = ({ value, interval }: Estimate): string => `${number(value)}${interval === null ? '' : ` [${number(interval[0])}, ${number(interval[1])}]`}`;
+
+/** The best layer of each checkpoint, picked on one half of the scenes and scored on the other, beside what needs no model. */
+function printSweep({ record: { best }, csv }: Sweep): string {
+  const rows = best.map(({ checkpoint, set, layer, measure, perPoint, perImage, chance, samePosition, rawRgb, confidence, f1 }) => [
+    checkpoint,
+    set,
+    layer,
+    measure,
+    bounded(perPoint),
+    number(perImage.value),
+    number(chance),
+    number(samePosition.value),
+    rawRgb === null ? 'n/a' : number(rawRgb.value),
+    number(confidence.value),
+    number(f1.value),
+  ]);
+  const header = ['checkpoint', 'set', 'best layer', 'measure', 'per point', 'per image', 'chance', 'same position', 'raw RGB', 'ρ', 'F1'];
+  return `${table([header, ...rows], '')}\nbest layer: picked on one half of the scenes, scored on the other; ρ and F1 (one-to-one) on all.\nevery number: ${relative(process.cwd(), csv)}\n`;
+}
