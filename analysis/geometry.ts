@@ -3,10 +3,11 @@
  * report, picked on one half of the scenes and reported on the other. Theory: "Why Far Looks Up", arXiv 2605.30161.
  */
 import type { ContrastSet, FlippingKind } from '../core/artifacts/contrast-set.ts';
-import { layersWith, type HiddenStates, type Selection } from '../core/artifacts/hidden-states.ts';
+import type { HiddenStates } from '../core/artifacts/hidden-states.ts';
 import type { GeometryLayer, GeometryResult } from '../core/artifacts/results.ts';
 import type { Matrix } from '../core/matrix.ts';
 import type { OnProgress } from '../core/progress.ts';
+import { layersToRead, readSelection, type GeometrySelection } from './geometry/asked-patches.ts';
 import { cellSums } from './geometry/cell-sums.ts';
 import { coherenceTable, type CoherenceEntry } from './geometry/coherence.ts';
 import { cosineMatrices } from './geometry/cosines.ts';
@@ -21,8 +22,8 @@ const UNBALANCED = 0.6;
 export interface GeometryOptions {
   readonly set: Pick<ContrastSet, 'pairs'>;
   readonly states: HiddenStates;
-  /** Token positions to read; defaults to *last*. */
-  readonly selection?: Selection;
+  /** Token positions to read, or `patches:asked` for the patches of the object asked about; defaults to *last*. */
+  readonly selection?: GeometrySelection;
   /** Kind of pair; defaults to *question-swap*. */
   readonly kind?: FlippingKind;
   /** Seeds the sign flips and the halves. */
@@ -40,7 +41,7 @@ export interface GeometryOptions {
  */
 export async function geometry(options: GeometryOptions): Promise<GeometryResult> {
   const { set, states, selection = 'last', kind = 'question-swap', seed, onProgress, signal } = options;
-  const layers = layersWith(states, selection, options.layers);
+  const layers = layersToRead(states, selection, options.layers);
   const design = deltaDesign(set.pairs, states.items, kind);
   const [pickingScenes, reportingScenes] = splitScenes(design, seed);
   const picking = restrictDesign(design, pickingScenes);
@@ -49,14 +50,14 @@ export async function geometry(options: GeometryOptions): Promise<GeometryResult
   const pickingTables: CoherenceEntry[][] = [];
   for (const layer of layers) {
     signal?.throwIfAborted();
-    const matrix = await states.read(layer, selection);
+    const matrix = await readSelection(states, layer, selection, set);
     results.push(await layerGeometry(layer, matrix, design, seed));
     pickingTables.push(await coherenceTable(rawDeltas(matrix, picking, layer), picking, seed));
     onProgress?.({ stage: 'geometry', done: results.length, total: layers.length, unit: 'layers' });
   }
 
   const choice = chooseLayer(layers, coherenceCurves(pickingTables));
-  const reported = choice.layer === null ? null : await layerGeometry(choice.layer, await states.read(choice.layer, selection), restrictDesign(design, reportingScenes), seed);
+  const reported = choice.layer === null ? null : await layerGeometry(choice.layer, await readSelection(states, choice.layer, selection, set), restrictDesign(design, reportingScenes), seed);
   return {
     analysis: 'geometry',
     version: 1,
