@@ -81,12 +81,20 @@ export function heldOutProportion(chosen: readonly number[], right: ArrayLike<nu
   return { ...estimate, interval: wilsonInterval(estimate.value!, nEff / factor), intervalKind: WILSON_HELD_OUT };
 }
 
+/** The same factor for a statistic that is linear in the margins, such as a correlation or a squared error: 1 + s·q, and q falls as signal takes over. */
+export function linearVarianceFactor(chosen: readonly number[], { trainable, noiseShare }: SharedTraining): number {
+  return 1 + overlap(chosen, trainable) * noiseShare;
+}
+
+/** s: share of the cell's rows that are trained on, times the share of the training rows that lie in the cell. */
+function overlap(chosen: readonly number[], trainable: readonly number[]): number {
+  const trained = new Set(trainable);
+  const both = chosen.filter((i) => trained.has(i)).length;
+  return both === 0 ? 0 : (both / chosen.length) * (both / trainable.length);
+}
+
 /** Variance of the mean score of `chosen` over that of as many rows whose probes share nothing. */
 export function varianceFactor(accuracy: number, chosen: readonly number[], { trainable, noiseShare }: SharedTraining): number {
   if (accuracy <= 0 || accuracy >= 1) return 1;
-  const trained = new Set(trainable);
-  const both = chosen.filter((i) => trained.has(i)).length;
-  if (both === 0) return 1;
-  const overlap = (both / chosen.length) * (both / trainable.length);
-  return 1 + (overlap * noiseShare * normalDensity(normalQuantile(accuracy)) ** 2) / (accuracy * (1 - accuracy));
+  return 1 + (overlap(chosen, trainable) * noiseShare * normalDensity(normalQuantile(accuracy)) ** 2) / (accuracy * (1 - accuracy));
 }

@@ -30,6 +30,8 @@ export async function probeLowRank({ set, seed, targets = numericTargets(set), a
   const { rows } = plan;
   const most = classes === null ? rows.targets.length : rows.targets.length - 1;
   const refused = plan.refused ?? (most < 2 ? `a low-rank probe needs at least two numbers or three classes, there are ${rows.targets.length}` : null);
+  // No inner fits at each rank measure what folds share: the worst case.
+  const shared = { trainable: plan.nested.inside.flat(), noiseShare: 1 };
   const layers: LowRankProbesResult['layers'] = [];
   if (refused === null) {
     for await (const { layer, result } of overLayers('lowRank', [plan], () => rows.items, options)) {
@@ -38,8 +40,8 @@ export async function probeLowRank({ set, seed, targets = numericTargets(set), a
         layers.push({
           layer,
           rank,
-          targets: classes === null ? rows.targets.map((target, t) => ({ target, fit: fitByCondition(rows, t, predictions) })) : [],
-          accuracy: classes === null ? [] : cells(accuracyByCondition(rows, rightOf(classes, predictions), { trainable: plan.nested.inside.flat(), noiseShare: 1 })),
+          targets: classes === null ? rows.targets.map((target, t) => ({ target, fit: fitByCondition(plan, t, predictions, shared) })) : [],
+          accuracy: classes === null ? [] : cells(accuracyByCondition(rows, rightOf(classes, predictions), shared)),
           alpha: [...result.alpha],
         });
       }

@@ -5,6 +5,7 @@ import { classRows, planClasses, type ClassPlan, type ClassRows } from './class-
 import { FOLDS } from './folds.ts';
 import { heldOutProportion } from './held-out-interval.ts';
 import { numericRows, planNumeric } from './numeric-rows.ts';
+import { fitVariance } from './probe-numbers.ts';
 import { overLayers, type OverLayersOptions } from './over-layers.ts';
 import { majorityRight } from './probe-classes.ts';
 
@@ -37,8 +38,9 @@ export async function probeNuisance({ set, seed, factors = factorsOf(set), ...op
       const { rows } = numeric[plan];
       rows.targets.forEach((target, t) => {
         const column = (data: Float64Array): number[] => rows.items.map((_, i) => data[i * rows.targets.length + t]);
+        const [known, worst] = fitVariance([...rows.items.keys()], result.shared[t]);
         const [values, predictions] = [column(rows.values.data), column(result.predictions.data)];
-        layers.push({ layer, factor: target.slice('nuisance.'.length), accuracy: null, r2: heldOutR2(values, predictions, rows.groups), spearman: heldOutSpearman(values, predictions, rows.groups) });
+        layers.push({ layer, factor: target.slice('nuisance.'.length), accuracy: null, r2: heldOutR2(values, predictions, rows.groups, worst), spearman: heldOutSpearman(values, predictions, rows.groups, { ...known, folds: numeric[plan].foldOf }) });
       });
     }
   }

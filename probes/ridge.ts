@@ -2,6 +2,7 @@
 import { takeRows, type Matrix } from '../core/matrix.ts';
 import { fitRidgePath, type RidgePath } from '../core/numerics/ridge-path.ts';
 import { columnMoments, requireFinite, standardise, type Moments } from '../core/numerics/standardise.ts';
+import { trainingNoiseShare, type SharedTraining } from './held-out-interval.ts';
 import type { NumericPlan } from './numeric-rows.ts';
 
 /** logspace(−3, 6, 10), of the penalty alpha·‖w‖² beside the sum of squared errors. */
@@ -12,6 +13,8 @@ export interface HeldOutNumbers {
   readonly predictions: Matrix<Float64Array>;
   /** Alpha chosen inside each fold: targets × folds. */
   readonly alpha: readonly (readonly number[])[];
+  /** Of each target, for intervals. */
+  readonly shared: readonly SharedTraining[];
 }
 
 export interface StandardisedRidge extends RidgePath {
@@ -44,6 +47,8 @@ export async function heldOutRidge(x: Matrix, { rows, foldOf, nested }: NumericP
   const { values } = rows;
   const m = values.cols;
   const errors = Array.from({ length: nested.folds }, () => Array.from({ length: m }, () => new Float64Array(ALPHA_GRID.length)));
+  /** Predictions of a fold's rows without it and another: inner[fold][other][target][alpha]. */
+  const inner = errors.map(() => errors.map((): Float64Array[][] => []));
   for (const pair of nested.pairs) {
     signal?.throwIfAborted();
     const path = await ridgeOn(x, values, pair.rows, ALPHA_GRID);
@@ -55,9 +60,8 @@ export async function heldOutRidge(x: Matrix, { rows, foldOf, nested }: NumericP
       const inside = nested.inside[from];
       const z = standardised(x, inside, path.moments);
       for (let t = 0; t < m; t++) {
-        ALPHA_GRID.forEach((_, a) => {
-          inside.forEach((row, i) => (errors[into][t][a] += (predictRidge(path, path.weights[t][a], t, z, i) - values.data[row * m + t]) ** 2));
-        });
+        inner[from][into].push(ALPHA_GRID.map((_, a) => Float64Array.from(inside, (__, i) => predictRidge(path, path.weights[t][a], t, z, i))));
+        inner[from][into][t].forEach((predicted, a) => inside.forEach((row, i) => (errors[into][t][a] += (predicted[i] - values.data[row * m + t]) ** 2)));
       }
     }
   }
@@ -70,5 +74,27 @@ export async function heldOutRidge(x: Matrix, { rows, foldOf, nested }: NumericP
     const z = standardised(x, held, path.moments);
     for (let t = 0; t < m; t++) held.forEach((row, i) => (predictions.data[row * m + t] = predictRidge(path, path.weights[t][chosen[f][t]], t, z, i)));
   }
-  return { predictions, alpha: rows.targets.map((_, t) => chosen.map((byTarget) => ALPHA_GRID[byTarget[t]])) };
+  const trainable = nested.inside.flat();
+  const shared = rows.targets.map((_, t) => {
+    const column = (i: number): number => values.data[i * m + t];
+    const outer = (a: number): Float64Array => unexplained(nested.inside[a], (i) => predictions.data[i * m + t], column, values.rows);
+    const without = (a: number, b: number): Float64Array => {
+      const own = inner[a][b][t][chosen[a][t]];
+      const at = new Map(nested.inside[a].map((row, i) => [row, own[i]]));
+      return unexplained(nested.inside[a], (i) => at.get(i)!, column, values.rows);
+    };
+    return { trainable, noiseShare: trainingNoiseShare(nested, new Uint8Array(values.rows), outer, without) };
+  });
+  return { predictions, alpha: rows.targets.map((_, t) => chosen.map((byTarget) => ALPHA_GRID[byTarget[t]])), shared };
+}
+
+/** What is left of predictions on some rows after regressing them on the values: chance in training rows and in the features. */
+function unexplained(rows: readonly number[], prediction: (i: number) => number, value: (i: number) => number, n: number): Float64Array {
+  const mean = (of: (i: number) => number): number => rows.reduce((sum, i) => sum + of(i), 0) / rows.length;
+  const [p, v] = [mean(prediction), mean(value)];
+  const variance = rows.reduce((sum, i) => sum + (value(i) - v) ** 2, 0);
+  const slope = variance > 0 ? rows.reduce((sum, i) => sum + (value(i) - v) * (prediction(i) - p), 0) / variance : 0;
+  const out = new Float64Array(n);
+  for (const i of rows) out[i] = prediction(i) - p - slope * (value(i) - v);
+  return out;
 }

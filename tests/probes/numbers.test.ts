@@ -4,11 +4,12 @@ import type { Pair } from '../../core/artifacts/contrast-set.ts';
 import { lowRankProbesSchema } from '../../core/artifacts/results/low-rank-probes.ts';
 import { ridgeProbesSchema } from '../../core/artifacts/results/ridge-probes.ts';
 import { fromRows } from '../../core/matrix.ts';
+import { Random } from '../../core/random.ts';
 import { nestedFolds } from '../../probes/cross-validate.ts';
 import { heldOutLowRank } from '../../probes/low-rank.ts';
-import { numericRows, numericTargets, type NumericPlan } from '../../probes/numeric-rows.ts';
+import { numericRows, numericTargets, planNumeric, type NumericPlan } from '../../probes/numeric-rows.ts';
 import { probeLowRank } from '../../probes/probe-low-rank.ts';
-import { probeNumbers } from '../../probes/probe-numbers.ts';
+import { fitByCondition, probeNumbers } from '../../probes/probe-numbers.ts';
 import { heldOutRidge } from '../../probes/ridge.ts';
 import { heldOutR2, heldOutSpearman } from '../../core/statistics/held-out-fit.ts';
 import { plant, statesOf, syntheticSet, type Synthetic } from './synthetic.ts';
@@ -58,6 +59,28 @@ function numericSet(): Synthetic {
   });
   return { pairs, questions: base.questions };
 }
+
+describe('coverage of ρ', () => {
+  it('is 95 % ± 2 % over 1,000 nulls, although the training mean runs against the held-out mean and folds train each other', async () => {
+    const [runs, n, d] = [1000, 60, 3];
+    const conditions = Array.from({ length: n }, (_, i) => (i % 2 === 0 ? 'consistent' : 'counter'));
+    const items = conditions.map((_, i) => `item ${String(i).padStart(3, '0')}`);
+    let covered = 0;
+    let total = 0;
+    for (let seed = 0; seed < runs; seed++) {
+      const random = new Random(seed, 'coverage of rho');
+      const draw = (count: number): Float64Array => Float64Array.from({ length: count }, () => random.normal());
+      const plan = planNumeric({ targets: ['t'], items, values: { data: draw(n), rows: n, cols: 1 }, groups: items, conditions }, { seed });
+      const { predictions, shared } = await heldOutRidge({ data: draw(n * d), rows: n, cols: d }, plan);
+      const { value, interval } = fitByCondition(plan, 0, predictions, shared[0]).at(-1)!.spearman;
+      total += value! / runs;
+      if (interval![0] <= 0 && interval![1] >= 0) covered++;
+    }
+    expect(Math.abs(covered / runs - 0.95)).toBeLessThanOrEqual(0.02);
+    // Standard error of the mean .13·√2/√1000 = .006; ranks over all folds together give −.2 here.
+    expect(Math.abs(total)).toBeLessThan(0.025);
+  }, 120_000);
+});
 
 describe('probeNumbers', () => {
   const set = numericSet();
