@@ -22,7 +22,7 @@ export function openDecoder(located: Located): Pick<TextPart, 'embed' | 'decoder
 /** Input, output and layers of a decoder's graph. */
 export function openBlocks(decoder: GraphFile, inputName: 'inputs_embeds' | 'input_ids'): Pick<TextPart, 'decoder' | 'input' | 'found'> & { output: string } {
   const input = pickValue(realInputs(decoder), [inputName], () => false);
-  const output = pickValue(decoder.model.graph.outputs, ['logits'], () => false);
+  const output = pickValue(decoder.model.graph.outputs, ['logits'], ({ shape }) => shape?.length === 3);
   if (input === undefined || output === undefined)
     throw new PlumblineError('not-a-decoder', `the graph has no ${input === undefined ? `input ${inputName}` : 'output logits'}`, { where: decoder.path, hint: `export the decoder with ${inputName} and logits` });
   const found = findLayers(decoder.model.graph, { part: 'text', file: decoder.file, input: input.name, output: output.name, lastStateIsNormed: true });

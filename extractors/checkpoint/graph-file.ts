@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { dirname, join, normalize, posix } from 'node:path';
 import { PlumblineError } from '../../core/errors.ts';
 import { fileError } from '../../core/formats/file-errors.ts';
+import { inlineFalseBranch } from '../onnx/inline-branch.ts';
 import type { OnnxModel, OnnxValue } from '../onnx/model.ts';
 import { readOnnxFile } from '../onnx/read.ts';
 
@@ -18,7 +19,7 @@ export interface GraphFile {
 /** Reads a graph's structure and finds its external data. */
 export function openGraph(directory: string, file: string): GraphFile {
   const path = join(directory, file);
-  const model = readOnnxFile(path);
+  const model = inlineFalseBranch(readOnnxFile(path));
   const external = model.externalFiles.map((location) => {
     const inside = posix.join(posix.dirname(file), location.replaceAll('\\', '/'));
     if (normalize(location).startsWith('..') || posix.isAbsolute(location) || /^[a-z]:/i.test(location))

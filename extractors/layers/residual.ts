@@ -92,8 +92,9 @@ export function segment(flow: Flow, cuts: Cuts, from: string, to: string): Step[
   return flow.steps.slice(start, flow.maker.get(to)! + 1).filter((_, i) => cuts.onPath[start + i]);
 }
 
+/** Whether two activations are multiplied: the first two operands, since scales and zero points of quantised ones come after them. */
 function mixesTokens(flow: Flow, cuts: Cuts, from: string, to: string): boolean {
   return segment(flow, cuts, from, to).some(
-    (step) => ATTENTION.has(step.op) || (PRODUCTS.has(step.op) && step.inputs.filter((name) => cuts.reached.has(name)).length >= 2),
+    (step) => ATTENTION.has(step.op) || (PRODUCTS.has(step.op) && step.inputs.slice(0, 2).every((name) => cuts.reached.has(name)) && step.inputs.length > 1),
   );
 }

@@ -26,6 +26,8 @@ export interface OnnxAttribute {
   readonly i: number | null;
   readonly ints: readonly number[];
   readonly tensor: OnnxTensor | null;
+  /** A subgraph, of `If`, `Loop` or `Scan`. */
+  readonly graph: OnnxGraph | null;
 }
 
 export interface OnnxNode {

@@ -38,8 +38,19 @@ export function readOnnx(source: ByteSource): OnnxModel {
   if (graphRanges.length === 0) throw corrupt(source, 'it holds no graph');
   const graph = readGraph(source, graphRanges, 0);
   checkWhole(source, graph);
-  const external = new Set(graph.initializers.map((tensor) => tensor.external).filter((file) => file !== null));
+  const external = new Set([...tensorsOf(graph)].map((tensor) => tensor.external).filter((file) => file !== null));
   return { source: source.name, size: source.size, irVersion, producer, opsets, metadata, graph, fields: rest, externalFiles: [...external].sort() };
+}
+
+/** All weights of a graph and its subgraphs, those of Constant nodes included. */
+export function* tensorsOf(graph: OnnxGraph): Generator<OnnxTensor> {
+  yield* graph.initializers;
+  for (const { attributes } of graph.nodes) {
+    for (const { tensor, graph: inner } of attributes.values()) {
+      if (tensor !== null) yield tensor;
+      if (inner !== null) yield* tensorsOf(inner);
+    }
+  }
 }
 
 /** {@link readOnnx} on a file. */
@@ -129,6 +140,7 @@ function readAttribute(source: ByteSource, field: Field, depth: number, attribut
   let i: number | null = null;
   const ints: number[] = [];
   let tensor: OnnxTensor | null = null;
+  let graph: OnnxGraph | null = null;
   for (const part of fields(source, field.payload, field.end)) {
     if (part.number === 1) name = text(source, part);
     else if (part.number === 3) i = part.value;
@@ -136,10 +148,11 @@ function readAttribute(source: ByteSource, field: Field, depth: number, attribut
     else if (part.number === 8) integers(source, part, ints);
     else if (part.number === 6 || part.number === 11) {
       expectWire(source, part, 2);
-      for (const used of freeNames(readGraph(source, [part], depth + 1))) captures.add(used);
+      graph = readGraph(source, [part], depth + 1);
+      for (const used of freeNames(graph)) captures.add(used);
     }
   }
-  attributes.set(name, { i, ints, tensor });
+  attributes.set(name, { i, ints, tensor, graph });
 }
 
 /** Tensors that a subgraph uses but does not make. */
