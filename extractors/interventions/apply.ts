@@ -4,6 +4,7 @@ import { PlumblineError } from '../../core/errors.ts';
 import type { Feed, TextPart } from '../families/family.ts';
 import type { GraphEdit, NodeClone } from '../onnx/edit.ts';
 import { DATA_TYPE, type OnnxNode } from '../onnx/model.ts';
+import { fusedSum } from '../onnx/fused-sum.ts';
 import { editNodes, inputsOf } from './nodes.ts';
 
 /** Where one prompt is changed by one edit. */
@@ -26,9 +27,6 @@ export interface AppliedIntervention {
   /** Feeds of the added inputs for prompts of `length` tokens. */
   feeds(edited: readonly (readonly EditedTokens[])[], length: number): Record<string, Feed>;
 }
-
-const FUSED = new Set(['SkipLayerNormalization', 'SkipSimplifiedLayerNormalization']);
-const SUM_OUTPUT = 3;
 
 /**
  * Plans an intervention on the text layers of a checkpoint.
@@ -66,8 +64,8 @@ export function applyIntervention({ header, tensors }: Intervention, part: TextP
       if (node.captures.includes(tensor)) throw new PlumblineError('unsupported-intervention', `subgraphs use the tensor of \`${name}\``, { where: decoder.path, hint: 'export the decoder without control flow' });
       if (node.inputs.includes(tensor)) addRename(rewire, node, tensor, changed);
     }
-    const maker = decoder.model.graph.nodes.find(({ outputs }) => outputs.includes(tensor));
-    if (maker !== undefined && FUSED.has(maker.op) && maker.outputs[SUM_OUTPUT] === tensor && (maker.outputs[0] ?? '') !== '') {
+    const maker = decoder.model.graph.nodes.find((node) => node.outputs.includes(tensor) || fusedSum(node)?.name === tensor);
+    if (maker !== undefined && fusedSum(maker)?.name === tensor && (maker.outputs[0] ?? '') !== '') {
       // The fused node gives the sum and its norm at once: the norm is made again from the changed sum, by a copy of the node with nothing to add.
       nodes.push({ op: 'Sub', inputs: [changed, changed], outputs: [local('zero')] });
       const bias = maker.op === 'SkipLayerNormalization' ? 4 : 3;

@@ -58,8 +58,7 @@ export function findLayers(graph: OnnxGraph, options: FindOptions): FoundLayers 
   while (stages.length > 1 && stages[0].some(({ mixes }) => mixes) && !stages.at(-1)!.some(({ mixes }) => mixes)) stages.pop();
   const { layers, end } = stages.length === 1 ? plainLayers(options, flow, cuts, stages[0], width.last) : stagedLayers(options, flow, cuts, stages, width.last);
   const shared = stages.length === 1 ? (layers.find((layer) => layer.width !== null)?.width ?? null) : null;
-  const real = layers.filter((layer) => !flow.virtual.has(layer.tensor));
-  return { layers: real.map((layer, depth) => ({ ...layer, depth, width: layer.width ?? shared })), flow, cuts, end, uniform: stages.length === 1 };
+  return { layers: layers.map((layer, depth) => ({ ...layer, depth, width: layer.width ?? shared })), flow, cuts, end, uniform: stages.length === 1 };
 }
 
 type Width = (tensor: string) => number | null;

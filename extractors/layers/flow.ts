@@ -1,4 +1,5 @@
 /** A graph's data flow in topological order, with fused add-and-normalise nodes taken apart. */
+import { fusedSum } from '../onnx/fused-sum.ts';
 import type { OnnxAttribute, OnnxGraph, OnnxNode } from '../onnx/model.ts';
 import { PlumblineError } from '../../core/errors.ts';
 
@@ -20,18 +21,13 @@ export interface Flow {
   readonly maker: ReadonlyMap<string, number>;
   /** Tensor → indices of the steps that use it, once for each use. */
   readonly users: ReadonlyMap<string, readonly number[]>;
-  /** Names that stand for the inside of a fused node and are no tensors of the graph. */
-  readonly virtual: ReadonlySet<string>;
 }
 
 /** Stands for the second output of EmbedLayerNormalization, which counts the tokens that aren't padding. */
 export const MASK_INDEX = 'MaskIndex';
 
-const FUSED_ADD_NORM = new Set(['SkipLayerNormalization', 'SkipSimplifiedLayerNormalization']);
-
-/** Steps of the graph; `Skip…LayerNormalization` becomes Add (whose sum is output 3, if the node has one) and a norm. */
+/** Steps of the graph; `Skip…LayerNormalization` becomes Add (whose sum is output 3, declared or not) and a norm. */
 export function flowOf(graph: OnnxGraph, where: string): Flow {
-  const virtual = new Set<string>();
   const unordered: Step[] = [];
   for (const node of graph.nodes) {
     const { attributes } = node;
@@ -42,18 +38,15 @@ export function flowOf(graph: OnnxGraph, where: string): Flow {
       unordered.push({ op: MASK_INDEX, inputs, outputs: outputs.slice(1), attributes, node });
       continue;
     }
-    if (!FUSED_ADD_NORM.has(node.op) || node.inputs.length < 3) {
+    const fused = fusedSum(node);
+    if (fused === null) {
       unordered.push({ op: node.op, inputs, outputs, attributes, node });
       continue;
     }
     const [input, skip, gamma, ...more] = node.inputs;
     // SkipLayerNormalization: gamma, beta, bias; SkipSimplifiedLayerNormalization: gamma, bias.
     const bias = node.op === 'SkipLayerNormalization' ? more[1] : more[0];
-    let sum = node.outputs[3] ?? '';
-    if (sum === '') {
-      sum = `${node.outputs[0]}#sum`;
-      virtual.add(sum);
-    }
+    const sum = fused.name;
     unordered.push({ op: 'Add', inputs: [input, skip, bias ?? ''].filter((name) => name !== ''), outputs: [sum], attributes, node });
     unordered.push({ op: 'LayerNormalization', inputs: [sum, gamma], outputs: [node.outputs[0]], attributes, node });
   }
@@ -68,7 +61,7 @@ export function flowOf(graph: OnnxGraph, where: string): Flow {
       else list.push(index);
     }
   });
-  return { graph, steps, maker, users, virtual };
+  return { graph, steps, maker, users };
 }
 
 /** Kahn's algorithm; keeps the given order where it is already topological. */

@@ -6,6 +6,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { PlumblineError } from '../../core/errors.ts';
 import { fileError } from '../../core/formats/file-errors.ts';
 import { concatBytes, encodeIntegers, encodeNode, encodeValue, fieldHead, messageField, type NewNode, type NewValue, textField } from './encode.ts';
+import { fusedSum, SUM_OUTPUT } from './fused-sum.ts';
 import { GRAPH, MODEL, type OnnxModel, type OnnxNode } from './model.ts';
 import { type ByteSource, memorySource } from './source.ts';
 import { fields, text } from './wire.ts';
@@ -40,6 +41,10 @@ const MAX_MESSAGE = 2 ** 31 - 1;
 function needed(model: OnnxModel, edit: GraphEdit): { nodes: Set<OnnxNode>; names: Set<string> } {
   const makers = new Map<string, OnnxNode | NewNode | NodeClone>();
   for (const node of [...model.graph.nodes, ...(edit.nodes ?? []), ...(edit.clones ?? [])]) for (const output of node.outputs) if (output !== '') makers.set(output, node);
+  for (const node of model.graph.nodes) {
+    const sum = fusedSum(node);
+    if (sum?.declared === false) makers.set(sum.name, node);
+  }
   const nodes = new Set<OnnxNode>();
   const names = new Set<string>();
   const open = edit.outputs.map(({ name }) => name);
@@ -68,6 +73,11 @@ function renameInputs(source: ByteSource, payload: number, end: number, renames:
     parts.push(renamed === undefined ? source.bytes(field.start, field.end).slice() : textField(NODE.input, renamed));
   }
   return concatBytes(parts);
+}
+
+/** Output names to append to a fused node, so that its sum is output 3. */
+function sumFields(node: OnnxNode, sum: string): Uint8Array[] {
+  return Array.from({ length: SUM_OUTPUT + 1 - node.outputs.length }, (_, i) => textField(NODE.output, node.outputs.length + i === SUM_OUTPUT ? sum : ''));
 }
 
 /** Bytes of a node with other inputs and outputs, under another name; operator and attributes are copied. */
@@ -99,8 +109,10 @@ export function editOnnx(path: string, model: OnnxModel, edit: GraphEdit): Uint8
       const node = model.graph.nodes[index];
       if (!nodes.has(node)) continue;
       const renames = edit.rewire?.get(node);
-      if (renames === undefined) copy();
-      else parts.push(messageField(GRAPH.node, renameInputs(source, field.payload, field.end, renames)));
+      const sum = fusedSum(node);
+      const declare = sum?.declared === false && names.has(sum.name);
+      if (renames === undefined && !declare) copy();
+      else parts.push(messageField(GRAPH.node, concatBytes([renameInputs(source, field.payload, field.end, renames ?? new Map<string, string>()), ...(declare ? sumFields(node, sum.name) : [])])));
     } else if (field.number === GRAPH.initializer) {
       if (names.has(model.graph.initializers[index].name)) copy();
     } else if (field.number === GRAPH.input) {
