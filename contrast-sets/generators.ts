@@ -6,7 +6,10 @@ import type { OnProgress } from '../core/progress.ts';
 import type { FinishedSet } from './build.ts';
 import { degradation } from './degradation/generator.ts';
 import { frames } from './frames/generator.ts';
+import { occlusion } from './occlusion/generator.ts';
+import { ambiguity } from './occlusion/ambiguity/generator.ts';
 import { perspective } from './perspective/generator.ts';
+import { text } from './text/generator.ts';
 import { tunnel } from './tunnel/generator.ts';
 import { views } from './views/generator.ts';
 
@@ -36,7 +39,7 @@ export interface Generator {
   generate(options: GenerateOptions & { readonly parameters?: unknown }): Promise<FinishedSet>;
 }
 
-export const GENERATORS = { degradation, frames, perspective, tunnel, views } as const satisfies Record<string, Generator>;
+export const GENERATORS = { ambiguity, degradation, frames, occlusion, perspective, text, tunnel, views } as const satisfies Record<string, Generator>;
 export type GeneratorName = keyof typeof GENERATORS;
 
 /** Fills in defaults; throws `invalid-parameters` naming the field. For use in generators. */

@@ -9,9 +9,13 @@ export class PoleCheck {
   private readonly cells = new Map<string, { readonly options: readonly string[]; readonly counts: Map<string, number>; readonly items: Set<string> }>();
 
   add({ axis, condition, kind, first }: Pair): void {
-    const name = `${axis}, ${condition}, ${kind}, ${[...first.options].sort().join('/')}`;
+    // To abstain is no pole: it is right where nothing can be told, which the other side of a pair shows.
+    const abstention = first.variant?.abstention;
+    if (first.answer === abstention) return;
+    const options = first.options.filter((option) => option !== abstention).sort();
+    const name = `${axis}, ${condition}, ${kind}, ${options.join('/')}`;
     let cell = this.cells.get(name);
-    if (cell === undefined) this.cells.set(name, (cell = { options: [...first.options].sort(), counts: new Map(), items: new Set() }));
+    if (cell === undefined) this.cells.set(name, (cell = { options, counts: new Map(), items: new Set() }));
     // An item with several partners counts once.
     if (cell.items.has(first.item)) return;
     cell.items.add(first.item);

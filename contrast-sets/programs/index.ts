@@ -3,21 +3,24 @@
  */
 import type { Item } from '../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../core/errors.ts';
+import { appeared } from './appeared.ts';
 import { cameraMove } from './camera-move.ts';
+import { change } from './change.ts';
 import { claim } from './claim.ts';
 import { coVisible } from './co-visible.ts';
-import { appeared } from './appeared.ts';
-import { change } from './change.ts';
 import { colour } from './colour.ts';
 import { compare } from './compare.ts';
 import { count } from './count.ts';
+import { shape } from './shape.ts';
+import { unlessHidden } from './unless-hidden.ts';
+import { nearer } from './nearer.ts';
 import { seen } from './seen.ts';
 import { stated } from './stated.ts';
 
 /** Computes the right option of an item from its objects and facts alone; throws a `PlumblineError` where they don't decide it. */
 export type Operation = (item: Item) => string;
 
-export const OPERATIONS: Readonly<Record<string, Operation>> = { appeared, 'camera-move': cameraMove, change, claim, 'co-visible': coVisible, colour, compare, count, seen, stated };
+export const OPERATIONS: Readonly<Record<string, Operation>> = { appeared, 'camera-move': cameraMove, change, claim, 'co-visible': coVisible, colour, compare, count, nearer, seen, shape, stated, 'unless-hidden': unlessHidden };
 
 /** The right option according to the item's program, or undefined when it has none. */
 export function answerByProgram(item: Item): string | undefined {

@@ -1,0 +1,26 @@
+/** What the occlusion set is drawn from, validated at the door. */
+import { z } from 'zod';
+import { GROUNDS } from '../scene/model.ts';
+
+/** What is asked about the target: its colour (by its shape), its shape (by its colour), and on which side of another object it is. */
+export const ASPECTS = ['colour', 'shape', 'side'] as const;
+export type Aspect = (typeof ASPECTS)[number];
+
+/** The option of those who can't tell. */
+export const ABSTENTION = 'unknown';
+
+export const occlusionParametersSchema = z.strictObject({
+  scenes: z.number().int().positive().default(240),
+  /** Width and height of the pictures, pixels. */
+  size: z.number().int().min(32).max(4096).default(224),
+  /** Percent of the target that is covered; 0, the clear view, and 100, where nothing is left, must be among them. */
+  levels: z
+    .array(z.number().min(0).max(100))
+    .refine((levels) => levels.includes(0) && levels.includes(100), 'levels must hold 0 and 100')
+    .refine((levels) => new Set(levels).size === levels.length, 'levels must differ')
+    .transform((levels) => [...levels].sort((a, b) => a - b))
+    .default([0, 20, 40, 60, 80, 100]),
+  aspects: z.array(z.enum(ASPECTS)).min(1).default([...ASPECTS]),
+  grounds: z.array(z.enum(GROUNDS)).min(1).default([...GROUNDS]),
+});
+export type OcclusionParameters = Readonly<z.output<typeof occlusionParametersSchema>>;
