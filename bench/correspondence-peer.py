@@ -1,7 +1,7 @@
 """Peer of `npm run bench correspondence`: PyTorch's normalize, matmul, argmax over layers x pairs of views.
 
-Reads {file, pictures, patches, width, layers, pairs, combinations, batches} on stdin; `file` holds float32 patch states, picture after picture. Prints {peak, rounds, index}: the best
-rate of a large product in GFLOP/s; for each batch size (pairs a product) the seconds of every layer; the matches of every combination of pictures.
+Reads {file, pictures, patches, width, pairs, stretch, combinations, batches, threads} on stdin; `file` holds float32 patch states, picture after picture. Prints {peak, rounds, index}: the best
+rate of a large product in GFLOP/s; for each batch size (pairs a product) the seconds of every stretch of pairs; the matches of every combination of pictures.
 """
 import json
 import sys
@@ -27,14 +27,14 @@ def seconds(body):
     return time.perf_counter() - start
 
 
-def layer(index, batch):
-    chosen = [task["combinations"][(index * task["pairs"] + pair) % len(task["combinations"])] for pair in range(task["pairs"])]
+def stretch(start, batch):
+    chosen = [task["combinations"][pair % len(task["combinations"])] for pair in range(start, start + task["stretch"])]
     if batch == 1:
         for first, second in chosen:
             match(states[first], states[second])
         return
-    for start in range(0, len(chosen), batch):
-        part = torch.tensor(chosen[start : start + batch])
+    for at in range(0, len(chosen), batch):
+        part = torch.tensor(chosen[at : at + batch])
         match(states[part[:, 0]], states[part[:, 1]])
 
 
@@ -45,7 +45,7 @@ with torch.inference_mode():
         peak = max(peak, 2 * size**3 / min(seconds(lambda: x @ y) for _ in range(20)) / 1e9)
     rounds = {}
     for batch in task["batches"]:
-        layer(0, batch)
-        rounds[batch] = [seconds(lambda: layer(index, batch)) for index in range(task["layers"])]
+        stretch(0, batch)
+        rounds[batch] = [seconds(lambda: stretch(start, batch)) for start in range(0, task["pairs"], task["stretch"])]
     index = [match(states[first], states[second]).tolist() for first, second in task["combinations"]]
 print(json.dumps({"peak": peak, "rounds": rounds, "index": index}))

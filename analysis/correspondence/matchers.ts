@@ -1,5 +1,6 @@
 /** What can match the patches of two views: hidden states, and the baselines that go through the same code. */
 import { patchCentre, type DensePatches } from '../../core/artifacts/dense-patches.ts';
+import { PlumblineError } from '../../core/errors.ts';
 import { row, type Matrix } from '../../core/matrix.ts';
 import { dot } from '../../core/numerics/dot.ts';
 import { matchPatches } from './match.ts';
@@ -40,7 +41,10 @@ export function layerMatcher(patches: DensePatches, layer: string, tau: number, 
     ahead = following && { pair: following, views: read(following) };
     // Awaited when its turn comes; until then a failure must not count as unhandled.
     ahead?.views.catch(() => undefined);
-    return byCosine(a, b, tau);
+    return byCosine(a, b, tau).catch((error: unknown) => {
+      if (!(error instanceof PlumblineError)) throw error;
+      throw new PlumblineError(error.code, error.message, { where: `${layer}, ${pair.images.join(' and ')}`, ...(error.hint !== undefined && { hint: error.hint }), cause: error });
+    });
   };
 }
 

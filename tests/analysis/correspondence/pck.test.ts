@@ -199,3 +199,13 @@ test('sets without views, and views without visible points, are refused', async 
   await expect(correspondence({ set: { ...set, pairs: [] }, patches })).rejects.toMatchObject({ code: 'no-views' });
   await expect(correspondence({ set, patches: { ...patches, layers: [] } })).rejects.toMatchObject({ code: 'no-layers' });
 });
+
+test('a state that is not finite is named by its layer and pictures', async () => {
+  const set = await viewSet(join(folder, 'broken'), [{ truth: movedTruth(placement, (x, y) => [x, y]) }]);
+  const patches = patchesOf(placement, ['good', 'bad'], (layer) => {
+    const states = gaussian(144, 8, new Random(1, layer));
+    if (layer === 'bad') states.data[77] = Number.NaN;
+    return states;
+  });
+  await expect(correspondence({ set, patches })).rejects.toMatchObject({ code: 'not-finite', where: 'bad, 0a.png and 0b.png' });
+});
