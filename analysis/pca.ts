@@ -1,8 +1,9 @@
-import type { ContrastSet, FlippingKind } from '../core/artifacts/contrast-set.ts';
-import type { HiddenStates, Selection } from '../core/artifacts/hidden-states.ts';
+import { isSpatial, itemsOf, type ContrastSet, type FlippingKind } from '../core/artifacts/contrast-set.ts';
+import { layersWith, type HiddenStates, type Selection } from '../core/artifacts/hidden-states.ts';
 import type { PcaResult } from '../core/artifacts/results.ts';
+import type { StatePcaResult } from '../core/artifacts/results/representation.ts';
 import { PlumblineError } from '../core/errors.ts';
-import { row, type Matrix } from '../core/matrix.ts';
+import { row, takeRows, type Matrix } from '../core/matrix.ts';
 import { centreColumns } from '../core/numerics/centre.ts';
 import { dot } from '../core/numerics/dot.ts';
 import { largeProduct } from '../core/numerics/large-products.ts';
@@ -67,6 +68,39 @@ export async function pcaOfDeltas(options: {
     points: design.pairs.map(({ id, axis, condition, second }, i) => {
       const [x = 0, y = 0, z = 0] = row(scores, i);
       return { pair: id, axis, condition, pole: second.answer, x, y, z };
+    }),
+  };
+}
+
+/**
+ * The states themselves (not their deltas) of one layer on their first three principal components: all question-swap items, about their common mean.
+ *
+ * @throws {PlumblineError} `no-selection`, `unknown-layer`, `no-pairs`, `no-variance`.
+ */
+export async function pcaOfStates({ set, states, layer, selection = 'last' }: {
+  set: Pick<ContrastSet, 'pairs'>;
+  states: HiddenStates;
+  layer: string;
+  /** Token positions to read; defaults to *last*. */
+  selection?: Selection;
+}): Promise<StatePcaResult> {
+  layersWith(states, selection, [layer]);
+  const position = new Map(states.items.map((item, i) => [item, i]));
+  const pairs = set.pairs.filter(isSpatial).filter(({ kind }) => kind === 'question-swap');
+  const items = itemsOf({ pairs }).filter(({ item }) => position.has(item)).sort((a, b) => (a.item < b.item ? -1 : 1));
+  if (items.length === 0) throw new PlumblineError('no-pairs', 'no question-swap item of the set has a state', { hint: 'extract from the same contrast set' });
+  const { explainedVariance, scores } = await principalComponents(takeRows(await states.read(layer, selection), items.map(({ item }) => position.get(item)!)));
+  return {
+    analysis: 'pca-of-states',
+    version: 1,
+    selection,
+    layer,
+    explainedVariance: [...explainedVariance],
+    n: items.length,
+    groups: new Set(items.map(({ group }) => group)).size,
+    points: items.map(({ item, axis, condition, answer }, i) => {
+      const [x = 0, y = 0, z = 0] = row(scores, i);
+      return { item, axis, condition, answer, x, y, z };
     }),
   };
 }

@@ -16,12 +16,6 @@ export { massMean, massMeanProbabilities, whitenedMassMean, type MassMeanDirecti
 export { probeClasses, type ProbeClassesOptions } from './probe-classes.ts';
 export { probeLayers, type ProbeLayersOptions } from './probe-layers.ts';
 export { probeRows, type ProbeRows } from './rows.ts';
-export { erase, type Eraser } from './erasure/eraser.ts';
-export { fitLeace, LeaceFitter, type LeaceOptions } from './erasure/leace.ts';
-export { randomEraser } from './erasure/random-directions.ts';
-export { randomStates } from './control-states.ts';
-export { CURVE_ORDERS } from './learning-curve.ts';
-export { blockEnds, MDL_FRACTIONS, MDL_ORDERS } from './mdl.ts';
 export { numericTargets, OBJECT_TARGETS } from './numeric-rows.ts';
 export { PROBE_CONTROLS, probeControls, type ProbeControl, type ProbeControlsOptions } from './probe-controls.ts';
 export { probeLearningCurve, type ProbeLearningCurveOptions } from './probe-learning-curve.ts';
@@ -32,3 +26,8 @@ export { factorsOf, probeNuisance, type ProbeNuisanceOptions } from './probe-nui
 export { probeNumbers, type ProbeNumbersOptions } from './probe-numbers.ts';
 export { probeTransfer, type ProbeTransferOptions, type TransferSet } from './probe-transfer.ts';
 export { ALPHA_GRID } from './ridge.ts';
+export { erase, ERASURE_METHODS, type Eraser, type ErasureMethod } from './erasure/eraser.ts';
+export { ERASURE_CONTROL_DRAWS, erasureLayers, type ErasureLayersOptions } from './erasure/erasure-layers.ts';
+export { fitInlp, type InlpOptions } from './erasure/inlp.ts';
+export { fitLeace, LeaceFitter, oneHot, SVD_TOLERANCE, type LeaceOptions } from './erasure/leace.ts';
+export { randomEraser } from './erasure/random-directions.ts';
