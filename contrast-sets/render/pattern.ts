@@ -16,7 +16,7 @@ function mix(base: Vector, towards: number, share: number): Vector {
   return mixed;
 }
 
-/** Albedo of a patterned solid at a point of its surface; most of it keeps the solid's own colour. */
+/** Albedo of a patterned solid at a point of its surface; most of it keeps the solid's own hue, so that its name stays right. */
 export function patterned(solid: Solid, { kind, seed }: Pattern, x: number, y: number, z: number): Vector {
   const wx = x - solid.x;
   const wz = z - solid.z;
@@ -26,14 +26,14 @@ export function patterned(solid: Solid, { kind, seed }: Pattern, x: number, y: n
   if (kind === 'patches') {
     // The shift keeps the flat faces away from cell borders.
     const h = unit(cell(Math.floor(lx * PATCHES + 100.37), Math.floor(ly * PATCHES + 100.29), Math.floor(lz * PATCHES + 100.41), seed));
-    if (h < 0.2) return mix(solid.albedo, 0.85, 0.72);
-    if (h < 0.42) return mix(solid.albedo, 0.01, 0.72);
-    if (h < 0.58) return mix(solid.albedo, 0.85, 0.3);
+    if (h < 0.15) return mix(solid.albedo, 0.85, 0.55);
+    if (h < 0.4) return mix(solid.albedo, 0.01, 0.72);
+    if (h < 0.58) return mix(solid.albedo, 0.85, 0.22);
     return solid.albedo;
   }
   const value = noise3(lx * BLOTCHES + 50.3, ly * BLOTCHES + 50.7, lz * BLOTCHES + 50.1, seed);
   // Soft rims, so that nothing flickers at low resolution.
-  if (value > 0.56) return mix(solid.albedo, 0.85, 0.75 * ramp((value - 0.56) / 0.06));
+  if (value > 0.61) return mix(solid.albedo, 0.85, 0.6 * ramp((value - 0.61) / 0.06));
   if (value < 0.4) return mix(solid.albedo, 0.01, 0.75 * ramp((0.4 - value) / 0.06));
   return solid.albedo;
 }

@@ -36,8 +36,8 @@ export interface ViewsScene {
   readonly targets: readonly number[];
 }
 
-const LAYOUTS = 40;
-const CAMERAS = 60;
+const LAYOUTS = 300;
+const CAMERAS = 40;
 /** Edge of the traced pictures. */
 const COARSE = 64;
 /** Pixels of a traced picture in which an object is well seen: .3 % of it. */
@@ -47,8 +47,8 @@ const SHARED = 2;
 /** Overlap is judged on small pictures: this much inside the stratum. */
 const MARGIN = 0.015;
 /** Turn away from the middle and distance relative to the first camera's, by stratum. */
-const TURNS = [[0, 7], [3, 24], [10, 34]] as const;
-const DISTANCES = [[1.05, 1.75], [0.8, 1.45], [0.6, 1.15]] as const;
+const TURNS = [[0, 7], [3, 24], [8, 32]] as const;
+const DISTANCES = [[1.05, 1.75], [0.8, 1.45], [0.45, 0.9]] as const;
 const RADIUS = 1.7;
 
 /** The scene of a spec. Deterministic for seed and index. Throws `scene-sampling-failed`. */
@@ -74,7 +74,10 @@ function proposeScene(random: Random, { distractors }: ViewsSpec, { objects: [le
     const size = random.uniform(0.55, 0.9);
     const [x, z] = [random.uniform(-RADIUS, RADIUS), random.uniform(-RADIUS, RADIUS)];
     const object = { ...names[objects.length], size, yaw: random.uniform(0, 360), support: 'ground' as const, pattern: { kind: random.pick(PATTERNS), seed: random.integer(1 << 30) } };
-    const free = objects.every((other) => (other.position[0] - x) ** 2 + (other.position[2] - z) ** 2 > (0.6 * (size + other.size) + 0.1) ** 2);
+    const free = objects.every((other) => {
+      const [dx, dz, reach] = [other.position[0] - x, other.position[2] - z, 0.6 * (size + other.size) + 0.1];
+      return dx * dx + dz * dz > reach * reach;
+    });
     if (x * x + z * z <= RADIUS * RADIUS && free) objects.push({ ...object, position: [x, halfHeight(object), z] });
   }
   if (objects.length < common + extra) return undefined;
@@ -130,17 +133,17 @@ function further(random: Random, { scene, onlyFirst, onlyOthers, yaw, distance, 
     const range = distance * random.uniform(DISTANCES[stratum][0], DISTANCES[stratum][1]);
     // Turning left and right must both do, or the turn would tell which way the camera went.
     const cameras = [turn, -turn].map((sign) => cameraAt(scene.camera, aim, yaw - side * viewpoint, range, sign * away));
-    const seen = cameras.map((camera) => {
-      const second = coarse(scene, camera, onlyFirst);
+    const judge = (of: Camera): number[] | undefined => {
+      const second = coarse(scene, of, onlyFirst);
       if (onlyOthers.some((index) => !second.seen.has(index))) return undefined;
       const shared = [...first.seen].filter((index) => second.seen.has(index));
       if (shared.length < SHARED) return undefined;
-      const { overlap } = correspondencesBetween(first, second, { stride: 1, objectStride: 1, viewpoint, border: 1 });
+      const { overlap } = correspondencesBetween(first, second, { stride: 3, objectStride: 2, viewpoint, border: 1 });
       const [easiest, hardest] = STRATA[stratum];
       return 1 - overlap >= (easiest === 0 ? 0 : easiest + MARGIN) && 1 - overlap <= hardest - MARGIN ? shared : undefined;
-    });
-    const [chosen, mirrored] = seen;
-    if (chosen === undefined || mirrored === undefined) continue;
+    };
+    const chosen = judge(cameras[0]);
+    if (chosen === undefined || judge(cameras[1]) === undefined) continue;
     return { view: { camera: cameras[0], viewpoint, turn: turn * away, distance: range }, target: random.pick(chosen) };
   }
   return undefined;
