@@ -1,13 +1,17 @@
 /** Vision-language models of every family against PyTorch: pixels, token ids, positions, every layer, option scores; and which patch is which token. */
+import { readFileSync } from 'node:fs';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Item, Pair } from '../../core/artifacts/contrast-set.ts';
 import type { Layer } from '../../core/artifacts/hidden-states.ts';
 import { row } from '../../core/matrix.ts';
+import { openGraph } from '../../extractors/checkpoint/graph-file.ts';
 import type { Layout, Visual } from '../../extractors/families/family.ts';
 import { rowsOfBox } from '../../extractors/families/layout.ts';
 import { type Checkpoint, extract, openCheckpoint } from '../../extractors/index.ts';
+import { editOnnx } from '../../extractors/onnx/edit.ts';
+import { DATA_TYPE } from '../../extractors/onnx/model.ts';
 import type { RgbImage } from '../../extractors/preprocess/image.ts';
 import { layerShapes, layoutOf } from '../../extractors/run/layer-shapes.ts';
 import { TextRunner } from '../../extractors/run/text.ts';
@@ -47,6 +51,7 @@ const FAMILIES: Record<string, Expected> = {
   internvl: { modelType: 'internvl', visionBlocks: 2, visionOut: false, std: 0.22 },
 };
 const TEXT_BLOCKS = 2;
+const fixtureImageToken = (name: string): number => (JSON.parse(readFileSync(join(ARCHITECTURES, name, 'parity', 'items.json'), 'utf8')) as { imageToken: number }).imageToken;
 
 const blocks = (part: string, count: number): string[] => Array.from({ length: count }, (_, i) => [`${part}.${i}.attn`, `${part}.${i}`]).flat();
 
@@ -194,4 +199,44 @@ test('PaliGemma reads its whole prompt: options of several tokens are refused ra
 test('frames of one clip must have one size', async () => {
   const checkpoint = await openArchitecture('qwen2-vl');
   await expect(loadVisuals(checkpoint.vision!, PICTURES, [{ kind: 'clip', images: ['frame0.png', 'wide.png'] }])).rejects.toMatchObject({ code: 'frame-size', where: 'wide.png' });
+});
+
+test('float16 throughout: inputs, cache and outputs are converted, and answers keep within the bound', async () => {
+  // 11 bits: 5e-4 a rounding, some dozens of them on the way through the three graphs.
+  const bound = 2e-2;
+  const checkpoint = await openArchitecture('internvl-fp16');
+  const fixture = await readArchitecture('internvl');
+  const plain = await openArchitecture('internvl');
+  expect(checkpoint.layers.map((layer) => layer.name)).toEqual(plain.layers.map((layer) => layer.name));
+  const vision = await VisionRunner.open(checkpoint.vision!, [], { features: true });
+  const text = await TextRunner.open(checkpoint.text!, checkpoint.layers.filter(({ part }) => part === 'text'));
+  for (const item of fixture.items as VlmItem[]) {
+    const visuals = await loadVisuals(checkpoint.vision!, PICTURES, checkpoint.vision!.visuals(item));
+    const features = [];
+    for (const visual of visuals) features.push((await vision.run([visual], [[]])).features![0]);
+    const prompt = checkpoint.text!.prompt(item, visuals);
+    const wanted = await fixture.tensor(`${item.id}/logits`);
+    const output = await text.run([{ ids: prompt.ids, prompt, visuals, features, pools: prompt.ids.map((_, i) => [i]), heads: [prompt.ids.length - 1] }], Array.from(wanted, (_, token) => token));
+    for (const [layer, rows] of output.pooled) expect(tensorError(rows, await fixture.tensor(`${item.id}/${layer}`), 32), layer).toBeLessThan(bound);
+    expect(rowError([output.logits], [wanted])).toBeLessThan(bound);
+  }
+  await vision.release();
+  await text.release();
+});
+
+test('LLaVA-OneVision without the newline’s embedding: every picture is one tile, as in exports for transformers.js', async () => {
+  const folder = await temporaryFolder();
+  await cp(join(ARCHITECTURES, 'llava-onevision'), folder, { recursive: true });
+  const path = join(folder, 'onnx', 'vision_encoder.onnx');
+  const { model } = openGraph(folder, 'onnx/vision_encoder.onnx');
+  await writeFile(path, editOnnx(path, model, { outputs: [{ name: 'image_features', dataType: DATA_TYPE.float }] }));
+  const checkpoint = await openCheckpoint(folder);
+  const item: Item = { item: 'a', images: ['wide.png'], question: 'Is it near or far?', options: ['near', 'far'], answer: 'far', objects: [] };
+  const visuals = await loadVisuals(checkpoint.vision!, PICTURES, checkpoint.vision!.visuals(item));
+  const prompt = checkpoint.text!.prompt(item, visuals);
+  expect(prompt.images.map((positions) => positions.length)).toEqual([16]);
+  expect(prompt.ids.filter((id) => id === fixtureImageToken('llava-onevision')).length).toBe(16);
+  const set = setOf(PICTURES, [{ id: 'p', group: 'g', axis: 'distance', kind: 'question-swap', condition: 'none', first: item, second: { ...item, item: 'b' }, nuisance: {} }]);
+  const { answers } = await extract({ checkpoint, set, directory: join(await temporaryFolder(), 'states'), selections: ['last'] });
+  expect(answers.map(({ item: id }) => id)).toEqual(['a', 'b']);
 });
