@@ -1,12 +1,15 @@
 /** What a checkpoint looks like from outside: layers, graphs, preprocessing, and which tokens would be read; nothing is run, no weights are read. */
+import { basename, dirname, resolve } from 'node:path';
 import type { Layer, Selection } from '../core/artifacts/hidden-states.ts';
 import { PlumblineError } from '../core/errors.ts';
 import type { GraphFile } from './checkpoint/graph-file.ts';
-import { realInputs } from './checkpoint/graph-file.ts';
+import { openGraph, pickValue, realInputs } from './checkpoint/graph-file.ts';
 import type { Checkpoint } from './checkpoint/open.ts';
-import { graphsOf, openCheckpoint } from './checkpoint/open.ts';
-import type { Variant } from './checkpoint/locate.ts';
+import { findDescription, graphsOf, openCheckpoint, type OpenOptions } from './checkpoint/open.ts';
+import { DESCRIPTION_FILES } from './checkpoint/description.ts';
 import type { VisionPart } from './families/family.ts';
+import { findLayers } from './layers/find.ts';
+import { tapLayers, tapName } from './layers/taps.ts';
 import { phrasePositions } from './prompt/phrase.ts';
 import { blankVisual } from './run/visuals.ts';
 
@@ -48,6 +51,8 @@ export interface Inspection {
   readonly directory: string;
   readonly modelType: string;
   readonly layers: readonly Layer[];
+  /** Why there are no layers, or what is missing before they can be read; null when nothing is. */
+  readonly note: string | null;
   readonly graphs: readonly GraphDescription[];
   /** Null for text alone; size and grid are null where they follow the picture. */
   readonly picture: VisionPart['picture'] | null;
@@ -58,11 +63,42 @@ export interface Inspection {
 const EXAMPLE = { question: 'Compared to the blue cube, is the red sphere far or close from you? Answer with only one word.', objects: ['blue cube', 'red sphere'] };
 
 /** Describes a checkpoint folder, or one that is open already. */
-export async function inspectCheckpoint(checkpoint: string | Checkpoint, options: { variant?: Variant } = {}): Promise<Inspection> {
+export async function inspectCheckpoint(checkpoint: string | Checkpoint, options: OpenOptions = {}): Promise<Inspection> {
+  if (typeof checkpoint === 'string' && checkpoint.endsWith('.onnx') && options.model === undefined && (await isBare(checkpoint))) return inspectGraph(checkpoint, options.taps);
   const opened = typeof checkpoint === 'string' ? await openCheckpoint(checkpoint, options) : checkpoint;
   const { name, directory, modelType, layers, vision, text } = opened;
   const graphs = graphsOf(opened).map(describeGraph);
-  return { name, directory, modelType, layers, graphs, picture: vision?.picture ?? null, prompt: text === null ? null : describePrompt(opened, EXAMPLE.question, EXAMPLE.objects) };
+  return { name, directory, modelType, layers, note: null, graphs, picture: vision?.picture ?? null, prompt: text === null ? null : describePrompt(opened, EXAMPLE.question, EXAMPLE.objects) };
+}
+
+const isBare = (path: string): Promise<boolean> =>
+  findDescription(path).then(
+    () => false,
+    (error: unknown) => error instanceof PlumblineError && error.code === 'no-description',
+  );
+
+const TEXT_INPUTS = ['inputs_embeds', 'input_ids'];
+
+/** A graph by itself, without a description: what it holds, and the layers between its first picture or text input and its first output, or why there are none. */
+export function inspectGraph(path: string, taps?: readonly string[]): Inspection {
+  const directory = dirname(resolve(path));
+  const graph = openGraph(directory, basename(path));
+  const inputs = realInputs(graph);
+  const input = pickValue(inputs, ['pixel_values', ...TEXT_INPUTS], ({ shape }) => shape?.length === 4) ?? inputs[0];
+  const output = pickValue(graph.model.graph.outputs, ['last_hidden_state', 'image_features', 'logits'], () => false) ?? graph.model.graph.outputs[0];
+  const part = TEXT_INPUTS.includes(input?.name ?? '') ? 'text' : 'vision';
+  let layers: Layer[] = [];
+  let note: string | null = `to read it, describe its input in a ${DESCRIPTION_FILES[0]} beside it`;
+  try {
+    if (input === undefined) throw new PlumblineError('no-layers', 'the graph has no input', { where: path, hint: 'export it with its inputs' });
+    const options = { part, file: graph.file, input: input.name, output: output.name, lastStateIsNormed: output.name === 'logits' && part === 'text' } as const;
+    const found = taps === undefined ? findLayers(graph.model.graph, options) : tapLayers(graph, options, taps.map((tensor) => ({ name: tapName(part, tensor), tensor })));
+    layers = found.layers.map((layer) => ({ ...layer, width: layer.width ?? 0 }));
+  } catch (error) {
+    if (!(error instanceof PlumblineError) || error.code !== 'no-layers') throw error;
+    note = `${error.message}; name tensors with --taps`;
+  }
+  return { name: basename(path, '.onnx'), directory, modelType: 'graph', layers, note, graphs: [describeGraph(graph)], picture: null, prompt: null };
 }
 
 function describeGraph(graph: GraphFile): GraphDescription {

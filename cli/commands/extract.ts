@@ -4,7 +4,7 @@ import { readContrastSet } from '../../contrast-sets/index.ts';
 import { isSelection, SELECTION_NAMES, type Selection } from '../../core/artifacts/hidden-states.ts';
 import { readIntervention } from '../../core/artifacts/intervention.ts';
 import { extract, extractShare, openCheckpoint, type Share, WRITTEN_TYPES, type WrittenType } from '../../extractors/index.ts';
-import { jsonOption } from '../options.ts';
+import { jsonOption, modelOption, tapsOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
 
 interface Options {
@@ -17,6 +17,8 @@ interface Options {
   shard?: Share;
   rowsPerShard?: number;
   intervene?: string;
+  model?: string;
+  taps?: string[];
   json: boolean;
 }
 
@@ -46,7 +48,7 @@ export const extractCommand: CommandModule<object, Options> = {
   describe: 'read hidden states and answers of a contrast set',
   builder: (yargs) =>
     yargs
-      .positional('checkpoint', { type: 'string', demandOption: true, describe: 'folder in the Hugging Face layout with onnx/ inside' })
+      .positional('checkpoint', { type: 'string', demandOption: true, describe: 'folder in the Hugging Face layout with onnx/ inside, or an .onnx file with its plumbline.yaml' })
       .option('set', { type: 'string', demandOption: true, describe: 'folder of a contrast set' })
       .option('out', { type: 'string', describe: 'folder of the hidden states; default states/CHECKPOINT/SET' })
       .option('layers', { type: 'string', array: true, describe: 'names of layers, as `inspect` prints them; default all' })
@@ -55,11 +57,13 @@ export const extractCommand: CommandModule<object, Options> = {
       .option('shard', { type: 'string', coerce: parseShare, describe: 'do one share only, I/N; run all N with the same --out, in any order, on any machines' })
       .option('rows-per-shard', { type: 'number', coerce: parseRows, describe: 'rows of a shard, the least that a share does; default 512, or what fits into 64 MiB' })
       .option('intervene', { type: 'string', describe: 'an intervention file (NAME.json): adds, replaces or projects out at layers and tokens while the model runs' })
+      .option('model', modelOption)
+      .option('taps', tapsOption)
       .option('json', jsonOption)
       .example('$0 extract CHECKPOINT --set SET --out OUT --shard $SLURM_ARRAY_TASK_ID/16', 'one task of an array job'),
-  handler: ({ checkpoint: path, set: setPath, out, layers, selections, dtype, shard, rowsPerShard, intervene, json }) =>
+  handler: ({ checkpoint: path, set: setPath, out, layers, selections, dtype, shard, rowsPerShard, intervene, model, taps, json }) =>
     runCommand(async ({ onProgress, signal }) => {
-      const checkpoint = await openCheckpoint(path);
+      const checkpoint = await openCheckpoint(path, { model, taps });
       const set = await readContrastSet(setPath);
       const intervention = intervene === undefined ? undefined : await readIntervention(intervene);
       const directory = out ?? join('states', checkpoint.name, basename(resolve(setPath)), ...(intervention === undefined ? [] : [intervention.header.name]));

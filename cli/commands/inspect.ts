@@ -1,25 +1,26 @@
 import type { CommandModule } from 'yargs';
 import { inspectCheckpoint, type GraphDescription, type Inspection, type PromptDescription } from '../../extractors/index.ts';
-import { jsonOption } from '../options.ts';
+import { jsonOption, modelOption, tapsOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
 import { table } from '../table.ts';
 
-export const inspectCommand: CommandModule<object, { checkpoint: string; json: boolean }> = {
+export const inspectCommand: CommandModule<object, { checkpoint: string; model?: string; taps?: string[]; json: boolean }> = {
   command: 'inspect <checkpoint>',
   describe: 'layers found, shapes, sizes, and which tokens would be read; runs nothing',
-  builder: (yargs) => yargs.positional('checkpoint', { type: 'string', demandOption: true, describe: 'folder in the Hugging Face layout with onnx/ inside' }).option('json', jsonOption),
-  handler: ({ checkpoint, json }) =>
+  builder: (yargs) => yargs.positional('checkpoint', { type: 'string', demandOption: true, describe: 'folder in the Hugging Face layout with onnx/ inside, or any .onnx file' }).option('model', modelOption).option('taps', tapsOption).option('json', jsonOption),
+  handler: ({ checkpoint, model, taps, json }) =>
     runCommand(async () => {
-      const inspection = await inspectCheckpoint(checkpoint);
+      const inspection = await inspectCheckpoint(checkpoint, { model, taps });
       process.stdout.write(json ? `${JSON.stringify(inspection)}\n` : describe(inspection));
     }),
 };
 
-function describe({ name, modelType, directory, layers, graphs, picture, prompt }: Inspection): string {
+function describe({ name, modelType, directory, layers, note, graphs, picture, prompt }: Inspection): string {
   return [
     `${name} (${modelType}) in ${directory}\n`,
     ...graphs.map(describeGraph),
-    `\nlayers\n${table([['name', 'width', 'norm', 'hidden_states', 'tensor', 'file'], ...layers.map((layer) => [layer.name, layer.width, layer.norm, layer.huggingFaceIndex === null ? '' : `[${layer.huggingFaceIndex}]`, layer.tensor, layer.file])])}`,
+    layers.length === 0 ? '\n' : `\nlayers\n${table([['name', 'width', 'norm', 'hidden_states', 'tensor', 'file'], ...layers.map((layer) => [layer.name, layer.width, layer.norm, layer.huggingFaceIndex === null ? '' : `[${layer.huggingFaceIndex}]`, layer.tensor, layer.file])])}`,
+    note === null ? '' : `${note}\n`,
     picture === null ? '' : describePicture(picture),
     prompt === null ? '' : describePrompt(prompt),
   ].join('');
@@ -27,7 +28,7 @@ function describe({ name, modelType, directory, layers, graphs, picture, prompt 
 
 function describePicture({ size, filter, grid }: NonNullable<Inspection['picture']>): string {
   const pixels = size === null ? 'sizes that follow the picture' : `${size.width} × ${size.height} pixels`;
-  return `\npicture: ${pixels}, ${filter}; ${grid === null ? 'patches that follow the picture' : `${grid.rows} × ${grid.columns} patches of ${grid.patch} pixels`}\n`;
+  return `\npicture: ${pixels}, ${filter}; ${grid === null ? (size === null ? 'patches that follow the picture' : 'a grid of its own at each layer') : `${grid.rows} × ${grid.columns} patches of ${grid.patch} pixels`}\n`;
 }
 
 function describeGraph({ file, bytes, externalBytes, opset, producer, nodes, parameters, inputs, outputs }: GraphDescription): string {

@@ -1,17 +1,21 @@
 /** Opens a checkpoint folder: what it is, its layers, how it is prompted. No weights are read and nothing is run. */
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Layer } from '../../core/artifacts/hidden-states.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { hashFiles } from '../../core/formats/hash.ts';
 import { readJson } from '../../core/formats/json.ts';
 import { FAMILIES, familyOf } from '../families/index.ts';
 import type { Family, Parts, TextPart, VisionPart } from '../families/family.ts';
+import { openDescribed } from '../families/described.ts';
 import { dualEncoder, takesBoth } from '../families/dual-encoder.ts';
 import { textGraphFile, textModel } from '../families/text-model.ts';
 import { visionEncoder } from '../families/vision-encoder.ts';
-import type { FoundLayer } from '../layers/find.ts';
+import type { FoundLayer, FoundLayers } from '../layers/find.ts';
+import { hasTensor, tapLayers, tapName, unknownTensor } from '../layers/taps.ts';
 import { widths } from '../layers/width.ts';
 import { type Config, configSchema } from './config.ts';
+import { DESCRIPTION_FILES, readDescription } from './description.ts';
 import { type GraphFile, openGraph, realInputs } from './graph-file.ts';
 import { type Located, locateCheckpoint, type Variant } from './locate.ts';
 
@@ -39,7 +43,22 @@ export interface Checkpoint {
  * @param options.variant suffix of the graphs to use, e.g. `_fp16`; by default the plain ones, else the first that is there
  * @throws PlumblineError that says which file is missing, damaged or unsupported
  */
-export async function openCheckpoint(path: string, options: { variant?: Variant } = {}): Promise<Checkpoint> {
+export async function openCheckpoint(path: string, options: OpenOptions = {}): Promise<Checkpoint> {
+  const checkpoint = await openWhole(path, options);
+  return options.taps === undefined ? checkpoint : withTaps(checkpoint, options.taps);
+}
+
+export interface OpenOptions {
+  readonly variant?: Variant;
+  /** A description of the graph (`checkpoint/description.ts`), when it doesn't lie beside it under its usual name. */
+  readonly model?: string;
+  /** Tensors to read in the place of the layers that are found. */
+  readonly taps?: readonly string[];
+}
+
+async function openWhole(path: string, options: OpenOptions): Promise<Checkpoint> {
+  const described = options.model ?? (await findDescription(path));
+  if (described !== null) return openDescription(described);
   const located = await locateCheckpoint(path, options.variant);
   const { directory, name } = located;
   const config = await readJson(join(directory, 'config.json'), configSchema);
@@ -53,6 +72,46 @@ export async function openCheckpoint(path: string, options: { variant?: Variant 
     ...graphsOf(parts).flatMap(({ file, external }) => [file, ...external.map((data) => data.file)]),
   ];
   return { directory, name, modelType, family: family.name, vision: parts.vision, text: parts.text, layers: layersOf(config, parts), files: [...new Set(files)].sort() };
+}
+
+/** The description that lies in a folder, or beside an `.onnx` file. */
+export async function findDescription(path: string): Promise<string | null> {
+  const folder = path.endsWith('.onnx') ? dirname(path) : path;
+  const names = await readdir(folder).catch(() => [] as string[]);
+  const found = DESCRIPTION_FILES.find((name) => names.includes(name));
+  if (found !== undefined) return join(folder, found);
+  if (!path.endsWith('.onnx') || !names.includes(basename(path))) return null;
+  throw new PlumblineError('no-description', 'an .onnx file alone doesn’t say how pictures become its input', { where: path, hint: `describe it in a ${DESCRIPTION_FILES[0]} beside it (extractors/checkpoint/description.ts shows how); \`plumbline inspect\` works without` });
+}
+
+async function openDescription(path: string): Promise<Checkpoint> {
+  const directory = resolve(dirname(path));
+  const description = await readDescription(path);
+  const parts = openDescribed(directory, description, path);
+  const files = [basename(path), ...graphsOf(parts).flatMap(({ file, external }) => [file, ...external.map((data) => data.file)])];
+  return { directory, name: basename(description.model, '.onnx'), modelType: 'described', family: 'described', vision: parts.vision, text: null, layers: layersOf({}, parts), files: [...new Set(files)].sort() };
+}
+
+/**
+ * The checkpoint with tensors of its graphs as layers, in the place of those found.
+ * @throws PlumblineError `unknown-tensor`
+ */
+export function withTaps(checkpoint: Checkpoint, tensors: readonly string[]): Checkpoint {
+  const { vision, text } = checkpoint;
+  const ofVision = vision === null ? [] : tensors.filter((tensor) => hasTensor(vision.graph, tensor) && (text?.decoder.file !== vision.graph.file || vision.found.cuts.reached.has(tensor)));
+  const ofText = text === null ? [] : tensors.filter((tensor) => !ofVision.includes(tensor) && hasTensor(text.decoder, tensor));
+  const unknown = tensors.find((tensor) => !ofVision.includes(tensor) && !ofText.includes(tensor));
+  if (unknown !== undefined) throw unknownTensor(unknown, [vision?.graph, text?.decoder].filter((graph) => graph !== undefined));
+  const tapsOf = (part: 'vision' | 'text', graph: GraphFile, output: string, input: string, chosen: readonly string[]): FoundLayers =>
+    tapLayers(graph, { part, file: graph.file, input, output, lastStateIsNormed: false }, chosen.map((tensor) => ({ name: tapName(part, tensor), tensor })));
+  const visionTaps = vision === null ? [] : tapsOf('vision', vision.graph, vision.output, vision.input, ofVision).layers;
+  const textTaps = text === null ? [] : tapsOf('text', text.decoder, text.found.end, text.input, ofText).layers;
+  const streamWidth = text?.found.layers[0].width ?? 0;
+  return {
+    ...checkpoint,
+    vision: vision === null ? null : { ...vision, found: { ...vision.found, uniform: false } },
+    layers: [...visionTaps.map((layer) => ({ ...layer, width: layer.width ?? 0 })), ...textTaps.map((layer) => ({ ...layer, width: layer.width ?? streamWidth }))],
+  };
 }
 
 function chooseFamily(located: Located, modelType: string): Family {

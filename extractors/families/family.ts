@@ -87,6 +87,8 @@ export interface VisionPart {
    * Otherwise each runs alone, and all rows of a layer ([units, tokens, width] or [rows, width]) belong to it.
    */
   readonly batchable: boolean;
+  /** Rows before a tile's patches, where they are stated and not found out. */
+  readonly prefix?: number;
   /** What `inspect` says of a picture; sizes are null where they follow the picture. */
   readonly picture: { readonly size: Size | null; readonly filter: string; readonly grid: PatchGrid | null };
   /** The visuals of an item, in the order of the prompt. */

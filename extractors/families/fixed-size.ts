@@ -9,6 +9,8 @@ import { eachPicture } from './layout.ts';
 export interface FixedSizeOptions {
   /** Edge of a patch in pixels; null where the layers have grids of their own (convolutional networks). */
   readonly patch: number | null;
+  /** The patch grid, where it isn't given by an edge. */
+  readonly grid?: PatchGrid | null;
   /** File that should name it, for errors. */
   readonly where: string;
   /** What the rows of the image features are; null without a language side. */
@@ -17,11 +19,12 @@ export interface FixedSizeOptions {
   readonly extra?: Feeds;
 }
 
-export function fixedSizeVision(opened: VisionGraph, processor: ImageProcessor, { patch, where, features, extra }: FixedSizeOptions): VisionPart {
+export function fixedSizeVision(opened: VisionGraph, processor: ImageProcessor, { patch, grid: stated = null, where, features, extra }: FixedSizeOptions): VisionPart {
   const { height, width } = processor.output;
   const { graph, input, output, found, shape } = opened;
-  if (patch === null && found.uniform) throw new PlumblineError('no-patch-size', 'config.json names no patch_size for the vision encoder', { where, hint: 'add it, or describe the graph in a plumbline.yaml beside it' });
-  const grid: PatchGrid = patch === null ? { rows: 1, columns: 1, patch: width, patchHeight: height } : { rows: Math.floor(height / patch), columns: Math.floor(width / patch), patch };
+  if (patch === null && stated === null && found.uniform) throw new PlumblineError('no-patch-size', 'config.json names no patch_size for the vision encoder', { where, hint: 'add it, or describe the graph in a plumbline.yaml beside it' });
+  const known = stated ?? (patch === null ? null : { rows: Math.floor(height / patch), columns: Math.floor(width / patch), patch });
+  const grid: PatchGrid = known ?? { rows: 1, columns: 1, patch: width, patchHeight: height };
   const channelsLast = isChannelsLast(shape);
   return {
     graph,
@@ -30,7 +33,7 @@ export function fixedSizeVision(opened: VisionGraph, processor: ImageProcessor, 
     found,
     // A graph that was exported for one picture takes one at a time.
     batchable: typeof shape?.[0] !== 'number' || shape[0] < 1,
-    picture: { size: processor.output, filter: processor.filter, grid: patch === null ? null : grid },
+    picture: { size: processor.output, filter: processor.filter, grid: known },
     visuals: eachPicture,
     prepare(ref, [picture]) {
       const fitted = fitImage(processor, picture);

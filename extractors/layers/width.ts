@@ -91,7 +91,7 @@ export function widths(flow: Flow): Widths {
       if (step.op === 'ConvTranspose') return (weights.get(second)?.dims[1] ?? 0) * (step.attributes.get('group')?.i ?? 1) || null;
       if (step.op === 'BatchNormalization' || NORMS.has(step.op)) return weights.get(second)?.dims[0] ?? null;
       if (step.op === 'Concat') return null;
-      name = [first, second].find((input) => input !== undefined && flow.maker.has(input) && !weights.has(input));
+      name = [first, second].find((input) => input !== undefined && flow.maker.has(input) && !weights.has(input) && flow.steps[flow.maker.get(input)!].op !== 'Constant');
     }
     return null;
   };

@@ -53,7 +53,8 @@ function readShape(part: VisionPart, { tiles }: Visual, layer: Layer, dims: read
   const patches = tiles.reduce((sum, { grid }) => sum + grid.rows * grid.columns, 0);
   const [tile] = tiles;
   if (dims.length === 4) {
-    const channelsFirst = layer.width > 0 ? dims[1] === layer.width && (dims[3] !== layer.width || dims[2] === dims[3]) : dims[2] === dims[3];
+    // Channels last only where the graph's weights say so.
+    const channelsFirst = !(layer.width > 0 && dims[1] !== layer.width && dims[3] === layer.width);
     const grid = channelsFirst ? { rows: dims[2], columns: dims[3] } : { rows: dims[1], columns: dims[2] };
     return { rank: 4, width: channelsFirst ? dims[1] : dims[3], channelsFirst, prefix: 0, grid };
   }
@@ -61,7 +62,9 @@ function readShape(part: VisionPart, { tiles }: Visual, layer: Layer, dims: read
   const width = part.found.uniform ? null : dims.at(-1)!;
   const rows = dims.slice(0, -1).reduce((product, size) => product * size, 1);
   const extra = (rows - patches) / tiles.length;
-  if (extra >= 0 && Number.isInteger(extra) && (part.found.uniform || extra === 0)) return { rank: dims.length, width, channelsFirst: false, prefix: extra, grid: null };
+  if (part.prefix !== undefined && patches > 1 && extra !== part.prefix && extra > -1)
+    throw new PlumblineError('patch-mismatch', `the layer ${layer.name} has ${rows} rows, ${part.prefix} + ${patches} patches were described`, { where: part.graph.path, hint: 'check rows, columns and prefix' });
+  if (extra >= 0 && Number.isInteger(extra) && (part.found.uniform || patches > 1)) return { rank: dims.length, width, channelsFirst: false, prefix: extra, grid: null };
   // Fewer rows than patches in one picture: a later stage of a pyramid, whose grid keeps the proportions.
   const shrink = Math.sqrt(rows / patches);
   const grid = { rows: Math.round(tile.grid.rows * shrink), columns: Math.round(tile.grid.columns * shrink) };
