@@ -33,6 +33,8 @@ export interface ViewPairFiles {
 
 const QUESTION = 'From the first picture to the second, did the camera move around the objects to its left or to its right? Answer with only one word.';
 const round = (value: number): number => Math.round(value * 1e5) / 1e5;
+/** In [0, 360): a camera that has gone on past north would otherwise betray which way it went. */
+const compass = (degrees: number): number => ((degrees % 360) + 360) % 360;
 
 /** The two pairs of view `k` (from 1) of a scene. */
 export function pairsOfView(spec: ViewsSpec, k: number, world: ViewsScene, files: ViewPairFiles, parameters: Pick<ViewsParameters, 'bins'>): OpenPair[] {
@@ -145,7 +147,7 @@ function movementNuisance(context: Context, first: number): Pair['nuisance'] {
     second_distance: round(b.distance),
     first_turn: round(a.turn),
     second_turn: round(b.turn),
-    first_yaw: round(a.camera.yaw ?? 0),
+    first_yaw: round(compass(a.camera.yaw ?? 0)),
   };
 }
 
