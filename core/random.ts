@@ -54,10 +54,11 @@ export class Random {
 
   /** Uniform integer in [0, n), without modulo bias. */
   integer(n: number): number {
-    const limit = 4294967296 - (4294967296 % n);
+    // Exact for 32-bit integers, and several times faster than `%`, which is a call for numbers past 2³¹.
+    const limit = n * Math.floor(4294967296 / n);
     for (;;) {
       const value = this.uint32();
-      if (value < limit) return value % n;
+      if (value < limit) return value - n * Math.floor(value / n);
     }
   }
 
