@@ -28,7 +28,7 @@ const preprocessorSchema = pixelSchema.extend({
 
 const qwenSchema = z.looseObject({
   video_token_id: z.number().int().optional(),
-  vision_config: z.looseObject({ spatial_merge_size: positive.default(2), window_size: positive.optional(), tokens_per_second: z.number().positive().optional() }).optional(),
+  vision_config: z.looseObject({ spatial_merge_size: positive.default(2), window_size: positive.optional(), embed_dim: positive.optional(), hidden_size: positive.optional(), tokens_per_second: z.number().positive().optional() }).optional(),
 });
 
 /** Seconds between two patches in time, as the processor assumes when it is told no frame rate: two frames a patch, two frames a second. */
@@ -55,8 +55,11 @@ export const qwenVl: Family = {
     const step = config.model_type === 'qwen2_5_vl' ? SECONDS_PER_PATCH * (qwen.vision_config?.tokens_per_second ?? 4) : 1;
     const video = { token: VIDEO, id: qwen.video_token_id ?? tools.tokenizer.token_to_id(VIDEO) };
 
+    // Qwen2-VL calls the encoder's width embed_dim; its hidden_size is the decoder's.
+    const width = qwen.vision_config?.embed_dim ?? qwen.vision_config?.hidden_size ?? null;
     const vision: VisionPart = {
       ...opened,
+      found: { ...opened.found, layers: opened.found.layers.map((layer) => ({ ...layer, width: layer.width ?? width })) },
       batchable: false,
       picture: { size: null, filter: values.filter, grid: null },
       visuals: (item) => (item.media === 'clip' ? clipOf(item) : eachPicture(item)),
