@@ -16,6 +16,7 @@ export { entanglement, paperIndex } from './geometry/entanglement.ts';
 export { heightParts } from './geometry/height-share.ts';
 export { chooseLayer, coherenceCurves, splitScenes, type CoherenceCurve, type LayerChoice } from './geometry/layer-choice.ts';
 export { heightWeight, type HeightWeight } from './height-weight.ts';
+export * from './lenses/index.ts';
 export { pcaOfDeltas, pcaOfStates, principalComponents, type PrincipalComponents } from './pca.ts';
 export { scenesToExceed, scenesToSettle, type ObservedCell } from './scenes-needed.ts';
 export { verdictOf, ratesOf, rateOf, THRESHOLDS, type Rates, type Verdict } from './verdict-rule.ts';
