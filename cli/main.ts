@@ -2,6 +2,7 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { VERSION } from '../core/version.ts';
+import { causeCommand } from './commands/cause.ts';
 import { diagnoseCommand } from './commands/diagnose.ts';
 import { extractCommand } from './commands/extract.ts';
 import { generateCommand } from './commands/generate.ts';
@@ -9,6 +10,7 @@ import { importCommand } from './commands/import.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { reportCommand } from './commands/report.ts';
 import { sweepCommand } from './commands/sweep.ts';
+import { tokensCommand } from './commands/tokens.ts';
 
 const USAGE_ERROR = 2;
 
@@ -19,7 +21,9 @@ await yargs(hideBin(process.argv))
   .command(generateCommand)
   .command(extractCommand)
   .command(importCommand)
+  .command(causeCommand)
   .command(inspectCommand)
+  .command(tokensCommand)
   .command(reportCommand)
   .command(sweepCommand)
   .demandCommand(1, 'name a command')

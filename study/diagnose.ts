@@ -8,7 +8,7 @@ import { verdictSentence, type CheckpointReport } from '../reports/index.ts';
 import { analyse } from './analyse.ts';
 import { openCheckpoints } from './open-checkpoints.ts';
 import { reportRun } from './report.ts';
-import { RunFolder, type RunRecord } from './run-folder.ts';
+import { perspectiveFolder, RunFolder, type RunRecord } from './run-folder.ts';
 
 export interface DiagnoseOptions {
   /** Folders in the Hugging Face layout with `onnx/` inside. */
@@ -55,7 +55,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   const run = new RunFolder(out);
 
   const counts = perspectiveCounts(scenes);
-  const setFolder = `perspective-${counts.consistent}-${counts.counter}-${counts.ambiguous}-seed${seed}`;
+  const setFolder = perspectiveFolder(counts, seed);
   const set = await generatePerspectiveSet({ directory: run.set(setFolder), seed, scenes: counts, onProgress, signal });
 
   const results: CheckpointReport[] = [];

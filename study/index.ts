@@ -1,5 +1,6 @@
 /** What to run in which order. */
+export { causeStudy, type CauseOptions } from './cause.ts';
 export { diagnose, type Diagnosis, type DiagnoseOptions, type DiagnosisSummary } from './diagnose.ts';
 export { rebuildReport } from './report.ts';
-export { RunFolder, type RunRecord } from './run-folder.ts';
+export { perspectiveFolder, RunFolder, type RunRecord } from './run-folder.ts';
 export { readSweep, sweep, type Sweep, type SweepOptions, type SweepRecord } from './sweep.ts';

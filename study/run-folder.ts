@@ -35,6 +35,11 @@ const runSchema = z.object({
 /** `run.json`. */
 export type RunRecord = z.infer<typeof runSchema>;
 
+/** Name of the folder of the default perspective set in a run. */
+export function perspectiveFolder({ consistent, counter, ambiguous }: { consistent: number; counter: number; ambiguous: number }, seed: number): string {
+  return `perspective-${consistent}-${counter}-${ambiguous}-seed${seed}`;
+}
+
 /** Paths inside a run folder, and its record. */
 export class RunFolder {
   readonly path: string;

@@ -19,11 +19,18 @@ export interface DirectionOptions {
   readonly seed: number;
 }
 
+export interface CauseVector {
+  /** Unit vector [d]. */
+  readonly unit: Float64Array;
+  /** Length before it was scaled, in lengths of `answer`'s; null for `random`. */
+  readonly length: number | null;
+}
+
 /**
- * Unit vectors of a layer, [d] each: see `CAUSE_DIRECTIONS`. One that is zero (no delta at this layer) is left out; `depth` and `height` need both conditions.
+ * Directions of a layer: see `CAUSE_DIRECTIONS`. One that is zero (no delta at this layer) is left out; `depth` and `height` need both conditions.
  * @throws {PlumblineError} as `deltaDesign` and `rawDeltas`
  */
-export async function causeDirections({ set, states, layer, selection, axis, scenes, seed }: DirectionOptions): Promise<ReadonlyMap<CauseDirection, Float64Array>> {
+export async function causeDirections({ set, states, layer, selection, axis, scenes, seed }: DirectionOptions): Promise<ReadonlyMap<CauseDirection, CauseVector>> {
   const design = restrictDesign(deltaDesign(set.pairs, states.items, 'question-swap'), scenes);
   const matrix = await states.read(layer, selection);
   const deltas = signCorrected(rawDeltas(matrix, design, layer), design.cells);
@@ -49,10 +56,12 @@ export async function causeDirections({ set, states, layer, selection, axis, sce
     vertical: mean('vertical', ['consistent', 'counter', 'ambiguous']),
     random: Float64Array.from({ length: matrix.cols }, () => random.normal()),
   };
-  const found = new Map<CauseDirection, Float64Array>();
+  const found = new Map<CauseDirection, CauseVector>();
+  const normOf = (vector: Float64Array | undefined): number => (vector === undefined ? 0 : Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0)));
+  const unit = normOf(candidates.answer);
   for (const [name, vector] of Object.entries(candidates) as [CauseDirection, Float64Array | undefined][]) {
-    const norm = vector === undefined ? 0 : Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
-    if (norm > 0) found.set(name, vector!.map((value) => value / norm));
+    const norm = normOf(vector);
+    if (norm > 0) found.set(name, { unit: vector!.map((value) => value / norm), length: name === 'random' || unit === 0 ? null : norm / unit });
   }
   if (!found.has('answer')) throw new PlumblineError('no-direction', `no ${axis} delta at this layer differs from zero`, { where: `${layer} at ${selection}`, hint: 'steer at a layer that sees the question, at tokens after it' });
   return found;

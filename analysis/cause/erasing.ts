@@ -1,34 +1,26 @@
 /** Erasing a direction in the running model and asking again (methods §6): erasing "vertical" must leave distance answers alone if the model keeps the two apart. */
 import { AXES, CONDITIONS } from '../../core/artifacts/contrast-set.ts';
-import { makeIntervention, type IntervenedTokens, type Intervention } from '../../core/artifacts/intervention.ts';
+import { makeIntervention, type IntervenedTokens, type Intervention, type InterventionTensor } from '../../core/artifacts/intervention.ts';
 import type { CauseResult } from '../../core/artifacts/results/cause.ts';
+import type { Matrix } from '../../core/matrix.ts';
 import { clusteredProportion } from '../../core/statistics/clustered-proportion.ts';
 import { pairedDifference } from '../../core/statistics/paired-difference.ts';
 import type { ScoredItem } from '../behaviour.ts';
 import { paired } from './steering.ts';
 
-/** h − ((h − μ)·rightᵀ)·left: factors [k, d], μ [d]. LEACE, INLP and orthogonal projections all have this form. */
-export interface Eraser {
-  readonly left: readonly Float64Array[];
-  readonly right: readonly Float64Array[];
-  readonly mean: Float64Array;
+/** h − ((h − μ)·rightᵀ)·left: factors k × d, μ of length d. LEACE, INLP and orthogonal projections all have this form. */
+export interface EraserFactors {
+  readonly left: Matrix;
+  readonly right: Matrix;
+  readonly mean: ArrayLike<number>;
 }
 
-/** The orthogonal projection that removes one unit direction about the point `mean`. */
-export function projectionEraser(direction: Float64Array, mean: Float64Array): Eraser {
-  return { left: [direction], right: [direction], mean };
-}
-
-export function erasingIntervention({ layer, tokens, eraser, name }: { layer: string; tokens: IntervenedTokens; eraser: Eraser; name: string }): Intervention {
-  const d = eraser.mean.length;
-  const stack = (rows: readonly Float64Array[]): { shape: number[]; data: Float32Array } => {
-    const data = new Float32Array(rows.length * d);
-    rows.forEach((values, i) => data.set(values, i * d));
-    return { shape: [rows.length, d], data };
-  };
+/** The intervention that applies an eraser to every item. */
+export function erasingIntervention({ layer, tokens, eraser, name }: { layer: string; tokens: IntervenedTokens; eraser: EraserFactors; name: string }): Intervention {
+  const factor = ({ data, rows, cols }: Matrix): InterventionTensor => ({ shape: [rows, cols], data: Float32Array.from(data) });
   return makeIntervention(
     { name, items: [], edits: [{ op: 'project', layer, tokens, left: 'left', right: 'right', mean: 'mean' }] },
-    { left: stack(eraser.left), right: stack(eraser.right), mean: { shape: [d], data: Float32Array.from(eraser.mean) } },
+    { left: factor(eraser.left), right: factor(eraser.right), mean: { shape: [eraser.mean.length], data: Float32Array.from(eraser.mean) } },
   );
 }
 

@@ -1,8 +1,7 @@
-import { AXES, CONDITIONS, type Axis } from '../../core/artifacts/contrast-set.ts';
+import { AXES, CONDITIONS, type Axis, type Pair } from '../../core/artifacts/contrast-set.ts';
 import { Random } from '../../core/random.ts';
 import { nullUpper95 } from '../../core/statistics/sign-flip.ts';
 import type { CoherenceEntry } from './coherence.ts';
-import type { DeltaDesign } from './deltas.ts';
 
 const NEAR_PEAK = 0.85;
 /** In whole per cent: .07 · 100 is more than 7 in binary. */
@@ -24,7 +23,7 @@ export interface LayerChoice {
 }
 
 /** Two halves of the scenes, seeded and stratified by condition; the first half gets the odd scene. */
-export function splitScenes(design: DeltaDesign, seed: number): [Set<string>, Set<string>] {
+export function splitScenes(design: { readonly pairs: readonly Pick<Pair, 'group' | 'condition'>[] }, seed: number): [Set<string>, Set<string>] {
   const halves: [Set<string>, Set<string>] = [new Set(), new Set()];
   for (const condition of CONDITIONS) {
     const scenes = [...new Set(design.pairs.filter((pair) => pair.condition === condition).map((pair) => pair.group))].sort();

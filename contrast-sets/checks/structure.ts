@@ -71,7 +71,9 @@ export function conditionProblem({ id, condition, first }: Pair, heights: Readon
   if (condition === 'none') return undefined;
   const [a, b, ...rest] = first.objects;
   if (a === undefined || b === undefined || rest.length > 0 || !isLocated(a) || !isLocated(b)) return `${id}: a condition needs exactly two objects with boxes and depths`;
-  const height = heights.get(first.images[a.picture ?? 0] ?? '');
+  const layout = first.facts?.layout;
+  // Of a scene told in words, the rows of its layout.
+  const height = first.images.length === 0 && Array.isArray(layout) && typeof layout[1] === 'number' ? layout[1] : heights.get(first.images[a.picture ?? 0] ?? '');
   if (height === undefined) return undefined;
   const found = conditionOf([a, b], height);
   return found === condition ? undefined : `${id}: the condition is ${condition}, the geometry says ${found}`;

@@ -31,7 +31,7 @@ const relativePath = z
 export const objectSchema = z.object({
   /** Words used in the question, e.g. `red sphere`. */
   name: z.string().min(1),
-  /** `[x, y, width, height]` in pixels of the picture, of the visible part; absent when there is no picture or it isn't known. */
+  /** `[x, y, width, height]` in pixels of the picture, of the visible part; absent when it isn't known. Of a scene told in words: cells of its layout. */
   box: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
   /** Distance from the camera's plane to the object's centre, in metres (imported sets: the unit of their depth). */
   depth: z.number().positive().optional(),
@@ -53,6 +53,7 @@ export const itemSchema = z.object({
   images: z.array(relativePath),
   /** Several pictures side by side, or the frames of one clip; defaults to *pictures*. */
   media: z.enum(MEDIA).optional(),
+  /** What is asked. A scene told in words stands before the question, set off by an empty line. */
   question: z.string().min(1),
   /** What the model may say, canonical pole first: words, or the letters of a multiple choice. */
   options: z.array(z.string().min(1)).min(2),

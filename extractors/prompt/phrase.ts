@@ -11,7 +11,9 @@ import type { PromptTools } from './tokenizer.ts';
 export function phrasePositions({ tokenizer }: PromptTools, prompt: Prompt, phrases: readonly string[]): number[] {
   const decode = (count: number): string => tokenizer.decode(prompt.shortIds.slice(0, count), { skip_special_tokens: false, clean_up_tokenization_spaces: false });
   const text = decode(prompt.shortIds.length);
-  let from = Math.max(text.indexOf(prompt.question), 0);
+  // A scene told in words stands before the question, set off by an empty line, and names the same objects; tokenizers may change case.
+  const asked = prompt.question.slice(prompt.question.lastIndexOf('\n\n') + 1).trim();
+  let from = Math.max(text.toLowerCase().lastIndexOf(asked.toLowerCase()), 0);
   return phrases.map((phrase) => {
     const match = findWords(text, phrase, from);
     if (match === null)

@@ -27,6 +27,8 @@ export const causeSchema = z.object({
     z.object({
       layer: z.string(),
       direction: z.enum(CAUSE_DIRECTIONS),
+      /** Length of the mean delta that gave the direction, in lengths of `answer`'s: a part that is nearly 0 points where noise points. Null for `random`. */
+      length: z.number().nullable(),
       alpha: z.number(),
       /** Which half of the scenes the numbers are of. */
       half: z.enum(['picking', 'reported']),
