@@ -6,6 +6,7 @@ import { openProcessor, openVisionGraph, single, type VisionGraph } from '../che
 import type { Size } from '../preprocess/geometry.ts';
 import type { Family, Feed, Feeds } from './family.ts';
 import { declaredSize, fixedSizeVision } from './fixed-size.ts';
+import { isNaflex, naflexVision } from './naflex.ts';
 
 export const visionEncoder: Family = {
   name: 'vision encoder',
@@ -14,6 +15,7 @@ export const visionEncoder: Family = {
     const file = located.graphs.get('vision_model') ?? located.graphs.get('model');
     if (file === undefined) throw new PlumblineError('graph-missing', 'the checkpoint has no onnx/vision_encoder.onnx', { where: located.directory, hint: 'a vision-language checkpoint needs vision_encoder, embed_tokens and decoder_model_merged' });
     const opened = openVisionGraph(located, file);
+    if (await isNaflex(located)) return { vision: await naflexVision(located, opened, null), text: null, files: ['preprocessor_config.json'] };
     const settings = config.vision_config ?? config;
     const processor = await openProcessor(located, single(settings.image_size), declaredSize(opened.shape));
     const patch = single(settings.patch_size);

@@ -17,7 +17,7 @@ import { layerShapes, layoutOf } from '../../extractors/run/layer-shapes.ts';
 import { TextRunner } from '../../extractors/run/text.ts';
 import { VisionRunner } from '../../extractors/run/vision.ts';
 import { loadVisuals } from '../../extractors/run/visuals.ts';
-import { type Architecture, type ArchitectureItem, ARCHITECTURES, openArchitecture, PICTURES, readArchitecture, tensorError, tensorsOf } from './architectures.ts';
+import { type Architecture, type ArchitectureItem, ARCHITECTURES, openArchitecture, PICTURES, readArchitecture, tensorError, tensorsOf, visualOf } from './architectures.ts';
 import { meanRow, rowError, setOf, temporaryFolder } from './support.ts';
 
 /** methods §7. */
@@ -239,4 +239,26 @@ test('LLaVA-OneVision without the newline’s embedding: every picture is one ti
   const set = setOf(PICTURES, [{ id: 'p', group: 'g', axis: 'distance', kind: 'question-swap', condition: 'none', first: item, second: { ...item, item: 'b' }, nuisance: {} }]);
   const { answers } = await extract({ checkpoint, set, directory: join(await temporaryFolder(), 'states'), selections: ['last'] });
   expect(answers.map(({ item: id }) => id)).toEqual(['a', 'b']);
+});
+
+test('SigLIP 2 of any proportions (NaFlex): pixels, every layer, and the patches of a quarter', async () => {
+  const checkpoint = await openArchitecture('siglip2-naflex');
+  const fixture = await readArchitecture('siglip2-naflex');
+  expect(checkpoint.layers.map((layer) => layer.name)).toEqual(['vision.embed', ...blocks('vision', 2), 'vision.out']);
+  const { graph, input } = checkpoint.vision!;
+  for (const item of fixture.items as (ArchitectureItem & { shape: [number, number] })[]) {
+    const visual = await visualOf(checkpoint, item.images[0]);
+    expect(visual.feeds.spatial_shapes.values).toEqual(item.shape);
+    const pixels = visual.feeds[input].values as Float32Array;
+    // The fixture's rows after those of the picture are padding.
+    const wanted = (await fixture.tensor(`${item.id}/pixels`)).subarray(0, pixels.length);
+    expect(pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - wanted[i])), 0) * 127.5).toBeLessThan(GREY_LEVELS);
+    const got = await tensorsOf(graph, { ...visual.feeds, [input]: { values: wanted, dims: visual.feeds[input].dims } }, checkpoint.layers);
+    for (const layer of checkpoint.layers) expect(tensorError(got.get(layer.name)!, await fixture.tensor(`${item.id}/${layer.name}`), 32), `${item.id} ${layer.name}`).toBeLessThan(TOLERANCE);
+    const layout = layoutOf((await layerShapes(checkpoint.vision!, [checkpoint.layers[0]])).get('vision.embed')!, visual);
+    const [{ width, height }] = visual.originals;
+    const [rows, columns] = item.shape;
+    const quarter = Array.from({ length: rows * columns }, (_, i) => i).filter((i) => (i % columns) + 0.5 < columns / 2 && Math.floor(i / columns) + 0.5 < rows / 2);
+    expect(rowsOfBox(visual, layout, [0, 0, width / 2, height / 2])).toEqual(quarter);
+  }
 });

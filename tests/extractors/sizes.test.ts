@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { longestEdge } from '../../extractors/families/idefics3.ts';
 import { tileArrangement } from '../../extractors/families/internvl.ts';
+import { naflexSize } from '../../extractors/families/naflex.ts';
 import { encoderOrder } from '../../extractors/families/qwen-vl.ts';
 import { bilinearTaps, fitInside, selectBestResolution, unpad } from '../../extractors/preprocess/any-res.ts';
 import { smartResize } from '../../extractors/preprocess/smart-resize.ts';
@@ -17,6 +18,7 @@ interface Sizes {
   qwenSmall: Pair | null;
   idefics3: Pair;
   internvl: Pair;
+  naflex: Pair;
   best: Pair;
   inside: Pair;
   unpadded: [number, number, number, number];
@@ -37,6 +39,7 @@ test('sizes are Hugging Face’s', () => {
     else expect([pair(smartResize(size, PUBLISHED)), pair(smartResize(size, SMALL))], label).toEqual([wanted.qwen, wanted.qwenSmall]);
     expect(pair(longestEdge(size, 2048)), label).toEqual(wanted.idefics3);
     expect(tileArrangement(size, { height: 448, width: 448 }, 1, 12), label).toEqual(wanted.internvl);
+    expect(pair(naflexSize(size, 16, 256)), label).toEqual(wanted.naflex);
     const best = selectBestResolution(size, resolutions);
     expect(pair(best), label).toEqual(wanted.best);
     expect(pair(fitInside(size, best)), label).toEqual(wanted.inside);
