@@ -4,7 +4,7 @@
  * | to … | use |
  * | --- | --- |
  * | open a checkpoint folder | `openCheckpoint`, `checkpointHash` |
- * | see its layers, graphs and tokens | `inspectCheckpoint`, `describePrompt` |
+ * | see its layers, graphs and tokens | `inspectCheckpoint`, `describePrompt`, `describeTokens`, `drawTokens` |
  * | read a contrast set through it, or a share of it | `extract`, `extractShare` |
  * | read the state of every patch, for correspondence | `extractDense` |
  * | take states or answers computed elsewhere | `importHiddenStates`, `importAnswers` |
@@ -17,10 +17,12 @@ export { VARIANTS, type Variant } from './checkpoint/locate.ts';
 export { type Checkpoint, checkpointHash, openCheckpoint } from './checkpoint/open.ts';
 export { type DenseOptions, extractDense } from './dense.ts';
 export { extract, extractShare, type Extraction, type ExtractOptions, type Share, type ShareResult } from './extract.ts';
-export { describePrompt, type GraphDescription, inspectCheckpoint, type Inspection, type PromptDescription, type TokenDescription } from './inspect.ts';
+export { describePrompt, type GraphDescription, inspectCheckpoint, inspectGraph, type Inspection } from './inspect.ts';
+export { describeTokens, drawTokens, type PromptDescription, type TokenDescription, type TokenPatch } from './tokens.ts';
 export { importAnswers, type ImportAnswersOptions } from './import/answers.ts';
 export { IMPORT_NORMS, type ImportNorm } from './import/layers.ts';
 export { importHiddenStates, type ImportedStates, type ImportStatesOptions } from './import/states.ts';
+export { loadVisuals } from './run/visuals.ts';
 export { findLayers, type FindOptions, type FoundLayer, type FoundLayers } from './layers/find.ts';
 export { editOnnx, type GraphEdit } from './onnx/edit.ts';
 export type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './onnx/model.ts';

@@ -1,6 +1,6 @@
 /** What a checkpoint looks like from outside: layers, graphs, preprocessing, and which tokens would be read; nothing is run, no weights are read. */
 import { basename, dirname, resolve } from 'node:path';
-import type { Layer, Selection } from '../core/artifacts/hidden-states.ts';
+import type { Layer } from '../core/artifacts/hidden-states.ts';
 import { PlumblineError } from '../core/errors.ts';
 import type { GraphFile } from './checkpoint/graph-file.ts';
 import { openGraph, pickValue, realInputs } from './checkpoint/graph-file.ts';
@@ -10,8 +10,8 @@ import { DESCRIPTION_FILES } from './checkpoint/description.ts';
 import type { VisionPart } from './families/family.ts';
 import { findLayers } from './layers/find.ts';
 import { tapLayers, tapName } from './layers/taps.ts';
-import { phrasePositions } from './prompt/phrase.ts';
 import { blankVisual } from './run/visuals.ts';
+import { describeTokens, type PromptDescription } from './tokens.ts';
 
 export interface GraphDescription {
   /** Relative to the checkpoint's folder. */
@@ -27,23 +27,6 @@ export interface GraphDescription {
   /** Name → shape; free sizes by name, null when the rank is unknown. */
   readonly inputs: Readonly<Record<string, readonly (number | string)[] | null>>;
   readonly outputs: Readonly<Record<string, readonly (number | string)[] | null>>;
-}
-
-export interface TokenDescription {
-  readonly position: number;
-  readonly id: number;
-  readonly text: string;
-  /** Number of the patch (row by row) that an image token stands for; null for other tokens and for a kept class token. */
-  readonly patch: number | null;
-  /** Selections that read this position. */
-  readonly selections: readonly Selection[];
-}
-
-export interface PromptDescription {
-  readonly question: string;
-  /** The rendered chat template, with the image token once. */
-  readonly text: string;
-  readonly tokens: readonly TokenDescription[];
 }
 
 export interface Inspection {
@@ -118,22 +101,11 @@ function describeGraph(graph: GraphFile): GraphDescription {
 }
 
 /**
- * The prompt of a question, token by token, with what each selection reads.
+ * The prompt of a question beside a black picture, token by token, with what each selection reads.
  * @param objects names of the objects in the order of the question
  */
 export function describePrompt(checkpoint: Checkpoint, question: string, objects: readonly string[]): PromptDescription {
-  const { text, vision } = checkpoint;
-  if (text === null) throw new PlumblineError('no-language', 'a vision encoder alone has no prompts', { where: checkpoint.directory, hint: 'use a vision-language checkpoint' });
-  const visuals = vision === null ? [] : [blankVisual(vision)];
-  const prompt = text.prompt({ question, options: [] }, visuals);
-  const words = phrasePositions(text.tools, prompt, objects.slice(0, 2));
-  const { tokenizer } = text.tools;
-  const patches = new Map<number, number>();
-  visuals.forEach(({ features }, i) => features!.tiles.forEach(({ rows }) => rows.forEach((row, patch) => patches.set(prompt.images[i][row], patch))));
-  const tokens = prompt.ids.map((id, position): TokenDescription => {
-    const selections: Selection[] = words.flatMap((at, i) => (at === position ? [`words:${i + 1}` as Selection] : []));
-    if (position === prompt.ids.length - 1) selections.push('last');
-    return { position, id, text: tokenizer.decode([id], { skip_special_tokens: false, clean_up_tokenization_spaces: false }), patch: patches.get(position) ?? null, selections };
-  });
-  return { question, text: prompt.text, tokens };
+  const { vision } = checkpoint;
+  const item = { item: 'example', images: vision === null ? [] : ['black'], question, options: [], objects: objects.map((name) => ({ name })) };
+  return describeTokens(checkpoint, item, vision === null ? [] : [blankVisual(vision)]);
 }

@@ -39,14 +39,14 @@ function describeGraph({ file, bytes, externalBytes, opset, producer, nodes, par
   return `\n${file}: ${megabytes(bytes + externalBytes)}, ${(parameters / 1e6).toFixed(2)} M parameters, ${nodes} nodes, opset ${opset ?? '?'}, by ${producer}\n  in   ${shapes(inputs)}\n  out  ${shapes(outputs)}\n`;
 }
 
-/** Runs of image tokens are folded into one line. */
+/** Runs of image tokens are folded into one line; `plumbline tokens` shows them row by row. */
 function describePrompt({ text, tokens }: PromptDescription): string {
   const rows: (string | number)[][] = [['position', 'id', 'token', 'read as']];
   for (let i = 0; i < tokens.length; i++) {
-    const { position, id, text: shown, patch, selections } = tokens[i];
+    const { position, id, text: shown, image, selections } = tokens[i];
     let end = i;
-    while (patch !== null && tokens[end + 1]?.patch !== undefined && tokens[end + 1].patch !== null) end++;
-    rows.push(end > i ? [`${position}–${tokens[end].position}`, id, JSON.stringify(shown), `patches ${patch}–${tokens[end].patch}`] : [String(position), id, JSON.stringify(shown), selections.join(', ')]);
+    while (image && tokens[end + 1]?.image) end++;
+    rows.push(end > i ? [`${position}–${tokens[end].position}`, id, JSON.stringify(shown), 'image'] : [String(position), id, JSON.stringify(shown), selections.join(', ')]);
     i = end;
   }
   return `\nprompt: ${JSON.stringify(text)}\n${table(rows)}`;

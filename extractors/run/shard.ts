@@ -185,7 +185,7 @@ function prepareText(context: ShardContext, part: TextPart, shardItem: ShardItem
 }
 
 /** Positions of the prompt that a selection averages. */
-function positionsOf(selection: Selection, { item, visuals: refs }: ShardItem, prompt: Prompt, visuals: readonly Visual[], named: readonly number[], last: number): number[] {
+export function positionsOf(selection: Selection, { item, visuals: refs }: Pick<ShardItem, 'item' | 'visuals'>, prompt: Prompt, visuals: readonly Visual[], named: readonly number[], last: number): number[] {
   if (selection === 'last') return [last];
   if (selection === 'cls') return [0];
   // Rows that are packed into one token count once.
