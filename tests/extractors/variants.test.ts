@@ -141,7 +141,7 @@ test('a decoder that optimum merged is read in the branch without a cache', asyn
   await cp(join(ARCHITECTURES, 'qwen2'), folder, { recursive: true, filter: (path) => !path.endsWith('.onnx') });
   await cp('tests/fixtures/merged/decoder_model_merged.onnx', join(folder, 'onnx', 'decoder_model_merged.onnx'));
   const checkpoint = await openCheckpoint(folder);
-  hasAllLayers('merged', checkpoint, await openArchitecture('qwen2'));
+  hasAllLayers(checkpoint, await openArchitecture('qwen2'));
   const fixture = await readArchitecture('qwen2');
   for (const [index, item] of fixture.items.entries()) {
     const got = await textRows(checkpoint, fixture, index);
