@@ -9,6 +9,7 @@
  * | read the state of every patch, for correspondence | `extractDense` |
  * | take states or answers computed elsewhere | `importHiddenStates`, `importAnswers` |
  * | read what an extraction left | `openHiddenStates`, `ANSWERS_FILE` |
+ * | make the untrained control of a checkpoint | `reshuffleWeights` |
  * | look into any ONNX graph | `readOnnxFile`, `findLayers`, `editOnnx` |
  * | preprocess a picture as Pillow does | `decodeImage`, `resizeImage` |
  */
@@ -27,6 +28,7 @@ export { findLayers, type FindOptions, type FoundLayer, type FoundLayers } from 
 export { editOnnx, type GraphEdit } from './onnx/edit.ts';
 export type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './onnx/model.ts';
 export { readOnnx, readOnnxFile } from './onnx/read.ts';
+export { reshuffleWeights } from './onnx/reshuffle.ts';
 export { decodeImage, type RgbImage } from './preprocess/image.ts';
 export { type Filter, FILTERS, resizeImage } from './preprocess/resample.ts';
 export { ANSWERS_FILE, WRITTEN_TYPES, type WrittenType } from './store.ts';

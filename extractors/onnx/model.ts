@@ -12,6 +12,8 @@ export interface OnnxTensor {
   readonly byteLength: number;
   /** File that holds the values, relative to the model's folder, when they are external. */
   readonly external: string | null;
+  /** Where the values lie as little-endian bytes: in the model itself (`file` null) or in its external file; null when they are stored one by one. */
+  readonly raw: { readonly file: string | null; readonly start: number; /** Null where it isn't stated. */ readonly length: number | null } | null;
 }
 
 export interface OnnxValue {

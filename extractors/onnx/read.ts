@@ -164,6 +164,16 @@ function freeNames(graph: OnnxGraph): string[] {
   return used.filter((name) => name !== '' && !own.has(name));
 }
 
+/** Fields of `TensorProto` that hold values, and those of them that are plain bytes: raw_data, packed float_data and double_data. */
+const VALUE_FIELDS = new Set([4, 5, 6, 7, 9, 10, 11]);
+const BYTE_FIELDS = new Set([4, 9, 10]);
+
+function byteNumber(source: ByteSource, [key, value]: readonly string[], name: string): number {
+  const bytes = Number(value);
+  if (/^\d{1,16}$/.test(value) && Number.isSafeInteger(bytes)) return bytes;
+  throw corrupt(source, `the weights \`${name}\` name the ${key} \`${value}\` in another file`);
+}
+
 function readTensor(source: ByteSource, field: Field): OnnxTensor {
   expectWire(source, field, 2);
   const dims: number[] = [];
@@ -172,6 +182,9 @@ function readTensor(source: ByteSource, field: Field): OnnxTensor {
   let byteLength = 0;
   let location: string | null = null;
   let external = false;
+  let inside: OnnxTensor['raw'] = null;
+  let offset = 0;
+  let length: number | null = null;
   for (const part of fields(source, field.payload, field.end)) {
     if (part.number === 1) integers(source, part, dims);
     else if (part.number === 2) dataType = part.value;
@@ -182,10 +195,17 @@ function readTensor(source: ByteSource, field: Field): OnnxTensor {
       const pair = ['', ''];
       for (const entry of fields(source, part.payload, part.end)) if (entry.number <= 2) pair[entry.number - 1] = text(source, entry);
       if (pair[0] === 'location') location = pair[1];
-    } else if ([4, 5, 6, 7, 9, 10, 11].includes(part.number)) byteLength += part.end - part.payload;
+      else if (pair[0] === 'offset') offset = byteNumber(source, pair, name);
+      else if (pair[0] === 'length') length = byteNumber(source, pair, name);
+    } else if (VALUE_FIELDS.has(part.number)) {
+      byteLength += part.end - part.payload;
+      // Packed floats and doubles are the same bytes as raw data.
+      if (part.wire === 2 && BYTE_FIELDS.has(part.number)) inside = { file: null, start: part.payload, length: part.end - part.payload };
+    }
   }
   if (external && location === null) throw corrupt(source, `the weights \`${name}\` are said to lie in another file, which is not named`);
-  return { name, dims, dataType, byteLength, external: external ? location : null };
+  const raw = external ? { file: location, start: offset, length } : inside?.length === byteLength ? inside : null;
+  return { name, dims, dataType, byteLength, external: external ? location : null, raw };
 }
 
 function readValue(source: ByteSource, field: Field): OnnxValue {
