@@ -262,3 +262,39 @@ test('SigLIP 2 of any proportions (NaFlex): pixels, every layer, and the patches
     expect(rowsOfBox(visual, layout, [0, 0, width / 2, height / 2])).toEqual(quarter);
   }
 });
+
+test('LLaVA-OneVision packs tiles into tokens: rows that carry their coordinates arrive where the prompt says they are', async () => {
+  const checkpoint = await openArchitecture('llava-onevision');
+  // `wide` keeps its grid of 4 × 8 cells, of `square` 8 × 8 are shrunk to 5 × 5.
+  for (const [image, shrunk] of [['wide.png', false], ['square.png', true]] as const) {
+    const item: Item = { item: 'a', images: [image], question: 'Is it near or far?', options: ['near', 'far'], answer: 'far', objects: [] };
+    const [visual] = await loadVisuals(checkpoint.vision!, PICTURES, checkpoint.vision!.visuals(item));
+    const prompt = checkpoint.text!.prompt(item, [visual]);
+    const { tiles, length } = visual.features!;
+    const width = 3;
+    // Tile 0 is the whole picture; the others lie in a grid of 2 × 2. Columns: which of the two, x, y in the grid; the newline, last, is -1.
+    const rows = new Float32Array((length + 1) * width).fill(-1);
+    tiles.forEach((tile, t) => tile.rows.forEach((row, cell) => {
+      const [x, y] = [cell % 4, Math.floor(cell / 4)];
+      rows.set(t === 0 ? [0, x, y] : [1, x + 4 * ((t - 1) % 2), y + 4 * Math.floor((t - 1) / 2)], row * width);
+    }));
+    const target = new Float32Array(prompt.ids.length * width).fill(-9);
+    checkpoint.text!.merge!(target, width, { ids: prompt.ids, prompt, visuals: [visual] }, [rows]);
+    const imageId = fixtureImageToken('llava-onevision');
+    prompt.ids.forEach((id, position) => expect(target[position * width] === -9, String(position)).toBe(id !== imageId));
+    // Rows above the first and below the last that is kept are padding: `wide` fills the middle four of eight.
+    const kept = (y: number): boolean => shrunk || (y >= 2 && y < 6);
+    for (let row = 0; row < length; row++) {
+      const own = rows.subarray(row * width, (row + 1) * width);
+      if (own[0] === 1 && !kept(own[2])) continue;
+      const at = prompt.images[0][row] * width;
+      const found = target.subarray(at, at + width);
+      if (own[0] === 0 || !shrunk) expect(found).toEqual(own);
+      // A token of the shrunk grid is an average of cells less than one away.
+      else for (const axis of [1, 2]) expect(Math.abs(found[axis] - own[axis])).toBeLessThan(1);
+    }
+    const lines = prompt.ids.flatMap((_, position) => (target[position * width] === -1 ? [position] : []));
+    expect(lines.length).toBe(shrunk ? 5 : 4);
+    expect(lines.slice(1).map((position, i) => position - lines[i])).toEqual(new Array(lines.length - 1).fill(shrunk ? 6 : 9));
+  }
+});
