@@ -1,6 +1,6 @@
 /** ONNX Runtime sessions on edited graphs. */
-import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { link, mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { messageOf, PlumblineError } from '../../core/errors.ts';
@@ -20,6 +20,69 @@ function runtimeError(error: unknown, graph: GraphFile, doing: string): Plumblin
   return new PlumblineError('onnx-runtime', `ONNX Runtime can't ${doing} this graph: ${message}`, { where: graph.path, hint: 'the file may be damaged, or use operators that this version of ONNX Runtime lacks', cause: error });
 }
 
+/** External data up to here is handed over as bytes; more is left for ONNX Runtime to map. */
+const MAX_IN_MEMORY = 256 << 20;
+
+async function loadWithWeights(graph: GraphFile, bytes: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession> {
+  const { external } = graph;
+  if (external.length === 0) return InferenceSession.create(bytes, options);
+  const folder = dirname(graph.path);
+  if (external.reduce((sum, file) => sum + file.bytes, 0) > MAX_IN_MEMORY) {
+    const mapped = await loadMapped(graph, bytes, options);
+    if (mapped !== null) return mapped;
+  }
+  const externalData = await Promise.all(external.map(async ({ location, bytes: size }) => ({ path: location, data: await readAll(join(folder, location), size) })));
+  return InferenceSession.create(bytes, { ...options, externalData });
+}
+
+/**
+ * Loads the edited graph from a file of its own beside hard links to the weights, in a folder that is removed afterwards: within the checkpoint's, or where that can't be
+ * written to, among the system's temporary ones. Null where neither can hold hard links to the weights (symbolic links are refused by ONNX Runtime).
+ */
+async function loadMapped(graph: GraphFile, bytes: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession | null> {
+  for (const parent of [dirname(graph.path), tmpdir()]) {
+    let folder: string | null = null;
+    try {
+      folder = await mkdtemp(join(parent, '.plumbline-'));
+      for (const { location } of graph.external) {
+        await mkdir(dirname(join(folder, location)), { recursive: true });
+        await link(join(dirname(graph.path), location), join(folder, location));
+      }
+      await writeFile(join(folder, 'graph.onnx'), bytes);
+    } catch {
+      if (folder !== null) await rm(folder, { recursive: true, force: true });
+      continue;
+    }
+    try {
+      return await InferenceSession.create(join(folder, 'graph.onnx'), options);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+  return null;
+}
+
+/** A file's bytes, also beyond the 2 GiB that `readFile` takes. */
+async function readAll(path: string, size: number): Promise<Uint8Array> {
+  try {
+    const bytes = new Uint8Array(size);
+    const file = await open(path);
+    try {
+      for (let at = 0; at < size; ) {
+        const { bytesRead } = await file.read(bytes, at, Math.min(size - at, 1 << 30), at);
+        if (bytesRead === 0) throw new PlumblineError('file-changed', 'the file became shorter while it was read', { where: path, hint: 'run again when nothing writes to it' });
+        at += bytesRead;
+      }
+    } finally {
+      await file.close();
+    }
+    return bytes;
+  } catch (error) {
+    if (error instanceof RangeError) throw new PlumblineError('model-too-large', `${size} bytes of weights in one file don't fit into memory`, { where: path, hint: 'put the checkpoint on a file system that takes hard links, or free memory', cause: error });
+    throw fileError(error, path);
+  }
+}
+
 /** A graph loaded after an edit. */
 export interface GraphSession {
   readonly inputs: ReadonlySet<string>;
@@ -35,21 +98,12 @@ export interface GraphSession {
  */
 export async function openSession(graph: GraphFile, edit: GraphEdit, threads = availableParallelism()): Promise<GraphSession> {
   const bytes = editOnnx(graph.path, graph.model, edit);
-  const externalData = await Promise.all(
-    graph.external.map(async ({ location }) => {
-      const path = join(dirname(graph.path), location);
-      try {
-        return { path: location, data: await readFile(path) };
-      } catch (error) {
-        throw fileError(error, path);
-      }
-    }),
-  );
+  const options: InferenceSession.SessionOptions = { intraOpNumThreads: threads, interOpNumThreads: 1, extra: NO_SPINNING, logSeverityLevel: LOG_ERRORS_ONLY };
   let session: InferenceSession;
   try {
-    session = await InferenceSession.create(bytes, { intraOpNumThreads: threads, interOpNumThreads: 1, extra: NO_SPINNING, logSeverityLevel: LOG_ERRORS_ONLY, ...(externalData.length > 0 ? { externalData } : {}) });
+    session = await loadWithWeights(graph, bytes, options);
   } catch (error) {
-    throw runtimeError(error, graph, 'load');
+    throw error instanceof PlumblineError ? error : runtimeError(error, graph, 'load');
   }
   const inputs = new Set(session.inputNames);
   const types = new Map([...graph.model.graph.inputs, ...(edit.inputs ?? [])].map(({ name, dataType }) => [name, dataType]));
