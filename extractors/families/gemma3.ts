@@ -5,11 +5,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { openProcessor, single } from '../checkpoint/vision-graph.ts';
-import { encodePrompt, locatedPrompt, renderPrompt } from '../prompt/prompt.ts';
 import type { Family, PromptInput } from './family.ts';
 import { declaredSize, fixedSizeVision } from './fixed-size.ts';
 import { layoutOfTiles } from './layout.ts';
-import { openVlm } from './vlm.ts';
+import { languagePart, openVlm, pictureTemplate } from './vlm.ts';
 
 const START = '<start_of_image>';
 const END = '<end_of_image>';
@@ -21,25 +20,18 @@ export const gemma3: Family = {
   modelTypes: ['gemma3'],
   async open(located, config) {
     const vlm = await openVlm(located, config, IMAGE);
-    const { opened, decoder, tools, where, image } = vlm;
+    const { opened, where, image } = vlm;
     const settings = config.vision_config ?? config;
     const processor = await openProcessor(located, single(settings.image_size), declaredSize(opened.shape));
     const tokens = configSchema.parse(config).mm_tokens_per_image;
     const side = Math.sqrt(tokens);
     const grid = { rows: side, columns: side, patch: processor.output.width / side };
     const vision = fixedSizeVision(opened, processor, { patch: single(settings.patch_size), where: join(where, 'config.json'), features: (tiles) => layoutOfTiles(tiles.map((tile) => ({ ...tile, grid })), 0) });
-    const encode = (text: string): number[] => encodePrompt(tools, text);
     const sequence = `\n\n${START}${IMAGE.repeat(tokens)}${END}\n\n`;
     return {
       vision,
       text: {
-        ...decoder,
-        tools,
-        encode,
-        prompt({ question }, visuals) {
-          const text = renderPrompt({ tools, question, visuals: visuals.map(() => 'image'), token: START, where }).replaceAll(START, sequence);
-          return locatedPrompt(question, text, encode(text), { id: image.id, counts: visuals.map(({ features }) => features!.length), token: IMAGE, where });
-        },
+        ...languagePart(vlm, { spelledOut: true, text: (question, visuals) => pictureTemplate(vlm, question, visuals.length, START).replaceAll(START, sequence) }),
         // 1 at image tokens; exports without this input are causal throughout.
         inputs: (batch: readonly PromptInput[]) => ({ token_type_ids: { values: batch.flatMap(({ ids }) => ids.map((id) => (id === image.id ? 1 : 0))), dims: [batch.length, batch[0].ids.length] } }),
       },

@@ -8,10 +8,9 @@ import type { Size } from '../preprocess/geometry.ts';
 import type { RgbImage } from '../preprocess/image.ts';
 import { resizeImage } from '../preprocess/resample.ts';
 import { cropImage, pixelSchema, pixelValues, stackTiles } from '../preprocess/tiles.ts';
-import { encodePrompt, locatedPrompt, renderPrompt } from '../prompt/prompt.ts';
 import type { Family, Feed, TilePlan, VisionPart, Visual } from './family.ts';
 import { eachPicture, layoutOfTiles } from './layout.ts';
-import { openVlm, patchEdge, readPreprocessor } from './vlm.ts';
+import { languagePart, openVlm, patchEdge, pictureTemplate, readPreprocessor } from './vlm.ts';
 
 const edge = z.looseObject({ longest_edge: z.number().int().positive() });
 const preprocessorSchema = pixelSchema.extend({
@@ -33,7 +32,7 @@ export const idefics3: Family = {
   modelTypes: ['idefics3', 'smolvlm'],
   async open(located, config) {
     const vlm = await openVlm(located, config, IMAGE);
-    const { opened, decoder, tools, where, image } = vlm;
+    const { opened, where } = vlm;
     const preprocessor = await readPreprocessor(located, preprocessorSchema);
     const values = pixelValues(preprocessor, 'lanczos');
     const patch = patchEdge(config, where);
@@ -76,22 +75,11 @@ export const idefics3: Family = {
       },
     };
 
-    const encode = (text: string): number[] => encodePrompt(tools, text);
-    return {
-      vision,
-      text: {
-        ...decoder,
-        tools,
-        encode,
-        prompt({ question }, visuals) {
-          const rendered = renderPrompt({ tools, question, visuals: visuals.map(() => 'image'), token: IMAGE, where });
-          const pieces = rendered.split(IMAGE);
-          const text = pieces.map((piece, i) => (i === 0 ? piece : pictureText(visuals[i - 1], tokens) + piece)).join('');
-          return locatedPrompt(question, text, encode(text), { id: image.id, counts: visuals.map(({ features }) => features!.length), token: IMAGE, where });
-        },
-      },
-      files: vlm.files,
+    const text = (question: string, visuals: readonly Visual[]): string => {
+      const pieces = pictureTemplate(vlm, question, visuals.length, IMAGE).split(IMAGE);
+      return pieces.map((piece, i) => (i === 0 ? piece : pictureText(visuals[i - 1], tokens) + piece)).join('');
     };
+    return { vision, text: languagePart(vlm, { text, spelledOut: true }), files: vlm.files };
   },
 };
 

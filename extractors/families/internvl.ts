@@ -6,10 +6,9 @@ import { z } from 'zod';
 import type { Size } from '../preprocess/geometry.ts';
 import { resizeImage } from '../preprocess/resample.ts';
 import { cropImage, heightWidth, pixelSchema, pixelValues, stackTiles } from '../preprocess/tiles.ts';
-import { encodePrompt, locatedPrompt, renderPrompt } from '../prompt/prompt.ts';
-import type { Family, TilePlan, VisionPart } from './family.ts';
+import type { Family, TilePlan, VisionPart, Visual } from './family.ts';
 import { eachPicture, layoutOfTiles } from './layout.ts';
-import { openVlm, patchEdge, readPreprocessor } from './vlm.ts';
+import { languagePart, openVlm, patchEdge, pictureTemplate, readPreprocessor } from './vlm.ts';
 
 const positive = z.number().int().positive();
 const preprocessorSchema = pixelSchema.extend({ size: heightWidth, min_patches: positive.default(1), max_patches: positive.default(12) });
@@ -23,7 +22,7 @@ export const internvl: Family = {
   modelTypes: ['internvl'],
   async open(located, config) {
     const vlm = await openVlm(located, config, IMAGE);
-    const { opened, decoder, tools, where, image } = vlm;
+    const { opened, where } = vlm;
     const preprocessor = await readPreprocessor(located, preprocessorSchema);
     const values = pixelValues(preprocessor, 'bicubic');
     const patch = patchEdge(config, where);
@@ -57,21 +56,11 @@ export const internvl: Family = {
       },
     };
 
-    const encode = (text: string): number[] => encodePrompt(tools, text);
-    return {
-      vision,
-      text: {
-        ...decoder,
-        tools,
-        encode,
-        prompt({ question }, visuals) {
-          const pieces = renderPrompt({ tools, question, visuals: visuals.map(() => 'image'), token: IMAGE, where }).split(IMAGE);
-          const text = pieces.map((piece, i) => (i === 0 ? piece : `${START}${IMAGE.repeat(visuals[i - 1].features!.length)}${END}${piece}`)).join('');
-          return locatedPrompt(question, text, encode(text), { id: image.id, counts: visuals.map(({ features }) => features!.length), token: IMAGE, where });
-        },
-      },
-      files: vlm.files,
+    const text = (question: string, visuals: readonly Visual[]): string => {
+      const pieces = pictureTemplate(vlm, question, visuals.length, IMAGE).split(IMAGE);
+      return pieces.map((piece, i) => (i === 0 ? piece : `${START}${IMAGE.repeat(visuals[i - 1].features!.length)}${END}${piece}`)).join('');
     };
+    return { vision, text: languagePart(vlm, { text, spelledOut: true }), files: vlm.files };
   },
 };
 

@@ -4,11 +4,10 @@
  */
 import { join } from 'node:path';
 import { openProcessor, single } from '../checkpoint/vision-graph.ts';
-import { expandPrompt } from '../prompt/prompt.ts';
 import type { Family, PromptInput } from './family.ts';
 import { declaredSize, fixedSizeVision } from './fixed-size.ts';
 import { layoutOfTiles } from './layout.ts';
-import { openVlm } from './vlm.ts';
+import { languagePart, openVlm } from './vlm.ts';
 
 const IMAGE = '<image>';
 
@@ -20,23 +19,21 @@ export const paligemma: Family = {
   modelTypes: ['paligemma'],
   async open(located, config) {
     const vlm = await openVlm(located, config, IMAGE, { templateNeeded: false });
-    const { opened, decoder, tools, where, image } = vlm;
+    const { opened, tools, where } = vlm;
     const settings = config.vision_config ?? config;
     const processor = await openProcessor(located, single(settings.image_size), declaredSize(opened.shape));
     const vision = fixedSizeVision(opened, processor, { patch: single(settings.patch_size), where: join(where, 'config.json'), features: (tiles) => layoutOfTiles(tiles, 0) });
-    // <bos> is written out, after the pictures.
-    const encode = (text: string): number[] => [...tools.tokenizer.encode(text, { add_special_tokens: false }).ids];
+    const bos = tools.specials.bos_token ?? '<bos>';
     return {
       vision,
       text: {
-        ...decoder,
-        tools,
-        encode,
+        ...languagePart(vlm, {
+          spelledOut: false,
+          text: (question, visuals) => `${IMAGE.repeat(visuals.length)}${bos}${TASK}${question}\n`,
+          // <bos> is written out, after the pictures.
+          encode: (text) => [...tools.tokenizer.encode(text, { add_special_tokens: false }).ids],
+        }),
         readsAhead: true,
-        prompt({ question }, visuals) {
-          const text = `${IMAGE.repeat(visuals.length)}${tools.specials.bos_token ?? '<bos>'}${TASK}${question}\n`;
-          return expandPrompt(question, text, encode(text), { id: image.id, counts: visuals.map(({ features }) => features!.length), token: IMAGE, where });
-        },
         // 0 in the prompt, 1 in the answer, where the graph asks.
         inputs: (batch: readonly PromptInput[]) => ({
           token_type_ids: { values: batch.flatMap(({ ids, prompt }) => ids.map((_, i) => (i < prompt.ids.length ? 0 : 1))), dims: [batch.length, batch[0].ids.length] },

@@ -8,10 +8,14 @@ import { openDecoder, requireGraph } from '../checkpoint/decoder.ts';
 import { realInputs } from '../checkpoint/graph-file.ts';
 import type { Located } from '../checkpoint/locate.ts';
 import { openVisionGraph, type VisionGraph } from '../checkpoint/vision-graph.ts';
+import { encodePrompt, expandPrompt, locatedPrompt, renderPrompt } from '../prompt/prompt.ts';
 import { loadPromptTools, type PromptTools } from '../prompt/tokenizer.ts';
+import type { TextPart, Visual } from './family.ts';
 
 /** `processor_config.json` of the families here. */
 const processorSchema = z.looseObject({
+  image_token: z.string().optional(),
+  vision_feature_select_strategy: z.enum(['default', 'full']).nullish(),
   image_seq_len: z.number().int().positive().optional(),
   image_seq_length: z.number().int().positive().optional(),
   vision_aspect_ratio: z.string().optional(),
@@ -32,7 +36,7 @@ export interface OpenedVlm {
 
 /**
  * Opens what every vision-language checkpoint has.
- * @param token text of the image token
+ * @param token text of the image token, where processor_config.json names none
  * @param options.templateNeeded whether the family's prompts come from a chat template
  */
 export async function openVlm(located: Located, config: Config, token: string, options: { templateNeeded?: boolean } = {}): Promise<OpenedVlm> {
@@ -42,9 +46,10 @@ export async function openVlm(located: Located, config: Config, token: string, o
   const hasProcessor = files.has('processor_config.json');
   const processor = hasProcessor ? await readJson(join(directory, 'processor_config.json'), processorSchema) : {};
   const tools = await loadPromptTools(located, options);
-  const id = config.image_token_id ?? config.image_token_index ?? tools.tokenizer.token_to_id(token);
-  if (id === undefined) throw new PlumblineError('image-token', `no token \`${token}\` in the vocabulary`, { where: join(directory, 'config.json'), hint: 'config.json must name image_token_id' });
-  return { located, opened, decoder, tools, processor, image: { token, id }, files: ['preprocessor_config.json', ...(hasProcessor ? ['processor_config.json'] : [])], where: directory };
+  const text = processor.image_token ?? token;
+  const id = config.image_token_id ?? config.image_token_index ?? tools.tokenizer.token_to_id(text);
+  if (id === undefined) throw new PlumblineError('image-token', `no token \`${text}\` in the vocabulary`, { where: join(directory, 'config.json'), hint: 'config.json must name image_token_id' });
+  return { located, opened, decoder, tools, processor, image: { token: text, id }, files: ['preprocessor_config.json', ...(hasProcessor ? ['processor_config.json'] : [])], where: directory };
 }
 
 /** Reads the checkpoint's preprocessor_config.json by the family's own schema. */
@@ -67,4 +72,32 @@ export function inputNamed({ graph }: VisionGraph, names: readonly string[]): st
   const found = realInputs(graph).find(({ name }) => names.includes(name));
   if (found !== undefined) return found.name;
   throw new PlumblineError('missing-input', `the graph has no input ${names.map((name) => `\`${name}\``).join(' or ')}`, { where: graph.path, hint: 'export the vision encoder with the inputs that its processor gives' });
+}
+
+export interface LanguageOptions {
+  /** Writes the prompt of a question about some visuals. */
+  readonly text: (question: string, visuals: readonly Visual[]) => string;
+  /** Whether the text holds every image token, or one a visual, which is repeated in the ids for the rows of its features. */
+  readonly spelledOut: boolean;
+  /** Token ids of a prompt; by default with the tokenizer's special tokens, unless the text begins with the first itself. */
+  readonly encode?: (text: string) => number[];
+}
+
+/** The language side of a checkpoint whose prompts are one text. */
+export function languagePart(vlm: OpenedVlm, { text: write, spelledOut, encode = (text) => encodePrompt(vlm.tools, text) }: LanguageOptions): TextPart {
+  const { decoder, tools, image, where } = vlm;
+  return {
+    ...decoder,
+    tools,
+    encode,
+    prompt({ question }, visuals) {
+      const text = write(question, visuals);
+      return (spelledOut ? locatedPrompt : expandPrompt)(question, text, encode(text), { ...image, counts: visuals.map(({ features }) => features!.length), where });
+    },
+  };
+}
+
+/** The chat template's text for pictures and a question, with `token` where each picture goes. */
+export function pictureTemplate({ tools, where }: OpenedVlm, question: string, count: number, token: string): string {
+  return renderPrompt({ tools, question, visuals: new Array<string>(count).fill('image'), token, where });
 }
