@@ -2,6 +2,7 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { VERSION } from '../core/version.ts';
+import { analyseCommand } from './commands/analyse.ts';
 import { causeCommand } from './commands/cause.ts';
 import { diagnoseCommand } from './commands/diagnose.ts';
 import { extractCommand } from './commands/extract.ts';
@@ -21,6 +22,7 @@ await yargs(hideBin(process.argv))
   .command(generateCommand)
   .command(extractCommand)
   .command(importCommand)
+  .command(analyseCommand)
   .command(causeCommand)
   .command(inspectCommand)
   .command(tokensCommand)

@@ -1,50 +1,14 @@
 /** The generators by name. A new one is its own folder or file plus a line here. */
-import type { z } from 'zod';
-import { PlumblineError } from '../core/errors.ts';
-import { issuesOf } from '../core/formats/json.ts';
-import type { OnProgress } from '../core/progress.ts';
-import type { FinishedSet } from './build.ts';
 import { degradation } from './degradation/generator.ts';
+import type { Generator } from './generator.ts';
 import { frames } from './frames/generator.ts';
 import { occlusion } from './occlusion/generator.ts';
 import { ambiguity } from './occlusion/ambiguity/generator.ts';
 import { perspective } from './perspective/generator.ts';
+import { prompt } from './prompt/generator.ts';
 import { text } from './text/generator.ts';
 import { tunnel } from './tunnel/generator.ts';
 import { views } from './views/generator.ts';
 
-export interface GenerateOptions {
-  /** Folder of the set; made when missing. */
-  readonly directory: string;
-  /** Defaults to *0*. */
-  readonly seed?: number;
-  /** Threads; defaults to the processors there are, at most 8. */
-  readonly workers?: number;
-  readonly onProgress?: OnProgress;
-  /** Ctrl-C: stops, removes what was written and throws the signal's reason. */
-  readonly signal?: AbortSignal;
-}
-
-export interface Generator {
-  readonly name: string;
-  /** Raised whenever the same seed and parameters give other pictures or pairs. */
-  readonly version: number;
-  /** One line for a list of generators. */
-  readonly description: string;
-  /** Parameters beside folder and seed, a strict object; all have defaults. */
-  readonly parameters: z.ZodType;
-  /** The parameters that make a set of about `count` scenes (perspective: that many of each main condition); what `--scenes` does. */
-  scaled(count: number): Record<string, unknown>;
-  /** Writes the set, or returns the finished one that is there; validates `parameters`. */
-  generate(options: GenerateOptions & { readonly parameters?: unknown }): Promise<FinishedSet>;
-}
-
-export const GENERATORS = { ambiguity, degradation, frames, occlusion, perspective, text, tunnel, views } as const satisfies Record<string, Generator>;
+export const GENERATORS = { ambiguity, degradation, frames, occlusion, perspective, prompt, text, tunnel, views } as const satisfies Record<string, Generator>;
 export type GeneratorName = keyof typeof GENERATORS;
-
-/** Fills in defaults; throws `invalid-parameters` naming the field. For use in generators. */
-export function parametersOf<S extends z.ZodType>(generator: string, schema: S, input: unknown = {}): z.output<S> {
-  const parsed = schema.safeParse(input);
-  if (!parsed.success) throw new PlumblineError('invalid-parameters', issuesOf(parsed.error), { where: `${generator} set`, hint: `plumbline generate ${generator} --describe lists the parameters` });
-  return parsed.data;
-}

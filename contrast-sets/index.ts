@@ -1,5 +1,6 @@
 /** Contrast sets: scenes, renderer, pair generators, and sets on disk. */
-export { GENERATORS, type GenerateOptions, type Generator, type GeneratorName } from './generators.ts';
+export { parametersOf, type GenerateOptions, type Generator } from './generator.ts';
+export { GENERATORS, type GeneratorName } from './generators.ts';
 export { generatePerspectiveSet, writePerspectiveSet, type PerspectiveRequest } from './perspective/generate.ts';
 export { PERSPECTIVE_DEFAULTS, perspectiveCounts, type PerspectiveOptions, type PerspectiveParameters } from './perspective/parameters.ts';
 export { hasContrastSet, readContrastSet, readContrastSetHeader, streamPairs, writeContrastSet, type SetDescription } from './io.ts';
@@ -16,3 +17,4 @@ export { frameOf, project, unproject, type CameraFrame } from './scene/camera.ts
 export { renderScene, type Picture } from './render/render.ts';
 export { visibleBoxes } from './render/boxes.ts';
 export { pixelHash, readMask, readPixels, writeDepthMap, writeMask, writePng, type Mask, type Pixels } from './render/png.ts';
+export { BOX_FORMATS, importSet, IMPORTERS, type BadRow, type BoxFormat, type ImportedSet, type Importer, type ImporterName, type ImportReport, type ImportSetOptions } from './import/index.ts';

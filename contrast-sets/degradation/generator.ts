@@ -6,7 +6,7 @@ import { basename, resolve } from 'node:path';
 import type { Pair } from '../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { buildSet, fromWorkers } from '../build.ts';
-import { parametersOf, type Generator } from '../generators.ts';
+import { parametersOf, type Generator } from '../generator.ts';
 import { readContrastSetHeader, streamPairs } from '../io.ts';
 import { degradationKind } from './kinds/index.ts';
 import { degradationParametersSchema } from './parameters.ts';

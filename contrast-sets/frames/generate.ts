@@ -1,7 +1,7 @@
 /** Generates the frames set: short clips in order, reversed, shuffled, repeated and unseen, with questions that need the order, the content, or nothing. */
 import type { z } from 'zod';
 import { buildSet, fromWorkers, type FinishedSet } from '../build.ts';
-import type { GenerateOptions } from '../generators.ts';
+import type { GenerateOptions } from '../generator.ts';
 import type { framesParametersSchema } from './parameters.ts';
 import { planClips } from './plan.ts';
 

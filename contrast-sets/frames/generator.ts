@@ -1,5 +1,5 @@
 /** The frames set's line in the list of generators. */
-import { parametersOf, type Generator } from '../generators.ts';
+import { parametersOf, type Generator } from '../generator.ts';
 import { FRAMES, FRAMES_VERSION, writeFramesSet } from './generate.ts';
 import { framesParametersSchema } from './parameters.ts';
 

@@ -1,7 +1,7 @@
 /** Generates the occlusion set: a target that a panel covers step by step, down to where nothing is left to see and the right answer is that it can't be told. */
 import type { z } from 'zod';
 import { buildSet, fromWorkers, type FinishedSet } from '../build.ts';
-import type { GenerateOptions } from '../generators.ts';
+import type { GenerateOptions } from '../generator.ts';
 import type { occlusionParametersSchema } from './parameters.ts';
 import { planOcclusions } from './plan.ts';
 

@@ -1,5 +1,5 @@
 /** The occlusion set's line in the list of generators. */
-import { parametersOf, type Generator } from '../generators.ts';
+import { parametersOf, type Generator } from '../generator.ts';
 import { OCCLUSION, OCCLUSION_VERSION, writeOcclusionSet } from './generate.ts';
 import { occlusionParametersSchema } from './parameters.ts';
 

@@ -1,5 +1,5 @@
 /** The perspective set's line in the list of generators. */
-import { parametersOf, type Generator } from '../generators.ts';
+import { parametersOf, type Generator } from '../generator.ts';
 import { PERSPECTIVE, PERSPECTIVE_VERSION, writePerspectiveSet } from './generate.ts';
 import { perspectiveCounts, perspectiveParametersSchema } from './parameters.ts';
 

@@ -4,7 +4,7 @@
  */
 import type { Pair } from '../../core/artifacts/contrast-set.ts';
 import { buildSet, type SceneOutput } from '../build.ts';
-import { parametersOf, type Generator } from '../generators.ts';
+import { parametersOf, type Generator } from '../generator.ts';
 import { chainPairs, chainScenes } from './chain.ts';
 import { gridPairs, gridScenes } from './grid.ts';
 import { numberPairs, numberScenes } from './number.ts';

@@ -1,6 +1,6 @@
 /** SpatialTunnel (methods §3): a square tunnel in true perspective, two objects at fixed depths, each at one of sixteen places around the axis. */
 import { buildSet, fromWorkers } from '../build.ts';
-import { parametersOf, type Generator } from '../generators.ts';
+import { parametersOf, type Generator } from '../generator.ts';
 import { orient, type OpenOutput } from '../orient.ts';
 import { ANGLES, tunnelParametersSchema } from './parameters.ts';
 import { planTunnel, type TunnelSpec } from './plan.ts';

@@ -1,6 +1,6 @@
 /** Views: one scene from two or more cameras, with exact point correspondences, for matching (methods §4) and for questions on two pictures. */
 import { buildSet, fromWorkers } from '../build.ts';
-import { parametersOf, type Generator } from '../generators.ts';
+import { parametersOf, type Generator } from '../generator.ts';
 import { orient, type OpenOutput } from '../orient.ts';
 import { viewsParametersSchema } from './parameters.ts';
 import { planViews, type ViewsSpec } from './plan.ts';

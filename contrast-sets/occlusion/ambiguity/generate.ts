@@ -1,7 +1,7 @@
 /** Generates the ambiguity set: which of two objects is closer, from where it can't be told and from farther and farther aside. */
 import type { z } from 'zod';
 import { buildSet, fromWorkers, type FinishedSet } from '../../build.ts';
-import type { GenerateOptions } from '../../generators.ts';
+import type { GenerateOptions } from '../../generator.ts';
 import { planAmbiguities } from './design.ts';
 import type { ambiguityParametersSchema } from './parameters.ts';
 

@@ -1,5 +1,5 @@
 /** The ambiguity set's line in the list of generators. */
-import { parametersOf, type Generator } from '../../generators.ts';
+import { parametersOf, type Generator } from '../../generator.ts';
 import { AMBIGUITY, AMBIGUITY_VERSION, writeAmbiguitySet } from './generate.ts';
 import { ambiguityParametersSchema } from './parameters.ts';
 

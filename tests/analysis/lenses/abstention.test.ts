@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { difficultyLens } from '../../../analysis/lenses/difficulty.ts';
 import { abstentionLens } from '../../../analysis/lenses/occlusion.ts';
-import type { Generator } from '../../../contrast-sets/generators.ts';
+import type { Generator } from '../../../contrast-sets/generator.ts';
 import { readContrastSet } from '../../../contrast-sets/io.ts';
 import { ambiguity } from '../../../contrast-sets/occlusion/ambiguity/generator.ts';
 import { occlusion } from '../../../contrast-sets/occlusion/generator.ts';

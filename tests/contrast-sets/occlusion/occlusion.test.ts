@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { itemsOf, type ContrastSet } from '../../../core/artifacts/contrast-set.ts';
 import { checkSet } from '../../../contrast-sets/check.ts';
-import type { Generator } from '../../../contrast-sets/generators.ts';
+import type { Generator } from '../../../contrast-sets/generator.ts';
 import { readContrastSet } from '../../../contrast-sets/io.ts';
 import { coveredShare, slideFor, targetRays } from '../../../contrast-sets/occlusion/cover.ts';
 import { DECOY, designOcclusion, PANEL, TARGET } from '../../../contrast-sets/occlusion/design.ts';
