@@ -15,7 +15,7 @@
  */
 export { openHiddenStates } from '../core/formats/hidden-states.ts';
 export { VARIANTS, type Variant } from './checkpoint/locate.ts';
-export { type Checkpoint, checkpointHash, openCheckpoint } from './checkpoint/open.ts';
+export { type Checkpoint, checkpointHash, openCheckpoint, type OpenOptions, withTaps } from './checkpoint/open.ts';
 export { type DenseOptions, extractDense } from './dense.ts';
 export { extract, extractShare, type Extraction, type ExtractOptions, type Share, type ShareResult } from './extract.ts';
 export { describePrompt, type GraphDescription, inspectCheckpoint, inspectGraph, type Inspection } from './inspect.ts';
@@ -28,7 +28,7 @@ export { findLayers, type FindOptions, type FoundLayer, type FoundLayers } from 
 export { editOnnx, type GraphEdit } from './onnx/edit.ts';
 export type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './onnx/model.ts';
 export { readOnnx, readOnnxFile } from './onnx/read.ts';
-export { reshuffleWeights } from './onnx/reshuffle.ts';
+export { reshuffleWeights, withUntrained } from './onnx/reshuffle.ts';
 export { decodeImage, type RgbImage } from './preprocess/image.ts';
 export { type Filter, FILTERS, resizeImage } from './preprocess/resample.ts';
 export { ANSWERS_FILE, WRITTEN_TYPES, type WrittenType } from './store.ts';

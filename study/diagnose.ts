@@ -63,7 +63,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   for (const checkpoint of checkpoints) {
     const { states, answers } = await extract({ checkpoint, set, directory: run.states(checkpoint.name, setFolder), onProgress, signal });
     hashes.push(states.header.checkpoint.hash);
-    results.push(await analyse({ run, setFolder, set, states, answers: checkpoint.text === null ? null : answers, seed, onProgress, signal }));
+    results.push(await analyse({ run, setFolder, set, states, answers: answers.length === 0 ? null : answers, seed, onProgress, signal }));
   }
 
   const command = options.command ?? `diagnose(${JSON.stringify({ checkpoints: options.checkpoints, seed, scenes })})`;

@@ -3,9 +3,9 @@ import type { CommandModule } from 'yargs';
 import { readContrastSet } from '../../contrast-sets/index.ts';
 import { isSelection, SELECTION_NAMES, type Selection } from '../../core/artifacts/hidden-states.ts';
 import { readIntervention } from '../../core/artifacts/intervention.ts';
-import { extract, extractShare, openCheckpoint, type Share, WRITTEN_TYPES, type WrittenType } from '../../extractors/index.ts';
-import { jsonOption, modelOption, tapsOption } from '../options.ts';
-import { runCommand } from '../run-command.ts';
+import { type Checkpoint, extract, extractShare, openCheckpoint, type Share, withTaps, withUntrained, WRITTEN_TYPES, type WrittenType } from '../../extractors/index.ts';
+import { jsonOption, modelOption, tapsOption, wholeNumber } from '../options.ts';
+import { type CommandContext, runCommand } from '../run-command.ts';
 
 interface Options {
   checkpoint: string;
@@ -19,6 +19,7 @@ interface Options {
   intervene?: string;
   model?: string;
   taps?: string[];
+  untrained?: number;
   json: boolean;
 }
 
@@ -59,24 +60,32 @@ export const extractCommand: CommandModule<object, Options> = {
       .option('intervene', { type: 'string', describe: 'an intervention file (NAME.json): adds, replaces or projects out at layers and tokens while the model runs' })
       .option('model', modelOption)
       .option('taps', tapsOption)
+      .option('untrained', { type: 'number', coerce: (value: number): number => wholeNumber('--untrained', value, 0), describe: 'the untrained control: read a copy whose weights are in another order, drawn from this seed' })
       .option('json', jsonOption)
       .example('$0 extract CHECKPOINT --set SET --out OUT --shard $SLURM_ARRAY_TASK_ID/16', 'one task of an array job'),
-  handler: ({ checkpoint: path, set: setPath, out, layers, selections, dtype, shard, rowsPerShard, intervene, model, taps, json }) =>
-    runCommand(async ({ onProgress, signal }) => {
-      const checkpoint = await openCheckpoint(path, { model, taps });
-      const set = await readContrastSet(setPath);
-      const intervention = intervene === undefined ? undefined : await readIntervention(intervene);
-      const directory = out ?? join('states', checkpoint.name, basename(resolve(setPath)), ...(intervention === undefined ? [] : [intervention.header.name]));
-      const options = { checkpoint, set, directory, layers, selections, dtype, rowsPerShard, ...(intervention && { intervention }), onProgress, signal };
-      const { finished, ...share } = shard === undefined ? { finished: await extract(options) } : await extractShare(options, shard);
-      if (finished === null) {
-        if (json) process.stdout.write(`${JSON.stringify({ states: directory, ...share, finished: false })}\n`);
-        else process.stdout.write(`share ${shard!.index}/${shard!.of} done in ${directory}; other shares are missing there\n`);
-        return;
-      }
-      const { states, answers, reused } = finished;
-      const { header } = states;
-      if (json) process.stdout.write(`${JSON.stringify({ states: directory, key: header.key, checkpoint: header.checkpoint, set: header.set, dtype: header.dtype, rows: header.rows, layers: header.layers, selections: header.selections, answers: answers.length, ...share, finished: true, reused })}\n`);
-      else process.stdout.write(`${reused ? 'already there' : 'read'}: ${header.rows} rows at ${header.layers.length} layers, ${answers.length} answers in ${directory}\n`);
+  handler: ({ checkpoint: path, model, taps, untrained, ...options }) =>
+    runCommand(async (context) => {
+      const read = (checkpoint: Checkpoint): Promise<void> => readSet(taps === undefined ? checkpoint : withTaps(checkpoint, taps), options, context);
+      const checkpoint = await openCheckpoint(path, { model });
+      await (untrained === undefined ? read(checkpoint) : withUntrained(checkpoint, untrained, read));
     }),
 };
+
+type ReadOptions = Omit<Options, 'checkpoint' | 'model' | 'taps' | 'untrained'>;
+
+async function readSet(checkpoint: Checkpoint, { set: setPath, out, layers, selections, dtype, shard, rowsPerShard, intervene, json }: ReadOptions, { onProgress, signal }: CommandContext): Promise<void> {
+  const set = await readContrastSet(setPath);
+  const intervention = intervene === undefined ? undefined : await readIntervention(intervene);
+  const directory = out ?? join('states', checkpoint.name, basename(resolve(setPath)), ...(intervention === undefined ? [] : [intervention.header.name]));
+  const options = { checkpoint, set, directory, layers, selections, dtype, rowsPerShard, ...(intervention && { intervention }), onProgress, signal };
+  const { finished, ...share } = shard === undefined ? { finished: await extract(options) } : await extractShare(options, shard);
+  if (finished === null) {
+    if (json) process.stdout.write(`${JSON.stringify({ states: directory, ...share, finished: false })}\n`);
+    else process.stdout.write(`share ${shard!.index}/${shard!.of} done in ${directory}; other shares are missing there\n`);
+    return;
+  }
+  const { states, answers, reused } = finished;
+  const { header } = states;
+  if (json) process.stdout.write(`${JSON.stringify({ states: directory, key: header.key, checkpoint: header.checkpoint, set: header.set, dtype: header.dtype, rows: header.rows, layers: header.layers, selections: header.selections, answers: answers.length, ...share, finished: true, reused })}\n`);
+  else process.stdout.write(`${reused ? 'already there' : 'read'}: ${header.rows} rows at ${header.layers.length} layers, ${answers.length} answers in ${directory}\n`);
+}

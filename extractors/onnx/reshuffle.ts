@@ -6,7 +6,8 @@
  * scale and nothing overflows. Quantised matrices (8- and 4-bit integers of at least two axes) are shuffled byte by byte within their tensor; their scales stay.
  */
 import { copyFileSync, mkdirSync } from 'node:fs';
-import { copyFile, open, readdir, stat } from 'node:fs/promises';
+import { copyFile, mkdtemp, open, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { PlumblineError } from '../../core/errors.ts';
 import { fileError } from '../../core/formats/file-errors.ts';
@@ -38,7 +39,20 @@ export async function reshuffleWeights(checkpoint: Checkpoint, out: string, seed
     copyFileSync(join(from, file), join(to, file));
   }
   for (const graph of graphsOf(checkpoint)) await reshuffleGraph(graph, from, to, seed);
-  return openCheckpoint(to);
+  const description = checkpoint.family === 'described' ? checkpoint.files.find((file) => /\.(ya?ml|json)$/.test(file)) : undefined;
+  return openCheckpoint(to, description === undefined ? {} : { model: join(to, description) });
+}
+
+/** Does something with a reshuffled copy, named `NAME-untrained-SEED`, which is removed afterwards. */
+export async function withUntrained<T>(checkpoint: Checkpoint, seed: number, use: (copy: Checkpoint) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'plumbline-untrained-'));
+  try {
+    const name = `${checkpoint.name}-untrained-${seed}`;
+    const copy = await reshuffleWeights(checkpoint, join(folder, name), seed);
+    return await use({ ...copy, name });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Files that results depend on, and whatever else a tokenizer or processor needs beside them: everything but weights. */

@@ -1,5 +1,6 @@
 /** The untrained control: the same graph, every matrix's numbers in another order. */
-import { existsSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { row } from '../../core/matrix.ts';
@@ -83,4 +84,24 @@ test('tables of sines and cosines are left alone', async () => {
   const caches = [...before].filter(([name]) => /cos_cache|sin_cache/.test(name));
   expect(caches.length).toBeGreaterThan(0);
   for (const [name, { bytes }] of caches) expect(Buffer.compare(Buffer.from(after.get(name)!.bytes), Buffer.from(bytes))).toBe(0);
+});
+
+test('the command reads a copy and leaves nothing of it', async () => {
+  const root = await temporaryFolder();
+  const set = join(root, 'set');
+  const run = (...args: string[]): ReturnType<typeof spawnSync> => spawnSync(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], { encoding: 'utf8', env: { ...process.env, TMPDIR: root } });
+  expect(run('generate', 'perspective', '--scenes', '8', '--out', set).status).toBe(0);
+  const common = ['extract', CHECKPOINT, '--set', set, '--layers', 'text.out', '--selections', 'last', 'token:-2', '--json'];
+  const trained = run(...common, '--out', join(root, 'trained'));
+  const untrained = run(...common, '--out', join(root, 'untrained'), '--untrained', '5');
+  expect([trained.status, untrained.status]).toEqual([0, 0]);
+  interface Printed {
+    checkpoint: { name: string; hash: string };
+    selections: Record<string, string[]>;
+  }
+  const [a, b] = [trained, untrained].map(({ stdout }) => JSON.parse(stdout as string) as Printed);
+  expect(b.checkpoint.name).toBe(`${a.checkpoint.name}-untrained-5`);
+  expect(b.checkpoint.hash).not.toBe(a.checkpoint.hash);
+  expect(b.selections).toEqual({ 'text.out': ['last', 'token:-2'] });
+  expect(readdirSync(root).filter((name) => name.startsWith('plumbline-untrained'))).toEqual([]);
 });
