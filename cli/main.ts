@@ -8,6 +8,7 @@ import { diagnoseCommand } from './commands/diagnose.ts';
 import { extractCommand } from './commands/extract.ts';
 import { generateCommand } from './commands/generate.ts';
 import { importCommand } from './commands/import.ts';
+import { importSetCommand } from './commands/import-set.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { reportCommand } from './commands/report.ts';
 import { sweepCommand } from './commands/sweep.ts';
@@ -22,6 +23,7 @@ await yargs(hideBin(process.argv))
   .command(generateCommand)
   .command(extractCommand)
   .command(importCommand)
+  .command(importSetCommand)
   .command(analyseCommand)
   .command(causeCommand)
   .command(inspectCommand)

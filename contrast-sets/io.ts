@@ -40,7 +40,8 @@ export class SetCounts {
 
   add({ group, condition, first, second }: Pair): void {
     this.pairs++;
-    this.scenes.set(group, condition);
+    // A scene of an imported set may also have questions to which its condition doesn't apply.
+    if (condition !== 'none' || !this.scenes.has(group)) this.scenes.set(group, condition);
     this.items.add(first.item).add(second.item);
   }
 
