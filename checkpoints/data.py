@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import struct
 import subprocess
@@ -53,11 +54,11 @@ class Scenes:
         )
 
 
-def shrink(rgb: np.ndarray) -> np.ndarray:
-    """Picture [H, W, 3] → [112, 112, 3], as `CLIPImageProcessor` does it: bicubic with antialiasing. Square pictures only."""
+def shrink(rgb: np.ndarray, size: int = IMAGE_SIZE) -> np.ndarray:
+    """Picture [H, W, 3] → [size, size, 3], as `CLIPImageProcessor` does it: bicubic with antialiasing. Square pictures only."""
     if rgb.shape[0] != rgb.shape[1]:
         raise ValueError(f"square pictures only, not {rgb.shape[1]}×{rgb.shape[0]}")
-    return np.asarray(Image.fromarray(rgb).resize((IMAGE_SIZE, IMAGE_SIZE), Image.Resampling.BICUBIC))
+    return np.asarray(Image.fromarray(rgb).resize((size, size), Image.Resampling.BICUBIC))
 
 
 def options_of(kind: str, agrees: bool) -> list[str]:
@@ -76,19 +77,19 @@ def options_of(kind: str, agrees: bool) -> list[str]:
     }[kind]
 
 
-def stream(options: list[str], workers: int) -> Iterator[tuple[dict, np.ndarray]]:
-    """The renderer's scenes: description and picture [size, size, 3]."""
-    command = ["node_modules/.bin/tsx", "checkpoints/render.ts", *options, "--workers", str(workers)]
+def stream(options: list[str], workers: int, script: str = "checkpoints/render.ts") -> Iterator[tuple[dict, np.ndarray]]:
+    """The renderer's scenes: description and picture [size, size, 3], or pictures [frames, size, size, 3] where it says how many."""
+    command = ["node_modules/.bin/tsx", script, *options, "--workers", str(workers)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
     try:
         while header := process.stdout.read(4):
             (length,) = struct.unpack("<I", header)
             scene = json.loads(process.stdout.read(length))
-            width, height = scene["width"], scene["height"]
-            raw = process.stdout.read(width * height * 3)
-            if len(raw) != width * height * 3:
+            shape = ([scene["frames"]] if "frames" in scene else []) + [scene["height"], scene["width"], 3]
+            raw = process.stdout.read(math.prod(shape))
+            if len(raw) != math.prod(shape):
                 raise SystemExit("the renderer's output ends within a picture")
-            yield scene, np.frombuffer(raw, np.uint8).reshape(height, width, 3)
+            yield scene, np.frombuffer(raw, np.uint8).reshape(shape)
     finally:
         process.stdout.close()
         if process.wait() != 0 and sys.exc_info()[0] is None:

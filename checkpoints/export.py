@@ -225,8 +225,10 @@ def check(model: LlavaForConditionalGeneration, processor: LlavaProcessor, folde
         _require(f"decoder, prompt {row} alone", got[0], single)
 
 
-def export_checkpoint(model: LlavaForConditionalGeneration, processor: LlavaProcessor, out: Path, texts: dict[str, str] | None = None) -> None:
-    """Writes the checkpoint folder `out` with extra `texts` (file name → content); `out` is replaced only when all is well."""
+def export_checkpoint(
+    model: LlavaForConditionalGeneration, processor: LlavaProcessor, out: Path, texts: dict[str, str] | None = None, weights: bool = True
+) -> None:
+    """Writes the checkpoint folder `out` with extra `texts` (file name → content), with or without `model.safetensors`; `out` is replaced only when all is well."""
     model = model.eval()
     out = Path(out)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -236,6 +238,8 @@ def export_checkpoint(model: LlavaForConditionalGeneration, processor: LlavaProc
         processor.save_pretrained(stage)
         _write_graphs(model, stage / "onnx")
         check(model, AutoProcessor.from_pretrained(stage), stage)
+        if not weights:
+            (stage / "model.safetensors").unlink()
         for name, text in (texts or {}).items():
             (stage / name).write_text(text, encoding="utf-8")
         size = sum(f.stat().st_size for f in stage.rglob("*") if f.is_file())

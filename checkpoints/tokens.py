@@ -30,8 +30,8 @@ def _corpus() -> list[str]:
     return lines
 
 
-def build_tokenizer() -> PreTrainedTokenizerFast:
-    """A byte-level BPE tokenizer: words of the questions are single tokens, any other text is encoded by bytes."""
+def build_tokenizer(corpus: list[str] | None = None) -> PreTrainedTokenizerFast:
+    """A byte-level BPE tokenizer: words of the corpus (default: the questions) are single tokens, any other text is encoded by bytes."""
     core = Tokenizer(models.BPE(unk_token="<unk>"))
     core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     core.decoder = decoders.ByteLevel()
@@ -42,7 +42,7 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         show_progress=False,
     )
-    core.train_from_iterator(_corpus(), trainer)
+    core.train_from_iterator(_corpus() if corpus is None else corpus, trainer)
     core.post_processor = processors.TemplateProcessing(single="<s> $A", pair="<s> $A $B", special_tokens=[("<s>", SPECIALS.index("<s>"))])
     return PreTrainedTokenizerFast(
         tokenizer_object=core,
@@ -59,14 +59,14 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
     )
 
 
-def build_processor() -> LlavaProcessor:
-    """CLIP preprocessing at 112 pixels and the tokenizer, joined as `LlavaProcessor`."""
-    size = {"height": IMAGE_SIZE, "width": IMAGE_SIZE}
-    images = CLIPImageProcessor(size={"shortest_edge": IMAGE_SIZE}, crop_size=size, do_convert_rgb=True)
+def build_processor(tokenizer: PreTrainedTokenizerFast | None = None, image_size: int = IMAGE_SIZE, patch_size: int = PATCH_SIZE) -> LlavaProcessor:
+    """CLIP preprocessing at `image_size` pixels and the tokenizer, joined as `LlavaProcessor`."""
+    size = {"height": image_size, "width": image_size}
+    images = CLIPImageProcessor(size={"shortest_edge": image_size}, crop_size=size, do_convert_rgb=True)
     return LlavaProcessor(
         image_processor=images,
-        tokenizer=build_tokenizer(),
-        patch_size=PATCH_SIZE,
+        tokenizer=tokenizer or build_tokenizer(),
+        patch_size=patch_size,
         vision_feature_select_strategy="default",
         num_additional_image_tokens=1,  # the class token, which the select strategy drops again
         chat_template=CHAT_TEMPLATE,

@@ -2,15 +2,15 @@
 import { join } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import sharp from 'sharp';
-import { PlumblineError } from '../../core/errors.ts';
 import { serveJobs } from '../../core/worker-pool.ts';
 import type { SceneOutput } from '../build.ts';
 import { pixelHash, writeMask, writePng } from '../render/png.ts';
 import { visibleBoxes } from '../render/boxes.ts';
 import { renderScene } from '../render/render.ts';
-import { bodyId, supportId } from '../scene/solids.ts';
+import { bodyId } from '../scene/solids.ts';
 import { slideFor, targetRays } from './cover.ts';
-import { DECOY, designOcclusion, OTHER, PANEL, slid, TARGET, type OcclusionDesign } from './design.ts';
+import { DECOY, OTHER, PANEL, slid, TARGET } from './design.ts';
+import { hidingDesign } from './hiding.ts';
 import { pairsOf, viewFile, type View } from './pairs.ts';
 import type { OcclusionParameters } from './parameters.ts';
 import type { OcclusionSpec } from './plan.ts';
@@ -18,21 +18,10 @@ import type { OcclusionSpec } from './plan.ts';
 const { directory, seed, parameters } = workerData as { readonly directory: string; readonly seed: number; readonly parameters: OcclusionParameters };
 // The threads of this pool already fill the processors.
 sharp.concurrency(1);
-const ATTEMPTS = 50;
 const { size } = parameters;
 
-/** The first draw whose panel hides the target with its stand, and leaves the other object in view. */
-function hidingDesign(spec: OcclusionSpec): OcclusionDesign {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const design = designOcclusion(spec, seed, attempt, parameters.grounds);
-    const { ids } = renderScene(design.covered, size, size);
-    if (!ids.includes(bodyId(TARGET)) && !ids.includes(supportId(TARGET)) && ids.includes(bodyId(OTHER))) return design;
-  }
-  throw new PlumblineError('scene-sampling-failed', `no covered scene in ${ATTEMPTS} attempts`, { where: `occlusion scene ${spec.index}`, hint: 'this is a defect of the sampler: please report seed and parameters' });
-}
-
 async function make(spec: OcclusionSpec): Promise<SceneOutput> {
-  const design = hidingDesign(spec);
+  const design = hidingDesign(spec, seed, parameters);
   const bare = renderScene({ ...design.covered, hidden: [PANEL, DECOY] }, size, size);
   const rays = targetRays(design, bare);
   const views: View[] = [];
