@@ -11,6 +11,7 @@ import type { VisionPart } from './families/family.ts';
 import { findLayers } from './layers/find.ts';
 import { tapLayers, tapName } from './layers/taps.ts';
 import { blankVisual } from './run/visuals.ts';
+import { tensorsOf } from './onnx/read.ts';
 import { describeTokens, type PromptDescription } from './tokens.ts';
 
 export interface GraphDescription {
@@ -94,7 +95,8 @@ function describeGraph(graph: GraphFile): GraphDescription {
     opset: model.opsets.get('') ?? null,
     producer: model.producer,
     nodes: model.graph.nodes.length,
-    parameters: model.graph.initializers.reduce((sum, { dims }) => sum + dims.reduce((product, size) => product * size, 1), 0),
+    // Some exporters keep weights in Constant nodes.
+    parameters: [...tensorsOf(model.graph)].reduce((sum, { dims }) => sum + dims.reduce((product, size) => product * size, 1), 0),
     inputs: shapes(realInputs(graph)),
     outputs: shapes(model.graph.outputs),
   };
