@@ -10,8 +10,9 @@ import { groupBy, judge, type Judged, type LensInput } from './score.ts';
 type Unit = readonly Judged[];
 const circular = ({ item }: Judged): number => Number(item.variant?.circular ?? 0);
 const flipped = ({ item }: Judged): boolean => item.variant?.flipped === true;
-/** Other wording, no picture or no names is another question, not a variant of this one. */
-const rewordings = ({ variant }: Judged['item']): string => JSON.stringify([variant?.paraphrase ?? null, variant?.blind ?? false, variant?.names ?? true]);
+/** Other wording, a sentence before it, no picture or no names is another question, not a variant of this one. */
+const rewordings = ({ variant }: Pick<Judged['item'], 'variant'>): string => JSON.stringify([variant?.paraphrase ?? null, variant?.prior ?? null, variant?.blind ?? false, variant?.names ?? true]);
+const AS_IS = rewordings({});
 
 const STRICT = {
   vanilla: (judged: Judged) => circular(judged) === 0 && !flipped(judged),
@@ -23,7 +24,7 @@ const STRICT = {
 export function circularityLens(input: LensInput): CircularityLens {
   const items = judge(input);
   const families = familiesOf(input.set.pairs, items);
-  const own = [...items.values()].filter((judged) => STRICT.vanilla(judged));
+  const own = [...items.values()].filter((judged) => STRICT.vanilla(judged) && rewordings(judged.item) === AS_IS);
   const opposites = input.set.pairs.filter(({ kind, first, second }) => kind !== 'perturbation' && [first, second].every(({ item }) => STRICT.vanilla(items.get(item)!))).map(({ first, second }) => [items.get(first.item)!, items.get(second.item)!]);
   const scenes = [...groupBy(own, ({ item }) => `${item.group}|${item.axis}`).values()].filter((unit) => unit.length >= 4);
   return {

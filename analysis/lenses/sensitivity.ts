@@ -40,7 +40,11 @@ export function sensitivityLens({ seed = 0, ...input }: LensInput & { readonly s
 /** What an option says: the text behind its letter, where options are letters. */
 const meaningOf = ({ options, choices }: Item, index: number): string => choices?.[index] ?? options[index];
 
+/** Without a picture or without names the question has no answer that could stay or flip. */
+const askable = ({ variant }: Item): boolean => variant?.blind !== true && variant?.names !== false;
+
 function shiftOf({ group, kind, first, second }: Pair, a: Judged, b: Judged): Shift[] {
+  if (!askable(first) || !askable(second)) return [];
   const words = first.question !== second.question || JSON.stringify([first.options, first.choices]) !== JSON.stringify([second.options, second.choices]);
   const pixels = JSON.stringify(first.images) !== JSON.stringify(second.images);
   if (!words && !pixels) return [];

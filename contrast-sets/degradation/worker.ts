@@ -94,7 +94,8 @@ function degradedItem(item: Item, name: string, severity: number, results: Reado
     objects: item.objects.map((object) => {
       const file = item.images[object.picture ?? 0];
       const { moved, picture } = results.get(file)!;
-      return object.box === undefined || moved === undefined ? object : { ...object, box: movedBox(object.box, moved, picture) };
+      if (object.box === undefined || moved === undefined) return object;
+      return { ...object, box: movedBox(object.box, moved, picture), ...(object.centre && { centre: [...moved(...object.centre)] as [number, number] }) };
     }),
   };
 }

@@ -50,6 +50,8 @@ export interface Design {
   readonly sizeByDepth: readonly [number, number];
   readonly targets: readonly [Target, Target];
   readonly distractors: readonly Distractor[];
+  /** Where the dial of complexity stood, 0–1; absent when it isn't used. */
+  readonly complexity?: number;
 }
 
 /** Index of the target that is at the canonical pole of each axis. */

@@ -1,5 +1,5 @@
 /** Pairs of a planned scene and its pictures: a question swap and an image intervention on each axis. */
-import { AXES, POLES, type Axis, type Item, type Pair } from '../../core/artifacts/contrast-set.ts';
+import { AXES, POLES, type Axis, type Item, type Pair, type SceneObject } from '../../core/artifacts/contrast-set.ts';
 import type { CompareProgram } from '../programs/compare.ts';
 import { answerOf, captionsOf, questionOf, subjectOf } from '../questions.ts';
 import { nameOf } from '../scene/model.ts';
@@ -22,6 +22,8 @@ export interface RenderedView {
   readonly mask: string;
   /** Visible boxes of targets 0 and 1. */
   readonly boxes: readonly [Box, Box];
+  /** Height of the picture, pixels. */
+  readonly size: number;
 }
 
 export function assignmentOf(plan: Pick<ScenePlan, 'assignment'>, view: View): Assignment {
@@ -50,14 +52,16 @@ export function pairsOf(plan: ScenePlan, views: Readonly<Record<View, RenderedVi
   });
 }
 
+/** Target `target` as a question names it: visible box, exact centre of the whole outline (so that no tie of whole pixels can decide an answer), depth. */
+export function located({ design }: Pick<ScenePlan, 'design'>, assignment: Assignment, { boxes, size }: RenderedView, target: 0 | 1): SceneObject {
+  const { u, v, depth } = slotOf(design, assignment, target);
+  const pixels = (value: number): number => Math.floor(value * size * 1e3 + 0.5) / 1e3;
+  return { name: nameOf(design.targets[target]), box: boxes[target], centre: [pixels(u), pixels(v)], depth, label: bodyId(target) };
+}
+
 function item(plan: ScenePlan, views: Readonly<Record<View, RenderedView>>, axis: Axis, view: View, order: readonly [0 | 1, 0 | 1], id: string): Item {
   const assignment = assignmentOf(plan, view);
-  const [first, second] = order.map((target) => ({
-    name: nameOf(plan.design.targets[target]),
-    box: views[view].boxes[target],
-    depth: slotOf(plan.design, assignment, target).depth,
-    label: bodyId(target),
-  }));
+  const [first, second] = order.map((target) => located(plan, assignment, views[view], target));
   return {
     item: id,
     images: [views[view].image],
@@ -68,5 +72,6 @@ function item(plan: ScenePlan, views: Readonly<Record<View, RenderedView>>, axis
     objects: [first, second],
     program: { op: 'compare', axis, subject: subjectOf(axis), reference: 1 - subjectOf(axis) } satisfies CompareProgram,
     masks: [views[view].mask],
+    ...(plan.design.complexity !== undefined && { difficulty: plan.design.complexity }),
   };
 }

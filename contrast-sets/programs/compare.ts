@@ -1,4 +1,4 @@
-/** `compare`: which pole of a spatial axis the asked object lies at, from boxes (horizontal, vertical) or depths (distance). */
+/** `compare`: which pole of a spatial axis the asked object lies at, from centres (horizontal, vertical) or depths (distance). */
 import { z } from 'zod';
 import { AXES, locatedObjects, type Axis, type Item, type LocatedObject } from '../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../core/errors.ts';
@@ -18,13 +18,18 @@ export function boxCentre({ box: [x, y, width, height] }: Pick<LocatedObject, 'b
   return { x: x + width / 2, y: y + height / 2 };
 }
 
+/** Centre of an object in the picture, in pixels: of its whole outline where that is known, else of its box. */
+export function centreOf({ centre, box }: Pick<LocatedObject, 'box' | 'centre'>): { x: number; y: number } {
+  return centre === undefined ? boxCentre({ box }) : { x: centre[0], y: centre[1] };
+}
+
 /** How far `a` is from `b` towards the canonical pole of an axis (left, above: pixels; far: metres); negative on the other side. */
 export function towardsPole(axis: Axis, a: LocatedObject, b: LocatedObject): number {
   switch (axis) {
     case 'horizontal':
-      return boxCentre(b).x - boxCentre(a).x;
+      return centreOf(b).x - centreOf(a).x;
     case 'vertical':
-      return boxCentre(b).y - boxCentre(a).y;
+      return centreOf(b).y - centreOf(a).y;
     case 'distance':
       return a.depth - b.depth;
   }

@@ -33,6 +33,8 @@ export const objectSchema = z.object({
   name: z.string().min(1),
   /** `[x, y, width, height]` in pixels of the picture, of the visible part; absent when it isn't known. Of a scene told in words: cells of its layout. */
   box: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
+  /** `[x, y]` in pixels of the centre of the whole object's outline, covered parts too; defaults to *the centre of `box`*. */
+  centre: z.tuple([z.number(), z.number()]).optional(),
   /** Distance from the camera's plane to the object's centre, in metres (imported sets: the unit of their depth). */
   depth: z.number().positive().optional(),
   /** Which of the item's pictures box and depth belong to, from 0; defaults to *0*. */
@@ -59,7 +61,7 @@ export const itemSchema = z.object({
   options: z.array(z.string().min(1)).min(2),
   /** The right option. */
   answer: z.string().min(1),
-  /** What each option means, where `options` are letters. */
+  /** What each option means, where `options` are letters or other words than the axis's own (yes and no, names of objects, an inverted question). */
   choices: z.array(z.string()).optional(),
   /** A sentence that states each option, for models that compare pictures with texts. */
   captions: z.array(z.string().min(1)).optional(),
