@@ -8,6 +8,7 @@ import { centreColumns } from '../core/numerics/centre.ts';
 import { dot } from '../core/numerics/dot.ts';
 import { largeProduct } from '../core/numerics/large-products.ts';
 import { leadingEigen } from '../core/numerics/leading-eigen.ts';
+import { readSelection, type GeometrySelection } from './geometry/asked-patches.ts';
 import { deltaDesign, rawDeltas, signCorrected } from './geometry/deltas.ts';
 
 const COMPONENTS = 3;
@@ -49,14 +50,14 @@ export async function pcaOfDeltas(options: {
   set: Pick<ContrastSet, 'pairs'>;
   states: HiddenStates;
   layer: string;
-  /** Token positions to read; defaults to *last*. */
-  selection?: Selection;
+  /** Token positions to read, or `patches:asked`; defaults to *last*. */
+  selection?: GeometrySelection;
   /** Kind of pair; defaults to *question-swap*. */
   kind?: FlippingKind;
 }): Promise<PcaResult> {
   const { set, states, layer, selection = 'last', kind = 'question-swap' } = options;
   const design = deltaDesign(set.pairs, states.items, kind);
-  const deltas = signCorrected(rawDeltas(await states.read(layer, selection), design, layer), design.cells);
+  const deltas = signCorrected(rawDeltas(await readSelection(states, layer, selection, set), design, layer), design.cells);
   const { explainedVariance, scores } = await principalComponents(deltas);
   return {
     analysis: 'pca',

@@ -1,8 +1,8 @@
 /** Which analyses run over one checkpoint's hidden states and answers, and where their results lie. */
 import type { z } from 'zod';
-import { behaviour, geometry, layersWith, pcaOfDeltas, verticalDistanceFinding } from '../analysis/index.ts';
+import { ASKED_PATCHES, behaviour, geometry, pcaOfDeltas, verticalDistanceFinding, type GeometrySelection } from '../analysis/index.ts';
 import type { Answer } from '../core/artifacts/answers.ts';
-import type { ContrastSet, FlippingKind } from '../core/artifacts/contrast-set.ts';
+import { isSpatial, type ContrastSet, type FlippingKind } from '../core/artifacts/contrast-set.ts';
 import type { HiddenStates, Layer, Selection } from '../core/artifacts/hidden-states.ts';
 import { behaviourSchema, findingSchema, geometrySchema, pcaSchema, probesSchema, type GeometryResult, type ProbesResult, type Provenance, type Stamped } from '../core/artifacts/results.ts';
 import { hashValue } from '../core/formats/hash.ts';
@@ -13,16 +13,27 @@ import type { CheckpointReport } from '../reports/index.ts';
 import { readResult, stored, type RunFolder } from './run-folder.ts';
 
 /** Raised when a number would come out differently: results of an earlier version are computed again. */
-const ANALYSIS_VERSION = 2;
+const ANALYSIS_VERSION = 3;
+
+interface Reading {
+  readonly selection: GeometrySelection;
+  readonly kind: FlippingKind;
+  /** Defaults to *all*. */
+  readonly parts?: readonly Layer['part'][];
+}
 
 /**
- * Readings of the axis geometry: which token, and which kind of pair. The first is the one that the verdict cites. Vision layers have none: they don't see the
- * question, whose naming order is what a delta's sign follows.
+ * Readings of the axis geometry: which token, and which kind of pair. The first that the states and the set allow is the one that the verdict cites. Vision layers don't see the
+ * question, whose naming order is what a swap's sign follows: there the patches of the object asked about are read over image interventions.
  */
-const READINGS: readonly { selection: Selection; kind: FlippingKind }[] = [
+const READINGS: readonly Reading[] = [
   { selection: 'last', kind: 'question-swap' },
   { selection: 'last', kind: 'image-intervention' },
+  { selection: ASKED_PATCHES, kind: 'image-intervention', parts: ['vision', 'projector'] },
 ];
+
+/** File name of a reading's result; a selection's colon isn't allowed in file names everywhere. */
+const readingName = ({ selection, kind }: Reading): string => `geometry-${selection.replace(':', '-')}-${kind}`;
 
 interface ProbedPosition {
   readonly selection: ProbeSelection;
@@ -46,6 +57,8 @@ export interface AnalyseOptions {
   /** Null when the checkpoint gives none. */
   readonly answers: readonly Answer[] | null;
   readonly seed: number;
+  /** How a result comes about; defaults to *`stored`*: read from the run folder where it is up to date, else computed and written. */
+  readonly keep?: typeof stored;
   readonly onProgress?: OnProgress | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -54,7 +67,7 @@ export interface AnalyseOptions {
  * Runs every analysis of one checkpoint, or reads its stored result when nothing it depends on has changed.
  * @returns what a report needs of this checkpoint
  */
-export async function analyse({ run, setFolder, set, states, answers, seed, onProgress, signal }: AnalyseOptions): Promise<CheckpointReport> {
+export async function analyse({ run, setFolder, set, states, answers, seed, keep: keepResult = stored, onProgress, signal }: AnalyseOptions): Promise<CheckpointReport> {
   const { checkpoint, key: statesKey } = states.header;
   const inputs = { plumbline: VERSION, version: ANALYSIS_VERSION, seed, states: statesKey, set: set.header.hash, answers: answers === null ? null : hashValue(answers) };
   const keep = <T extends object>(name: string, schema: z.ZodType<T>, compute: () => T | Promise<T>, parameters: object = {}): Promise<Stamped<T>> => {
@@ -66,7 +79,7 @@ export async function analyse({ run, setFolder, set, states, answers, seed, onPr
       set: { name: set.header.name, hash: set.header.hash },
       key: hashValue({ ...inputs, name, parameters }),
     };
-    return stored(run.result(checkpoint.name, setFolder, name), schema, provenance, compute);
+    return keepResult(run.result(checkpoint.name, setFolder, name), schema, provenance, compute);
   };
   const reports = (who: string): OnProgress | undefined => onProgress && ((progress) => onProgress({ ...progress, stage: `${checkpoint.name}: ${who}` }));
   const layersHolding = (selections: readonly Selection[], parts?: readonly Layer['part'][]): string[] =>
@@ -75,18 +88,20 @@ export async function analyse({ run, setFolder, set, states, answers, seed, onPr
   const behaved = answers === null ? undefined : await keep('behaviour', behaviourSchema, () => behaviour({ set, answers, seed }));
 
   const geometries: Stamped<GeometryResult>[] = [];
-  for (const { selection, kind } of READINGS) {
-    if (layersHolding([selection]).length === 0) continue;
-    const name = `geometry-${selection}-${kind}`;
-    geometries.push(await keep(name, geometrySchema, () => geometry({ set, states, selection, kind, seed, onProgress: reports(name), signal })));
+  for (const reading of READINGS) {
+    const { selection, kind, parts } = reading;
+    const layers = layersHolding(selection === ASKED_PATCHES ? ['patches:1', 'patches:2'] : [selection], parts);
+    if (layers.length === 0 || !set.pairs.some((pair) => pair.kind === kind && isSpatial(pair))) continue;
+    const name = readingName(reading);
+    geometries.push(await keep(name, geometrySchema, () => geometry({ set, states, selection, kind, seed, layers, onProgress: reports(name), signal })));
   }
 
   const [primary] = geometries;
-  const pcaLayer = primary === undefined ? undefined : (primary.choice.layer ?? layersWith(states, primary.selection as Selection).at(-1));
+  const pcaLayer = primary === undefined ? undefined : (primary.choice.layer ?? primary.layers[primary.layers.length - 1].layer);
   const pca =
     primary === undefined || pcaLayer === undefined
       ? undefined
-      : await keep('pca', pcaSchema, () => pcaOfDeltas({ set, states, layer: pcaLayer, selection: primary.selection as Selection, kind: primary.kind }), { layer: pcaLayer });
+      : await keep('pca', pcaSchema, () => pcaOfDeltas({ set, states, layer: pcaLayer, selection: primary.selection as GeometrySelection, kind: primary.kind }), { layer: pcaLayer });
 
   const probes: Stamped<ProbesResult>[] = [];
   for (const { selection, needs, parts } of PROBED) {
@@ -113,7 +128,7 @@ export async function readAnalyses(run: RunFolder, setFolder: string, checkpoint
     name: checkpoint,
     finding: await read('finding', findingSchema),
     ...(behaved && { behaviour: behaved }),
-    geometry: present(await Promise.all(READINGS.map(({ selection, kind }) => optional(read(`geometry-${selection}-${kind}`, geometrySchema))))),
+    geometry: present(await Promise.all(READINGS.map((reading) => optional(read(readingName(reading), geometrySchema))))),
     ...(pca && { pca }),
     probes: present(await Promise.all(PROBED.map(({ selection }) => optional(read(`probes-${selection}`, probesSchema))))),
     ...(answers && { answers }),
