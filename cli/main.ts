@@ -6,6 +6,7 @@ import { analyseCommand } from './commands/analyse.ts';
 import { causeCommand } from './commands/cause.ts';
 import { diagnoseCommand } from './commands/diagnose.ts';
 import { extractCommand } from './commands/extract.ts';
+import { galleryCommand } from './commands/gallery.ts';
 import { generateCommand } from './commands/generate.ts';
 import { importCommand } from './commands/import.ts';
 import { importSetCommand } from './commands/import-set.ts';
@@ -21,6 +22,7 @@ await yargs(hideBin(process.argv))
   .usage('$0 COMMAND\n\nTells whether a vision-language checkpoint has spatial structure inside or lives on shortcuts.')
   .command(diagnoseCommand)
   .command(generateCommand)
+  .command(galleryCommand)
   .command(extractCommand)
   .command(importCommand)
   .command(importSetCommand)
