@@ -4,16 +4,21 @@
  * design can tell which assignment was drawn. Exchanging one place of an assignment is the image intervention on that axis.
  */
 import type { ColourName } from '../scene/colours.ts';
-import type { Camera, Ground, Light, ObjectSpec, Scene, Shape, Sky, Support } from '../scene/model.ts';
+import type { Camera, Category, Ground, Light, ObjectSpec, Pattern, Room, Scene, Shape, Sky, Support } from '../scene/model.ts';
 import { frameOf, unproject, type CameraFrame } from '../scene/camera.ts';
-import { boundsOf } from '../scene/bounds.ts';
-import { bodyOf, halfHeight } from '../scene/solids.ts';
+import { outlineOf } from '../scene/bounds.ts';
+import { halfHeight, partsOf } from '../scene/solids.ts';
 import type { Axis } from '../../core/artifacts/contrast-set.ts';
 
-/** What an object brings along wherever it is placed. */
-export interface Target {
+interface Looks {
   readonly colour: ColourName;
   readonly shape: Shape;
+  readonly category?: Category;
+  readonly pattern?: Pattern;
+}
+
+/** What an object brings along wherever it is placed. */
+export interface Target extends Looks {
   /** Metric size relative to the design's. */
   readonly relativeSize: number;
   readonly yaw: number;
@@ -21,9 +26,7 @@ export interface Target {
 }
 
 /** A further object with a place of its own; on the ground, `v` follows from the depth. */
-export interface Distractor {
-  readonly colour: ColourName;
-  readonly shape: Shape;
+export interface Distractor extends Looks {
   readonly relativeSize: number;
   readonly yaw: number;
   readonly support: Support;
@@ -37,6 +40,8 @@ export interface Design {
   readonly light: Light;
   readonly sky: Sky;
   readonly ground: Ground;
+  /** Absent in the open. */
+  readonly room?: Room;
   readonly noise: number;
   readonly noiseSeed: number;
   /** Left and right column, upper and lower row of the boxes' centres, in heights of the picture. */
@@ -46,6 +51,8 @@ export interface Design {
   readonly depths: readonly [number, number];
   /** Metric size at relative size 1. */
   readonly size: number;
+  /** Thickness of stands and cords, and clearances, relative to the usual; absent where things are about as large as a person's head and trunk. */
+  readonly scale?: number;
   /** Metric size of the near and of the far target relative to `size`; `[1, 1]` lets apparent size agree with depth. */
   readonly sizeByDepth: readonly [number, number];
   readonly targets: readonly [Target, Target];
@@ -94,7 +101,7 @@ export function placed(frame: CameraFrame, object: Omit<ObjectSpec, 'position'>,
   let spec: ObjectSpec = { ...object, position: unproject(frame, u, v, depth) };
   // The outline's centre is off the centre's projection by a pixel or two and nearly constant: three corrections leave less than 1e-6.
   for (let i = 0; i < 3; i++) {
-    const rect = boundsOf(frame, bodyOf(spec, 0));
+    const rect = outlineOf(frame, partsOf(spec, 0));
     if (!rect) break;
     aimU += u - (rect.left + rect.right) / 2;
     aimV += v - (rect.top + rect.bottom) / 2;
@@ -103,8 +110,11 @@ export function placed(frame: CameraFrame, object: Omit<ObjectSpec, 'position'>,
   return spec;
 }
 
+const looksOf = ({ colour, shape, category, pattern }: Looks): Looks => ({ colour, shape, ...(category && { category }), ...(pattern && { pattern }) });
+const fittings = ({ scale }: Design): Pick<ObjectSpec, 'fittings'> => (scale === undefined ? {} : { fittings: scale });
+
 function distractorSpec(design: Design, frame: CameraFrame, d: Distractor): ObjectSpec {
-  const object = { colour: d.colour, shape: d.shape, size: design.size * d.relativeSize, yaw: d.yaw, support: d.support };
+  const object = { ...looksOf(d), size: design.size * d.relativeSize, yaw: d.yaw, support: d.support, ...fittings(design) };
   if (d.support !== 'ground') return placed(frame, object, d.u, d.v, d.depth);
   const y = halfHeight(object);
   // On the plane y = half height, camera-plane depth decides z.
@@ -116,16 +126,17 @@ function distractorSpec(design: Design, frame: CameraFrame, d: Distractor): Obje
 export function sceneOf(design: Design, assignment: Assignment, aspect: number): Scene {
   const frame = frameOf(design.camera, aspect);
   const targets = BITS.map((index) => {
-    const { colour, shape, relativeSize, yaw, support } = design.targets[index];
+    const { relativeSize, yaw, support, ...looks } = design.targets[index];
     const { u, v, depth } = slotOf(design, assignment, index);
     const size = design.size * relativeSize * design.sizeByDepth[assignment.far === index ? 1 : 0];
-    return placed(frame, { colour, shape, size, yaw, support }, u, v, depth);
+    return placed(frame, { ...looksOf(looks), size, yaw, support, ...fittings(design) }, u, v, depth);
   });
   return {
     camera: design.camera,
     light: design.light,
     sky: design.sky,
     ground: design.ground,
+    ...(design.room && { room: design.room }),
     objects: [...targets, ...design.distractors.map((d) => distractorSpec(design, frame, d))],
     noise: design.noise,
     noiseSeed: design.noiseSeed,

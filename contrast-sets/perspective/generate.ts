@@ -10,7 +10,7 @@ import { planScenes } from './plan.ts';
 
 export const PERSPECTIVE = 'perspective';
 /** Raised whenever the same seed and parameters give other pictures or pairs. */
-export const PERSPECTIVE_VERSION = 2;
+export const PERSPECTIVE_VERSION = 3;
 
 export type PerspectiveRequest = z.input<typeof perspectiveParametersSchema> & {
   /** Folder of the set; made when missing. */

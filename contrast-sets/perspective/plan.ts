@@ -4,6 +4,7 @@ import { Random } from '../../core/random.ts';
 import { balancedBits } from '../balance.ts';
 import { subjectOf } from '../questions.ts';
 import { poleOf, type Assignment, type Design } from './design.ts';
+import { mostDistractors } from './complexity.ts';
 import type { PerspectiveParameters } from './parameters.ts';
 import { sampleDesign } from './sample.ts';
 
@@ -54,5 +55,5 @@ export function planScenes(seed: number, { scenes }: Pick<PerspectiveParameters,
 /** Draws the design of one scene; pictures are square. The same for a seed, condition and index, however many scenes the set has. */
 export function planScene(spec: SceneSpec, seed: number, { options }: Pick<PerspectiveParameters, 'options'>): ScenePlan {
   const random = new Random(seed, 'perspective-scene', spec.condition, spec.index);
-  return { ...spec, design: sampleDesign(random, { condition: spec.condition }, options, 1), maxDistractors: options.distractors.length - 1 };
+  return { ...spec, design: sampleDesign(random, { condition: spec.condition }, options, 1), maxDistractors: mostDistractors(options) };
 }

@@ -1,11 +1,13 @@
 /** Sky and ground, a row of pixels at a time, in encoded grey levels. */
 import { exactCos, exactExp, exactSin } from '../../core/numerics/exact-math.ts';
 import { RADIANS, type CameraFrame } from '../scene/camera.ts';
-import type { Scene } from '../scene/model.ts';
+import type { Room, Scene } from '../scene/model.ts';
 import { groundShader, shadeGroundRow, type GroundRow, type GroundShader } from './ground.ts';
 import type { LightRig } from './light.ts';
 import { addNoise } from './noise.ts';
 import { shadeRow } from './shadows.ts';
+import { GROUND_ID, WALL_ID } from '../scene/solids.ts';
+import { FLOOR, meetRoom, met, shadeWallsRow } from './room.ts';
 import { encode } from './tone.ts';
 
 /** Origin of the clouds, and cosine and sine of their rotation. */
@@ -32,6 +34,27 @@ export interface Background {
   readonly sky: Float64Array;
 }
 
+/** Depth and ids of what stands behind all objects: ground and sky, or a room. */
+export function fillBackground(scene: Scene, frame: CameraFrame, { width, height, depth, distance, ids }: { width: number; height: number; depth: Float32Array; distance: Float64Array; ids: Uint8Array }): void {
+  const { room } = scene;
+  for (let y = 0; y < height; y++) {
+    if (room !== undefined) {
+      for (let x = 0; x < width; x++) {
+        meetRoom(frame, room, (x + 0.5) / height, (y + 0.5) / height);
+        const at = y * width + x;
+        depth[at] = distance[at] = met.t;
+        ids[at] = met.part === FLOOR ? GROUND_ID : WALL_ID;
+      }
+      continue;
+    }
+    const ground = groundDepth(frame, (y + 0.5) / height);
+    if (ground === Infinity) continue;
+    depth.fill(ground, y * width, (y + 1) * width);
+    distance.fill(ground, y * width, (y + 1) * width);
+    ids.fill(GROUND_ID, y * width, (y + 1) * width);
+  }
+}
+
 export function backgroundOf(scene: Scene, frame: CameraFrame, rig: LightRig, width: number, height: number): Background {
   const line = (): Float64Array => new Float64Array(width);
   const row: GroundRow = { n: width, x: 0, dx: 0, z: 0, footprint: 0 };
@@ -53,7 +76,8 @@ export function shadeBackgroundRow(background: Background, y: number, needed: Ui
   const up = (0.5 - (y + 0.5) / height) / frame.focal;
   const dy = up * frame.cos - frame.sin;
   if (dy >= 0) {
-    shadeSkyRow(background, dy);
+    if (scene.room === undefined) shadeSkyRow(background, dy);
+    else encodeWalls(background, scene.room, y, needed);
     return;
   }
   const depth = frame.height / -dy;
@@ -72,9 +96,28 @@ export function shadeBackgroundRow(background: Background, y: number, needed: Ui
   const direct = rig.sun * rig.y;
   for (let i = 0; i < row.n; i++) {
     const light = (direct * sun[i] + rig.ambient * sky[i]) * keep;
-    r[i] = encode(r[i] * light + hazeR * (1 - keep));
-    g[i] = encode(g[i] * light + hazeG * (1 - keep));
-    b[i] = encode(b[i] * light + hazeB * (1 - keep));
+    r[i] = r[i] * light + hazeR * (1 - keep);
+    g[i] = g[i] * light + hazeG * (1 - keep);
+    b[i] = b[i] * light + hazeB * (1 - keep);
+  }
+  if (scene.room !== undefined) {
+    encodeWalls(background, scene.room, y, needed);
+    return;
+  }
+  for (let i = 0; i < row.n; i++) {
+    r[i] = encode(r[i]);
+    g[i] = encode(g[i]);
+    b[i] = encode(b[i]);
+  }
+}
+
+/** Walls over the row's floor, if any, and the whole row in grey levels. */
+function encodeWalls({ frame, rig, height, row, r, g, b }: Background, room: Room, y: number, needed: Uint8Array): void {
+  shadeWallsRow(frame, room, rig, needed, y, height, { r, g, b });
+  for (let i = 0; i < row.n; i++) {
+    r[i] = encode(r[i]);
+    g[i] = encode(g[i]);
+    b[i] = encode(b[i]);
   }
 }
 

@@ -58,6 +58,8 @@ const GRASS: Vector = [0.13, 0.18, 0.065];
 const SAND: Vector = [0.46, 0.37, 0.25];
 const TILE: Vector = [0.36, 0.33, 0.3];
 const WOOD: Vector = [0.3, 0.18, 0.095];
+const ASPHALT: Vector = [0.1, 0.1, 0.105];
+const CARPET: Vector = [0.27, 0.235, 0.21];
 const GRAVEL: Vector = [0.24, 0.235, 0.225];
 
 /** Writes the albedo along `row` to `out`. */
@@ -102,6 +104,19 @@ export function shadeGroundRow(s: GroundShader, row: GroundRow, out: Rows): void
       octave(fine, t, 26, 0.25);
       octave(fine, t, 58, 0.2);
       mixNoise(out, t.n, GRAVEL, s.tint, 0.08, 0.03);
+      return;
+    case 'asphalt':
+      octave(broad, t, 0.5, 1);
+      octave(fine, t, 9, 0.1);
+      octave(fine, t, 25, 0.22);
+      octave(fine, t, 60, 0.24);
+      mixNoise(out, t.n, ASPHALT, s.tint, 0.1, 0);
+      return;
+    case 'carpet':
+      octave(fine, t, 7, 0.06);
+      octave(fine, t, 22, 0.1);
+      octave(fine, t, 60, 0.12);
+      carpet(out, t, s.tint);
       return;
     case 'tiles':
       octave(fine, t, 3, 0.05);
@@ -187,6 +202,18 @@ function tiles(out: Rows, t: TextureRow, tint: number): void {
     out.r[i] = TILE[0] * factor;
     out.g[i] = TILE[1] * factor;
     out.b[i] = TILE[2] * factor;
+  }
+}
+
+/** Fleece with broad bands of two tones. */
+function carpet(out: Rows, t: TextureRow, tint: number): void {
+  const width = t.footprint + 1e-3;
+  for (let i = 0; i < t.n; i++) {
+    const band = lines(t.x + i * t.dx, 0.9, 0.45, width) + lines(t.z + i * t.dz, 0.9, 0.45, width);
+    const factor = tint * (1 + 0.22 * (band - 1) + fine[i]);
+    out.r[i] = CARPET[0] * factor;
+    out.g[i] = CARPET[1] * factor;
+    out.b[i] = CARPET[2] * factor * (1 + 0.1 * (band - 1));
   }
 }
 

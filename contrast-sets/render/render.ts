@@ -6,9 +6,9 @@
 import { boundsOf } from '../scene/bounds.ts';
 import { depthOf, frameOf, project, unproject, type CameraFrame } from '../scene/camera.ts';
 import type { Scene } from '../scene/model.ts';
-import { GROUND_ID, solidsOf, type Solid } from '../scene/solids.ts';
+import { solidsOf, type Solid } from '../scene/solids.ts';
 import { sceneFromStand } from '../scene/view.ts';
-import { backgroundOf, groundDepth, shadeBackgroundRow, type Background } from './background.ts';
+import { backgroundOf, fillBackground, shadeBackgroundRow, type Background } from './background.ts';
 import { hit, intersect, type Ray } from './intersect.ts';
 import { lightRig } from './light.ts';
 import { hash2 } from './noise.ts';
@@ -53,13 +53,7 @@ export function renderScene(world: Scene, width: number, height: number): Pictur
   const depth = new Float32Array(width * height).fill(Infinity);
   const ids = new Uint8Array(width * height);
   const { surface, distance, needed, edge } = scratchOf(width * height);
-  for (let y = 0; y < height; y++) {
-    const ground = groundDepth(frame, (y + 0.5) / height);
-    if (ground === Infinity) continue;
-    depth.fill(ground, y * width, (y + 1) * width);
-    distance.fill(ground, y * width, (y + 1) * width);
-    ids.fill(GROUND_ID, y * width, (y + 1) * width);
-  }
+  fillBackground(scene, frame, { width, height, depth, distance, ids });
   const ray: Ray = { ox: 0, oy: frame.height, oz: 0, dx: 0, dy: 0, dz: 0, nearest: 0 };
   covers.forEach(({ solid, x0, x1, y0, y1 }, index) => {
     for (let y = y0; y < y1; y++) {

@@ -58,8 +58,8 @@ export function shadeRow(rig: LightRig, row: { n: number; x: number; dx: number;
   }
 }
 
-/** Share of the sun seen from the point (px, py, pz) of the convex solid `own`, on a side that faces it. */
-export function sunOnSolid(rig: LightRig, own: Solid, px: number, py: number, pz: number): number {
+/** Share of the sun seen from the point (px, py, pz) of the convex solid `own` (or of a wall), on a side that faces it. */
+export function sunOnSolid(rig: LightRig, own: Solid | undefined, px: number, py: number, pz: number): number {
   let light = 1;
   for (const solid of rig.solids) {
     if (solid === own) continue;

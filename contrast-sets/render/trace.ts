@@ -2,9 +2,9 @@
 import { boundsOf } from '../scene/bounds.ts';
 import { frameOf } from '../scene/camera.ts';
 import type { Scene } from '../scene/model.ts';
-import { GROUND_ID, solidsOf } from '../scene/solids.ts';
+import { solidsOf } from '../scene/solids.ts';
 import { sceneFromStand } from '../scene/view.ts';
-import { groundDepth } from './background.ts';
+import { fillBackground } from './background.ts';
 import { hit, intersect, type Ray } from './intersect.ts';
 import { aim, type Picture } from './render.ts';
 
@@ -17,13 +17,7 @@ export function traceScene(world: Scene, width: number, height: number): Trace {
   const depth = new Float32Array(width * height).fill(Infinity);
   const ids = new Uint8Array(width * height);
   const distance = new Float64Array(width * height).fill(Infinity);
-  for (let y = 0; y < height; y++) {
-    const ground = groundDepth(frame, (y + 0.5) / height);
-    if (ground === Infinity) continue;
-    depth.fill(ground, y * width, (y + 1) * width);
-    distance.fill(ground, y * width, (y + 1) * width);
-    ids.fill(GROUND_ID, y * width, (y + 1) * width);
-  }
+  fillBackground(scene, frame, { width, height, depth, distance, ids });
   const ray: Ray = { ox: 0, oy: frame.height, oz: 0, dx: 0, dy: 0, dz: 0, nearest: 0 };
   for (const solid of solidsOf(scene)) {
     const rect = boundsOf(frame, solid);

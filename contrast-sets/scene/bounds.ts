@@ -48,6 +48,17 @@ export function boundsOf(frame: CameraFrame, inWorld: Solid): Rect | undefined {
   return { left: aspect / 2 + focal * u0, right: aspect / 2 + focal * u1, top: 0.5 - focal * v1, bottom: 0.5 - focal * v0 };
 }
 
+/** The rectangle that several solids fill together, or `undefined` where one can't be seen whole. */
+export function outlineOf(frame: CameraFrame, solids: readonly Solid[]): Rect | undefined {
+  let all: Rect | undefined;
+  for (const one of solids) {
+    const rect = boundsOf(frame, one);
+    if (rect === undefined) return undefined;
+    all = all === undefined ? rect : { left: Math.min(all.left, rect.left), right: Math.max(all.right, rect.right), top: Math.min(all.top, rect.top), bottom: Math.max(all.bottom, rect.bottom) };
+  }
+  return all;
+}
+
 /** Tangents from the eye: extremes k of (x − kz)² = r²(1 + k²). */
 function addSphere({ height, sin, cos }: CameraFrame, solid: Solid): boolean {
   const r = solid.rx;

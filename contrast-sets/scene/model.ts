@@ -13,6 +13,10 @@ export type Shape = (typeof SHAPES)[number];
 export const SUPPORTS = ['stand', 'cord', 'ground'] as const;
 export type Support = (typeof SUPPORTS)[number];
 
+/** Things with a usual size, composed of those solids (`categories.ts`). */
+export const CATEGORIES = ['cup', 'bottle', 'chair', 'barrel', 'car', 'tree', 'house'] as const;
+export type Category = (typeof CATEGORIES)[number];
+
 export const PATTERNS = ['patches', 'blotches'] as const;
 
 /** Light and dark places on a body that differ all around, so that its sides can be told apart. */
@@ -26,6 +30,10 @@ export interface ObjectSpec {
   /** Defaults to *one colour all over*. */
   readonly pattern?: Pattern;
   readonly shape: Shape;
+  /** What it is, where it is more than a solid: `shape` then doesn't count, and `size` is the root of its width times its height. */
+  readonly category?: Category;
+  /** Thickness of stand or cord relative to the usual; defaults to *1*. */
+  readonly fittings?: number;
   /** Diameter of the sphere; the other shapes are scaled to look about as large. Metres. */
   readonly size: number;
   /** Rotation about the vertical. */
@@ -74,7 +82,9 @@ export interface Sky {
 }
 
 export const GROUNDS = ['grass', 'sand', 'tiles', 'wood', 'gravel'] as const;
-export type GroundKind = (typeof GROUNDS)[number];
+/** All grounds; generators draw from `GROUNDS` unless told otherwise. */
+export const GROUND_KINDS = [...GROUNDS, 'asphalt', 'carpet'] as const;
+export type GroundKind = (typeof GROUND_KINDS)[number];
 
 export interface Ground {
   readonly kind: GroundKind;
@@ -88,11 +98,27 @@ export interface Ground {
   readonly tint: number;
 }
 
+export const WALLS = ['paint', 'stripes'] as const;
+
+/** Two side walls and a back wall, higher than any picture shows, in place of the sky. For cameras without yaw or position. */
+export interface Room {
+  /** Distance of the back wall in z, and of either side wall in x, metres. */
+  readonly back: number;
+  readonly side: number;
+  readonly walls: (typeof WALLS)[number];
+  /** Linear-light albedo. */
+  readonly colour: Vector;
+  /** Size of skirting boards and stripes relative to those of a room for people. */
+  readonly scale: number;
+}
+
 export interface Scene {
   readonly camera: Camera;
   readonly light: Light;
   readonly sky: Sky;
   readonly ground: Ground;
+  /** Defaults to *none: open air*. */
+  readonly room?: Room;
   readonly objects: readonly ObjectSpec[];
   /** Indices of objects that are not there in this picture; the others keep their ids. Defaults to *none*. */
   readonly hidden?: readonly number[];
@@ -102,7 +128,7 @@ export interface Scene {
   readonly noiseSeed: number;
 }
 
-/** The words for an object in a question, e.g. `red sphere`. */
-export function nameOf(object: Pick<ObjectSpec, 'colour' | 'shape'>): string {
-  return `${object.colour} ${object.shape}`;
+/** The words for an object in a question, e.g. `red sphere` or `red car`. */
+export function nameOf(object: Pick<ObjectSpec, 'colour' | 'shape' | 'category'>): string {
+  return `${object.colour} ${object.category ?? object.shape}`;
 }

@@ -1,6 +1,7 @@
 /** Objects and their supports as primitive solids, the form that projection and rendering work on. */
 import { exactCos, exactSin } from '../../core/numerics/exact-math.ts';
 import { RADIANS } from './camera.ts';
+import { COMPOSITIONS, type Paint } from './categories.ts';
 import { COLOURS } from './colours.ts';
 import type { ObjectSpec, Pattern, Scene, Shape, Vector } from './model.ts';
 
@@ -28,6 +29,8 @@ export interface Solid {
 /** Values of the id map: 0 is sky, 1 is ground. */
 export const SKY_ID = 0;
 export const GROUND_ID = 1;
+/** Walls of a room: none of the objects' ids. */
+export const WALL_ID = 255;
 /** Id of the body of object `index`. */
 export const bodyId = (index: number): number => 2 + 2 * index;
 /** Id of the stand or cord of object `index`. */
@@ -58,8 +61,18 @@ function solid(shape: Shape, [x, y, z]: Vector, [rx, ry, rz]: Vector, yaw: numbe
   return { shape, x, y, z, rx, ry, rz, cos: exactCos(yaw * RADIANS), sin: exactSin(yaw * RADIANS), bound, albedo, gloss, id };
 }
 
+/** Colours and gloss of composed things' parts that don't have the object's own colour. */
+const PAINTS: Readonly<Record<Exclude<Paint, 'own'>, readonly [Vector, number]>> = {
+  dark: [[0.05, 0.05, 0.055], 0.2],
+  metal: [METAL, 0.6],
+  wood: [[0.2, 0.12, 0.06], 0.1],
+  light: [[0.75, 0.74, 0.7], 0.3],
+  glass: [[0.09, 0.12, 0.15], 0.9],
+};
+
 /** Half height of an object, metres. */
-export function halfHeight({ shape, size, stretch: [, tall] = [1, 1, 1] }: Pick<ObjectSpec, 'shape' | 'size' | 'stretch'>): number {
+export function halfHeight({ shape, category, size, stretch: [, tall] = [1, 1, 1] }: Pick<ObjectSpec, 'shape' | 'category' | 'size' | 'stretch'>): number {
+  if (category !== undefined) return (COMPOSITIONS[category].height * size) / COMPOSITIONS[category].size / 2;
   return PROPORTIONS[shape][1] * size * tall;
 }
 
@@ -72,9 +85,30 @@ export function bodyOf(object: ObjectSpec, index: number): Solid {
   return object.pattern === undefined ? body : { ...body, pattern: object.pattern };
 }
 
+/** Radius of the upright cylinder that holds an object, metres. */
+export function reachOf({ category, size }: Pick<ObjectSpec, 'category' | 'size'>): number {
+  return category === undefined ? 0.56 * size : (COMPOSITIONS[category].radius * size) / COMPOSITIONS[category].size;
+}
+
+/** All solids of the object itself: one, or the parts of a composed thing. */
+export function partsOf(object: ObjectSpec, index: number): Solid[] {
+  if (object.category === undefined) return [bodyOf(object, index)];
+  const { parts, size, height } = COMPOSITIONS[object.category];
+  const scale = object.size / size;
+  const [cos, sin] = [exactCos(object.yaw * RADIANS), exactSin(object.yaw * RADIANS)];
+  const [x, y, z] = object.position;
+  return parts.map(({ shape, at, half, paint }) => {
+    const [ax, ay, az] = [at[0] * scale, (at[1] - height / 2) * scale, at[2] * scale];
+    const [albedo, gloss] = paint === 'own' ? [COLOURS[object.colour], 0.4] : PAINTS[paint];
+    const body = solid(shape, [x + ax * cos + az * sin, y + ay, z - ax * sin + az * cos], [half[0] * scale, half[1] * scale, half[2] * scale], object.yaw, albedo, gloss, bodyId(index));
+    return object.pattern === undefined || paint !== 'own' ? body : { ...body, pattern: object.pattern };
+  });
+}
+
 /** The solids that carry an object, from the object outward. */
 export function supportOf(object: ObjectSpec, index: number): Solid[] {
   const [x, y, z] = object.position;
+  const fit = object.fittings ?? 1;
   const id = supportId(index);
   const cylinder = (bottom: number, top: number, radius: number, albedo: Vector, gloss: number): Solid =>
     solid('cylinder', [x, (bottom + top) / 2, z], [radius, (top - bottom) / 2, radius], 0, albedo, gloss, id);
@@ -84,17 +118,17 @@ export function supportOf(object: ObjectSpec, index: number): Solid[] {
     case 'cord': {
       const top = y + halfHeight(object);
       return [
-        cylinder(top - HOOK, top + HOOK, HOOK * 0.6, METAL, 0.6),
-        cylinder(top, top + CORD_LENGTH, CORD_RADIUS, ROPE, 0),
+        cylinder(top - HOOK * fit, top + HOOK * fit, HOOK * 0.6 * fit, METAL, 0.6),
+        cylinder(top, top + CORD_LENGTH * fit, CORD_RADIUS * fit, ROPE, 0),
       ];
     }
     case 'stand': {
       const bottom = y - halfHeight(object);
-      const plate = bottom - 2 * PLATE.halfHeight;
+      const plate = bottom - 2 * PLATE.halfHeight * fit;
       return [
         cylinder(plate, bottom, PLATE.perSize * object.size, METAL, 0.6),
-        cylinder(0, plate, POST_RADIUS, METAL, 0.6),
-        cylinder(0, 2 * FOOT.halfHeight, FOOT.radius, METAL, 0.4),
+        cylinder(0, plate, POST_RADIUS * fit, METAL, 0.6),
+        cylinder(0, 2 * FOOT.halfHeight * fit, FOOT.radius * fit, METAL, 0.4),
       ];
     }
   }
@@ -102,5 +136,5 @@ export function supportOf(object: ObjectSpec, index: number): Solid[] {
 
 /** All solids of a scene. */
 export function solidsOf({ objects, hidden = [] }: Pick<Scene, 'objects' | 'hidden'>): Solid[] {
-  return objects.flatMap((object, index) => (hidden.includes(index) ? [] : [bodyOf(object, index), ...supportOf(object, index)]));
+  return objects.flatMap((object, index) => (hidden.includes(index) ? [] : [...partsOf(object, index), ...supportOf(object, index)]));
 }
