@@ -8,6 +8,7 @@ import { verdictSentence, type CheckpointReport } from '../reports/index.ts';
 import { analyse } from './analyse.ts';
 import { openCheckpoints } from './open-checkpoints.ts';
 import { reportRun } from './report.ts';
+import { hashesOf } from './run-contents.ts';
 import { perspectiveFolder, RunFolder, type RunRecord } from './run-folder.ts';
 
 export interface DiagnoseOptions {
@@ -79,6 +80,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     seconds: (Date.now() - started.getTime()) / 1000,
     set: { name: set.header.name, folder: setFolder, hash: set.header.hash },
     checkpoints: checkpoints.map(({ name, directory }, i) => ({ name, path: directory, hash: hashes[i] })),
+    files: await hashesOf(run, results.map(({ name }, i) => ({ checkpoint: { name, hash: hashes[i] }, set: { name: set.header.name, folder: setFolder, hash: set.header.hash } })), signal),
   };
   const report = await reportRun({ run, record, set, checkpoints: results, onProgress });
   await run.writeRecord(record);

@@ -31,6 +31,8 @@ const runSchema = z.object({
   seconds: z.number(),
   set: z.object({ name: z.string(), folder: z.string(), hash: z.string() }),
   checkpoints: z.array(z.object({ name: z.string(), path: z.string(), hash: z.string() })),
+  /** sha-256 of states, answers and results by path inside the run; older runs have none. */
+  files: z.record(z.string(), z.string()).optional(),
 });
 /** `run.json`. */
 export type RunRecord = z.infer<typeof runSchema>;

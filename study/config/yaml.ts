@@ -1,0 +1,93 @@
+/** Configuration files: YAML in, validated by a zod schema; errors name file, line and field, and what a misspelt key was probably meant to be. */
+import { readFile } from 'node:fs/promises';
+import { LineCounter, parseDocument, isNode, type Document } from 'yaml';
+import { z } from 'zod';
+import { PlumblineError } from '../../core/errors.ts';
+import { fileError } from '../../core/formats/file-errors.ts';
+import { closest } from '../../extractors/checkpoint/closest.ts';
+
+type Path = readonly PropertyKey[];
+type JsonSchema = { readonly properties?: Record<string, JsonSchema>; readonly items?: JsonSchema; readonly anyOf?: readonly JsonSchema[]; readonly oneOf?: readonly JsonSchema[]; readonly additionalProperties?: JsonSchema | boolean };
+
+/**
+ * Reads a YAML file.
+ * @throws {PlumblineError} `file-not-found`, `not-yaml`, `invalid-config`
+ */
+export async function readYaml<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw fileError(error, path);
+  }
+  return parseYaml(text, schema, path);
+}
+
+/** As `readYaml`, for a text; `where` is the file's name in errors. */
+export function parseYaml<S extends z.ZodType>(text: string, schema: S, where: string): z.output<S> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const [broken] = document.errors;
+  if (broken !== undefined) {
+    throw new PlumblineError('not-yaml', `not valid YAML: ${broken.message.split('\n')[0].replace(/:$/, '')}`, { where: `${where}:${broken.linePos?.[0].line ?? 1}`, hint: 'mind the indentation; a text with a colon or a bracket in it needs quotes' });
+  }
+  const parsed = schema.safeParse(document.toJS() ?? {});
+  if (parsed.success) return parsed.data;
+  // A misspelt key explains the one that is missing, so it comes first.
+  const issues = parsed.error.issues.flatMap(branches).sort((a, b) => Number(b.code === 'unrecognized_keys') - Number(a.code === 'unrecognized_keys'));
+  const problems = issues.map((issue) => problemOf(issue, schema));
+  const shown = problems.slice(0, 3).join('; ') + (problems.length > 3 ? `; and ${problems.length - 3} more` : '');
+  throw new PlumblineError('invalid-config', shown, { where: `${where}:${lineOf(document, lines, pathOf(issues[0]))}`, hint: 'the published JSON Schema (docs/schemas) lists every key; an editor can check the file while you type' });
+}
+
+/** Where no branch of a union fits, the problems of the branch that came nearest: the one that fails deepest, and on the fewest points. */
+function branches(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const depth = (errors: readonly z.core.$ZodIssue[]): number => Math.max(...errors.map(({ path }) => path.length));
+  const candidates = issue.errors.filter((errors) => errors.length > 0 && depth(errors) > 0 || errors.some(({ code }) => code === 'unrecognized_keys'));
+  const [best] = candidates.sort((a, b) => depth(b) - depth(a) || a.length - b.length);
+  return best === undefined ? [issue] : best.flatMap((inner) => branches({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+/** The path of the value that is wrong: of the key itself, where that one isn't known. */
+const pathOf = (issue: z.core.$ZodIssue): Path => (issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path);
+
+function problemOf(issue: z.core.$ZodIssue, schema: z.ZodType): string {
+  const place = nameOf(issue.path);
+  if (issue.code !== 'unrecognized_keys') return `${place || 'file'}: ${issue.message}`;
+  const known = keysAt(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema, issue.path);
+  return issue.keys
+    .map((key) => {
+      const meant = closest(key, known);
+      return `unknown key \`${key}\`${place === '' ? '' : ` in ${place}`}, ${meant === null ? `known are ${known.join(', ')}` : `did you mean \`${meant}\`?`}`;
+    })
+    .join('; ');
+}
+
+/** `rules[2].measure`. */
+const nameOf = (path: Path): string => path.map((part) => (typeof part === 'number' ? `[${part + 1}]` : `.${String(part)}`)).join('').replace(/^\./, '');
+
+/** The keys that a schema allows at a path, over all branches of its unions. */
+function keysAt(schema: JsonSchema, path: Path): string[] {
+  const alternatives = schema.anyOf ?? schema.oneOf;
+  if (alternatives !== undefined) return [...new Set(alternatives.flatMap((branch) => keysAt(branch, path)))];
+  if (path.length === 0) return Object.keys(schema.properties ?? {});
+  const [head, ...rest] = path;
+  const next = typeof head === 'number' ? schema.items : (schema.properties?.[String(head)] ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined));
+  return next === undefined ? [] : keysAt(next, rest);
+}
+
+/** Line of the value at a path, or of the nearest one around it. */
+function lineOf(document: Document, lines: LineCounter, path: Path): number {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
+/** The JSON Schema of a configuration file, as it is published: for editors, and for checks without this program. */
+export function publishedSchema(schema: z.ZodType, title: string): Record<string, unknown> {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', target: 'draft-7' }) as Record<string, unknown>;
+  return { $schema, title, ...rest };
+}

@@ -1,0 +1,69 @@
+/** One rule on one value: decided by the bound of the interval, never by the point. */
+import { newcombeDifference } from '../../core/statistics/newcombe.ts';
+import type { GateRule } from './config.ts';
+import type { MeasureValue } from './measure.ts';
+
+export const OUTCOMES = ['pass', 'fail', 'inconclusive', 'error'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+export interface Decision {
+  readonly outcome: Outcome;
+  /** What decided, with its numbers. */
+  readonly reason: string;
+}
+
+interface Bounded {
+  readonly value: number;
+  readonly interval: readonly [number, number];
+}
+
+/**
+ * Decides a rule.
+ * @param baseline the same measure of the baseline run, for rules relative to it
+ */
+export function decide(rule: GateRule, value: MeasureValue, baseline?: MeasureValue): Decision {
+  if ('oneOf' in rule || 'noneOf' in rule) return decideWord(rule, value);
+  const own = boundsOf(value);
+  if (typeof own === 'string') return { outcome: typeof value === 'string' ? 'error' : 'inconclusive', reason: own };
+  if ('max' in rule) return decideRange(own, [-Infinity, rule.max]);
+  if ('min' in rule) return decideRange(own, [rule.min, Infinity]);
+  if ('within' in rule) return decideRange(own, rule.within);
+  const other = baseline === undefined ? 'there is no baseline' : boundsOf(baseline);
+  if (typeof other === 'string') return { outcome: baseline === undefined || typeof baseline === 'string' ? 'error' : 'inconclusive', reason: `baseline: ${other}` };
+  const worse = rule.better === 'higher' ? newcombeDifference(copy(other), copy(own)) : newcombeDifference(copy(own), copy(other));
+  const decision = decideRange(worse, [-Infinity, rule.notWorseThanBaselineBy]);
+  return { ...decision, reason: `worse than the baseline (${shown(other)}) by ${decision.reason}` };
+}
+
+const copy = ({ value, interval: [low, high] }: Bounded): { value: number; interval: [number, number] } => ({ value, interval: [low, high] });
+
+/** The verdict `inconclusive` speaks neither for nor against a checkpoint, unless a rule names it. */
+function decideWord(rule: Extract<GateRule, { oneOf: string[] } | { noneOf: string[] }>, value: MeasureValue): Decision {
+  if (typeof value === 'object') return { outcome: 'error', reason: 'this measure is a number, the rule names words' };
+  const word = String(value);
+  const [listed, allows] = 'oneOf' in rule ? [rule.oneOf, true] : [rule.noneOf, false];
+  const names = listed.includes(word);
+  if (word === 'inconclusive' && !names) return { outcome: 'inconclusive', reason: word };
+  return { outcome: names === allows ? 'pass' : 'fail', reason: `${word}, ${allows ? 'allowed' : 'not allowed'}: ${listed.join(', ')}` };
+}
+
+function decideRange(own: Bounded, [least, most]: readonly [number, number]): Decision {
+  const { interval: [low, high] } = own;
+  const threshold = [...(Number.isFinite(least) ? [`≥ ${format(least)}`] : []), ...(Number.isFinite(most) ? [`≤ ${format(most)}`] : [])].join(' and ');
+  if (low >= least && high <= most) return { outcome: 'pass', reason: `${shown(own)}, all of it ${threshold}` };
+  if (high < least || low > most) return { outcome: 'fail', reason: `${shown(own)}, none of it ${threshold}` };
+  return { outcome: 'inconclusive', reason: `${shown(own)} lies on both sides of ${threshold}` };
+}
+
+/** Value and interval; a plain number is its own interval. A text says why there is none. */
+function boundsOf(value: MeasureValue): Bounded | string {
+  if (typeof value === 'string') return `this measure is the word \`${value}\`, the rule a number`;
+  if (typeof value === 'number') return { value, interval: [value, value] };
+  if (value.value === null) return `undefined${value.note === undefined ? '' : `: ${value.note}`}`;
+  if (value.interval === null) return `${format(value.value)} without an interval${value.note === undefined ? '' : `: ${value.note}`}`;
+  return { value: value.value, interval: value.interval };
+}
+
+/** Four digits after the point tell a bound from a threshold that it nearly touches. */
+const format = (value: number): string => String(Number(value.toFixed(4))).replace('-', '−');
+const shown = ({ value, interval: [low, high] }: Bounded): string => (low === high && low === value ? format(value) : `${format(value)} [${format(low)}, ${format(high)}]`);
