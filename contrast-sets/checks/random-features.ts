@@ -5,6 +5,8 @@ import type { Matrix } from '../../core/matrix.ts';
 export type Factors = Readonly<Record<string, number | string>>;
 
 const RELU_UNITS = 512;
+/** Values of a category beyond the most frequent ones share a column: products of hundreds of columns would say nothing and fill the memory. */
+const MOST_LEVELS = 16;
 /** Standardised values are clipped here, so that one outlier can't carry a feature. */
 const CLIP = 3;
 
@@ -17,8 +19,11 @@ function encode(rows: readonly Factors[], names: readonly string[]): Float64Arra
       columns.push(Float64Array.from(values));
       continue;
     }
-    const levels = [...new Set(values.map(String))].sort();
-    for (const level of levels.length === 2 ? levels.slice(1) : levels) columns.push(Float64Array.from(values, (value) => (String(value) === level ? 1 : 0)));
+    const counts = new Map<string, number>();
+    for (const value of values) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
+    const levels = [...counts.keys()].sort((a, b) => counts.get(b)! - counts.get(a)! || (a < b ? -1 : 1));
+    const own = levels.length === 2 ? levels.slice(1) : levels.slice(0, MOST_LEVELS);
+    for (const level of own) columns.push(Float64Array.from(values, (value) => (String(value) === level ? 1 : 0)));
   }
   return columns.map(standardised).filter((column) => column.some((value) => value !== 0));
 }

@@ -5,7 +5,7 @@
 import type { Axis, Pair } from '../../core/artifacts/contrast-set.ts';
 import { Random } from '../../core/random.ts';
 import { balancedBits } from '../balance.ts';
-import { drawNames, relationSentence, textPairs, type Told } from './scene.ts';
+import { drawNames, nameFactors, relationSentence, textPairs, type Told } from './scene.ts';
 
 export interface ChainSpec {
   readonly index: number;
@@ -73,7 +73,7 @@ export function chainPairs(spec: ChainSpec, seed: number, maxHops: number): Pair
     reworded,
     order: [0, 1],
     difficulty: maxHops === 1 ? 0 : (hops - 1) / (maxHops - 1),
-    nuisance: { hops, first_name: told.objects[0].name, second_name: told.objects[1].name, end_first: endFirst ? 1 : 0, inverse_sentences: drawn.filter(({ inverse }) => inverse).length, first_inverse: drawn[0].inverse ? 1 : 0 },
+    nuisance: { hops, ...nameFactors(told.objects[0].name, told.objects[1].name), end_first: endFirst ? 1 : 0, inverse_sentences: drawn.filter(({ inverse }) => inverse).length, first_inverse: drawn[0].inverse ? 1 : 0 },
   });
 }
 

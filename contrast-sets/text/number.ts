@@ -5,7 +5,7 @@
 import type { Axis, Pair } from '../../core/artifacts/contrast-set.ts';
 import { Random } from '../../core/random.ts';
 import { balancedBits } from '../balance.ts';
-import { drawNames, textPairs, type Placed, type Told } from './scene.ts';
+import { drawNames, nameFactors, textPairs, type Placed, type Told } from './scene.ts';
 
 /** Ratios of the larger number to the smaller, hardest last. */
 const RATIOS = [4, 2, 1.5, 1.2, 1.07] as const;
@@ -77,6 +77,6 @@ export function numberPairs(spec: NumberSpec, seed: number): Pair[] {
     reworded: tell(false, 'cm'),
     order: [0, 1],
     difficulty: RATIOS.indexOf(spec.ratio as (typeof RATIOS)[number]) / (RATIOS.length - 1),
-    nuisance: { first_name: names[0], second_name: names[1], smaller: low, ratio, misleading: spec.misleading ? 1 : 0, other_first: other, other_second: another },
+    nuisance: { ...nameFactors(names[0], names[1]), smaller: low, ratio, misleading: spec.misleading ? 1 : 0, other_first: other, other_second: another },
   });
 }

@@ -6,7 +6,7 @@ import { AXES, type Axis, type Pair } from '../../core/artifacts/contrast-set.ts
 import { Random } from '../../core/random.ts';
 import { planScenes, type SceneSpec } from '../perspective/plan.ts';
 import { poleOf } from '../perspective/design.ts';
-import { drawNames, relationSentence, textPairs, type Placed, type Told } from './scene.ts';
+import { drawNames, nameFactors, relationSentence, textPairs, type Placed, type Told } from './scene.ts';
 
 /** Cells and metres of the two poles; the text tells the order only. */
 const PLACES = { horizontal: [1, 3], vertical: [1, 3], distance: [6, 3] } as const;
@@ -45,8 +45,7 @@ export function relationPairs(spec: SceneSpec, seed: number): Pair[] {
       reworded: tell(undefined, axis),
       order: spec.named[axis],
       nuisance: {
-        first_name: names[spec.named[axis][0]],
-        second_name: names[spec.named[axis][1]],
+        ...nameFactors(names[spec.named[axis][0]], names[spec.named[axis][1]]),
         inverse: forms[axis] ? 1 : 0,
         sentence: sentenceOrder.indexOf(axis),
         begins_with_first: (first[axis] ? 1 : 0) === spec.named[axis][0] ? 1 : 0,

@@ -15,6 +15,12 @@ export function drawNames(random: Random, count: number): string[] {
   return Array.from({ length: count }, (_, i) => `${colours[i % colours.length]} ${things[i % things.length]}`);
 }
 
+/** Nuisance factors of the two names of a question: colour and thing of each. */
+export function nameFactors(first: string, second: string): Record<string, string> {
+  const [[firstColour, firstThing], [secondColour, secondThing]] = [first.split(' '), second.split(' ')];
+  return { first_colour: firstColour, first_thing: firstThing, second_colour: secondColour, second_thing: secondThing };
+}
+
 /** An object of a scene told in words: cell of the layout (columns to the right, rows downward) and depth in metres. */
 export interface Placed {
   readonly name: string;
