@@ -12,8 +12,10 @@ import { makePlan, type Plan, planKey, type PlanOptions, selectionsOf } from './
 import type { Visual, VisualRef } from './families/family.ts';
 import { visualKey } from './families/layout.ts';
 import { blankVisual, loadVisuals } from './run/visuals.ts';
+import { checkDevice, type Device } from './run/device.ts';
 import { Scorer } from './run/score.ts';
-import { runItems, type ShardContext, type ShardItem } from './run/shard.ts';
+import { runItems } from './run/shard.ts';
+import type { ShardContext, ShardItem } from './run/target.ts';
 import { SimilarityScorer } from './run/similarity.ts';
 import { TextRunner } from './run/text.ts';
 import { VisionRunner } from './run/vision.ts';
@@ -30,6 +32,10 @@ export interface ExtractOptions extends PlanOptions {
   readonly dtype?: WrittenType;
   /** Rows a shard, and the most that one share of a sweep can be split into; defaults to *512, or as many as fit into 64 MiB*. */
   readonly rowsPerShard?: number;
+  /** Where the graphs run; defaults to *cpu*. Others may differ in the last digits. */
+  readonly device?: Device;
+  /** Whether questions about the same pictures share the pass over what their prompts begin with; defaults to *true*. Only where the decoder takes a cache. */
+  readonly sharePrefixes?: boolean;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
@@ -79,7 +85,7 @@ export async function extract(options: ExtractOptions): Promise<Extraction> {
  * folder. The one that finds all shards there finishes the folder; `extract` does so too, and makes what is missing.
  */
 export async function extractShare(options: ExtractOptions, share: Share): Promise<ShareResult> {
-  const { checkpoint, set, directory, signal } = options;
+  const { checkpoint, set, directory, signal, device = 'cpu' } = options;
   signal?.throwIfAborted();
   if (options.intervention !== undefined && checkpoint.text === null)
     throw new PlumblineError('unsupported-intervention', 'a vision encoder alone can’t be intervened on: its pictures are run once for all questions', { where: checkpoint.name, hint: 'interventions act on the layers of a language model' });
@@ -90,7 +96,7 @@ export async function extractShare(options: ExtractOptions, share: Share): Promi
     throw new PlumblineError('bad-option', `${options.rowsPerShard} rows a shard`, { where: checkpoint.name, hint: 'give a whole number from 1 up' });
   if (!(Number.isSafeInteger(share.index) && Number.isSafeInteger(share.of) && share.index >= 1 && share.index <= share.of))
     throw new PlumblineError('bad-option', `there is no share ${share.index} of ${share.of}`, { where: checkpoint.name, hint: 'shares are counted from 1: 1/4, 2/4, 3/4, 4/4' });
-  const stored = { dtype, rowsPerShard: options.rowsPerShard ?? null, ...(options.intervention && { intervention: options.intervention.hash }) };
+  const stored = { dtype, rowsPerShard: options.rowsPerShard ?? null, ...(options.intervention && { intervention: options.intervention.hash }), ...(device !== 'cpu' && { device }), ...(options.sharePrefixes === false && { sharePrefixes: false }) };
   const key = hashValue({ plan: planKey(plan, hash, set.header.hash), ...stored });
   const known = await finishedStates(directory, key);
   if (known !== null) {
@@ -103,8 +109,19 @@ export async function extractShare(options: ExtractOptions, share: Share): Promi
   let vision: ShardContext['vision'] = null;
   let text: ShardContext['text'] = null;
   try {
-    if (checkpoint.vision !== null && pictures) vision = { part: checkpoint.vision, runner: await VisionRunner.open(checkpoint.vision, plan.layers.filter(({ part }) => part !== 'text'), { features: checkpoint.text !== null }) };
-    if (checkpoint.text !== null) text = { part: checkpoint.text, runner: await TextRunner.open(checkpoint.text, ofText, { intervention: options.intervention ?? null }), scorer: new Scorer(checkpoint.text), similarity: vision !== null && checkpoint.text.similarity !== undefined ? await SimilarityScorer.open(checkpoint.text, vision.part) : null };
+    checkDevice(device);
+    const ofVision = plan.layers.filter(({ part }) => part !== 'text');
+    if (checkpoint.vision !== null && pictures) vision = { part: checkpoint.vision, runner: await VisionRunner.open(checkpoint.vision, ofVision, { features: checkpoint.text !== null, device }) };
+    if (checkpoint.text !== null) {
+      const { similarity } = checkpoint.text;
+      const share = options.sharePrefixes !== false && vision !== null && similarity === undefined && asksTwice(plan);
+      text = {
+        part: checkpoint.text,
+        runner: await TextRunner.open(checkpoint.text, ofText, { intervention: options.intervention ?? null, device, share }),
+        scorer: new Scorer(checkpoint.text),
+        similarity: vision !== null && similarity !== undefined ? await SimilarityScorer.open(checkpoint.text, vision.part, device) : null,
+      };
+    }
     const runner = vision?.runner;
     const available = runner === undefined ? ofText : plan.layers.map((layer) => ({ ...layer, width: runner.widthOf(layer) }));
     const selections = new Map(available.map((layer) => [layer.name, selectionsOf(plan, checkpoint, layer, vision?.runner.hasClassToken(layer) ?? false)]));
@@ -138,6 +155,12 @@ export async function extractShare(options: ExtractOptions, share: Share): Promi
 }
 
 const ownShards = (shards: number, { index, of }: Share): number[] => Array.from({ length: shards }, (_, i) => i).filter((i) => i % of === index - 1);
+
+/** Whether there are several questions about the same pictures. */
+function asksTwice({ items }: Plan): boolean {
+  const seen = items.filter(({ images }) => images.length > 0).map(({ images }) => images.join());
+  return new Set(seen).size < seen.length;
+}
 
 /** Batches of one where weights are quantised on the fly: DynamicQuantizeLinear's scale spans the batch (methods §7). */
 function batchSizes({ vision, text }: Checkpoint): Pick<ShardContext, 'visionBatch' | 'textBatch'> {

@@ -7,7 +7,7 @@ import { hashValue } from '../core/formats/hash.ts';
 import type { Checkpoint } from './checkpoint/open.ts';
 
 /** Raised when the numbers, or how they are stored, come out differently. */
-const EXTRACTION_VERSION = 1;
+const EXTRACTION_VERSION = 2;
 
 export interface PlanOptions {
   /** Names of the layers to read; by default all but the sums inside blocks (`….attn`). */

@@ -8,7 +8,7 @@ import type { Prompt, Visual } from './families/family.ts';
 import { decodeImage, type RgbImage } from './preprocess/image.ts';
 import { drawPatches, type PatchMark } from './preprocess/draw-patches.ts';
 import { phrasePositions } from './prompt/phrase.ts';
-import { positionsOf } from './run/shard.ts';
+import { positionsOf } from './run/positions.ts';
 import { layoutOfTiles, rowsOfBox, visualOfPicture } from './families/layout.ts';
 
 /** The patch that an image token stands for; of a merged or pooled one, the patch of the coarser grid. */

@@ -20,6 +20,11 @@ export const pooledName = (layer: string): string => `plumbline.pooled.${layer}`
 
 /** Sets row `row` of example `example` of the weights [B, rows, tokens] to the mean over `positions`. */
 export function setMean(weights: Float32Array, rows: number, tokens: number, example: number, row: number, positions: readonly number[]): void {
+  setPartOfMean(weights, rows, tokens, example, row, positions, 0);
+}
+
+/** As `setMean` where only the positions from `from` on are at hand, the first `tokens` of them; the rest of the mean comes from elsewhere. */
+export function setPartOfMean(weights: Float32Array, rows: number, tokens: number, example: number, row: number, positions: readonly number[], from: number): void {
   const offset = (example * rows + row) * tokens;
-  for (const position of positions) weights[offset + position] = 1 / positions.length;
+  for (const position of positions) if (position >= from && position < from + tokens) weights[offset + position - from] = 1 / positions.length;
 }

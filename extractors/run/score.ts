@@ -3,6 +3,7 @@ import type { Item } from '../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import type { Prompt } from '../families/family.ts';
 import { chooseScoring, type OptionSource, optionTokens, type Scoring } from '../prompt/options.ts';
+import type { Prefix } from './cache.ts';
 import type { TextExample, TextRunner } from './text.ts';
 
 /** ln Σ exp(x), without overflow. */
@@ -40,9 +41,10 @@ interface Candidate {
 
 /**
  * Log-probability of each option, summed over its tokens and over its spellings, by running the prompt with each spelling appended.
+ * @param begun what the prompt begins with and needn't be run again
  * @returns a score for each option
  */
-export async function scoreSequences(runner: TextRunner, example: Omit<TextExample, 'pools' | 'heads'>, options: readonly (readonly (readonly number[])[])[], where: string): Promise<number[]> {
+export async function scoreSequences(runner: TextRunner, example: Omit<TextExample, 'pools' | 'heads'>, options: readonly (readonly (readonly number[])[])[], where: string, begun?: { readonly prefix: Prefix; readonly row: number }): Promise<number[]> {
   const candidates: Candidate[] = options.flatMap((sequences, option) => sequences.map((sequence) => ({ option, sequence })));
   if (runner.readsAhead && candidates.some(({ sequence }) => sequence.length > 1))
     throw new PlumblineError('unsupported-scoring', 'options of several tokens can\'t be scored: this decoder reads the whole sequence in both directions', { where, hint: 'use options whose first tokens differ, or export the decoder with token_type_ids' });
@@ -55,6 +57,7 @@ export async function scoreSequences(runner: TextRunner, example: Omit<TextExamp
     const output = await runner.run(
       batch.map(({ sequence }) => ({ ...example, ids: [...example.ids, ...sequence.slice(0, -1)], pools: [], heads })),
       vocabulary,
+      begun && { prefix: begun.prefix, rows: batch.map(() => begun.row) },
     );
     batch.forEach(({ option, sequence }, i) => {
       let score = 0;

@@ -10,6 +10,7 @@ import type { Feed, Feeds } from '../families/family.ts';
 import { toHalves } from '../../core/formats/half.ts';
 import { editOnnx, type GraphEdit } from '../onnx/edit.ts';
 import { DATA_TYPE } from '../onnx/model.ts';
+import { checkDevice, type Device, deviceUnavailable, providersOf } from './device.ts';
 
 const LOG_ERRORS_ONLY = 3;
 /** Threads that wait sleep instead of spinning: pictures are decoded at the same time, and other programs run too. */
@@ -86,30 +87,38 @@ async function readAll(path: string, size: number): Promise<Uint8Array> {
 /** A graph loaded after an edit. */
 export interface GraphSession {
   readonly inputs: ReadonlySet<string>;
-  run(feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>>;
-  /** Runs on numbers, which become tensors of the types that the graph declares; feeds that the graph doesn't take are left out. */
-  feed(feeds: Feeds): Promise<Readonly<Record<string, Tensor>>>;
+  run(feeds: Readonly<Record<string, Tensor>>, outputs?: readonly string[]): Promise<Readonly<Record<string, Tensor>>>;
+  /**
+   * Runs on numbers, which become tensors of the types that the graph declares; feeds that the graph doesn't take are left out.
+   * @param options.tensors inputs that are tensors already
+   * @param options.outputs outputs to copy out; all when absent
+   */
+  feed(feeds: Feeds, options?: { readonly tensors?: Readonly<Record<string, Tensor>>; readonly outputs?: readonly string[] }): Promise<Readonly<Record<string, Tensor>>>;
   release(): Promise<void>;
 }
 
 /**
  * Loads an edited graph.
  * @param threads threads inside an operator; by default one a core
+ * @throws PlumblineError `onnx-runtime`, `device-unavailable`
  */
-export async function openSession(graph: GraphFile, edit: GraphEdit, threads = availableParallelism()): Promise<GraphSession> {
+export async function openSession(graph: GraphFile, edit: GraphEdit, threads = availableParallelism(), device: Device = 'cpu'): Promise<GraphSession> {
+  checkDevice(device);
   const bytes = editOnnx(graph.path, graph.model, edit);
-  const options: InferenceSession.SessionOptions = { intraOpNumThreads: threads, interOpNumThreads: 1, extra: NO_SPINNING, logSeverityLevel: LOG_ERRORS_ONLY };
+  const options: InferenceSession.SessionOptions = { executionProviders: providersOf(device), intraOpNumThreads: threads, interOpNumThreads: 1, extra: NO_SPINNING, logSeverityLevel: LOG_ERRORS_ONLY };
   let session: InferenceSession;
   try {
     session = await loadWithWeights(graph, bytes, options);
   } catch (error) {
-    throw error instanceof PlumblineError ? error : runtimeError(error, graph, 'load');
+    if (error instanceof PlumblineError) throw error;
+    // The provider's own library, or what that needs in its turn.
+    throw device !== 'cpu' && /provider|libcu|\.so|\.dll/i.test(messageOf(error)) ? deviceUnavailable(device, messageOf(error).split('\n')[0], error) : runtimeError(error, graph, 'load');
   }
   const inputs = new Set(session.inputNames);
   const types = new Map([...graph.model.graph.inputs, ...(edit.inputs ?? [])].map(({ name, dataType }) => [name, dataType]));
-  const run = async (feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>> => {
+  const run = async (feeds: Readonly<Record<string, Tensor>>, outputs?: readonly string[]): Promise<Readonly<Record<string, Tensor>>> => {
     try {
-      return await session.run(feeds);
+      return await (outputs === undefined ? session.run(feeds) : session.run(feeds, outputs));
     } catch (error) {
       throw runtimeError(error, graph, 'run');
     }
@@ -117,7 +126,8 @@ export async function openSession(graph: GraphFile, edit: GraphEdit, threads = a
   return {
     inputs,
     run,
-    feed: (feeds) => run(Object.fromEntries(Object.entries(feeds).flatMap(([name, feed]) => (inputs.has(name) ? [[name, tensorOf(feed, types.get(name) ?? 0, name, graph.path)]] : [])))),
+    feed: (feeds, { tensors = {}, outputs } = {}) =>
+      run({ ...Object.fromEntries(Object.entries(feeds).flatMap(([name, feed]) => (inputs.has(name) ? [[name, tensorOf(feed, types.get(name) ?? 0, name, graph.path)]] : []))), ...tensors }, outputs),
     release: () => session.release(),
   };
 }

@@ -3,6 +3,7 @@ import { PlumblineError } from '../../core/errors.ts';
 import type { Item } from '../../core/artifacts/contrast-set.ts';
 import type { Feeds, TextPart, VisionPart } from '../families/family.ts';
 import { DATA_TYPE } from '../onnx/model.ts';
+import type { Device } from './device.ts';
 import { floatsOf, type GraphSession, openSession } from './session.ts';
 import { blankVisual } from './visuals.ts';
 
@@ -35,10 +36,10 @@ export class SimilarityScorer {
     this.bias = bias;
   }
 
-  static async open(part: TextPart, vision: VisionPart): Promise<SimilarityScorer> {
+  static async open(part: TextPart, vision: VisionPart, device: Device = 'cpu'): Promise<SimilarityScorer> {
     const { output, logits, scale } = part.similarity!;
     const line = logits === null ? { slope: scale, offset: 0 } : await scaleOfLogits(part, vision, logits);
-    const session = await openSession(part.decoder, { nodes: [{ op: 'Cast', inputs: [output], outputs: [EMBEDDING], attributes: { to: DATA_TYPE.float } }], outputs: [{ name: EMBEDDING, dataType: DATA_TYPE.float }] });
+    const session = await openSession(part.decoder, { nodes: [{ op: 'Cast', inputs: [output], outputs: [EMBEDDING], attributes: { to: DATA_TYPE.float } }], outputs: [{ name: EMBEDDING, dataType: DATA_TYPE.float }] }, undefined, device);
     return new SimilarityScorer(part, session, line.slope, line.offset);
   }
 

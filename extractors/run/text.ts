@@ -1,22 +1,25 @@
-/** Token embeddings and decoder, with layers pooled in the graph and the language-model head only where an answer is read. */
+/** Token embeddings and decoder, with layers pooled in the graph, the language-model head only where an answer is read, and the beginnings of prompts shared through the cache. */
 import type { Layer } from '../../core/artifacts/hidden-states.ts';
 import type { Intervention } from '../../core/artifacts/intervention.ts';
 import { PlumblineError } from '../../core/errors.ts';
-import type { Feed, PromptInput, TextPart } from '../families/family.ts';
+import type { Feed, Feeds, PromptInput, TextPart } from '../families/family.ts';
 import { realInputs } from '../checkpoint/graph-file.ts';
 import { type AppliedIntervention, applyIntervention, type EditedTokens } from '../interventions/apply.ts';
 import { segment } from '../layers/residual.ts';
 import type { GraphEdit } from '../onnx/edit.ts';
 import type { NewNode } from '../onnx/encode.ts';
 import { DATA_TYPE, type OnnxNode } from '../onnx/model.ts';
-import { POOL_INPUT, pooledName, poolInput, poolNodes, setMean } from './pool.ts';
+import { CACHE_ROW, cacheEdit, cachePlan, type CachePlan, type Prefix } from './cache.ts';
+import { sharesRightly } from './cache-trial.ts';
+import type { Device } from './device.ts';
+import { POOL_INPUT, pooledName, poolInput, poolNodes, setPartOfMean } from './pool.ts';
 import { floatsOf, type GraphSession, openSession } from './session.ts';
 
-/** A prompt of a batch; all prompts of a batch have the same length, so none is padded. */
+/** A prompt of a batch; all prompts of a batch have the same length, so none is padded. Positions are counted from the prompt's beginning, also where that isn't run again. */
 export interface TextExample extends PromptInput {
   /** Image features [rows, width] of each visual. */
   readonly features: readonly Float32Array[];
-  /** Positions to average for each pooled row; the same number of rows in all examples of a batch. */
+  /** Positions to average for each pooled row. */
   readonly pools: readonly (readonly number[])[];
   /** Positions whose next-token logits are wanted; the same number in all examples of a batch. */
   readonly heads: readonly number[];
@@ -25,12 +28,26 @@ export interface TextExample extends PromptInput {
 }
 
 export interface TextOutput {
-  /** Layer → pooled rows [B, K, width]. */
+  /** Layer → pooled rows [B, K, width], K being the most that an example asks for, and at least 1. */
   readonly pooled: ReadonlyMap<string, Float32Array>;
   /** Logits [B, heads, vocabulary.length] of the wanted tokens. */
   readonly logits: Float32Array;
   /** Logsumexp over the whole vocabulary, [B, heads]. */
   readonly normalisers: Float32Array;
+}
+
+/** The prefix that the prompts of a batch go on from, and each prompt's row of it. */
+export interface SharedPrefix {
+  readonly prefix: Prefix;
+  readonly rows: readonly number[];
+}
+
+export interface TextOptions {
+  readonly threads?: number;
+  readonly device?: Device;
+  readonly intervention?: Intervention | null;
+  /** Whether beginnings of prompts are to be shared, where the decoder can: `TextRunner.cache` tells. */
+  readonly share?: boolean;
 }
 
 const HEAD_INPUT = 'plumbline.head';
@@ -84,23 +101,39 @@ export class TextRunner {
   private readonly embed: GraphSession | null;
   private readonly decoder: GraphSession;
   private readonly applied: AppliedIntervention | null;
+  /** How beginnings of prompts are shared; null where they aren't. */
+  readonly cache: CachePlan | null;
 
-  private constructor(part: TextPart, layers: readonly Layer[], embed: GraphSession | null, decoder: GraphSession, applied: AppliedIntervention | null) {
+  private constructor(part: TextPart, layers: readonly Layer[], embed: GraphSession | null, decoder: GraphSession, applied: AppliedIntervention | null, cache: CachePlan | null) {
     this.part = part;
     this.layers = layers;
     this.embed = embed;
     this.decoder = decoder;
     this.applied = applied;
+    this.cache = cache;
   }
 
-  /** Loads embeddings and decoder with taps at the text layers `layers`, and with an intervention before anything reads the layers that it changes. */
-  static async open(part: TextPart, layers: readonly Layer[], { threads, intervention = null }: { threads?: number; intervention?: Intervention | null } = {}): Promise<TextRunner> {
+  /**
+   * Loads embeddings and decoder with taps at the text layers `layers`, and with an intervention before anything reads the layers that it changes. A cache is used only
+   * where a trial shows that prompts cut in two give what whole ones give.
+   */
+  static async open(part: TextPart, layers: readonly Layer[], options: TextOptions = {}): Promise<TextRunner> {
+    const plan = options.share === true ? cachePlan(part) : null;
+    if (plan !== null) {
+      const runner = await TextRunner.load(part, layers, options, plan);
+      if (await sharesRightly(runner, plan)) return runner;
+      await runner.release();
+    }
+    return TextRunner.load(part, layers, options, null);
+  }
+
+  private static async load(part: TextPart, layers: readonly Layer[], { threads, device, intervention = null }: TextOptions, plan: CachePlan | null): Promise<TextRunner> {
     const applied = intervention === null ? null : applyIntervention(intervention, part);
     const changed = applied?.renamed ?? new Map<string, string>();
     const head: GraphEdit = part.output === null ? { outputs: [] } : headEdit(part, part.output, changed);
-    const rewire = new Map(applied?.rewire ?? []);
-    // The head's own rewiring wins: it reads the chosen tokens of what was changed.
-    for (const [node, names] of head.rewire ?? []) rewire.set(node, new Map([...(rewire.get(node) ?? []), ...names]));
+    const cache = plan === null ? null : cacheEdit(part, plan);
+    // The head's own rewiring comes last and wins: it reads the chosen tokens of what was changed.
+    const rewire = joinRewires([applied?.rewire, cache?.rewire, head.rewire]);
     const embed =
       part.embed === null
         ? null
@@ -108,6 +141,7 @@ export class TextRunner {
             part.embed.graph,
             { nodes: [{ op: 'Cast', inputs: [part.embed.output], outputs: [EMBEDDINGS], attributes: { to: DATA_TYPE.float } }], outputs: [{ name: EMBEDDINGS, dataType: DATA_TYPE.float }] },
             1,
+            device,
           );
     const decoder = await openSession(
       part.decoder,
@@ -115,60 +149,91 @@ export class TextRunner {
         ...head,
         rewire,
         clones: applied?.clones ?? [],
-        inputs: [poolInput(), ...(head.inputs ?? []), ...(applied?.inputs ?? [])],
-        nodes: [...(applied?.nodes ?? []), ...layers.flatMap(({ name, tensor }) => poolNodes(changed.get(tensor) ?? tensor, pooledName(name))), ...(head.nodes ?? [])],
-        outputs: [...layers.map(({ name }) => ({ name: pooledName(name), dataType: DATA_TYPE.float })), ...head.outputs],
+        inputs: [poolInput(), ...(head.inputs ?? []), ...(applied?.inputs ?? []), ...(cache?.inputs ?? [])],
+        nodes: [...(applied?.nodes ?? []), ...(cache?.nodes ?? []), ...layers.flatMap(({ name, tensor }) => poolNodes(changed.get(tensor) ?? tensor, pooledName(name))), ...(head.nodes ?? [])],
+        outputs: [...layers.map(({ name }) => ({ name: pooledName(name), dataType: DATA_TYPE.float })), ...head.outputs, ...(cache?.outputs ?? [])],
       },
       threads,
+      device,
     );
-    return new TextRunner(part, layers, embed, decoder, applied);
+    return new TextRunner(part, layers, embed, decoder, applied, plan);
   }
 
-  /** Runs a batch of prompts of equal length; `vocabulary` lists the tokens whose logits are wanted. */
-  async run(examples: readonly TextExample[], vocabulary: readonly number[]): Promise<TextOutput> {
-    const batch = examples.length;
-    const length = examples[0].ids.length;
-    const rows = Math.max(1, examples[0].pools.length);
-    const heads = examples[0].heads.length;
-    const weights = new Float32Array(batch * rows * length);
-    examples.forEach(({ pools }, i) => pools.forEach((list, row) => setMean(weights, rows, length, i, row, list)));
-    const all = [batch, length];
-    const feeds: Record<string, Feed> = {
-      input_ids: { values: examples.flatMap(({ ids }) => ids), dims: all },
-      attention_mask: { values: new Float32Array(batch * length).fill(1), dims: all },
-      position_ids: { values: Array.from({ length: batch * length }, (_, i) => i % length), dims: all },
-      token_type_ids: { values: new Uint8Array(batch * length), dims: all },
-      num_logits_to_keep: { values: [0], dims: [] },
-      ...this.part.inputs?.(examples),
-      [POOL_INPUT]: { values: weights, dims: [batch, rows, length] },
-      [HEAD_INPUT]: this.headFeed(examples, heads, length),
-      [VOCABULARY]: { values: vocabulary, dims: [vocabulary.length] },
-      ...this.applied?.feeds(examples.map(({ edited }) => edited!), length),
-    };
-    if (this.embed !== null) feeds[this.part.input] = await this.embedPrompts(examples);
-    for (const value of realInputs(this.part.decoder)) {
-      if (!this.decoder.inputs.has(value.name) || value.name in feeds) continue;
-      feeds[value.name] = this.emptyCache(value.name, value.shape, batch);
-    }
-    const outputs = await this.decoder.feed(feeds);
-    const pooled = new Map(this.layers.map(({ name }) => [name, floatsOf(outputs, pooledName(name)).data]));
+  /**
+   * Runs a batch of prompts of equal length; `vocabulary` lists the tokens whose logits are wanted.
+   * @param shared where the prompts begin alike: only what comes after that is run, and pooled rows hold only its part of each mean
+   */
+  async run(examples: readonly TextExample[], vocabulary: readonly number[], shared?: SharedPrefix): Promise<TextOutput> {
+    const head = this.part.output === null ? [] : [LOGITS, NORMALISER];
+    const outputs = await this.pass(examples, vocabulary, shared, [...this.layers.map(({ name }) => pooledName(name)), ...head]);
+    const pooled = this.pooledOf(outputs);
     if (this.part.output === null) return { pooled, logits: new Float32Array(0), normalisers: new Float32Array(0) };
     return { pooled, logits: floatsOf(outputs, LOGITS).data, normalisers: floatsOf(outputs, NORMALISER).data };
   }
 
-  private headFeed(examples: readonly TextExample[], heads: number, length: number): Feed {
+  /**
+   * Runs the first `length` tokens of some prompts, which hold all their image tokens, and keeps their keys and values.
+   * @returns the prefix, whose rows are the examples, and each layer's pooled rows with its part of each mean
+   */
+  async runPrefix(examples: readonly TextExample[], length: number): Promise<{ readonly prefix: Prefix; readonly pooled: TextOutput['pooled'] }> {
+    const slots = this.cache!.slots;
+    const pools = examples.some((example) => example.pools.length > 0) ? this.layers.map(({ name }) => pooledName(name)) : [];
+    const starts = examples.map((example) => ({ ...example, ids: example.ids.slice(0, length), heads: [0] }));
+    const outputs = await this.pass(starts, [0], undefined, [...pools, ...slots.map(({ present }) => present)]);
+    return { prefix: { length, tensors: Object.fromEntries(slots.map(({ past, present }) => [past, outputs[present]])) }, pooled: pools.length === 0 ? new Map() : this.pooledOf(outputs) };
+  }
+
+  private pooledOf(outputs: Awaited<ReturnType<GraphSession['feed']>>): Map<string, Float32Array> {
+    return new Map(this.layers.map(({ name }) => [name, floatsOf(outputs, pooledName(name)).data]));
+  }
+
+  private async pass(examples: readonly TextExample[], vocabulary: readonly number[], shared: SharedPrefix | undefined, outputs: readonly string[]): ReturnType<GraphSession['feed']> {
     const batch = examples.length;
-    if ((this.part.decoder.model.opsets.get('') ?? 0) >= GATHER_OPSET) return { values: examples.flatMap((example) => example.heads), dims: [batch, heads, 1] };
+    const from = shared?.prefix.length ?? 0;
+    const total = examples[0].ids.length;
+    const length = total - from;
+    const rows = Math.max(1, ...examples.map(({ pools }) => pools.length));
+    const weights = new Float32Array(batch * rows * length);
+    examples.forEach(({ pools }, i) => pools.forEach((list, row) => setPartOfMean(weights, rows, length, i, row, list, from)));
+    const ids = examples.map((example) => example.ids.slice(from));
+    const all = [batch, length];
+    const edited = (): EditedTokens[][] => examples.map((example) => example.edited!.map(({ positions, row }) => ({ row, positions: positions.filter((position) => position >= from && position < total).map((position) => position - from) })));
+    const feeds: Record<string, Feed> = {
+      input_ids: { values: ids.flat(), dims: all },
+      attention_mask: { values: new Float32Array(batch * total).fill(1), dims: [batch, total] },
+      position_ids: { values: Array.from({ length: batch * length }, (_, i) => from + (i % length)), dims: all },
+      token_type_ids: { values: new Uint8Array(batch * length), dims: all },
+      num_logits_to_keep: { values: [0], dims: [] },
+      ...lastTokens(this.part.inputs?.(examples) ?? {}, total, from),
+      [POOL_INPUT]: { values: weights, dims: [batch, rows, length] },
+      [HEAD_INPUT]: this.headFeed(examples, from, length),
+      [VOCABULARY]: { values: vocabulary, dims: [vocabulary.length] },
+      [CACHE_ROW]: { values: shared?.rows ?? Array.from({ length: batch }, (_, i) => i), dims: [batch] },
+      ...(this.applied === null ? {} : this.applied.feeds(edited(), length)),
+    };
+    if (this.embed !== null) feeds[this.part.input] = await this.embedPrompts(examples, ids, from === 0);
+    for (const value of realInputs(this.part.decoder)) {
+      if (!this.decoder.inputs.has(value.name) || value.name in feeds || (shared !== undefined && value.name in shared.prefix.tensors)) continue;
+      feeds[value.name] = this.emptyCache(value.name, value.shape, batch);
+    }
+    return this.decoder.feed(feeds, { outputs, ...(shared && { tensors: shared.prefix.tensors }) });
+  }
+
+  private headFeed(examples: readonly TextExample[], from: number, length: number): Feed {
+    const batch = examples.length;
+    const heads = examples[0].heads.length;
+    if ((this.part.decoder.model.opsets.get('') ?? 0) >= GATHER_OPSET) return { values: examples.flatMap((example) => example.heads.map((position) => position - from)), dims: [batch, heads, 1] };
     const values = new Float32Array(batch * heads * length);
-    examples.forEach((example, i) => example.heads.forEach((position, row) => setMean(values, heads, length, i, row, [position])));
+    examples.forEach((example, i) => example.heads.forEach((position, row) => setPartOfMean(values, heads, length, i, row, [position], from)));
     return { values, dims: [batch, heads, length] };
   }
 
-  /** Token embeddings [B, T, width] with each visual's features in the place of its image tokens. */
-  private async embedPrompts(examples: readonly TextExample[]): Promise<Feed> {
+  /** Embeddings [B, T, width] of `ids`; where they are whole prompts, with each visual's features in the place of its image tokens. */
+  private async embedPrompts(examples: readonly TextExample[], ids: readonly (readonly number[])[], whole: boolean): Promise<Feed> {
     const { embed, merge } = this.part;
-    const length = examples[0].ids.length;
-    const embedded = floatsOf(await this.embed!.feed({ [embed!.input]: { values: examples.flatMap(({ ids }) => ids), dims: [examples.length, length] } }), EMBEDDINGS);
+    const { length } = ids[0];
+    const embedded = floatsOf(await this.embed!.feed({ [embed!.input]: { values: ids.flat(), dims: [examples.length, length] } }), EMBEDDINGS);
+    if (!whole) return { values: embedded.data, dims: embedded.dims };
     const width = embedded.dims[2];
     const values = embedded.data.slice();
     examples.forEach((example, i) => {
@@ -193,6 +258,11 @@ export class TextRunner {
     return { values: new Float32Array(0), dims };
   }
 
+  /** How many edits the intervention has. */
+  get editCount(): number {
+    return this.applied?.edits.length ?? 0;
+  }
+
   /** Whether tokens of a candidate answer would be seen by those before them. */
   get readsAhead(): boolean {
     return this.part.readsAhead === true && !this.decoder.inputs.has('token_type_ids');
@@ -202,4 +272,16 @@ export class TextRunner {
     await this.embed?.release();
     await this.decoder.release();
   }
+}
+
+function joinRewires(rewires: readonly (GraphEdit['rewire'])[]): Map<OnnxNode, ReadonlyMap<string, string>> {
+  const joined = new Map<OnnxNode, ReadonlyMap<string, string>>();
+  for (const rewire of rewires) for (const [node, names] of rewire ?? []) joined.set(node, new Map([...(joined.get(node) ?? []), ...names]));
+  return joined;
+}
+
+/** A family's inputs for the tokens from `from` on: those that have `total` tokens along their last axis are cut. */
+function lastTokens(feeds: Feeds, total: number, from: number): Feeds {
+  if (from === 0) return feeds;
+  return Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, feed.dims.at(-1) === total ? { values: Array.from(feed.values).filter((_, i) => i % total >= from), dims: [...feed.dims.slice(0, -1), total - from] } : feed]));
 }

@@ -5,6 +5,7 @@ import type { Feed, Layout, VisionPart, Visual } from '../families/family.ts';
 import { patchRows, rowsOfBox } from '../families/layout.ts';
 import type { NewNode } from '../onnx/encode.ts';
 import { DATA_TYPE } from '../onnx/model.ts';
+import type { Device } from './device.ts';
 import { layerShapes, type LayerShape, layoutOf } from './layer-shapes.ts';
 import { pooledName, poolInput, poolNodes, setMean } from './pool.ts';
 import { floatsOf, type GraphSession, openSession } from './session.ts';
@@ -52,7 +53,7 @@ export class VisionRunner {
    * Loads the encoder with taps at `layers` (of the parts vision and projector).
    * @param options.features whether the image features are wanted
    */
-  static async open(part: VisionPart, layers: readonly Layer[], options: { features: boolean; threads?: number }): Promise<VisionRunner> {
+  static async open(part: VisionPart, layers: readonly Layer[], options: { features: boolean; threads?: number; device?: Device }): Promise<VisionRunner> {
     const shapes = await layerShapes(part, layers.filter((layer) => layer.part === 'vision'));
     const pools = new Map<string, LayerShape | null>();
     const taps = layers.map((layer): Tap => {
@@ -76,6 +77,7 @@ export class VisionRunner {
         outputs: [...given.map(([, name]) => ({ name, dataType: DATA_TYPE.float })), ...taps.map(({ output }) => ({ name: output, dataType: DATA_TYPE.float }))],
       },
       options.threads,
+      options.device,
     );
     return new VisionRunner(part, taps, pools, session, options.features, shapes);
   }
