@@ -80,12 +80,18 @@ function rowOf(record: string, columns: readonly string[], separator: string, wh
     // Columns named by number, so that equal fields aren't taken for equal column names.
     const head = columns.map((_, i) => i).join(separator);
     const [row] = parseCsv(`${head}\n${record}\n`, where, separator).rows;
-    return { where, fields: Object.fromEntries(columns.flatMap((name, i) => (/^Unnamed: \d+$/.test(name) ? [] : [[name, row.fields[i]]]))) };
+    return { where, fields: Object.fromEntries(columns.flatMap((name, i) => (/^Unnamed: \d+$/.test(name) ? [] : [[name, detached(row.fields[i])]]))) };
   } catch (error) {
     if (error instanceof PlumblineError) return { where, problem: error.message };
     throw error;
   }
 }
+
+/** Longer fields are pictures, which nobody keeps. */
+const KEPT = 1 << 16;
+
+/** A copy with memory of its own: a slice of a string keeps the whole string alive, so that a question kept would keep its row's picture. */
+const detached = (text: string): string => (text.length > KEPT ? text : Buffer.from(text).toString());
 
 /** Whether a record ends inside quotes. */
 function isOpen(record: string, separator: string): boolean {

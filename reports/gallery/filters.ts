@@ -28,7 +28,7 @@ export function tagsOf(pair: Pair, judged: string | undefined): Tags {
   return { axis: [pair.axis], condition: [pair.condition], kind: [pair.kind], difficulty: difficultyOf(pair), ...(judged !== undefined && { answers: [judged] }), variant: variantsOf(pair) };
 }
 
-/** Groups with a choice: at least two values, and no key of `variant` with too many. */
+/** Groups with a choice: two values, or one that not all pairs have; and no key of `variant` with too many. */
 export function filterGroups(tags: readonly Tags[]): FilterGroup[] {
   const counts = new Map<string, Map<string, number>>();
   for (const tag of tags) {
@@ -40,5 +40,5 @@ export function filterGroups(tags: readonly Tags[]): FilterGroup[] {
       }
     }
   }
-  return [...counts].flatMap(([name, values]) => (values.size < 2 || values.size > MOST_VALUES ? [] : [{ name, values: [...values].map(([value, count]) => ({ value, count })) }]));
+  return [...counts].flatMap(([name, values]) => (values.size > MOST_VALUES || [...values.values()].every((count) => values.size < 2 && count === tags.length) ? [] : [{ name, values: [...values].map(([value, count]) => ({ value, count })) }]));
 }

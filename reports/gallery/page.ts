@@ -45,7 +45,7 @@ export function galleryPage({ header, cards, pictures }: GalleryParts): string {
 <body>
 <header>
 <h1>${escapeMarkup(header.name)}</h1>
-<p class="lead">${cards.length} of ${header.counts.pairs} pairs from ${header.counts.scenes} scenes (${escapeMarkup(conditions)}). The object asked about is outlined solid, the one it is compared with dashed.</p>
+<p class="lead">${cards.length} of ${header.counts.pairs} pairs from ${header.counts.scenes} scenes (${escapeMarkup(conditions)}).${pictures.length > 0 ? ' The object asked about is outlined solid, the one it is compared with dashed.' : ''}</p>
 <p class="small keys">Keys: <kbd>j</kbd><kbd>k</kbd> or <kbd>\u2192</kbd><kbd>\u2190</kbd> next and previous pair, <kbd>1</kbd>\u2013<kbd>9</kbd> filters, <kbd>0</kbd> all, <kbd>b</kbd> boxes, <kbd>x</kbd> flag a pair that is wrong.</p>
 <noscript><p>The pictures and filters need scripts.</p></noscript>
 <div class="bar" role="group" aria-label="Filters">

@@ -22,7 +22,8 @@ p{margin:.3rem 0}
 .group legend{float:left;padding:0;margin-right:.4rem;color:var(--soft)}
 button{font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:1rem;padding:.15rem .7rem;min-height:1.75rem;cursor:pointer}
 button[aria-pressed=true]{background:var(--on);color:var(--onink);border-color:var(--on)}
-kbd{font:.75rem ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;opacity:.75;margin-right:.3rem}
+button[aria-pressed=true] .small{color:inherit}
+kbd{font:.75rem ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;margin-right:.3rem}
 .keys kbd{margin:0 .1rem}
 #status{font-weight:600;min-width:8.5rem}
 #flagged pre{max-height:8rem;overflow:auto;background:var(--card);padding:.5rem;user-select:all;white-space:pre-wrap}
