@@ -34,11 +34,11 @@ export async function runCommand(body: (context: CommandContext) => Promise<void
   }
 }
 
-/** Prints what went wrong, where, and what to do; returns the exit code. */
+/** Prints what went wrong with the error's name (docs/errors.md), where, and what to do; returns the exit code. */
 function printError(thrown: unknown): number {
   const error = fileError(thrown, thrown instanceof Error ? ((thrown as NodeJS.ErrnoException).path ?? messageOf(thrown)) : String(thrown));
   if (error instanceof PlumblineError) {
-    process.stderr.write(`plumbline: ${error.message}\n`);
+    process.stderr.write(`plumbline: ${error.message} [${error.code}]\n`);
     if (error.where !== undefined) process.stderr.write(`  where: ${error.where}\n`);
     if (error.hint !== undefined) process.stderr.write(`  to do: ${error.hint}\n`);
     return error.exitCode;
