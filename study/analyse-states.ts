@@ -1,8 +1,10 @@
 /** Named analyses over stored hidden states and answers, from an extraction or an import: one JSON file each, with its tables as CSV beside it. */
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readContrastSet } from '../contrast-sets/index.ts';
 import { answerSchema } from '../core/artifacts/answers.ts';
+import type { HiddenStates } from '../core/artifacts/hidden-states.ts';
 import type { Provenance } from '../core/artifacts/results.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { writeFileAtomic } from '../core/formats/atomic.ts';
@@ -31,6 +33,8 @@ export interface AnalyseStatesOptions {
   readonly seed?: number;
   /** Folder for the results. */
   readonly out: string;
+  /** How a result comes about; defaults to *`stored`*, with its tables as CSV beside it; another one writes no tables. */
+  readonly keep?: typeof stored;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
@@ -46,12 +50,12 @@ export interface AnalysedStates {
  * @throws {PlumblineError} `unknown-analysis`; what a *named* analysis throws
  */
 export async function analyseStates(options: AnalyseStatesOptions): Promise<AnalysedStates> {
-  const { out, seed = 0, layers, onProgress, signal } = options;
+  const { out, seed = 0, layers, keep = stored, onProgress, signal } = options;
   if (options.inputs.length === 0) throw new PlumblineError('no-states', 'no hidden states given', { hint: 'give a folder that extract or import wrote' });
   const unknown = options.names?.find((name) => !Object.hasOwn(ANALYSES, name));
   if (unknown !== undefined) throw new PlumblineError('unknown-analysis', `no analysis \`${unknown}\``, { hint: `analyses are ${Object.keys(ANALYSES).join(', ')}` });
   const [first, ...others] = await Promise.all(options.inputs.map(openInput));
-  const selection = options.selection ?? (['last', 'patches', 'words'] as const).find((name) => holds(first, name)) ?? 'last';
+  const selection = options.selection ?? defaultSelection(first.states);
   const context = { ...first, others, selection, ...(layers && { layers }), seed, ...(signal && { signal }) };
   const done: AnalysedStates['done'][number][] = [];
   const skipped: AnalysedStates['skipped'][number][] = [];
@@ -68,9 +72,8 @@ export async function analyseStates(options: AnalyseStatesOptions): Promise<Anal
     };
     const file = join(out, `${name}.json`);
     try {
-      const result = await stored(file, analysis.schema, provenance, () => analysis.run({ ...context, ...(onProgress && { onProgress: (progress) => onProgress({ ...progress, stage: name }) }) }));
-      const tables = resultTables(result);
-      for (const table of tables) await writeFileAtomic(join(out, tables.length === 1 ? `${name}.csv` : `${name}.${table.name}.csv`), toCsv(table));
+      const result = await keep(file, analysis.schema, provenance, () => analysis.run({ ...context, ...(onProgress && { onProgress: (progress) => onProgress({ ...progress, stage: name }) }) }));
+      if (keep === stored) await writeTables(out, name, result);
       done.push({ name, file, result });
     } catch (error) {
       if (options.names !== undefined || !(error instanceof PlumblineError) || error.code === 'interrupted') throw error;
@@ -80,7 +83,22 @@ export async function analyseStates(options: AnalyseStatesOptions): Promise<Anal
   return { done, skipped };
 }
 
-const holds = ({ states }: AnalysisInput, selection: ProbeSelection): boolean =>
+/** The first of *last*, *patches*, *words* that the states hold. */
+export function defaultSelection(states: HiddenStates): ProbeSelection {
+  return (['last', 'patches', 'words'] as const).find((name) => holds(states, name)) ?? 'last';
+}
+
+/** Tables that are there already with the same content stay as they are. */
+async function writeTables(out: string, name: string, result: object): Promise<void> {
+  const tables = resultTables(result);
+  for (const table of tables) {
+    const path = join(out, tables.length === 1 ? `${name}.csv` : `${name}.${table.name}.csv`);
+    const text = toCsv(table);
+    if ((await readFile(path, 'utf8').catch(() => null)) !== text) await writeFileAtomic(path, text);
+  }
+}
+
+const holds = (states: HiddenStates, selection: ProbeSelection): boolean =>
   states.header.layers.some(({ name }) => (selection === 'last' ? states.has(name, 'last') : states.has(name, `${selection}:1`)));
 
 async function openInput({ states: folder, set: setFolder }: { readonly states: string; readonly set: string }): Promise<AnalysisInput> {

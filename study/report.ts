@@ -14,9 +14,13 @@ import { RunFolder, type RunRecord } from './run-folder.ts';
 /** Writes the report of a recorded run; returns the path of its page. */
 export async function reportRun(options: { run: RunFolder; record: RunRecord; set: ContrastSet; checkpoints: readonly CheckpointReport[]; onProgress?: OnProgress | undefined }): Promise<string> {
   const { run, record, set, checkpoints, onProgress } = options;
-  const title = `Is far up? ${checkpoints.map(({ name }) => name).join(' and ')}`;
-  const { html } = await writeReport({ directory: run.report, title, command: record.command, checkpoints, set, ...(onProgress && { onProgress }) });
+  const { html } = await writeReport({ directory: run.report, ...reportTexts(record, checkpoints), checkpoints, set, ...(onProgress && { onProgress }) });
   return html;
+}
+
+/** Title and command line of a run's report. */
+export function reportTexts({ command }: Pick<RunRecord, 'command'>, checkpoints: readonly Pick<CheckpointReport, 'name'>[]): { title: string; command: string } {
+  return { title: `Is far up? ${checkpoints.map(({ name }) => name).join(' and ')}`, command };
 }
 
 /**

@@ -7,6 +7,7 @@ import { fileError } from '../../core/formats/file-errors.ts';
 import { closest } from '../../extractors/checkpoint/closest.ts';
 
 type Path = readonly PropertyKey[];
+type Issue = z.core.$ZodIssue;
 type JsonSchema = { readonly properties?: Record<string, JsonSchema>; readonly items?: JsonSchema; readonly anyOf?: readonly JsonSchema[]; readonly oneOf?: readonly JsonSchema[]; readonly additionalProperties?: JsonSchema | boolean };
 
 /**
@@ -31,7 +32,7 @@ export function parseYaml<S extends z.ZodType>(text: string, schema: S, where: s
   if (broken !== undefined) {
     throw new PlumblineError('not-yaml', `not valid YAML: ${broken.message.split('\n')[0].replace(/:$/, '')}`, { where: `${where}:${broken.linePos?.[0].line ?? 1}`, hint: 'mind the indentation; a text with a colon or a bracket in it needs quotes' });
   }
-  const parsed = schema.safeParse(document.toJS() ?? {});
+  const parsed = schema.safeParse(document.toJS() ?? {}, { reportInput: true });
   if (parsed.success) return parsed.data;
   // A misspelt key explains the one that is missing, so it comes first.
   const issues = parsed.error.issues.flatMap(branches).sort((a, b) => Number(b.code === 'unrecognized_keys') - Number(a.code === 'unrecognized_keys'));
@@ -40,20 +41,29 @@ export function parseYaml<S extends z.ZodType>(text: string, schema: S, where: s
   throw new PlumblineError('invalid-config', shown, { where: `${where}:${lineOf(document, lines, pathOf(issues[0]))}`, hint: 'the published JSON Schema (docs/schemas) lists every key; an editor can check the file while you type' });
 }
 
-/** Where no branch of a union fits, the problems of the branch that came nearest: the one that fails deepest, and on the fewest points. */
-function branches(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+/** Where no branch of a union fits, the problems of the branch with the fewest; where all stumble over one value, what any of them would take. */
+function branches(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
-  const depth = (errors: readonly z.core.$ZodIssue[]): number => Math.max(...errors.map(({ path }) => path.length));
-  const candidates = issue.errors.filter((errors) => errors.length > 0 && depth(errors) > 0 || errors.some(({ code }) => code === 'unrecognized_keys'));
-  const [best] = candidates.sort((a, b) => depth(b) - depth(a) || a.length - b.length);
-  return best === undefined ? [issue] : best.flatMap((inner) => branches({ ...inner, path: [...issue.path, ...inner.path] }));
+  const inside = issue.errors.map((errors) => errors.flatMap((inner) => branches({ ...inner, path: [...issue.path, ...inner.path] })));
+  const weight = (issues: readonly Issue[]): number => issues.reduce((sum, inner) => sum + (inner.code === 'unrecognized_keys' ? inner.keys.length : 1), 0);
+  const [best] = [...inside].sort((a, b) => weight(a) - weight(b));
+  if (best === undefined) return [issue];
+  const [only] = best;
+  if (best.length > 1 || only.code !== 'invalid_value') return best;
+  const alike = inside.flat().filter((inner) => inner.code === 'invalid_value' && inner.path.join('.') === only.path.join('.'));
+  return [{ ...only, values: alike.flatMap((inner) => (inner.code === 'invalid_value' ? inner.values : [])) }];
 }
 
 /** The path of the value that is wrong: of the key itself, where that one isn't known. */
-const pathOf = (issue: z.core.$ZodIssue): Path => (issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path);
+const pathOf = (issue: Issue): Path => (issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path);
 
-function problemOf(issue: z.core.$ZodIssue, schema: z.ZodType): string {
+function problemOf(issue: Issue, schema: z.ZodType): string {
   const place = nameOf(issue.path);
+  if (issue.code === 'invalid_value' && (typeof issue.input === 'string' || typeof issue.input === 'number')) {
+    const values = issue.values.map(String);
+    const meant = closest(String(issue.input), values);
+    return `${place || 'file'}: \`${String(issue.input)}\` is none of the values known, ${meant === null ? `there are ${values.join(', ')}` : `did you mean \`${meant}\`?`}`;
+  }
   if (issue.code !== 'unrecognized_keys') return `${place || 'file'}: ${issue.message}`;
   const known = keysAt(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema, issue.path);
   return issue.keys

@@ -1,0 +1,63 @@
+/** `study.yaml`: a whole study in one file. Paths are relative to that file. */
+import { z } from 'zod';
+import { GENERATORS, type GeneratorName } from '../../contrast-sets/index.ts';
+import { AXES } from '../../core/artifacts/contrast-set.ts';
+import { selectionSchema } from '../../core/artifacts/hidden-states.ts';
+import { WRITTEN_TYPES } from '../../extractors/index.ts';
+import { PROBE_SELECTIONS, type ProbeSelection } from '../../probes/index.ts';
+import { ANALYSES } from '../analyses.ts';
+
+const text = z.string().min(1);
+const seed = z.number().int().nonnegative();
+const setName = text.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a name of letters, digits, dots, dashes and underscores is needed: it becomes a folder');
+const layers = z.array(text).min(1);
+
+const setSchema = z.union([
+  z.strictObject({
+    name: setName.describe('its folder in the run'),
+    generator: z.enum(Object.keys(GENERATORS) as [GeneratorName, ...GeneratorName[]]),
+    scenes: z.number().int().positive().optional().describe('about how many, as `generate --scenes`'),
+    seed: seed.optional().describe("defaults to the study's seed"),
+    parameters: z.record(z.string(), z.unknown()).optional().describe('any other parameters; `plumbline generate NAME --describe` lists them'),
+  }),
+  z.strictObject({ name: setName.describe('its folder in the run'), folder: text.describe('a finished set; it is copied into the run') }),
+]);
+export type StudySet = z.output<typeof setSchema>;
+
+const onSets = { sets: z.array(setName).min(1).optional().describe('names of sets; defaults to all') };
+
+const NAMED = Object.keys(ANALYSES) as [string, ...string[]];
+const analysisSchema = z.union([
+  z.strictObject({ name: z.literal('diagnose').describe('behaviour, geometry, probes and the verdict, with a report'), ...onSets }),
+  z.strictObject({
+    name: z.enum(NAMED),
+    selection: z.enum(Object.keys(PROBE_SELECTIONS) as [ProbeSelection, ...ProbeSelection[]]).optional().describe('token position; defaults to the first of last, patches, words that the states hold'),
+    layers: layers.optional(),
+    ...onSets,
+  }),
+  z.strictObject({ name: z.literal('cause').describe('steering, patching and erasure'), axis: z.enum(AXES).default('distance'), alphas: z.array(z.number().positive()).min(1).optional(), layers: layers.optional(), ...onSets }),
+  z.strictObject({ name: z.literal('sweep').describe('correspondence between views'), layers: layers.optional(), keepStates: z.boolean().default(false), ...onSets }),
+]);
+export type StudyAnalysis = z.output<typeof analysisSchema>;
+const ALL_NAMES = ['diagnose', ...NAMED, 'cause', 'sweep'] as [string, ...string[]];
+
+const body = {
+  version: z.literal(1),
+  out: text.describe('run folder; what is already there is not done again'),
+  seed: seed.default(0).describe('of everything random'),
+  checkpoints: z.array(text).min(1).describe('folders in the Hugging Face layout with onnx/ inside'),
+  sets: z.array(setSchema).min(1),
+  selections: z.array(selectionSchema).min(1).optional().describe('token positions to read; defaults to what a layer usually has'),
+  layers: layers.optional().describe('layers to read, as `inspect` prints them; defaults to all'),
+  dtype: z.enum(WRITTEN_TYPES).default('float32').describe('how states are stored'),
+  report: z.union([z.boolean(), z.strictObject({ title: text.optional() })]).default(true).describe('figures, tables and page of every set that is diagnosed'),
+};
+
+export const studySchema = z.strictObject({
+  ...body,
+  analyses: z.array(z.union([z.enum(ALL_NAMES), analysisSchema])).min(1).default(['diagnose']).describe('names, or a name with its options'),
+});
+
+/** A study with every analysis spelt out: what the runner takes, and what `study.json` records. */
+export const storedStudySchema = z.strictObject({ ...body, analyses: z.array(analysisSchema).min(1) });
+export type Study = z.output<typeof storedStudySchema>;
