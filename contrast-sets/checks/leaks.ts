@@ -51,8 +51,9 @@ export class LeakCheck {
   }
 }
 
-function checkAxis(axis: string, gathered: Gathered | undefined, factors: readonly string[], seed: number): CheckResult {
+function checkAxis(axis: string, all: Gathered | undefined, factors: readonly string[], seed: number): CheckResult {
   const check = `leakage-${axis}`;
+  const gathered = all && measured(all, factors);
   const scenes = gathered?.scenes.size ?? 0;
   if (gathered === undefined || scenes < LEAKAGE_SCENES) return { check, status: 'undecided', detail: `${scenes} scenes are too few to look for leaks` };
   if (factors.length === 0) return { check, status: 'passed', detail: 'no nuisance factor varies' };
@@ -70,4 +71,10 @@ function checkAxis(axis: string, gathered: Gathered | undefined, factors: readon
   const status = leakageStatus([low - excess, high - excess]);
   const blind = excess > 0.005 ? `, ${majority.toFixed(3)} for the most frequent half` : '';
   return { check, status, detail: `${accuracy}${blind}${status === 'undecided' ? `: more scenes are needed to bound it by ${LEAKAGE_BOUND}` : ''}`, estimate };
+}
+
+/** The rows that have every factor: imported sets don't know all boxes. */
+function measured({ rows, ranks }: Gathered, factors: readonly string[]): Gathered {
+  const kept = rows.flatMap((row, i) => (factors.every((name) => row.factors[name] !== undefined) ? [i] : []));
+  return { scenes: new Set(kept.map((i) => rows[i].group)), rows: kept.map((i) => rows[i]), ranks: kept.map((i) => ranks[i]) };
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { importSet, IMPORTERS } from '../../../contrast-sets/index.ts';
+import { checkSet, importSet, IMPORTERS } from '../../../contrast-sets/index.ts';
 import { runCli } from '../../cli/run-cli.ts';
 import { FIXTURES, imported, temporaryFolder } from './helpers.ts';
 
@@ -58,6 +58,24 @@ test.each([
   const error = await importSet({ importer: IMPORTERS[name], files: [join(FIXTURES, file)], directory }).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ name: 'PlumblineError', ...(code === 'no-such-file' ? {} : { code }), where: expect.stringContaining(FIXTURES) as string });
   expect(existsSync(directory)).toBe(false);
+});
+
+test('leaks are looked for among the rows that have boxes, and reported without failing the set', { timeout: 30_000 }, async () => {
+  const rows = Array.from({ length: 300 }, (_, i) => {
+    const far = i % 2 === 0;
+    const up = (i >> 1) % 2 === 0;
+    // The farther one is always the smaller one: a leak. Every fourth row has no boxes.
+    const geometry = i % 4 === 3 ? ',,,' : `${i % 20} ${up ? 0 : 24} ${far ? '8 8' : '24 24'},${(i * 7) % 20} ${up ? 24 : 0} 16 16,${far ? 3 : 1},2`;
+    return `0.png,s${i},distance,mug,kettle,${geometry},${far ? 'far' : 'close'}`;
+  });
+  const file = join(folder, 'leaky.csv');
+  writeFileSync(file, ['image,group,axis,object1,object2,box1,box2,depth1,depth2,answer', ...rows].join('\n'));
+  const set = await importSet({ importer: IMPORTERS.own, files: [file], images: join(FIXTURES, 'own'), directory: join(folder, 'leaky') });
+  expect(set.report.bad).toBe(0);
+  const { passed, results } = await checkSet(set);
+  const leak = results.find(({ check }) => check === 'leakage-distance')!;
+  expect({ passed, status: leak.status }).toEqual({ passed: true, status: 'undecided' });
+  expect(leak.estimate!.value).toBeGreaterThan(0.9);
 });
 
 test('a file that is cut off: the whole rows are imported', async () => {
