@@ -7,15 +7,20 @@ import { causeCommand } from './commands/cause.ts';
 import { diagnoseCommand } from './commands/diagnose.ts';
 import { extractCommand } from './commands/extract.ts';
 import { galleryCommand } from './commands/gallery.ts';
+import { gateCommand } from './commands/gate.ts';
 import { generateCommand } from './commands/generate.ts';
 import { importCommand } from './commands/import.ts';
 import { importSetCommand } from './commands/import-set.ts';
+import { initCommand } from './commands/init.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { reportCommand } from './commands/report.ts';
+import { runStudyCommand } from './commands/run.ts';
 import { sweepCommand } from './commands/sweep.ts';
 import { tokensCommand } from './commands/tokens.ts';
+import { verifyCommand } from './commands/verify.ts';
 
-const USAGE_ERROR = 2;
+/** Of `gate`, 2 means inconclusive: there a wrong command line is an error like any other. */
+const USAGE_ERROR = process.argv[2] === 'gate' ? 3 : 2;
 
 await yargs(hideBin(process.argv))
   .scriptName('plumbline')
@@ -30,6 +35,10 @@ await yargs(hideBin(process.argv))
   .command(causeCommand)
   .command(inspectCommand)
   .command(tokensCommand)
+  .command(gateCommand)
+  .command(verifyCommand)
+  .command(initCommand)
+  .command(runStudyCommand)
   .command(reportCommand)
   .command(sweepCommand)
   .demandCommand(1, 'name a command')
