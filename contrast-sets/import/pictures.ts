@@ -60,8 +60,8 @@ export function refuseAddress(text: string): void {
 /** Reads a picture that a row names by a path inside `root`; an address is looked for there by the last part of its path. */
 export async function pictureFile(name: string, root: string, { addresses = false } = {}): Promise<Uint8Array> {
   if (!addresses) refuseAddress(name);
-  const local = addresses && /^[a-z][a-z0-9+.-]*:\/\//i.test(name) ? new URL(name).pathname.split('/').at(-1)! : name;
-  const path = resolve(root, decodeURI(local));
+  const address = /^[a-z][a-z0-9+.-]*:\/\/[^?#]*\/([^/?#]+)/i.exec(name);
+  const path = resolve(root, address?.[1] ?? name);
   if (!path.startsWith(resolve(root) + sep)) throw rowProblem(`the picture ${JSON.stringify(name)} lies outside ${root}`);
   try {
     return await readFile(path);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkSet, importSet, IMPORTERS } from '../../../contrast-sets/index.ts';
@@ -37,6 +37,18 @@ test('your own pictures: each bad row once, pictures outside the folder are not 
   ]);
   // Pictures of bad rows are not left behind.
   expect(readdirSync(join(set.directory, 'images')).sort()).toEqual(Object.keys(set.header.imageHashes).map((file) => file.slice('images/'.length)).sort());
+});
+
+test('names of pictures are taken as they stand; addresses that lead out of the folder, or nowhere, are bad rows', async () => {
+  const images = join(folder, 'odd');
+  mkdirSync(images);
+  copyFileSync(join(FIXTURES, 'own/0.png'), join(images, '100% far%zz.png'));
+  const file = join(folder, 'odd.tsv');
+  const row = (index: number, url: string): string => `${index}\tWhich?\tlamp\tcup\tA\tother\tR${index}x\t${url}`;
+  writeFileSync(file, ['index\tquestion\tA\tB\tanswer\tcategory\tqid\timage_url', row(0, 'https://example.org/a/100% far%zz.png?size=2'), row(1, 'https://example.org/a/..'), row(2, 'http://[')].join('\n'));
+  const { report, problems } = await imported(folder, '3dsrbench', [file], { images });
+  expect(report).toMatchObject({ rows: 3, bad: 2, pairs: 1 });
+  expect(problems).toEqual([expect.stringMatching(/:3 the picture .* lies outside/), expect.stringMatching(/:4 the picture .* can't be read/)]);
 });
 
 test('an import is not repeated, its report is kept, and other files are another set', async () => {
