@@ -4,6 +4,7 @@ import { hideBin } from 'yargs/helpers';
 import { VERSION } from '../core/version.ts';
 import { analyseCommand } from './commands/analyse.ts';
 import { causeCommand } from './commands/cause.ts';
+import { compareCommand } from './commands/compare.ts';
 import { diagnoseCommand } from './commands/diagnose.ts';
 import { extractCommand } from './commands/extract.ts';
 import { galleryCommand } from './commands/gallery.ts';
@@ -35,6 +36,7 @@ await yargs(hideBin(process.argv))
   .command(causeCommand)
   .command(inspectCommand)
   .command(tokensCommand)
+  .command(compareCommand)
   .command(gateCommand)
   .command(verifyCommand)
   .command(initCommand)
