@@ -40,7 +40,7 @@ async function best<T>(body: () => T | Promise<T>, repeats = 3): Promise<Timing 
   return { wall, cpu, value: value as T };
 }
 
-export async function run(): Promise<BenchTable[]> {
+export async function* run(): AsyncGenerator<BenchTable> {
   const theirs = await peer<Record<string, Timing & { value: number[] }>>('analysis-peer.py', { cka: CKA, pca: PCA });
   const rows: (string | number)[][] = [];
   const add = (what: string, mine: Timing, other: Timing, difference: number): void => {
@@ -65,12 +65,10 @@ export async function run(): Promise<BenchTable[]> {
   const pca = await best(() => principalComponents(matrix, PCA.components));
   add('PCA, 10 components of 5,000 × 1,024', pca, theirs.pca, Math.max(...theirs.pca.value.map((v, k) => Math.abs(v - pca.value.explainedVariance[k]))));
 
-  return [
-    { title: 'Beside numpy and scikit-learn, two threads each', columns: ['what', 'wall s', 'peer wall s', 'ratio', 'cpu s', 'peer cpu s', 'largest difference'], rows, note: 'Ratio: times faster than the peer by the clock. Processor seconds tell the work where the machine is shared.' },
-    await resampling(),
-    await geometries(),
-    await overRows(),
-  ];
+  yield { title: 'Beside numpy and scikit-learn, two threads each', columns: ['what', 'wall s', 'peer wall s', 'ratio', 'cpu s', 'peer cpu s', 'largest difference'], rows, note: 'Ratio: times faster than the peer by the clock. Processor seconds tell the work where the machine is shared.' };
+  yield await resampling();
+  yield await geometries();
+  yield await overRows();
 }
 
 /** 24 layers × 3 axes × 400 scenes: coherence with its jackknife from deltas of width 768, and the cluster bootstrap of an accuracy. */

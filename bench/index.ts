@@ -1,6 +1,6 @@
 /**
  * `npm run bench NAME…`: speed and memory, side by side with a peer in one run, as ratios, with the machine named. Nothing here is asserted by a test.
- * A bench is one file in this folder, found by its name; it exports `run(): Promise<BenchTable[]>`.
+ * A bench is one file in this folder, found by its name; it exports `run()`, a promise of its tables or an async generator that gives each as soon as it is measured.
  */
 import { readdirSync } from 'node:fs';
 import { machine, printTable, type BenchTable } from './table.ts';
@@ -19,6 +19,6 @@ if (asked.length === 0 || unknown.length > 0) {
 }
 process.stdout.write(`${machine()}\n`);
 for (const name of asked) {
-  const { run } = (await import(`./${name}.ts`)) as { run: () => Promise<BenchTable[]> };
-  for (const table of await run()) printTable(table);
+  const { run } = (await import(`./${name}.ts`)) as { run: () => Promise<BenchTable[]> | AsyncIterable<BenchTable> };
+  for await (const table of await run()) printTable(table);
 }

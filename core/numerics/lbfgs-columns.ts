@@ -31,8 +31,8 @@ export class LbfgsColumns {
   private direction: Float64Array;
   private slope: Float64Array;
   private step: Float64Array;
-  /** 1 for columns whose direction must be computed anew. */
-  private fresh: Uint8Array;
+  /** 1 for columns whose last trial was accepted: their direction must be computed anew. */
+  fresh: Uint8Array;
   private history: Correction[] = [];
   private scratch: Float64Array;
 

@@ -5,7 +5,7 @@
 import { Tensor } from 'onnxruntime-node';
 import { PlumblineError } from '../errors.ts';
 import { row, takeRows, type Matrix } from '../matrix.ts';
-import { toBasis } from './feature-basis.ts';
+import { toBasis, type FeatureBasis } from './feature-basis.ts';
 import { dots, LbfgsColumns } from './lbfgs-columns.ts';
 import type { LogisticBatchOptions, LogisticFeatures, LogisticTask } from './logistic-batch.ts';
 import { scoreLogistic } from './logistic-graph.ts';
@@ -55,7 +55,7 @@ function checkTask({ rows, labels, C }: LogisticTask, classes: number): void {
   }
 }
 
-function operandsOf({ x, basis }: LogisticFeatures, moments: MomentsOf, tasks: readonly LogisticTask[], classes: number, rowsUsed: readonly number[]): SoftmaxOperands {
+function operandsOf({ x }: LogisticFeatures, basis: FeatureBasis, moments: MomentsOf, tasks: readonly LogisticTask[], classes: number, rowsUsed: readonly number[]): SoftmaxOperands {
   const d = x.cols;
   const n = rowsUsed.length;
   const t = tasks.length;
@@ -94,7 +94,8 @@ async function solveChunk(features: LogisticFeatures, moments: MomentsOf, chunk:
   const d = features.x.cols;
   const size = (d + 1) * classes;
   const rowsUsed = [...new Set([...new Set(chunk.map((task) => task.rows))].flat())].sort((a, b) => a - b);
-  const operands = operandsOf(features, moments, chunk, classes, rowsUsed);
+  const basis = await features.basis();
+  const operands = operandsOf(features, basis, moments, chunk, classes, rowsUsed);
   const solution = new Float32Array(size * chunk.length);
   const open = new Set(chunk.keys());
   let regressions = [...open];
@@ -107,7 +108,7 @@ async function solveChunk(features: LogisticFeatures, moments: MomentsOf, chunk:
       for (let k = 0; k < classes; k++) {
         for (let r = 0, at = (j * classes + k) * t; r < t; r++, at++) {
           const c = curvature[k * t + r];
-          result[at] = vector[at] / (j < d ? c * features.basis.spectrum[j] + 1 / chunk[regressions[r]].C : c);
+          result[at] = vector[at] / (j < d ? c * basis.spectrum[j] + 1 / chunk[regressions[r]].C : c);
         }
       }
     }
@@ -130,7 +131,7 @@ async function solveChunk(features: LogisticFeatures, moments: MomentsOf, chunk:
       const converged = gaps[r] <= tolerance;
       if (!converged && solver!.stalled[r] === 0 && evaluation < MAX_EVALUATIONS) return;
       open.delete(task);
-      const column = converged ? null : finish(features, moments, chunk[task], classes, tolerance);
+      const column = converged ? null : finish(features, basis, moments, chunk[task], classes, tolerance);
       for (let j = 0; j < size; j++) solution[j * chunk.length + task] = column === null ? trial[j * t + r] : column[j];
     });
     if (open.size <= NARROW_BELOW * t) {
@@ -148,7 +149,7 @@ async function solveChunk(features: LogisticFeatures, moments: MomentsOf, chunk:
 }
 
 /** Solves one task in float64; returns its column: for every feature, and last for the intercepts, one value a class. */
-function finish({ x, basis }: LogisticFeatures, moments: MomentsOf, { rows, labels, C }: LogisticTask, classes: number, tolerance: number): Float64Array {
+function finish({ x }: LogisticFeatures, basis: FeatureBasis, moments: MomentsOf, { rows, labels, C }: LogisticTask, classes: number, tolerance: number): Float64Array {
   const { mean, sd } = moments.get(rows)!;
   const z = standardise(takeRows(x, rows), { mean, sd });
   for (let i = 0; i < z.data.length; i++) if (sd[i % z.cols] === 0) z.data[i] = 0;

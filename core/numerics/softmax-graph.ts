@@ -3,12 +3,14 @@
  * k·t + r of every array is class k of regression r (of t).
  */
 import { Tensor } from 'onnxruntime-node';
-import { ROTATE_BACK, BASIS_INPUTS, SCORE_INPUTS, scoreFeeds, scoreNodes, type BasisKind, type LogisticOperands } from './logistic-graph.ts';
+import type { FeatureBasis } from './feature-basis.ts';
+import { ROTATE_BACK, BASIS_INPUTS, SCORE_INPUTS, scoreFeeds, scoreNodes, type LogisticOperands } from './logistic-graph.ts';
 import { onnxModel } from './onnx-model.ts';
 import { openSession } from './ort-products.ts';
 
 /** As the binary operands; `scale` and `mean` repeat a regression's values for each of its classes. */
-export interface SoftmaxOperands extends Omit<LogisticOperands, 'signedMask'> {
+export interface SoftmaxOperands extends Omit<LogisticOperands, 'xTransposed' | 'signedMask' | 'penalty' | 'base' | 'basis'> {
+  readonly basis: FeatureBasis;
   readonly classes: number;
   /** 1 on the training rows of each regression: n × 1 × t. */
   readonly mask: Tensor;
@@ -29,7 +31,7 @@ export interface SoftmaxEvaluation {
 
 const overRows = { keepdims: 1 };
 
-function model(kind: BasisKind, classes: number): Uint8Array {
+function model(kind: FeatureBasis['kind'], classes: number): Uint8Array {
   return onnxModel({
     nodes: [
       ...scoreNodes(kind),

@@ -165,8 +165,8 @@ describe('featureBasis', () => {
     }
   });
 
-  it('solves wide features to the same gap', async () => {
-    const { x, labels } = hiddenStates(150, 400, 1);
+  it.each([400, 1100])('solves %i features to the same gap', async (d) => {
+    const { x, labels } = hiddenStates(150, d, 1);
     const tasks = CS.map((C) => ({ rows: everyRow(150).filter((i) => i % 5 !== 0), labels, C }));
     const batch = await fitLogisticBatch(await prepareLogisticFeatures(x), tasks);
     tasks.forEach((task, t) => {
