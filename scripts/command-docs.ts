@@ -14,7 +14,7 @@ interface Option {
   readonly type?: string;
   readonly array?: boolean;
   readonly choices?: readonly unknown[];
-  readonly default?: unknown;
+  readonly default?: string | number | boolean | readonly string[];
   readonly demandOption?: boolean;
   readonly alias?: string | readonly string[];
 }
@@ -72,7 +72,7 @@ function optionRow(name: string, option: Option, positional: boolean): string {
   const type = option.choices !== undefined ? option.choices.map((choice) => `\`${String(choice)}\``).join(', ') : `${option.type === 'boolean' ? 'switch' : (option.type ?? 'text').replace('string', 'text')}`;
   const many = option.array === true || option.type === 'array' ? ', one or more' : '';
   const none = option.default === undefined || option.default === false || (Array.isArray(option.default) && option.default.length === 0);
-  const preset = option.demandOption === true ? '**needed**' : none ? '' : `\`${String(option.default)}\``;
+  const preset = option.demandOption === true ? '**needed**' : none ? '' : `\`${[option.default].flat().join(' ')}\``;
   return `| ${names.map((one) => `\`${one}\``).join(', ')} | ${type}${many} | ${preset} | ${cell(option.describe ?? '')} |`;
 }
 

@@ -16,7 +16,7 @@ async function writeDump(file: string, set: string): Promise<void> {
   const random = new Random(0, 'dump');
   const shape = [5, ids.length, 128];
   const data = Float32Array.from({ length: 5 * ids.length * 128 }, () => random.normal());
-  await writeSafetensors(file, [{ name: 'hidden_states', dtype: 'F32', shape, data: new Uint8Array(data.buffer) }], { ids: JSON.stringify(ids) });
+  await writeSafetensors(file, [{ name: 'hidden_states', shape, data }], { ids: JSON.stringify(ids) });
 }
 
 const MAIN = pathToFileURL(join(import.meta.dirname, '../../cli/main.ts')).href;
