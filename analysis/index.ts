@@ -31,3 +31,7 @@ export { ASKED_PATCHES, layersToRead, readSelection, type GeometrySelection } fr
 export { principalAngles, principalAnglesOfAxes, type AnglesOptions } from './principal-angles.ts';
 export { compareRdms, rdm, RSA_COMPARISONS, RSA_DISTANCES, rsaSide, type Rdm, type RsaComparison, type RsaDistance, type RsaSide } from './rsa.ts';
 export { similarity, type SimilarityOptions } from './similarity.ts';
+export type { DirectionOptions } from './cause/directions.ts';
+export type { PatchingOptions } from './cause/patching.ts';
+export type { SteeringOptions } from './cause/steering.ts';
+export type { Kernel } from './cka.ts';

@@ -18,3 +18,8 @@ export { renderScene, type Picture } from './render/render.ts';
 export { visibleBoxes } from './render/boxes.ts';
 export { pixelHash, readMask, readPixels, writeDepthMap, writeMask, writePng, type Mask, type Pixels } from './render/png.ts';
 export { BOX_FORMATS, importSet, IMPORTERS, type BadRow, type BoxFormat, type ImportedSet, type Importer, type ImporterName, type ImportReport, type ImportSetOptions } from './import/index.ts';
+export type { WorkerSource } from './build.ts';
+export type { CheckOptions } from './check.ts';
+export type { Factors } from './checks/random-features.ts';
+export type { GoodRow, ImportInput, PublishedCounts } from './import/importer.ts';
+export type { Pattern, Room, Vector } from './scene/model.ts';

@@ -29,3 +29,4 @@ export * from './progress.ts';
 export * from './random.ts';
 export * from './statistics/index.ts';
 export * from './version.ts';
+export type { ByteSource } from './formats/byte-source.ts';

@@ -31,3 +31,6 @@ export { ERASURE_CONTROL_DRAWS, erasureLayers, type ErasureLayersOptions } from 
 export { fitInlp, type InlpOptions } from './erasure/inlp.ts';
 export { fitLeace, LeaceFitter, oneHot, SVD_TOLERANCE, type LeaceOptions } from './erasure/leace.ts';
 export { randomEraser } from './erasure/random-directions.ts';
+export type { LogisticFeatures } from '../core/numerics/logistic-batch.ts';
+export type { ClassPlanOptions } from './class-rows.ts';
+export type { FeatureSelection } from './features.ts';
