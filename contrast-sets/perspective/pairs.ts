@@ -59,6 +59,13 @@ export function located({ design }: Pick<ScenePlan, 'design'>, assignment: Assig
   return { name: nameOf(design.targets[target]), box: boxes[target], centre: [pixels(u), pixels(v)], depth, label: bodyId(target) };
 }
 
+/** Does the farther target look smaller, as things of one size do? With things of different sizes it may not. */
+function looksSmaller({ design }: Pick<ScenePlan, 'design'>, assignment: Assignment): boolean {
+  const [near, far] = [assignment.far === 0 ? 1 : 0, assignment.far] as const;
+  const apparent = (target: 0 | 1): number => design.targets[target].relativeSize / slotOf(design, assignment, target).depth;
+  return apparent(far) < apparent(near);
+}
+
 function item(plan: ScenePlan, views: Readonly<Record<View, RenderedView>>, axis: Axis, view: View, order: readonly [0 | 1, 0 | 1], id: string): Item {
   const assignment = assignmentOf(plan, view);
   const [first, second] = order.map((target) => located(plan, assignment, views[view], target));
@@ -72,6 +79,7 @@ function item(plan: ScenePlan, views: Readonly<Record<View, RenderedView>>, axis
     objects: [first, second],
     program: { op: 'compare', axis, subject: subjectOf(axis), reference: 1 - subjectOf(axis) } satisfies CompareProgram,
     masks: [views[view].mask],
+    ...(plan.design.targets[0].category !== undefined && { variant: { apparentSize: looksSmaller(plan, assignment) ? 'agrees' : 'disagrees' } }),
     ...(plan.design.complexity !== undefined && { difficulty: plan.design.complexity }),
   };
 }

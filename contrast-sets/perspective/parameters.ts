@@ -110,12 +110,12 @@ export function perspectiveParameters(input: z.input<typeof perspectiveParameter
   }
   // Past four distractors, colours may occur again on another shape; never those of the targets.
   const needed = Math.min(mostDistractors(options), 4) + 2;
+  if (options.colours.length < needed) {
+    throw new PlumblineError('invalid-parameters', `${options.colours.length} colours for up to ${needed} objects`, { where: 'perspective set', hint: 'give more colours or fewer distractors' });
+  }
   const things = options.categories.length > 0 ? options.categories.length : options.shapes.length;
   if (mostDistractors(options) > (options.colours.length - 2) * things) {
     throw new PlumblineError('invalid-parameters', `${options.colours.length} colours and ${things} shapes for up to ${mostDistractors(options) + 2} objects`, { where: 'perspective set', hint: 'give more colours or shapes, or fewer distractors' });
-  }
-  if (options.colours.length < needed) {
-    throw new PlumblineError('invalid-parameters', `${options.colours.length} colours for up to ${needed} objects`, { where: 'perspective set', hint: 'give more colours or fewer distractors' });
   }
   return parsed.data;
 }

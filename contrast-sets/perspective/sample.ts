@@ -27,6 +27,8 @@ const DISTRACTOR_ATTEMPTS = 30;
 const REVERSED_SIZE = [1.25, 1.55] as const;
 /** Things in one scene differ in usual size by at most this: beyond, one would be a speck or fill the picture. */
 const SIZE_RATIO = 2.7;
+/** Attempts after which other things are tried: some don't fit together in a crowd. */
+const PATIENCE = 40;
 /** Usual size of things for which stands, cords and clearances are made, metres. */
 const USUAL = 0.62;
 /** Light in a room: from above and behind the camera, softer than the sun. */
@@ -36,12 +38,13 @@ const INDOOR_LIGHT = { azimuth: [150, 210], elevation: [48, 64], sun: [0.55, 0.7
 export function sampleDesign(random: Random, request: DesignRequest, given: PerspectiveOptions, aspect: number): Design {
   const dial = given.complexity === undefined ? undefined : Math.floor(random.uniform(...given.complexity) * 1e4 + 0.5) / 1e4;
   const options = dial === undefined ? given : dialled(given, dial);
-  // Drawn before any rejection, so that crowded scenes are as frequent as asked for.
+  // Drawn before any rejection, so that crowded scenes and unequal things are as frequent as asked for.
   const count = weighted(random, options.distractors);
+  let things = thingsOf(random, options);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const palette = random.shuffle(options.colours.filter((colour) => colour !== request.colour));
     if (request.colour) palette.unshift(request.colour);
-    const things = thingsOf(random, options);
+    if (attempt > 0 && attempt % PATIENCE === 0) things = thingsOf(random, options);
     let design = proposeDesign(random, request, options, aspect, palette, things);
     if (!design || !validInAll(design, options, aspect)) continue;
     for (let i = 0; i < count && design; i++) design = withDistractor(random, design, options, aspect, palette[2 + (i % (palette.length - 2))], things);

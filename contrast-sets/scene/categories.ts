@@ -65,14 +65,14 @@ const PARTS: Readonly<Record<Category, readonly Part[]>> = {
     round('cone', 'own', 0.85, 3.4, 5.2),
   ],
   house: [
-    box('own', [0, 1.7, 0], [3, 1.7, 2.6]),
-    round('cone', 'dark', 4.1, 3.4, 6.2),
-    box('wood', [1.8, 4.6, 0], [0.35, 1.2, 0.35]),
-    ...both((z) => box('wood', [0, 1.05, 2.6 * z], [0.5, 1.05, 0.06])),
-    ...both((z) => box('glass', [-1.8, 1.9, 2.6 * z], [0.5, 0.55, 0.06])),
-    ...both((z) => box('glass', [1.8, 1.9, 2.6 * z], [0.5, 0.55, 0.06])),
-    ...both((x) => box('glass', [3 * x, 1.9, -1.1], [0.06, 0.55, 0.5])),
-    ...both((x) => box('glass', [3 * x, 1.9, 1.1], [0.06, 0.55, 0.5])),
+    box('own', [0, 1.36, 0], [2.4, 1.36, 2.08]),
+    round('cone', 'dark', 3.28, 2.72, 4.96),
+    box('wood', [1.44, 3.68, 0], [0.28, 0.96, 0.28]),
+    ...both((z) => box('wood', [0, 0.84, 2.08 * z], [0.4, 0.84, 0.048])),
+    ...both((z) => box('glass', [-1.44, 1.52, 2.08 * z], [0.4, 0.44, 0.048])),
+    ...both((z) => box('glass', [1.44, 1.52, 2.08 * z], [0.4, 0.44, 0.048])),
+    ...both((x) => box('glass', [2.4 * x, 1.52, -0.88], [0.048, 0.44, 0.4])),
+    ...both((x) => box('glass', [2.4 * x, 1.52, 0.88], [0.048, 0.44, 0.4])),
   ],
 };
 
@@ -82,17 +82,22 @@ export interface Composition {
   readonly height: number;
   /** Radius of the upright cylinder that holds it. */
   readonly radius: number;
+  /** Where a cord is tied: x and z. */
+  readonly hook: readonly [number, number];
   /** Root of its width times its height, metres: a sphere of this diameter looks about as large. */
   readonly size: number;
 }
 
 const square = (value: number): number => value * value;
 
-function composed(parts: readonly Part[]): Composition {
+function composed(parts: readonly Part[], hook: Composition['hook'] = [0, 0]): Composition {
   const extent = (k: 0 | 1 | 2): number => Math.max(...parts.map(({ at, half }) => at[k] + half[k]));
   const radius = Math.max(...parts.map(({ shape, at: [x, , z], half: [rx, , rz] }) => (shape === 'box' ? Math.sqrt(square(Math.abs(x) + rx) + square(Math.abs(z) + rz)) : Math.sqrt(x * x + z * z) + rx)));
   // Seen from the side and end-on in equal parts.
-  return { parts, height: extent(1), radius, size: Math.sqrt((extent(0) + extent(2)) * extent(1)) };
+  return { parts, height: extent(1), radius, hook, size: Math.sqrt((extent(0) + extent(2)) * extent(1)) };
 }
 
-export const COMPOSITIONS: Readonly<Record<Category, Composition>> = Object.fromEntries(Object.entries(PARTS).map(([name, parts]) => [name, composed(parts)])) as Record<Category, Composition>;
+export const COMPOSITIONS: Readonly<Record<Category, Composition>> = Object.fromEntries(
+  // A chair hangs by its back.
+  Object.entries(PARTS).map(([name, parts]) => [name, composed(parts, name === 'chair' ? [-0.2, 0] : [0, 0])]),
+) as Record<Category, Composition>;

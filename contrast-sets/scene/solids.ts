@@ -105,21 +105,31 @@ export function partsOf(object: ObjectSpec, index: number): Solid[] {
   });
 }
 
+/** x and z of the cord that an object hangs by. */
+function tiedAt({ category, size, yaw, position: [x, , z] }: ObjectSpec): [number, number] {
+  if (category === undefined) return [x, z];
+  const { hook, size: usual } = COMPOSITIONS[category];
+  const [hx, hz] = [(hook[0] * size) / usual, (hook[1] * size) / usual];
+  const [cos, sin] = [exactCos(yaw * RADIANS), exactSin(yaw * RADIANS)];
+  return [x + hx * cos + hz * sin, z - hx * sin + hz * cos];
+}
+
 /** The solids that carry an object, from the object outward. */
 export function supportOf(object: ObjectSpec, index: number): Solid[] {
   const [x, y, z] = object.position;
   const fit = object.fittings ?? 1;
   const id = supportId(index);
-  const cylinder = (bottom: number, top: number, radius: number, albedo: Vector, gloss: number): Solid =>
-    solid('cylinder', [x, (bottom + top) / 2, z], [radius, (top - bottom) / 2, radius], 0, albedo, gloss, id);
+  const cylinder = (bottom: number, top: number, radius: number, albedo: Vector, gloss: number, [atX, atZ] = [x, z]): Solid =>
+    solid('cylinder', [atX, (bottom + top) / 2, atZ], [radius, (top - bottom) / 2, radius], 0, albedo, gloss, id);
   switch (object.support) {
     case 'ground':
       return [];
     case 'cord': {
       const top = y + halfHeight(object);
+      const tied = tiedAt(object);
       return [
-        cylinder(top - HOOK * fit, top + HOOK * fit, HOOK * 0.6 * fit, METAL, 0.6),
-        cylinder(top, top + CORD_LENGTH * fit, CORD_RADIUS * fit, ROPE, 0),
+        cylinder(top - HOOK * fit, top + HOOK * fit, HOOK * 0.6 * fit, METAL, 0.6, tied),
+        cylinder(top, top + CORD_LENGTH * fit, CORD_RADIUS * fit, ROPE, 0, tied),
       ];
     }
     case 'stand': {
