@@ -5,7 +5,7 @@
  * PLUMBLINE_BENCH_IMAGES: other numbers of pictures, e.g. 5000 for the bar itself, with PLUMBLINE_BENCH_VIT=FOLDER for another checkpoint.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -71,19 +71,15 @@ function inProcess(job: Job): Promise<{ before: number; peak: number; seconds: n
 
 /** A ViT of 12 × 192 on 7 × 7 patches, as a checkpoint folder. */
 async function smallVit(directory: string): Promise<string> {
-  mkdirSync(join(directory, 'onnx'), { recursive: true });
   await peer('extract_models.py', { directory, vit: { width: 192, patch: 32 }, decoder: false });
-  renameSync(join(directory, 'vit.onnx'), join(directory, 'onnx', 'model.onnx'));
-  writeFileSync(join(directory, 'config.json'), JSON.stringify({ model_type: 'vit', image_size: PICTURE, patch_size: 32, hidden_size: 192 }));
-  writeFileSync(join(directory, 'preprocessor_config.json'), JSON.stringify({ image_processor_type: 'ViTImageProcessor', size: { height: PICTURE, width: PICTURE }, resample: 2, image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5] }));
-  return directory;
+  return join(directory, 'vit');
 }
 
 export async function run(): Promise<BenchTable[]> {
   const counts = (process.env.PLUMBLINE_BENCH_IMAGES ?? '500,1000,2000').split(',').map(Number);
   const root = mkdtempSync(join(tmpdir(), 'plumbline-memory-'));
   try {
-    const checkpoint = process.env.PLUMBLINE_BENCH_VIT ?? (await smallVit(join(root, 'vit')));
+    const checkpoint = process.env.PLUMBLINE_BENCH_VIT ?? (await smallVit(root));
     const rows: (string | number)[][] = [];
     for (const images of counts) {
       const folder = join(root, String(images));

@@ -1,4 +1,6 @@
 /** Options that several commands take. */
+import { DEVICES } from '../extractors/index.ts';
+
 export const seedOption = {
   type: 'number',
   default: 0,
@@ -14,6 +16,8 @@ export const scenesOption = {
 } as const;
 
 export const jsonOption = { type: 'boolean', default: false, describe: 'one JSON object on stdout' } as const;
+
+export const deviceOption = { choices: DEVICES, default: 'cpu' as const, describe: 'where the model runs; cuda needs ONNX Runtime’s CUDA libraries (docs/gpu.md)' } as const;
 
 export const modelOption = { type: 'string', describe: 'a plumbline.yaml that describes the .onnx file, when it lies elsewhere than beside it' } as const;
 export const tapsOption = { type: 'string', array: true, describe: 'names of tensors to read in the place of the layers found' } as const;

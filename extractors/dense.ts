@@ -12,6 +12,7 @@ import { type Checkpoint, checkpointHash } from './checkpoint/open.ts';
 import type { Layout, Visual, VisionPart } from './families/family.ts';
 import { decodeImage } from './preprocess/image.ts';
 import { resizeImage } from './preprocess/resample.ts';
+import { checkDevice, type Device } from './run/device.ts';
 import { layerShapes, layoutOf } from './run/layer-shapes.ts';
 import { VisionRunner } from './run/vision.ts';
 import { loadVisuals, type Region } from './run/visuals.ts';
@@ -23,6 +24,8 @@ export interface DenseOptions {
   readonly directory: string;
   /** Names of layers of the vision encoder or the projector; by default all but the sums inside blocks (`….attn`). */
   readonly layers?: readonly string[] | undefined;
+  /** Where the encoder runs; defaults to *cpu*. */
+  readonly device?: Device;
   readonly onProgress?: OnProgress | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -40,15 +43,16 @@ const RGB_EDGE = 8;
  * interruption goes on. Layers whose patches are not those of the first layer (pyramids, projectors that merge patches) are left out and named in the header.
  * @throws PlumblineError `no-vision`, `no-views`, `unknown-layer`, `tiled-pictures`, and as `extract`
  */
-export async function extractDense({ checkpoint, set, directory, layers: names, onProgress, signal }: DenseOptions): Promise<DensePatches & { readonly header: DenseHeader }> {
+export async function extractDense({ checkpoint, set, directory, layers: names, device = 'cpu', onProgress, signal }: DenseOptions): Promise<DensePatches & { readonly header: DenseHeader }> {
   signal?.throwIfAborted();
+  checkDevice(device);
   const part = checkpoint.vision;
   if (part === null) throw new PlumblineError('no-vision', 'the checkpoint has no vision encoder', { where: checkpoint.directory, hint: 'correspondence is read from patches of pictures' });
   const images = [...new Set(itemsOf(set).flatMap((item) => (item.correspondences === undefined ? [] : item.images)))];
   if (images.length === 0) throw new PlumblineError('no-views', 'no item of this set has correspondences between two pictures', { where: set.directory, hint: 'make a set of views: plumbline generate views' });
   const wanted = layersNamed(checkpoint, names);
   const hash = await checkpointHash(checkpoint, signal);
-  const key = hashValue({ version: DENSE_VERSION, checkpoint: hash, pictures: images.map((image) => set.header.imageHashes[image] ?? image), images, layers: wanted.map(({ name, tensor, file }) => ({ name, tensor, file })) });
+  const key = hashValue({ version: DENSE_VERSION, checkpoint: hash, pictures: images.map((image) => set.header.imageHashes[image] ?? image), images, layers: wanted.map(({ name, tensor, file }) => ({ name, tensor, file })), ...(device !== 'cpu' && { device }) });
   if (await isFinished(directory, key)) return openDensePatches(directory);
 
   const shapes = await layerShapes(part, wanted.filter((layer) => layer.part === 'vision'));
@@ -57,7 +61,7 @@ export async function extractDense({ checkpoint, set, directory, layers: names, 
   const gridOf = (layer: Layer): string => layoutIn(layer, sample).tiles.map(({ grid }) => `${grid.rows} × ${grid.columns}`).join(', ');
   const [first] = wanted;
   const same = wanted.filter((layer) => gridOf(layer) === gridOf(first));
-  const runner = await VisionRunner.open(part, same, { features: false });
+  const runner = await VisionRunner.open(part, same, { features: false, device });
   try {
     const held = same.map((layer) => ({ ...layer, width: runner.widthOf(layer) }));
     const { grid } = placementOf(layoutIn(first, sample), sample, images[0]);

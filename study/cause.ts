@@ -17,7 +17,7 @@ import { takeRows } from '../core/matrix.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { Random } from '../core/random.ts';
 import { VERSION } from '../core/version.ts';
-import { extract, openCheckpoint, type Checkpoint } from '../extractors/index.ts';
+import { type Device, extract, openCheckpoint, type Checkpoint } from '../extractors/index.ts';
 import { balancedRows, fitLeace, probeRows, randomEraser, type Eraser } from '../probes/index.ts';
 import { stored, type RunFolder } from './run-folder.ts';
 
@@ -38,6 +38,8 @@ export interface CauseOptions {
   /** Layers; defaults to *all outputs of blocks*. */
   readonly layers?: readonly string[];
   readonly seed?: number;
+  /** Where the checkpoint runs; defaults to *cpu*. */
+  readonly device?: Device;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
@@ -58,13 +60,14 @@ export async function causeStudy(options: CauseOptions): Promise<Stamped<CauseRe
   const set = { ...options.set, pairs: options.set.pairs.filter((pair) => pair.kind === 'question-swap') };
   const layers = options.layers ?? checkpoint.layers.filter(({ part, kind }) => part === 'text' && kind === 'block').map(({ name }) => name);
   const alphas = options.alphas ?? CAUSE_ALPHAS;
-  const whole = await extract({ checkpoint, set: options.set, directory: run.states(checkpoint.name, setFolder), ...progressOf(options), ...(signal && { signal }) });
+  const whole = await extract({ checkpoint, set: options.set, directory: run.states(checkpoint.name, setFolder), ...runningOf(options), ...(signal && { signal }) });
   const inputs = { plumbline: VERSION, version: CAUSE_VERSION, seed, states: whole.states.header.key, axis, alphas, layers };
   const provenance: Provenance = { plumbline: VERSION, seed, checkpoint: whole.states.header.checkpoint, set: { name: set.header.name, hash: set.header.hash }, key: hashValue(inputs) };
   return stored(run.result(checkpoint.name, setFolder, `cause-${axis}`), causeSchema, provenance, () => new CauseStudy(options, checkpoint, set, whole.states, scoreItems(set, whole.answers)).run({ axis, alphas, layers, seed }));
 }
 
-const progressOf = ({ onProgress }: Pick<CauseOptions, 'onProgress'>): Pick<CauseOptions, 'onProgress'> => (onProgress ? { onProgress } : {});
+/** How `extract` is run. */
+const runningOf = ({ onProgress, device }: Pick<CauseOptions, 'onProgress' | 'device'>): Pick<CauseOptions, 'onProgress' | 'device'> => ({ ...(onProgress && { onProgress }), ...(device && { device }) });
 
 type Steered = CauseResult['steering'][number];
 
@@ -155,7 +158,7 @@ class CauseStudy {
     const { name } = intervention.header;
     await writeIntervention(join(run.path, 'interventions', this.checkpoint.name, setFolder, `${name}.json`), intervention);
     const last = this.checkpoint.layers.filter(({ part }) => part === 'text').at(-1)!.name;
-    const { answers } = await extract({ checkpoint: this.checkpoint, set: { ...this.set, pairs }, intervention, directory: run.states(this.checkpoint.name, join(setFolder, name)), layers: [last], selections: [TOKENS], ...progressOf(this.options), ...(signal && { signal }) });
+    const { answers } = await extract({ checkpoint: this.checkpoint, set: { ...this.set, pairs }, intervention, directory: run.states(this.checkpoint.name, join(setFolder, name)), layers: [last], selections: [TOKENS], ...runningOf(this.options), ...(signal && { signal }) });
     return scoreItems({ pairs }, answers);
   }
 }

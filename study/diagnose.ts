@@ -3,7 +3,7 @@ import { generatePerspectiveSet, perspectiveCounts } from '../contrast-sets/inde
 import { findingSchema, type Finding } from '../core/artifacts/results.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { VERSION } from '../core/version.ts';
-import { extract } from '../extractors/index.ts';
+import { type Device, extract } from '../extractors/index.ts';
 import { verdictSentence, type CheckpointReport } from '../reports/index.ts';
 import { analyse } from './analyse.ts';
 import { openCheckpoints } from './open-checkpoints.ts';
@@ -20,6 +20,8 @@ export interface DiagnoseOptions {
   readonly seed?: number;
   /** Consistent scenes, and as many counter-heuristic ones; a quarter as many ambiguous ones. Defaults to *200*. */
   readonly scenes?: number;
+  /** Where the checkpoints run; defaults to *cpu*. */
+  readonly device?: Device;
   /** Recorded in the run; defaults to a text that names the call. */
   readonly command?: string;
   readonly onProgress?: OnProgress;
@@ -50,7 +52,7 @@ export interface Diagnosis {
  * @throws {PlumblineError} that says which file of which checkpoint is missing, damaged or unsupported.
  */
 export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
-  const { out = 'runs/diagnose', seed = 0, scenes = 200, onProgress, signal } = options;
+  const { out = 'runs/diagnose', seed = 0, scenes = 200, device, onProgress, signal } = options;
   const started = new Date();
   const checkpoints = await openCheckpoints(options.checkpoints);
   const run = new RunFolder(out);
@@ -62,7 +64,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   const results: CheckpointReport[] = [];
   const hashes: string[] = [];
   for (const checkpoint of checkpoints) {
-    const { states, answers } = await extract({ checkpoint, set, directory: run.states(checkpoint.name, setFolder), onProgress, signal });
+    const { states, answers } = await extract({ checkpoint, set, directory: run.states(checkpoint.name, setFolder), ...(device && { device }), onProgress, signal });
     hashes.push(states.header.checkpoint.hash);
     results.push(await analyse({ run, setFolder, set, states, answers: answers.length === 0 ? null : answers, seed, onProgress, signal }));
   }

@@ -13,7 +13,7 @@ import { hashFiles, hashValue } from '../core/formats/hash.ts';
 import { readJson } from '../core/formats/json.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { VERSION } from '../core/version.ts';
-import { checkpointHash, extractDense, type Checkpoint } from '../extractors/index.ts';
+import { checkpointHash, type Device, extractDense, type Checkpoint } from '../extractors/index.ts';
 import { toCsv } from '../reports/tables/csv.ts';
 import type { Cell, Column } from '../reports/tables/table.ts';
 import { openCheckpoints } from './open-checkpoints.ts';
@@ -36,6 +36,8 @@ export interface SweepOptions {
   readonly seed?: number;
   /** Keep the dense states (gigabytes for large encoders); by default they are removed once a set is analysed. */
   readonly keepStates?: boolean;
+  /** Where the checkpoints run; defaults to *cpu*. */
+  readonly device?: Device;
   /** Recorded in the run; defaults to a text that names the call. */
   readonly command?: string;
   readonly onProgress?: OnProgress | undefined;
@@ -89,7 +91,7 @@ export interface Sweep {
  * @throws PlumblineError that says which checkpoint, set or file is missing, damaged or unsupported
  */
 export async function sweep(options: SweepOptions): Promise<Sweep> {
-  const { out = 'runs/sweep', layers, seed = 0, keepStates = false, onProgress, signal } = options;
+  const { out = 'runs/sweep', layers, seed = 0, keepStates = false, device = 'cpu', onProgress, signal } = options;
   const started = new Date();
   const checkpoints = await openCheckpoints(options.checkpoints);
   const sets = await openSets(options.sets);
@@ -100,9 +102,9 @@ export async function sweep(options: SweepOptions): Promise<Sweep> {
     const hash = await checkpointHash(checkpoint, signal);
     hashes.push(hash);
     for (const { folder, set, views } of sets) {
-      const key = hashValue({ plumbline: VERSION, version: SWEEP_VERSION, checkpoint: hash, set: set.header.hash, views, layers: layers ?? null, seed });
+      const key = hashValue({ plumbline: VERSION, version: SWEEP_VERSION, checkpoint: hash, set: set.header.hash, views, layers: layers ?? null, seed, ...(device !== 'cpu' && { device }) });
       const provenance = { plumbline: VERSION, seed, checkpoint: { name: checkpoint.name, hash }, set: { name: set.header.name, hash: set.header.hash }, key };
-      const compute = (): Promise<CorrespondenceResult> => analyse({ run, checkpoint, folder, set, layers, seed, keepStates, onProgress, signal });
+      const compute = (): Promise<CorrespondenceResult> => analyse({ run, checkpoint, folder, set, layers, seed, keepStates, device, onProgress, signal });
       results.push({ checkpoint: checkpoint.name, set: folder, result: await stored(run.result(checkpoint.name, folder, 'correspondence'), correspondenceSchema, provenance, compute) });
     }
   }
@@ -151,10 +153,10 @@ async function openSets(paths: readonly string[]): Promise<OpenedSet[]> {
   return opened.map((own) => (opened.filter(({ folder }) => folder === own.folder).length === 1 ? own : { ...own, folder: `${own.folder}-${own.set.header.hash.slice(0, 8)}` }));
 }
 
-async function analyse(options: { run: RunFolder; checkpoint: Checkpoint; folder: string; set: ContrastSet } & Pick<SweepOptions, 'layers' | 'keepStates' | 'onProgress' | 'signal'> & { seed: number }): Promise<CorrespondenceResult> {
-  const { run, checkpoint, folder, set, layers, seed, keepStates, onProgress, signal } = options;
+async function analyse(options: { run: RunFolder; checkpoint: Checkpoint; folder: string; set: ContrastSet } & Pick<SweepOptions, 'layers' | 'keepStates' | 'device' | 'onProgress' | 'signal'> & { seed: number }): Promise<CorrespondenceResult> {
+  const { run, checkpoint, folder, set, layers, seed, keepStates, device, onProgress, signal } = options;
   const directory = join(run.states(checkpoint.name, folder), 'dense');
-  const patches = await extractDense({ checkpoint, set, directory, layers, onProgress, signal });
+  const patches = await extractDense({ checkpoint, set, directory, layers, ...(device && { device }), onProgress, signal });
   const reports: OnProgress | undefined = onProgress && ((progress) => onProgress({ ...progress, stage: `${checkpoint.name}: ${progress.stage}` }));
   const result = await correspondence({ set, patches, seed, onProgress: reports, signal });
   if (keepStates !== true) await rm(directory, { recursive: true, force: true });

@@ -3,9 +3,10 @@ import type { CommandModule } from 'yargs';
 import { writePerspectiveSet, perspectiveCounts, readContrastSet } from '../../contrast-sets/index.ts';
 import { AXES, type Axis } from '../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../core/errors.ts';
+import type { Device } from '../../extractors/index.ts';
 import { causeStudy } from '../../study/cause.ts';
 import { perspectiveFolder, RunFolder } from '../../study/run-folder.ts';
-import { jsonOption, scenesOption, seedOption } from '../options.ts';
+import { deviceOption, jsonOption, scenesOption, seedOption } from '../options.ts';
 import { printCause } from '../print-cause.ts';
 import { runCommand } from '../run-command.ts';
 
@@ -17,6 +18,7 @@ interface Options {
   layers?: string[];
   seed: number;
   scenes: number;
+  device: Device;
   json: boolean;
 }
 
@@ -32,9 +34,10 @@ export const causeCommand: CommandModule<object, Options> = {
       .option('layers', { type: 'string', array: true, describe: 'layers, as `inspect` prints them; default all outputs of blocks' })
       .option('seed', seedOption)
       .option('scenes', scenesOption)
+      .option('device', deviceOption)
       .option('json', jsonOption)
       .example('$0 cause checkpoints/llava-tiny-shortcut --out runs/demo', 'after diagnose --out runs/demo'),
-  handler: ({ checkpoints, out, axis, alpha, layers, seed, scenes, json }) =>
+  handler: ({ checkpoints, out, axis, alpha, layers, seed, scenes, device, json }) =>
     runCommand(async (context) => {
       if (alpha?.some((value) => !(Number.isFinite(value) && value > 0))) throw new PlumblineError('bad-option', `--alpha: numbers above 0 are needed, got ${alpha.join(', ')}`, { hint: 'e.g. --alpha 0.5 1 2' });
       const run = new RunFolder(out);
@@ -44,7 +47,7 @@ export const causeCommand: CommandModule<object, Options> = {
       await writePerspectiveSet({ directory, seed, scenes: counts, ...context });
       const set = await readContrastSet(directory);
       const results = [];
-      for (const checkpoint of checkpoints) results.push(await causeStudy({ run, setFolder, set, checkpoint: resolve(checkpoint), axis, seed, ...(alpha && { alphas: alpha }), ...(layers && { layers }), ...context }));
+      for (const checkpoint of checkpoints) results.push(await causeStudy({ run, setFolder, set, checkpoint: resolve(checkpoint), axis, seed, device, ...(alpha && { alphas: alpha }), ...(layers && { layers }), ...context }));
       process.stdout.write(json ? `${JSON.stringify(results, undefined, 2)}\n` : results.map(printCause).join('\n'));
     }),
 };

@@ -3,8 +3,8 @@ import type { CommandModule } from 'yargs';
 import { readContrastSet } from '../../contrast-sets/index.ts';
 import { isSelection, SELECTION_NAMES, type Selection } from '../../core/artifacts/hidden-states.ts';
 import { readIntervention } from '../../core/artifacts/intervention.ts';
-import { type Checkpoint, extract, extractShare, openCheckpoint, type Share, withTaps, withUntrained, WRITTEN_TYPES, type WrittenType } from '../../extractors/index.ts';
-import { jsonOption, modelOption, tapsOption, wholeNumber } from '../options.ts';
+import { type Checkpoint, type Device, extract, extractShare, openCheckpoint, type Share, withTaps, withUntrained, WRITTEN_TYPES, type WrittenType } from '../../extractors/index.ts';
+import { deviceOption, jsonOption, modelOption, tapsOption, wholeNumber } from '../options.ts';
 import { type CommandContext, runCommand } from '../run-command.ts';
 
 interface Options {
@@ -20,6 +20,7 @@ interface Options {
   model?: string;
   taps?: string[];
   untrained?: number;
+  device: Device;
   json: boolean;
 }
 
@@ -58,6 +59,7 @@ export const extractCommand: CommandModule<object, Options> = {
       .option('shard', { type: 'string', coerce: parseShare, describe: 'do one share only, I/N; run all N with the same --out, in any order, on any machines' })
       .option('rows-per-shard', { type: 'number', coerce: parseRows, describe: 'rows of a shard, the least that a share does; default 512, or what fits into 64 MiB' })
       .option('intervene', { type: 'string', describe: 'an intervention file (NAME.json): adds, replaces or projects out at layers and tokens while the model runs' })
+      .option('device', deviceOption)
       .option('model', modelOption)
       .option('taps', tapsOption)
       .option('untrained', { type: 'number', coerce: (value: number): number => wholeNumber('--untrained', value, 0), describe: 'the untrained control: read a copy whose weights are in another order, drawn from this seed' })
@@ -73,11 +75,11 @@ export const extractCommand: CommandModule<object, Options> = {
 
 type ReadOptions = Omit<Options, 'checkpoint' | 'model' | 'taps' | 'untrained'>;
 
-async function readSet(checkpoint: Checkpoint, { set: setPath, out, layers, selections, dtype, shard, rowsPerShard, intervene, json }: ReadOptions, { onProgress, signal }: CommandContext): Promise<void> {
+async function readSet(checkpoint: Checkpoint, { set: setPath, out, layers, selections, dtype, shard, rowsPerShard, intervene, device, json }: ReadOptions, { onProgress, signal }: CommandContext): Promise<void> {
   const set = await readContrastSet(setPath);
   const intervention = intervene === undefined ? undefined : await readIntervention(intervene);
   const directory = out ?? join('states', checkpoint.name, basename(resolve(setPath)), ...(intervention === undefined ? [] : [intervention.header.name]));
-  const options = { checkpoint, set, directory, layers, selections, dtype, rowsPerShard, ...(intervention && { intervention }), onProgress, signal };
+  const options = { checkpoint, set, directory, layers, selections, dtype, rowsPerShard, device, ...(intervention && { intervention }), onProgress, signal };
   const { finished, ...share } = shard === undefined ? { finished: await extract(options) } : await extractShare(options, shard);
   if (finished === null) {
     if (json) process.stdout.write(`${JSON.stringify({ states: directory, ...share, finished: false })}\n`);

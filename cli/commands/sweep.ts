@@ -1,9 +1,10 @@
 import { relative } from 'node:path';
 import type { CommandModule } from 'yargs';
 import type { Estimate } from '../../core/artifacts/results.ts';
+import type { Device } from '../../extractors/index.ts';
 import { sweep, type Sweep } from '../../study/sweep.ts';
 import { commandLine } from '../command-line.ts';
-import { jsonOption, seedOption } from '../options.ts';
+import { deviceOption, jsonOption, seedOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
 import { table } from '../table.ts';
 
@@ -13,6 +14,7 @@ interface Options {
   out: string;
   layers?: string[];
   seed: number;
+  device: Device;
   'keep-states': boolean;
   json: boolean;
 }
@@ -27,12 +29,13 @@ export const sweepCommand: CommandModule<object, Options> = {
       .option('out', { type: 'string', default: 'runs/sweep', describe: 'run folder; what is already there is not done again' })
       .option('layers', { type: 'string', array: true, describe: 'names of layers before the text, as `inspect` prints them; default all' })
       .option('seed', seedOption)
+      .option('device', deviceOption)
       .option('keep-states', { type: 'boolean', default: false, describe: 'keep the dense states once they are analysed' })
       .option('json', jsonOption)
       .example('$0 sweep A B --set views --out runs/sweep', 'two checkpoints on one set'),
-  handler: ({ checkpoints, set, out, layers, seed, 'keep-states': keepStates, json }) =>
+  handler: ({ checkpoints, set, out, layers, seed, device, 'keep-states': keepStates, json }) =>
     runCommand(async (context) => {
-      const swept = await sweep({ checkpoints, sets: set, out, layers, seed, keepStates, command: commandLine(), ...context });
+      const swept = await sweep({ checkpoints, sets: set, out, layers, seed, device, keepStates, command: commandLine(), ...context });
       process.stdout.write(json ? `${JSON.stringify(swept.record, undefined, 2)}\n` : printSweep(swept));
     }),
 };
