@@ -11,5 +11,5 @@ export { verdictSentence } from './sentence.ts';
 export * from './tables/index.ts';
 export { WIDTHS } from './theme.ts';
 export { writeReport, type WriteReportOptions, type WrittenReport } from './write-report.ts';
-export type { Tile } from './figures/contact-tiles.ts';
+export type { Tile, TileAnswer } from './figures/contact-tiles.ts';
 export type { OnWarning } from './render.ts';

@@ -6,8 +6,8 @@ import { studentP, studentT95 } from './student-t.ts';
 /**
  * Difference of one statistic between two sources that share their scenes: the jackknife leaves a scene out of both at once, so that what the scenes have in common cancels.
  *
- * @param a, b the statistic on all scenes, and without each scene, in one order.
- * @param range of the difference.
+ * `a` and `b` hold the statistic on all scenes, and without each scene, in one order; `range` is that of the difference.
+ *
  * @returns a − b with its 95 % interval and two-sided p-value (t of G − 1 degrees of freedom), null where the statistic is undefined.
  */
 export function jackknifeDifference(

@@ -17,8 +17,8 @@ export interface PairedDifference {
  * scores this is McNemar's test for items that come in scenes. One item is added in favour of either side (Bonett & Price 2012, https://doi.org/10.3102/1076998611411915), so
  * that items that never differ don't give an interval of width 0; the value itself is the plain mean.
  *
- * @param a, b scores in [0, 1], item by item.
- * @param options `varianceFactor`: how much larger the variance of the mean is than the scenes' spread shows, where scores of different scenes hang together; defaults to *1*.
+ * `a` and `b` are scores in [0, 1], item by item; `varianceFactor` says how much larger the variance of the mean is than the scenes' spread shows, where scores of different scenes hang together; defaults to *1*.
+ *
  * @throws {PlumblineError} `missing-group`; {RangeError} when lengths differ.
  */
 export function pairedDifference(a: ArrayLike<number>, b: ArrayLike<number>, groups: ArrayLike<string | null | undefined>, { varianceFactor = 1 }: { varianceFactor?: number } = {}): PairedDifference {
