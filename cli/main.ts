@@ -7,6 +7,7 @@ import { causeCommand } from './commands/cause.ts';
 import { compareCommand } from './commands/compare.ts';
 import { diagnoseCommand } from './commands/diagnose.ts';
 import { extractCommand } from './commands/extract.ts';
+import { figuresCommand } from './commands/figures.ts';
 import { galleryCommand } from './commands/gallery.ts';
 import { gateCommand } from './commands/gate.ts';
 import { generateCommand } from './commands/generate.ts';
@@ -36,6 +37,7 @@ await yargs(hideBin(process.argv))
   .command(causeCommand)
   .command(inspectCommand)
   .command(tokensCommand)
+  .command(figuresCommand)
   .command(compareCommand)
   .command(gateCommand)
   .command(verifyCommand)

@@ -5,10 +5,11 @@ import { createCanvas, GlobalFonts, type SKRSContext2D } from 'canvas';
 
 /** Source Sans 3 (Adobe, OFL 1.1): open shapes and even figures, legible at 6 pt. */
 export const FONT_FAMILY = 'Source Sans 3';
+/** The font comes in files by script; a canvas looks for a letter along the families of a stack, never in a second file of one family. */
+const SUBSETS = { latin: FONT_FAMILY, 'latin-ext': `${FONT_FAMILY} Latin Ext`, greek: `${FONT_FAMILY} Greek`, cyrillic: `${FONT_FAMILY} Cyrillic` } as const;
 /** As named in specs and SVG: machines without the font fall back. */
-export const FONT_STACK = `"${FONT_FAMILY}", "Source Sans Pro", Helvetica, Arial, sans-serif`;
+export const FONT_STACK = `${Object.values(SUBSETS).map((family) => `"${family}"`).join(', ')}, "Source Sans Pro", Helvetica, Arial, sans-serif`;
 
-const SUBSETS = ['latin', 'latin-ext', 'greek', 'cyrillic'] as const;
 const WEIGHTS = [400, 600] as const;
 
 const require = createRequire(import.meta.url);
@@ -20,14 +21,14 @@ let registered = false;
 export function registerFonts(): void {
   if (registered) return;
   registered = true;
-  for (const subset of SUBSETS) for (const weight of WEIGHTS) GlobalFonts.registerFromPath(fileOf(subset, weight), FONT_FAMILY);
+  for (const [subset, family] of Object.entries(SUBSETS)) for (const weight of WEIGHTS) GlobalFonts.registerFromPath(fileOf(subset, weight), family);
 }
 
-/** `@font-face` rules with the Latin subset inlined, for the offline page. */
+/** `@font-face` rules with the Latin and Greek subsets inlined, for the offline page. */
 export function fontFaceCss(): string {
-  return WEIGHTS.map((weight) => {
-    const data = readFileSync(fileOf('latin', weight)).toString('base64');
-    return `@font-face{font-family:"${FONT_FAMILY}";font-style:normal;font-weight:${weight};font-display:swap;src:url(data:font/woff2;base64,${data}) format("woff2")}`;
+  return (['latin', 'greek'] as const).flatMap((subset) => WEIGHTS.map((weight) => ({ subset, weight }))).map(({ subset, weight }) => {
+    const data = readFileSync(fileOf(subset, weight)).toString('base64');
+    return `@font-face{font-family:"${SUBSETS[subset]}";font-style:normal;font-weight:${weight};font-display:swap;src:url(data:font/woff2;base64,${data}) format("woff2")}`;
   }).join('\n');
 }
 
@@ -37,7 +38,7 @@ let context: SKRSContext2D | undefined;
 export function textWidth(text: string, size: number, weight: 400 | 600 = 400): number {
   registerFonts();
   context ??= createCanvas(1, 1).getContext('2d');
-  context.font = `${weight} ${size}px "${FONT_FAMILY}"`;
+  context.font = `${weight} ${size}px ${FONT_STACK}`;
   return context.measureText(text).width;
 }
 

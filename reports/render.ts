@@ -1,6 +1,6 @@
-/** Draws figures: Vega-Lite spec, SVG and PNG of the same picture at its physical width. */
+/** Draws figures: Vega-Lite spec, SVG, PNG and PDF of the same picture at its physical width. */
 import sharp from 'sharp';
-import { createCanvas, type Canvas } from 'canvas';
+import { createCanvas, PDFDocument, type Canvas } from 'canvas';
 import { Error as ERROR_LEVEL, parse, resetSVGDefIds, View, type LoggerInterface } from 'vega';
 import { expressionInterpreter } from 'vega-interpreter';
 import { compile, type TopLevelSpec } from 'vega-lite';
@@ -12,10 +12,22 @@ import { INK, POINTS_PER_INCH } from './theme.ts';
 export interface Drawing {
   readonly figure: Figure;
   readonly spec: TopLevelSpec;
-  /** Width and height in points. */
+  /** Width and height in points, before `scale`. */
   readonly size: readonly [number, number];
   readonly svg: string;
   readonly png: Promise<Uint8Array>;
+  /** One page of the picture's size: lines as lines, text as text in the embedded font; `null` unless asked for. */
+  readonly pdf: Uint8Array | null;
+}
+
+export interface DrawOptions {
+  /** Pixels an inch of the PNG; defaults to *300* (3.25 in → 975 px). */
+  readonly dpi?: number;
+  /** Enlarges the whole picture, letters and all: its physical width is the figure's times this. Defaults to *1*. */
+  readonly scale?: number;
+  /** Whether a PDF is made too; defaults to *false*. */
+  readonly pdf?: boolean;
+  readonly onWarning?: OnWarning;
 }
 
 /** Told of everything that Vega-Lite or Vega has to say about a spec. */
@@ -50,10 +62,9 @@ function sizeOf(view: View): [number, number] {
 /**
  * Draws one figure. The panels are fitted so that the whole picture has the figure's width; what rounding to whole points leaves is
  * white on the right. The PNG is encoded beside the caller's further work.
- * @param dpi pixels an inch of the PNG (300: 3.25 in → 975 px)
  * @throws RangeError when the panels would have to be narrower than nothing
  */
-export async function drawFigure(figure: Figure, { dpi = 300, onWarning = () => undefined }: { dpi?: number; onWarning?: OnWarning } = {}): Promise<Drawing> {
+export async function drawFigure(figure: Figure, { dpi = 300, scale = 1, pdf: wanted = false, onWarning = () => undefined }: DrawOptions = {}): Promise<Drawing> {
   registerFonts();
   const target = figure.width * POINTS_PER_INCH;
   let panelWidth = Math.floor((target - figure.margin) / figure.panels);
@@ -71,26 +82,35 @@ export async function drawFigure(figure: Figure, { dpi = 300, onWarning = () => 
   }
   const height = Math.ceil(sizeOf(view)[1]);
   resetSVGDefIds();
-  const svg = physicalSvg(await view.toSVG(), target, height, figure);
-  const canvas = await paint(view, target, height, dpi);
+  const svg = physicalSvg(await view.toSVG(), target, height, scale, figure);
+  const canvas = await paint(view, target, height, (dpi * scale) / POINTS_PER_INCH);
+  const pdf = wanted ? await print(view, target, height, scale, figure) : null;
   view.finalize();
   const png = canvas.encode('png').then((bytes) => sharp(bytes).withMetadata({ density: dpi }).png().toBuffer());
-  return { figure, spec, size: [target, height], svg, png };
+  return { figure, spec, size: [target, height], svg, png, pdf };
 }
 
 /** Sets the physical size (`pt`) and names the picture for assistive technology. */
-function physicalSvg(svg: string, width: number, height: number, { title, description }: Figure): string {
+function physicalSvg(svg: string, width: number, height: number, scale: number, { title, description }: Figure): string {
   const body = svg.slice(svg.indexOf('>', svg.indexOf('<svg')) + 1);
-  const head = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" version="1.1" class="marks" role="img" width="${width}pt" height="${height}pt" viewBox="0 0 ${width} ${height}">`;
+  const head = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" version="1.1" class="marks" role="img" width="${width * scale}pt" height="${height * scale}pt" viewBox="0 0 ${width} ${height}">`;
   return `${head}<title>${escapeMarkup(title)}</title><desc>${escapeMarkup(description)}</desc>${body}`;
 }
 
-async function paint(view: View, width: number, height: number, dpi: number): Promise<Canvas> {
-  const scale = dpi / POINTS_PER_INCH;
+async function paint(view: View, width: number, height: number, scale: number): Promise<Canvas> {
   const canvas = createCanvas(Math.round(width * scale), Math.round(height * scale));
   const externalContext = canvas.getContext('2d');
   externalContext.fillStyle = INK.paper;
   externalContext.fillRect(0, 0, canvas.width, canvas.height);
   await view.toCanvas(scale, { externalContext });
   return canvas;
+}
+
+/** The document names the figure and holds no date: the same picture gives the same bytes. */
+async function print(view: View, width: number, height: number, scale: number, { title, description }: Figure): Promise<Uint8Array> {
+  const document = new PDFDocument({ title, subject: description, creator: 'plumbline' });
+  const externalContext = document.beginPage(width * scale, height * scale);
+  await view.toCanvas(scale, { externalContext });
+  document.endPage();
+  return document.close();
 }

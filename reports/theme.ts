@@ -49,6 +49,23 @@ export const AXIS_STYLE: Record<Axis, { readonly color: string; readonly shape: 
   distance: { color: OKABE_ITO.purple, shape: 'triangle-up' },
 };
 
+/** Series without a colour of their own: no two are alike in dash or shape, so none is told by colour alone. */
+const SERIES: readonly Omit<SeriesStyle, 'name'>[] = [
+  { color: OKABE_ITO.blue, dash: [], shape: 'circle', width: 1.2 },
+  { color: OKABE_ITO.vermillion, dash: [4, 1.5], shape: 'triangle-up', width: 1.2 },
+  { color: OKABE_ITO.green, dash: [1.5, 1.5], shape: 'square', width: 1.2 },
+  { color: OKABE_ITO.purple, dash: [6, 1.5, 1, 1.5], shape: 'diamond', width: 1.2 },
+  { color: OKABE_ITO.orange, dash: [8, 2], shape: 'triangle-down', width: 1.2 },
+  { color: OKABE_ITO.sky, dash: [6, 1.5, 1, 1.5, 1, 1.5], shape: 'cross', width: 1.2 },
+  { color: OKABE_ITO.black, dash: [3, 1, 1, 1], shape: 'triangle-right', width: 1.2 },
+];
+export const MOST_SERIES = SERIES.length;
+
+/** Styles for so many names, in order; names past `MOST_SERIES` are the caller's to spread over figures. */
+export function seriesStyles(names: readonly string[]): SeriesStyle[] {
+  return names.map((name, i) => ({ name, ...SERIES[i % SERIES.length] }));
+}
+
 /** Lines that no model makes: chance, nulls, controls, baselines. */
 export const REFERENCE_STYLE = {
   chance: { name: 'chance', color: INK.line, dash: [], shape: null, width: 0.8 },

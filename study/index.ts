@@ -8,6 +8,7 @@ export { readStudy, studyOf } from './config/read.ts';
 export { runStudy, type RunStudyOptions, type StudyRun } from './config/run.ts';
 export { studySchema, type Study } from './config/schema.ts';
 export { publishedSchema } from './config/yaml.ts';
+export { drawResults, FIGURE_FORMATS, type DrawnFigure, type DrawResultsOptions, type FigureFormat } from './figures.ts';
 export { gateSchema, type GateConfig, type GateRule } from './gate/config.ts';
 export { EXIT_CODES, gate, type GateOptions, type GateReport, type GateRow } from './gate/gate.ts';
 export { junit } from './gate/junit.ts';
@@ -17,3 +18,5 @@ export { diagnose, type Diagnosis, type DiagnoseOptions, type DiagnosisSummary }
 export { rebuildReport } from './report.ts';
 export { perspectiveFolder, RunFolder, type RunRecord } from './run-folder.ts';
 export { readSweep, sweep, type Sweep, type SweepOptions, type SweepRecord } from './sweep.ts';
+export type { MeasureValue } from './gate/measure.ts';
+export type { Outcome } from './gate/rule.ts';

@@ -10,7 +10,7 @@ export const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
 export interface Facets {
   readonly title: string;
   /** Which reading is shown, under the title. */
-  readonly subtitle?: string;
+  readonly subtitle?: string | { readonly expr: string };
   /** Column headings in order; rows of `values` name theirs in `checkpoint`. */
   readonly columns: readonly string[];
   /** Row headings in order; rows of `values` name theirs in `row`. */
@@ -25,21 +25,29 @@ export interface Facets {
   readonly width: number;
   readonly panelWidth: number;
   readonly panelHeight: number;
+  /** Points left of the panels, beside which title and key begin; defaults to *36*. */
+  readonly inset?: number;
+  /** Panels a line: the columns flow over several lines, each panel under its heading. Needs a single row. */
+  readonly wrap?: number;
+  /** Vega-Lite's parameters of the whole figure, and what the page's script is told about it. */
+  readonly params?: readonly object[];
+  readonly usermeta?: object;
 }
 
 /** Assembles the spec. Vega-Lite's own types can't follow a spec built in parts: `tests/reports` compiles every figure and fails on any warning. */
-export function facetSpec({ title, subtitle, columns, rows, key = [], keyLines = true, values, layer, width, panelWidth, panelHeight }: Facets): TopLevelSpec {
+export function facetSpec({ title, subtitle, columns, rows, key = [], keyLines = true, values, layer, width, panelWidth, panelHeight, inset, wrap, params, usermeta }: Facets): TopLevelSpec {
   const header = { title: null, labelFontSize: SIZE.label };
   const panels = {
     data: { values },
     spacing: { row: 9, column: COLUMN_GAP },
-    facet: {
+    ...(wrap === undefined ? {} : { columns: wrap }),
+    facet: wrap !== undefined ? { field: 'checkpoint', type: 'nominal', sort: columns, header: { ...header, labelAnchor: 'middle' } } : {
       column: { field: 'checkpoint', type: 'nominal', sort: columns, header: { ...header, labelAnchor: 'middle' } },
       ...(rows.length > 1 ? { row: { field: 'row', type: 'nominal', sort: rows, header: { ...header, labelOrient: 'right', labelAngle: 90, labelFontWeight: 400 } } } : {}),
     },
     spec: { width: panelWidth, height: panelHeight, layer },
   };
-  const frame = { $schema: SCHEMA, config: THEME, title: subtitle === undefined ? title : { text: title, subtitle: elideText(subtitle, keyWidth(width), SIZE.small) } };
-  const spec = key.length === 0 ? { ...frame, ...panels } : { ...frame, spacing: 5, bounds: 'full', vconcat: [keyView(key, keyWidth(width), { lines: keyLines }), panels] };
+  const frame = { $schema: SCHEMA, config: THEME, ...(params && { params }), ...(usermeta && { usermeta }), title: subtitle === undefined ? title : { text: title, subtitle: typeof subtitle === 'string' ? elideText(subtitle, keyWidth(width, inset), SIZE.small) : subtitle } };
+  const spec = key.length === 0 ? { ...frame, ...panels } : { ...frame, spacing: 5, bounds: 'full', vconcat: [keyView(key, keyWidth(width, inset), { lines: keyLines }), panels] };
   return spec as unknown as TopLevelSpec;
 }

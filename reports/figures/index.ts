@@ -15,6 +15,11 @@ import { geometryReadings, probeReadings, readingName } from './reading.ts';
 
 export { accuracyFigure, coherenceFigure, contactSheetFigure, cosineHeatmapFigure, deltaPcaFigure, entanglementFigure, heightShareFigure, probeAccuracyFigure };
 
+export { bestLayersFigure, type BestLayer } from './best-layers.ts';
+export type { FigurePicture, ResultContext } from './of-result.ts';
+export { drawableAnalysis, figuresOfResult, RESULT_FIGURES } from './results.ts';
+export { slopeChartFigure } from './slope-chart.ts';
+
 export interface FigureSet {
   /** Of the reading that the verdict cites. */
   readonly main: readonly Figure[];

@@ -20,8 +20,8 @@ export function marginFor(panels: number, first: number): number {
 }
 
 /** Points that the key may use: the figure's width less padding and the labels of the y axis, beside which it stands. */
-export function keyWidth(width: number): number {
-  return width * POINTS_PER_INCH - 36;
+export function keyWidth(width: number, inset = 36): number {
+  return width * POINTS_PER_INCH - inset;
 }
 
 /** Names without the words that all of them begin with: `llava-tiny-shortcut`, `llava-tiny-balanced` → `…shortcut`, `…balanced`. */
@@ -85,4 +85,9 @@ export function mergeLayers(lists: readonly (readonly string[])[]): string[] {
 /** Axis properties for exactly these ticks; without the count Vega thins them by the panel's size. */
 export function ticksAt(...values: number[]): object {
   return { values, tickCount: values.length, format: '.2~f' };
+}
+
+/** `count` of a list, evenly, the first and the last among them. */
+export function someOf<T>(list: readonly T[], count: number): T[] {
+  return list.length <= count ? [...list] : Array.from({ length: count }, (_, i) => list[Math.round((i * (list.length - 1)) / (count - 1))]);
 }

@@ -10,7 +10,8 @@ export interface Reading<T> {
   readonly results: readonly { readonly name: string; readonly result: T }[];
 }
 
-const SELECTION_WORDS: Record<string, string> = {
+/** Where a token selection is read, in words. */
+export const SELECTION_WORDS: Record<string, string> = {
   last: 'at the last prompt token',
   words: 'at the word tokens of the two objects',
   patches: 'over the image patches of the two objects',

@@ -1,4 +1,4 @@
-/** Curves over layers: a column of panels a checkpoint, one key, identical scales, intervals as bands. */
+/** Curves over layers (or over a number): a column of panels a checkpoint, one key, identical scales, intervals as bands. */
 import type { TopLevelSpec } from 'vega-lite';
 import type { Estimate } from '../../core/artifacts/results.ts';
 import { decimal, interval } from '../format.ts';
@@ -43,6 +43,10 @@ export interface Sweep {
   readonly width: number;
   /** Points. */
   readonly panelHeight?: number;
+  /** Panels a line, where columns flow over several. */
+  readonly wrap?: number;
+  /** Where x is a number instead of a layer: `layers` and `layer` hold it as text. */
+  readonly x?: { readonly title: string; readonly log?: boolean; readonly values?: readonly number[]; readonly format?: string };
 }
 
 const PICK_COLOR = INK.strong;
@@ -52,7 +56,7 @@ export function sweepSpec(sweep: Sweep, panelWidth: number): TopLevelSpec {
   const { checkpoints, rows, layers, series, picks = [] } = sweep;
   const heading = headings(checkpoints, panelWidth);
   const pickName = sweep.pickName ?? 'picked layer';
-  const at = (point: SweepPoint | SweepPick): object => ({ checkpoint: heading[checkpoints.indexOf(point.checkpoint)], row: point.row, layer: point.layer, index: layers.indexOf(point.layer) });
+  const at = (point: SweepPoint | SweepPick): object => ({ checkpoint: heading[checkpoints.indexOf(point.checkpoint)], row: point.row, layer: point.layer, index: sweep.x === undefined ? layers.indexOf(point.layer) : Number(point.layer) });
   const values = [
     // A panel without a number is still a panel.
     ...heading.flatMap((checkpoint) => rows.map((row) => ({ role: 'panel', checkpoint, row }))),
@@ -61,7 +65,7 @@ export function sweepSpec(sweep: Sweep, panelWidth: number): TopLevelSpec {
   ];
   const domain = series.map(({ name }) => name);
   // By index, not by name: Vega-Lite orders the points of a path by the value on x.
-  const x = {
+  const x = sweep.x !== undefined ? numberAxis(sweep.x, layers) : {
     field: 'index',
     type: 'ordinal',
     scale: { type: 'point', domain: layers.map((_, i) => i), padding: 0.4 },
@@ -71,7 +75,7 @@ export function sweepSpec(sweep: Sweep, panelWidth: number): TopLevelSpec {
   const color = { field: 'series', type: 'nominal', scale: { domain, range: series.map((style) => style.color) }, legend: null };
   const tooltip = [
     { field: 'checkpoint', title: 'checkpoint' },
-    { field: 'layer', title: 'layer' },
+    { field: 'layer', title: sweep.x?.title ?? 'layer' },
     { field: 'series', title: 'series' },
     { field: 'text', title: sweep.yTitle },
   ];
@@ -108,7 +112,21 @@ export function sweepSpec(sweep: Sweep, panelWidth: number): TopLevelSpec {
     width: sweep.width,
     panelWidth,
     panelHeight: sweep.panelHeight ?? 62,
+    ...(sweep.wrap !== undefined && { wrap: sweep.wrap }),
   });
+}
+
+/** The x axis of a number: from the least to the most, with a tick at each value or at those given. */
+function numberAxis({ title, log = false, values, format = '~g' }: NonNullable<Sweep['x']>, given: readonly string[]): object {
+  const numbers = given.map(Number);
+  const ticks = values ?? numbers;
+  const domain = [Math.min(...numbers), Math.max(...numbers)];
+  return {
+    field: 'index',
+    type: 'quantitative',
+    scale: { type: log ? 'log' : 'linear', domain, nice: false, ...(log ? {} : { zero: false }), padding: 4 },
+    axis: { title, values: ticks, tickCount: ticks.length, labelExpr: `format(datum.value, '${format}')`, labelOverlap: 'greedy', labelAngle: 0, grid: false },
+  };
 }
 
 function pickStyle(name: string): SeriesStyle {
