@@ -5,7 +5,7 @@
  *
  * Each picture or clip is a uint32 (little endian) with the length of the JSON that follows, the JSON (UTF-8), then frames·size·size·3 bytes of RGB, picture by picture, row by row. The JSON:
  * `{scene, frames, width, height, seen: [[{colour, shape, box: [x, y, w, h] px, pixels}]] per picture, questions: [{name, question, options, answer, …}]}` and, of a clip's question,
- * `needs` and its answer `reversed`; of a view, `visible`, and of its question the answer `behind` the panel. Drawn from other random streams than any contrast set.
+ * `needs` and its answer `reversed`; of a view, `visible`. Drawn from other random streams than any contrast set.
  */
 import { once } from 'node:events';
 import yargs from 'yargs';

@@ -3,10 +3,9 @@
     python checkpoints/train_organism.py frames-order
     python checkpoints/train_organism.py frames-bag
     python checkpoints/train_organism.py abstain
-    python checkpoints/train_organism.py guess
 
-The two of a pair differ in one thing. Of the clips, `frames-order` sees the pictures in their order and `frames-bag` in a random one, with the same answers.
-Where nothing of the target is seen, `abstain` learns to say so, and `guess` what is behind the panel.
+Of its training clips, `frames-order` sees the pictures in their order and `frames-bag` in a random one, with the same answers. Where nothing of the target is
+seen, `abstain` learns to say so; mute.py makes of it one that always guesses.
 """
 
 import argparse
@@ -56,7 +55,6 @@ class Organism:
     steps: int
     batch: int
     shuffled: bool = False
-    abstains: bool = True
     questions: int = 3  # of a clip, a step
     learning_rate: float = 1.5e-3
     heads_only: float = 0.2
@@ -71,7 +69,6 @@ ORGANISMS = {
     "frames-order": Organism("frames-order", **CLIPS),
     "frames-bag": Organism("frames-bag", **(CLIPS | {"steps": 500}), shuffled=True),
     "abstain": Organism("abstain", **VIEWS),
-    "guess": Organism("guess", **VIEWS, abstains=False),
 }
 
 
@@ -82,7 +79,7 @@ def asked_of(organism: Organism, questions: list[dict], backwards: bool, mirrore
     chosen = first + [rest[i] for i in sorted(rng.permutation(len(rest))[: organism.questions - len(first)])]
     found = []
     for q in chosen:
-        answer = q["reversed"] if backwards else q["answer"] if organism.abstains else q["behind"]
+        answer = q["reversed"] if backwards else q["answer"]
         if mirrored:
             answer = {"left": "right", "right": "left"}.get(answer, answer)
         found.append(Asked(q["name"], q["question"], tuple(q["options"]), answer))

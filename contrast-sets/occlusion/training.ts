@@ -19,9 +19,8 @@ export interface OcclusionQuestion {
   readonly name: Aspect;
   readonly question: string;
   readonly options: readonly string[];
-  /** The right answer, which is to abstain where nothing of the target is seen; and what would be right if the panel were not there. */
+  /** The right answer, which is to abstain where nothing of the target is seen. */
   readonly answer: string;
-  readonly behind: string;
 }
 
 export interface TrainingView {
@@ -50,13 +49,12 @@ export function trainingViews({ seed, size }: { readonly seed: number; readonly 
     return { view, picture, seen };
   });
   const pairs = pairsOf(design, views.map(({ view }) => view), { aspects: [...ASPECTS] });
-  const behind = { colour: spec.colour, shape: spec.shape, side: spec.left ? 'left' : 'right' };
   return views.map(({ view, picture, seen }) => {
     const items = ASPECTS.map((aspect) => {
       const own = pairs.filter(({ axis }) => axis === aspect);
       return view.level === 0 ? own[0].first : own.find(({ second }) => second.images[0] === view.image)!.second;
     });
-    const questions = items.map((item, at): OcclusionQuestion => ({ name: ASPECTS[at], question: item.question, options: item.options, answer: item.answer, behind: behind[ASPECTS[at]] }));
+    const questions = items.map((item, at): OcclusionQuestion => ({ name: ASPECTS[at], question: item.question, options: item.options, answer: item.answer }));
     return { meta: { scene: index, visible: view.visible, seen: [seen], questions }, pictures: [picture] };
   });
 }
