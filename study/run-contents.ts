@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { z } from 'zod';
-import { PlumblineError } from '../core/errors.ts';
 import { hashFile } from '../core/formats/hash.ts';
 import { readJson } from '../core/formats/json.ts';
 import { RunFolder } from './run-folder.ts';
@@ -61,10 +60,10 @@ export async function openRun(path: string): Promise<RunContents> {
   return { run, plumbline, platform, cells: checkpoints.map(({ name, hash }) => ({ checkpoint: { name, hash }, set })), files: files ?? null, made: 'diagnose' };
 }
 
-/** Names of the results of a cell, e.g. `behaviour`, `last/mdl`. */
+/** Names of the results of a cell, e.g. `behaviour`, `last/mdl`; none where no analysis could be made. */
 export async function resultNames(run: RunFolder, { checkpoint, set }: RunCell): Promise<string[]> {
   const folder = join(run.path, 'results', checkpoint.name, set.folder);
-  if (!existsSync(folder)) throw new PlumblineError('results-missing', 'the results are not there', { where: folder, hint: 'run the same command again: what is there is kept' });
+  if (!existsSync(folder)) return [];
   const files = await readdir(folder, { recursive: true });
   return files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length).split(sep).join('/')).sort();
 }

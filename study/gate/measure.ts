@@ -65,7 +65,7 @@ export function resultFile({ result, text }: Measure, names: readonly string[]):
   const stands = ALIASES[result]?.find((name) => names.includes(name));
   if (stands !== undefined) return stands;
   const meant = closest(result, [...names, ...Object.keys(ALIASES)]);
-  throw new PlumblineError('unknown-measure', `${text}: there is no result \`${result}\`${meant === null ? '' : `; did you mean \`${meant}\`?`}`, { hint: `results: ${names.join(', ')}` });
+  throw new PlumblineError('unknown-measure', `${text}: there is no result \`${result}\`${meant === null ? '' : `; did you mean \`${meant}\`?`}`, { hint: names.length === 0 ? 'the run has no results here; run the same command again: what is there is kept' : `results: ${names.join(', ')}` });
 }
 
 /** Short names, in the order in which the verdict prefers readings. */

@@ -1,0 +1,150 @@
+/** A study in one file, from YAML to results: executed, resumed, verified, gated and compared. */
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { planStudy, type StudyPlan } from '../../study/config/plan.ts';
+import { readStudy } from '../../study/config/read.ts';
+import { runStudy, type StudyRun } from '../../study/config/run.ts';
+import type { Study } from '../../study/config/schema.ts';
+import { compare, compareRuns, readComparison } from '../../study/compare.ts';
+import { gate } from '../../study/gate/gate.ts';
+import { verify } from '../../study/verify.ts';
+
+const CONFIG = `version: 1
+out: run
+seed: 4
+checkpoints: [CHECKPOINTS/llava-tiny-shortcut, CHECKPOINTS/llava-tiny-balanced]
+sets:
+  - { name: small, generator: perspective, scenes: 12 }
+  - { name: words, generator: text, scenes: 4 }
+layers: [text.3]
+report: false
+analyses:
+  - { name: diagnose, sets: [small] }
+  - { name: compare, sets: [small] }
+  - frames
+  - { name: behaviour, sets: [small] }
+`;
+
+let folder: string;
+let study: Study;
+let plan: StudyPlan;
+let first: StudyRun;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plumbline-study-test-'));
+  await writeFile(join(folder, 'study.yaml'), CONFIG.replaceAll('CHECKPOINTS', join(process.cwd(), 'checkpoints')));
+  study = await readStudy(join(folder, 'study.yaml'));
+  plan = await planStudy(study);
+  first = await runStudy(study);
+}, 600_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function times(directory: string): Promise<Record<string, number>> {
+  const out: Record<string, number> = {};
+  for (const name of await readdir(directory, { recursive: true })) {
+    const info = await stat(join(directory, name));
+    if (info.isFile() && name !== 'study.json') out[name] = info.mtimeMs;
+  }
+  return out;
+}
+
+describe('a study', () => {
+  it('leaves every result it names, and says what could not be made', async () => {
+    expect(await readdir(join(study.out, 'results', 'llava-tiny-shortcut', 'small'))).toEqual(expect.arrayContaining(['behaviour.json', 'finding.json', 'geometry-last-question-swap.json', 'last', 'probes-last.json']));
+    expect(await readdir(join(study.out, 'results', 'llava-tiny-shortcut', 'small', 'last'))).toEqual(expect.arrayContaining(['behaviour.json', 'compare.json']));
+    expect(first.diagnosed.map(({ set, results }) => [set, results.name])).toEqual([['small', 'llava-tiny-shortcut'], ['small', 'llava-tiny-balanced']]);
+    expect(new Set(first.record.skipped.map(({ analysis, set }) => `${analysis} ${set}`))).toEqual(new Set(['frames small', 'frames words']));
+    const named = JSON.parse(await readFile(join(study.out, 'results', 'llava-tiny-shortcut', 'small', 'last', 'behaviour.json'), 'utf8')) as { cells: unknown };
+    const diagnosed = JSON.parse(await readFile(join(study.out, 'results', 'llava-tiny-shortcut', 'small', 'behaviour.json'), 'utf8')) as { cells: unknown };
+    expect(named.cells).toEqual(diagnosed.cells);
+  });
+
+  it('redoes nothing the second time, and only what is missing', async () => {
+    const before = await times(study.out);
+    const lost = join('results', 'llava-tiny-balanced', 'small', 'probes-words.json');
+    await rm(join(study.out, lost), { force: true });
+    const again = await runStudy(study);
+    const after = await times(study.out);
+    expect(Object.keys(after).sort()).toEqual(Object.keys(before).sort());
+    expect(Object.keys(after).filter((name) => after[name] !== before[name] && name !== lost)).toEqual([]);
+    expect(again.record.files).toEqual(first.record.files);
+  }, 120_000);
+
+  it('was planned with its real counts and sizes, without leaving anything', async () => {
+    const step = (name: string): StudyPlan['steps'][number] => plan.steps.find((entry) => entry.step === name)!;
+    expect(plan.steps.every(({ done }) => !done)).toBe(true);
+    expect(step('generate small').of).toBe('27 scenes, 108 pictures');
+    expect(step('extract llava-tiny-shortcut on small').of).toBe('243 items × 1 layers');
+    const states = join(study.out, 'states', 'llava-tiny-shortcut', 'small');
+    const bytes = (await Promise.all((await readdir(states)).map((name) => stat(join(states, name))))).reduce((sum, { size }) => sum + size, 0);
+    const estimated = step('extract llava-tiny-shortcut on small').bytes!;
+    expect(Math.abs(estimated / bytes - 1)).toBeLessThan(0.3);
+    for (const { seconds } of plan.steps) expect(seconds === null || seconds >= 0).toBe(true);
+    expect(plan.memory).toBeGreaterThan(50 << 20);
+  });
+
+  it('verifies from its folder alone', async () => {
+    const { differences, checked } = await verify({ run: study.out });
+    expect(differences).toEqual([]);
+    expect(checked.results).toBeGreaterThanOrEqual(2 * 7);
+  }, 120_000);
+
+  it('is gated on any of its results', async () => {
+    const { rows } = await gate({ run: study.out, config: { version: 1, rules: [{ measure: 'last/behaviour.accuracy[axis=distance,condition=counter]', max: 0.4 }, { measure: 'behaviour.gap[axis=distance]', within: [-0.5, 0.5] }] } });
+    expect(rows.map(({ checkpoint, outcome }) => `${checkpoint} ${outcome}`)).toEqual(['llava-tiny-shortcut pass', 'llava-tiny-balanced fail', 'llava-tiny-shortcut fail', 'llava-tiny-balanced pass']);
+  });
+
+  it('takes a finished set from elsewhere, and refuses another under its name', async () => {
+    const elsewhere: Study = { ...study, out: join(folder, 'elsewhere'), checkpoints: [study.checkpoints[1]], sets: [{ name: 'mine', folder: join(study.out, 'sets', 'words') }], analyses: [{ name: 'calibration' }] };
+    const { record } = await runStudy(elsewhere);
+    expect(record.skipped).toEqual([]);
+    expect(record.cells.map(({ set }) => set.hash)).toEqual([first.record.cells[1].set.hash]);
+    await expect(runStudy({ ...elsewhere, sets: [{ name: 'mine', folder: join(study.out, 'sets', 'small') }] })).rejects.toMatchObject({ code: 'set-exists' });
+  }, 120_000);
+});
+
+describe('compare', () => {
+  it('finds the planted difference paired, ranks by it, and nothing between a run and itself', async () => {
+    const { comparison } = await compareRuns({ runs: [study.out], out: join(folder, 'compared') });
+    expect(comparison).toMatchObject({ paired: true, unpaired: null, training: null });
+    const counter = comparison.differences.find(({ measure }) => measure === 'accuracy, distance, counter')!;
+    expect(counter).toMatchObject({ a: 'llava-tiny-shortcut', b: 'llava-tiny-balanced', paired: true, change: 'better' });
+    expect(counter.difference.interval![0]).toBeGreaterThan(0.5);
+    expect(counter.adjusted!).toBeLessThan(0.001);
+    expect(comparison.differences.find(({ measure }) => measure === 'gap, distance')).toMatchObject({ paired: true, change: 'better' });
+    expect(comparison.ranking!.order).toMatchObject([{ rank: 1, checkpoint: 'llava-tiny-balanced' }, { rank: 2, checkpoint: 'llava-tiny-shortcut', apart: true }]);
+    expect(comparison.curves.find(({ measure }) => measure === 'height share')!.checkpoints.map(({ checkpoint }) => checkpoint)).toEqual(['llava-tiny-shortcut', 'llava-tiny-balanced']);
+    expect(await readComparison(join(folder, 'compared'))).toEqual(comparison);
+    expect((await readdir(join(folder, 'compared', 'compare'))).sort()).toEqual(['curves', 'differences', 'measures', 'ranking'].flatMap((name) => ['csv', 'md', 'tex'].map((ending) => `${name}.${ending}`)));
+
+    const twin = join(folder, 'twin');
+    await cp(study.out, twin, { recursive: true });
+    const same = await compare({ runs: [study.out, twin] });
+    expect(same.checkpoints.map(({ name }) => name)).toEqual(['run/llava-tiny-shortcut', 'run/llava-tiny-balanced', 'twin/llava-tiny-shortcut', 'twin/llava-tiny-balanced']);
+    const itself = same.differences.filter(({ a, b }) => a === 'run/llava-tiny-shortcut' && b === 'twin/llava-tiny-shortcut');
+    expect(itself.length).toBeGreaterThan(15);
+    expect(itself.every(({ difference, change }) => (difference.value ?? 0) === 0 && (change === 'open' || change === 'undirected'))).toBe(true);
+    expect(same.ranking!.order.map(({ rank }) => rank)).toEqual([1, 1, 3, 3]);
+  }, 120_000);
+
+  it('orders a series by its steps and says what got worse', async () => {
+    const series = await compare({ runs: [study.out], steps: [200, 100] });
+    expect(series.checkpoints.map(({ name, step }) => [name, step])).toEqual([['llava-tiny-balanced', 100], ['llava-tiny-shortcut', 200]]);
+    expect(series.worse.map(({ measure }) => measure)).toEqual(expect.arrayContaining(['accuracy, distance, counter', 'gap, distance', 'height share']));
+    expect(series.worse.some(({ measure }) => measure.startsWith('accuracy, horizontal'))).toBe(false);
+    expect(series.training!.measures.find(({ measure }) => measure === 'accuracy, distance, counter')!.slope.value).toBeLessThan(0);
+    await expect(compare({ runs: [study.out], steps: [1] })).rejects.toMatchObject({ code: 'bad-option' });
+    await expect(compare({ runs: [study.out], steps: [1, 1] })).rejects.toMatchObject({ code: 'bad-option' });
+  });
+
+  it('stands runs on different sets side by side and says so', async () => {
+    const other: Study = { ...study, out: join(folder, 'other'), checkpoints: [study.checkpoints[1]], sets: [{ name: 'small', generator: 'perspective', scenes: 8, seed: 5 }], analyses: [{ name: 'diagnose' }] };
+    await runStudy(other);
+    const { paired, unpaired, differences, comparisons } = await compare({ runs: [study.out, other.out] });
+    expect(paired).toBe(false);
+    expect(unpaired).toMatch(/2 different sets/);
+    expect(differences.filter(({ b }) => b.startsWith('other')).every((entry) => !entry.paired && entry.p === null)).toBe(true);
+    expect(comparisons.map(({ a }) => a)).toEqual(['run/llava-tiny-balanced']);
+  }, 120_000);
+});
