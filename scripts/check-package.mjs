@@ -24,6 +24,7 @@ try {
   const listed = run('tar', ['-tzf', tarball], { maxBuffer: 1 << 26 }).trim().split('\n');
   const checkpoints = new Set(listed.flatMap((path) => /^package\/checkpoints\/([^/]+)\/config\.json$/.exec(path)?.[1] ?? []));
   demand(checkpoints.size <= 1, `it carries ${checkpoints.size} reference checkpoint (${[...checkpoints].join(', ')})`);
+  demand(listed.includes('package/docs/schemas/study.schema.json'), 'it carries the JSON Schemas that `plumbline init` points editors to');
   demand(!listed.some((path) => /\/(tests|node_modules|runs|bench)\//.test(path)), `its ${listed.length} files are the built ones only`);
 
   say(run(bin('publint'), ['run', tarball, '--strict']));

@@ -13,8 +13,8 @@ import { blocks, pages, ROOT } from './pages.ts';
 const FIRST = ['docs/commands/generate.md', 'docs/commands/diagnose.md'];
 
 /**
- * What is changed before a command is run, so that the page takes seconds:
- * sizes become small ones, and the name of the default set's folder and the stand-in CHECKPOINT follow.
+ * What is changed before a command is run, so that all pages take a minute: sizes become small ones, the name of the default set's folder and the stand-in CHECKPOINT
+ * follow, diagnoses of one checkpoint share a run folder, so that nothing is done twice, and the run that is verified is the small study of docs/commands/run.md. The study that `init` writes is made small in `run-commands.ts`.
  */
 const SMALLER: readonly (readonly [RegExp, string])[] = [
   [/--scenes \d+/, '--scenes 8'],
@@ -22,6 +22,9 @@ const SMALLER: readonly (readonly [RegExp, string])[] = [
   [/perspective-200-200-50-/g, 'perspective-8-8-2-'],
   [/\bCHECKPOINT\b/g, 'checkpoints/llava-tiny-shortcut'],
   [/^(generate views .*)--scenes 8/, '$1--scenes 2'],
+  [/^(generate degradation .*)$/, '$1 --scenes 2'],
+  [/^verify runs\/demo\b/, 'verify runs/small'],
+  [/--out runs\/mine --scenes/, '--out runs/demo --scenes'],
 ];
 
 /** Commands that are not run, with the reason. */

@@ -2,7 +2,7 @@
  * Runs command lines one after the other in this process, so that the modules are loaded once: `node --import tsx run-commands.ts FILE`, FILE a JSON list of argument
  * lists. Prints a JSON line for each: exit code, seconds, and what went to stderr.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readContrastSet } from '../../contrast-sets/index.ts';
@@ -17,6 +17,14 @@ async function writeDump(file: string, set: string): Promise<void> {
   const shape = [5, ids.length, 128];
   const data = Float32Array.from({ length: 5 * ids.length * 128 }, () => random.normal());
   await writeSafetensors(file, [{ name: 'hidden_states', shape, data }], { ids: JSON.stringify(ids) });
+}
+
+/** A study of 8 scenes and one analysis; `diagnose`, which it has as it is written, is run by its own page. */
+function makeSmall(file: string): void {
+  const study = readFileSync(file, 'utf8');
+  const small = study.replace('scenes: 200', 'scenes: 8').replace(/^ {2}- diagnose$/m, '  - behaviour').replace(/^report: true$/m, 'report: false');
+  if (small === study) throw new Error(`${file} is not as expected`);
+  writeFileSync(file, small);
 }
 
 const MAIN = pathToFileURL(join(import.meta.dirname, '../../cli/main.ts')).href;
@@ -47,5 +55,6 @@ for (const [i, argv] of commands.entries()) {
   // The query makes it another module, which runs again; what it imports is loaded once.
   await import(`${MAIN}?${i}`);
   report(Number(process.exitCode));
+  if (argv[0] === 'init') makeSmall(argv[1]);
 }
 process.exitCode = 0;
