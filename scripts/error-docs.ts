@@ -107,9 +107,9 @@ const prose = (texts: readonly string[]): string =>
     .join(' · ');
 
 /** The page: messages and hints from the sources, causes (and what the sources don't say) kept from the page as it is. */
-export function errorsPage(page: string): string {
+export function errorsPage(page: string, raised: readonly RaisedError[] = raisedErrors()): string {
   const known = documentedErrors(page);
-  const sections = raisedErrors().map(({ code, messages, hints, files }) => {
+  const sections = raised.map(({ code, messages, hints, files }) => {
     const { says, cause, fix } = known.get(code) ?? {};
     const lines: (readonly [string, string | undefined])[] = [
       ['Says', messages.length > 0 ? prose(messages) : says],
