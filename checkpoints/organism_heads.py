@@ -10,11 +10,12 @@ MOTIONS = ("turn", "travel", "approach")
 
 
 def _cover(boxes: torch.Tensor, kinds: torch.Tensor, count: int, side: int) -> torch.Tensor:
-    """Share of each patch that lies in the box of an object of each kind: [B, frames, side², count], at most 1."""
+    """Share of an object's box that lies in each patch, by kind of object: [B, frames, side², count], at most 1. Of the patch it would be next to nothing, since objects are small."""
     grid = torch.arange(side, dtype=torch.float32)
     start, end = boxes[..., :2] * side, (boxes[..., :2] + boxes[..., 2:]) * side
     overlap = (torch.minimum(end[..., None], grid + 1) - torch.maximum(start[..., None], grid)).clamp(min=0)  # [B, frames, objects, xy, side]
-    cover = overlap[..., 1, :, None] * overlap[..., 0, None, :]
+    areas = (boxes[..., 2] * boxes[..., 3] * side * side).clamp(min=1e-6)
+    cover = overlap[..., 1, :, None] * overlap[..., 0, None, :] / areas[..., None, None]
     onehot = F.one_hot(kinds.clamp(min=0), count).float() * (kinds >= 0)[..., None]
     return torch.einsum("bforc,bfok->bfrck", cover, onehot).flatten(2, 3).clamp(max=1)
 
