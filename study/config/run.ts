@@ -2,15 +2,19 @@
 import { constants } from 'node:fs';
 import { cp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { GENERATORS, hasContrastSet, readContrastSet, readContrastSetHeader, type Generator } from '../../contrast-sets/index.ts';
 import type { ContrastSet } from '../../core/artifacts/contrast-set.ts';
 import { messageOf, PlumblineError } from '../../core/errors.ts';
 import { writeJsonAtomic } from '../../core/formats/atomic.ts';
+import { hashValue } from '../../core/formats/hash.ts';
+import { readJson } from '../../core/formats/json.ts';
 import type { OnProgress } from '../../core/progress.ts';
 import { VERSION } from '../../core/version.ts';
 import { checkpointHash, extract, openCheckpoint, type Checkpoint } from '../../extractors/index.ts';
 import { writeReport, type CheckpointReport } from '../../reports/index.ts';
 import { causeStudy } from '../cause.ts';
+import { drawResults } from '../figures.ts';
 import { openCheckpoints } from '../open-checkpoints.ts';
 import { hashesOf, STUDY_FILE, type RunCell, type StudyRecord } from '../run-contents.ts';
 import { RunFolder } from '../run-folder.ts';
@@ -84,6 +88,8 @@ export async function runStudy(study: Study, { command = 'runStudy(…)', onProg
     const planned = reportOf({ study, folder, checkpoints: diagnosed.filter((entry) => entry.set === folder).map(({ results }) => results), command, run });
     if (planned !== null) reports.push((await writeReport({ ...planned, set, ...context })).html);
   }
+  const files = await hashesOf(run, cells, signal);
+  await figures(study, run, files, context);
   const record: StudyRecord = {
     format: 'plumbline-study-run',
     version: 1,
@@ -96,10 +102,23 @@ export async function runStudy(study: Study, { command = 'runStudy(…)', onProg
     config: study,
     cells,
     skipped,
-    files: await hashesOf(run, cells, signal),
+    files,
   };
   await writeJsonAtomic(join(run.path, STUDY_FILE), record);
   return { record, diagnosed, reports };
+}
+
+/** Draws every result anew when one of them, or how it is drawn, has changed. */
+async function figures(study: Study, run: RunFolder, files: StudyRecord['files'], context: Context): Promise<void> {
+  if (study.figures === false) return;
+  const out = join(run.path, 'figures');
+  const options = study.figures === true ? {} : study.figures;
+  const key = hashValue({ plumbline: VERSION, options, results: Object.entries(files).filter(([file]) => file.startsWith('results/')) });
+  const index = join(out, 'drawn.json');
+  const drawn = await readJson(index, z.object({ key: z.string() })).catch(() => null);
+  if (drawn?.key === key) return;
+  await drawResults({ results: [join(run.path, 'results')], out, ...options, ...context });
+  await writeJsonAtomic(index, { key });
 }
 
 type Context = Pick<RunStudyOptions, 'onProgress' | 'signal'>;

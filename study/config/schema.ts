@@ -5,7 +5,9 @@ import { AXES } from '../../core/artifacts/contrast-set.ts';
 import { selectionSchema } from '../../core/artifacts/hidden-states.ts';
 import { WRITTEN_TYPES } from '../../extractors/index.ts';
 import { PROBE_SELECTIONS, type ProbeSelection } from '../../probes/index.ts';
+import { WIDTHS } from '../../reports/index.ts';
 import { ANALYSES } from '../analyses.ts';
+import { FIGURE_FORMATS } from '../figures.ts';
 
 const text = z.string().min(1);
 const seed = z.number().int().nonnegative();
@@ -50,6 +52,18 @@ const body = {
   selections: z.array(selectionSchema).min(1).optional().describe('token positions to read; defaults to what a layer usually has'),
   layers: layers.optional().describe('layers to read, as `inspect` prints them; defaults to all'),
   dtype: z.enum(WRITTEN_TYPES).default('float32').describe('how states are stored'),
+  figures: z
+    .union([
+      z.boolean(),
+      z.strictObject({
+        width: z.enum(Object.keys(WIDTHS) as [keyof typeof WIDTHS, ...(keyof typeof WIDTHS)[]]).optional().describe('printed width; defaults to what the panels need'),
+        fontSize: z.number().min(5).max(14).optional().describe('points of axis titles in print'),
+        formats: z.array(z.enum(FIGURE_FORMATS)).min(1).optional().describe('defaults to all'),
+        dpi: z.number().min(72).max(1200).optional().describe('of PNG; defaults to 300'),
+      }),
+    ])
+    .default(false)
+    .describe('figures of every result, ready for print, in figures/'),
   report: z.union([z.boolean(), z.strictObject({ title: text.optional() })]).default(true).describe('figures, tables and page of every set that is diagnosed'),
 };
 

@@ -43,6 +43,9 @@ analyses:
   # Correspondence between views, on sets of views.
   # - { name: sweep, sets: [views] }
 
+# Figures of every result in figures/, ready for print: true, or how.
+# figures: { width: column, formats: [pdf, svg] }
+
 # report: false, or { title: … }
 report: true
 `;

@@ -68,10 +68,11 @@ describe('a configuration file', () => {
     const study = parseYaml(text, studySchema, 'study.yaml');
     expect(study).toMatchObject({ checkpoints: ['a', 'b c'], analyses: ['diagnose'], sets: [{ name: 'perspective', scenes: 200 }] });
     const whole = text
-      .replace(/^(\s*)# (- | {2}folder|selections|layers|dtype|parameters)/gm, '$1$2')
+      .replace(/^(\s*)# (- | {2}folder|selections|layers|dtype|parameters|figures)/gm, '$1$2')
       .replace('sets: [views]', 'sets: [mine]');
     const all = studyOf(parseYaml(whole, studySchema, 'study.yaml'), { folder: '/x', where: 'study.yaml' });
     expect(all.analyses.map(({ name }) => name)).toEqual(['diagnose', 'mdl', 'erasure', 'compare', 'cause', 'sweep']);
+    expect(all.figures).toEqual({ width: 'column', formats: ['pdf', 'svg'] });
     expect(all.sets).toMatchObject([{ name: 'perspective', parameters: { size: 224 } }, { name: 'mine', folder: '/x/sets/mine' }]);
   });
 

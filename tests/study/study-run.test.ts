@@ -96,9 +96,14 @@ describe('a study', () => {
   });
 
   it('takes a finished set from elsewhere, and refuses another under its name', async () => {
-    const elsewhere: Study = { ...study, out: join(folder, 'elsewhere'), checkpoints: [study.checkpoints[1]], sets: [{ name: 'mine', folder: join(study.out, 'sets', 'words') }], analyses: [{ name: 'calibration' }] };
+    const elsewhere: Study = { ...study, out: join(folder, 'elsewhere'), checkpoints: [study.checkpoints[1]], sets: [{ name: 'mine', folder: join(study.out, 'sets', 'words') }], analyses: [{ name: 'calibration' }], figures: { formats: ['svg'], width: 'column' } };
     const { record } = await runStudy(elsewhere);
     expect(record.skipped).toEqual([]);
+    const drawn = (await readdir(join(elsewhere.out, 'figures'))).filter((name) => name.endsWith('.svg'));
+    expect(drawn.length).toBeGreaterThan(0);
+    const before = await times(join(elsewhere.out, 'figures'));
+    await runStudy(elsewhere);
+    expect(await times(join(elsewhere.out, 'figures'))).toEqual(before);
     expect(record.cells.map(({ set }) => set.hash)).toEqual([first.record.cells[1].set.hash]);
     await expect(runStudy({ ...elsewhere, sets: [{ name: 'mine', folder: join(study.out, 'sets', 'small') }] })).rejects.toMatchObject({ code: 'set-exists' });
   }, 120_000);
