@@ -15,7 +15,7 @@ const { checkpoints } = await diagnose({
   checkpoints: ['checkpoints/llava-tiny-shortcut', 'checkpoints/llava-tiny-balanced'],
   out,
   seed: 21,
-  scenes: 120,
+  scenes: 100,
 });
 
 // %% [markdown]
@@ -23,7 +23,7 @@ const { checkpoints } = await diagnose({
 // In a *consistent* scene the farther object is the higher one, in a *counter-heuristic* scene the lower one. Nothing else differs between the two kinds.
 
 // %%
-const set = new RunFolder(out).set('perspective-120-120-30-seed21');
+const set = new RunFolder(out).set('perspective-100-100-25-seed21');
 showImage(`${set}/images/s00000.png`, 'a scene of the set');
 showImage(`${set}/images/s00000-distance.png`, 'the same scene: the two objects have traded depths, and nothing else');
 
