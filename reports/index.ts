@@ -12,4 +12,4 @@ export * from './tables/index.ts';
 export { WIDTHS } from './theme.ts';
 export { writeReport, type WriteReportOptions, type WrittenReport } from './write-report.ts';
 export type { Tile, TileAnswer } from './figures/contact-tiles.ts';
-export type { OnWarning } from './render.ts';
+export type { DrawOptions, OnWarning } from './render.ts';
