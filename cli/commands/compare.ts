@@ -12,6 +12,7 @@ interface Options {
   steps?: number[];
   set?: string;
   out?: string;
+  figures: boolean;
   json: boolean;
 }
 
@@ -32,13 +33,14 @@ export const compareCommand: CommandModule<object, Options> = {
       })
       .option('set', { type: 'string', describe: 'folder of the set in the runs; default the first that was diagnosed' })
       .option('out', { type: 'string', describe: 'folder for compare.json and its tables; default the first run' })
+      .option('figures', { type: 'boolean', default: true, describe: 'draw differences layer by layer, and trends; --no-figures leaves that out' })
       .option('json', jsonOption)
       .example('$0 compare runs/a runs/b', 'paired, where both read the same set')
       .example('$0 compare runs/100 runs/200 --steps 100 200', 'a training run'),
-  handler: ({ runs, steps, set, out, json }) =>
+  handler: ({ runs, steps, set, out, figures, json }) =>
     runCommand(async (context) => {
-      const { comparison, files } = await compareRuns({ runs, ...(steps && { steps }), ...(set !== undefined && { set }), ...(out !== undefined && { out }), ...context });
-      process.stdout.write(json ? `${JSON.stringify(comparison, undefined, 2)}\n` : `${printComparison(comparison)}\nresult: ${relative(process.cwd(), files[0])}\ntables: ${relative(process.cwd(), dirname(files[1]))}\n`);
+      const { comparison, files } = await compareRuns({ runs, figures, ...(steps && { steps }), ...(set !== undefined && { set }), ...(out !== undefined && { out }), ...context });
+      process.stdout.write(json ? `${JSON.stringify(comparison, undefined, 2)}\n` : `${printComparison(comparison)}\nresult: ${relative(process.cwd(), files[0])}\ntables and figures: ${relative(process.cwd(), dirname(files[1]))}\n`);
     }),
 };
 

@@ -117,7 +117,12 @@ async function figures(study: Study, run: RunFolder, files: StudyRecord['files']
   const index = join(out, 'drawn.json');
   const drawn = await readJson(index, z.object({ key: z.string() })).catch(() => null);
   if (drawn?.key === key) return;
-  await drawResults({ results: [join(run.path, 'results')], out, ...options, ...context });
+  try {
+    await drawResults({ results: [join(run.path, 'results')], out, ...options, ...context });
+  } catch (error) {
+    // Results may all be undefined on a small set; that is no reason to lose the study.
+    if (!(error instanceof PlumblineError && error.code === 'no-results')) throw error;
+  }
   await writeJsonAtomic(index, { key });
 }
 

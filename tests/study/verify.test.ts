@@ -4,18 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { diagnose } from '../../study/diagnose.ts';
+import { studyOf } from '../../study/config/read.ts';
+import { runStudy } from '../../study/config/run.ts';
+import { studySchema } from '../../study/config/schema.ts';
 import { verify, type Verification } from '../../study/verify.ts';
 import { valuesApart } from '../../study/values-apart.ts';
 
 const NAME = 'llava-tiny-balanced';
-const SET = 'perspective-8-8-2-seed3';
+const SET = 'small';
+/** One layer: the same checks as of a whole diagnosis, in a tenth of the time. */
+const STUDY = { version: 1, out: 'run', seed: 3, checkpoints: [`checkpoints/${NAME}`], sets: [{ name: SET, generator: 'perspective', scenes: 8 }], layers: ['text.3'], analyses: ['diagnose'] };
 let folder: string;
 let original: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'plumbline-verify-test-'));
   original = join(folder, 'run');
-  await diagnose({ checkpoints: [`checkpoints/${NAME}`], out: original, scenes: 8, seed: 3 });
+  await runStudy({ ...studyOf(studySchema.parse(STUDY), { folder: process.cwd(), where: 'study' }), out: original });
 }, 600_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -40,7 +44,7 @@ describe('verify', () => {
     expect(unchecked).toEqual([]);
     expect(largest).toBe(0);
     expect(checked).toMatchObject({ pictures: 72, states: 4, answers: 162, results: (await readdir(join(original, 'results', NAME, SET))).length });
-    expect(checked.numbers).toBeGreaterThan(1000);
+    expect(checked.numbers).toBeGreaterThan(500);
     expect(checked.reportFiles).toBeGreaterThan(20);
   }, 300_000);
 
@@ -77,7 +81,8 @@ describe('verify', () => {
   it('names an edited shard of states, and the numbers that hang on it', async () => {
     const shard = `states/${NAME}/${SET}/states-00000.safetensors`;
     const found = await tampered('shard', shard, (bytes) => {
-      for (let at = bytes.length - 4096 * 4; at < bytes.length; at += 4) bytes.writeFloatLE(bytes.readFloatLE(at) + 0.5, at);
+      // Signs in a pattern that differs from row to row, since 7 doesn't divide a width.
+      for (let at = 8 + Number(bytes.readBigUInt64LE(0)); at < bytes.length; at += 7 * 4) bytes.writeFloatLE(-bytes.readFloatLE(at), at);
       return bytes;
     });
     expect(filesOf(found)).toContain(shard);
@@ -97,7 +102,7 @@ describe('verify', () => {
   it('refuses another version’s run and a folder without one', async () => {
     const run = join(folder, 'version');
     await cp(original, run, { recursive: true });
-    await writeFile(join(run, 'run.json'), edit(/"plumbline": "[^"]+"/, '"plumbline": "0.0.1"')(await readFile(join(run, 'run.json'))));
+    await writeFile(join(run, 'study.json'), edit(/"plumbline": "[^"]+"/, '"plumbline": "0.0.1"')(await readFile(join(run, 'study.json'))));
     await expect(verify({ run })).rejects.toMatchObject({ code: 'other-version' });
     await expect(verify({ run: join(folder, 'none') })).rejects.toMatchObject({ code: 'not-a-run' });
   });
