@@ -44,7 +44,7 @@ export interface StudyPlan {
 /** Scenes of a sample set, and items of it that are read: the smaller sample and the larger one. */
 const SAMPLE_SCENES = 4;
 const SAMPLE_ITEMS = [6, 24] as const;
-/** Seconds of an analysis for one layer of 1,000 items at width 100, on two cores; fixed, measured on the reference checkpoints. */
+/** Seconds of an analysis for one layer of 1,000 items at width 100, on two cores; fixed, rough guesses from the reference checkpoints. */
 const SECONDS: Readonly<Record<string, number>> = { diagnose: 1.2, mdl: 8, mlp: 10, erasure: 8, controls: 5, 'learning-curve': 8 };
 const OTHER_SECONDS = 0.5;
 const REPORT_SECONDS = 10;
