@@ -17,6 +17,8 @@ export interface CheckpointReport {
   /** One a selection. */
   readonly probes: readonly MaybeStamped<ProbesResult>[];
   readonly answers?: ReadonlyMap<string, Answer> | readonly Answer[];
+  /** Further results as they were written (of cause, lenses, other probes), in the order of the report. */
+  readonly extras?: readonly object[];
 }
 
 export interface ReportInput {

@@ -49,7 +49,7 @@ export async function writeReport(options: WriteReportOptions): Promise<WrittenR
 
   const set = await figuresOf(options);
   const tables = tablesOf(checkpoints);
-  const all = [...set.main, ...set.further];
+  const all = [...set.main, ...set.extra, ...set.further];
   const drawings: Drawing[] = [];
   let writing = Promise.resolve();
   for (const figure of all) {
@@ -64,7 +64,7 @@ export async function writeReport(options: WriteReportOptions): Promise<WrittenR
   }
   await writing;
   await Promise.all(tables.map((table) => writeTable(directory, table)));
-  await writeFileAtomic(html, reportPage(options, { main: drawings.slice(0, set.main.length), further: drawings.slice(set.main.length), tables, tiles: set.tiles, missing: set.missing }));
+  await writeFileAtomic(html, reportPage(options, { main: drawings.slice(0, set.main.length), extra: drawings.slice(set.main.length, set.main.length + set.extra.length), further: drawings.slice(set.main.length + set.extra.length), tables, tiles: set.tiles, missing: set.missing }));
   await writeJsonAtomic(join(directory, 'report.json'), { ...indexOf(options, set, tables), key });
   onProgress?.({ stage: 'report', done: all.length, total: all.length, unit: 'figures' });
   const files = { figures: all.flatMap(({ name }) => FIGURE_FILES.map((ending) => `${name}.${ending}`)), tables: tables.flatMap(({ name }) => TABLE_FILES.map((ending) => `${name}.${ending}`)) };
@@ -102,7 +102,7 @@ function indexOf({ title, command, checkpoints, set }: ReportInput, figures: Fig
     ...(command === undefined ? {} : { command }),
     set: { name: set.header.name, hash: set.header.hash },
     checkpoints: checkpoints.map((checkpoint) => ({ name: checkpoint.name, sentence: verdictSentence(checkpoint), finding: findingOf(checkpoint.finding) })),
-    figures: [...figures.main, ...figures.further].map(({ name, title: heading, caption, description, width }) => ({ name, title: heading, caption, description, widthInches: width, files: FIGURE_FILES.map((ending) => `figures/${name}.${ending}`) })),
+    figures: [...figures.main, ...figures.extra, ...figures.further].map(({ name, title: heading, caption, description, width }) => ({ name, title: heading, caption, description, widthInches: width, files: FIGURE_FILES.map((ending) => `figures/${name}.${ending}`) })),
     tables: tables.map(({ name, title: heading, note }) => ({ name, title: heading, ...(note === undefined ? {} : { note }), files: TABLE_FILES.map((ending) => `tables/${name}.${ending}`) })),
     missing: figures.missing,
   };

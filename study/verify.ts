@@ -26,7 +26,7 @@ import { analyse } from './analyse.ts';
 import { analyseCell } from './config/analyse-cell.ts';
 import { reportOf, type PlannedReport } from './config/report.ts';
 import { storedStudySchema, type Study } from './config/schema.ts';
-import { reportTexts } from './report.ts';
+import { reportTexts, withExtras } from './report.ts';
 import { openRun, resultNames, STUDY_FILE, studyRecordSchema, type RunCell, type RunContents } from './run-contents.ts';
 import type { stored } from './run-folder.ts';
 import { valuesApart, type Apart } from './values-apart.ts';
@@ -247,7 +247,8 @@ class Verifier {
 
   private async diagnosis(checkpoints: readonly CheckpointReport[]): Promise<PlannedReport> {
     const { run } = this.contents;
-    return { directory: run.report, ...reportTexts(await run.readRecord(), checkpoints), checkpoints };
+    const record = await run.readRecord();
+    return { directory: run.report, ...reportTexts(record, checkpoints), checkpoints: await withExtras(run, record.set.folder, checkpoints) };
   }
 
   /** Draws a report again from the computed results, elsewhere, and compares every file. */

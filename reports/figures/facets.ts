@@ -8,9 +8,9 @@ import { COLUMN_GAP, keyWidth } from './layout.ts';
 export const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
 
 export interface Facets {
-  readonly title: string;
+  readonly title: string | { readonly expr: string };
   /** Which reading is shown, under the title. */
-  readonly subtitle?: string | { readonly expr: string };
+  readonly subtitle?: string;
   /** Column headings in order; rows of `values` name theirs in `checkpoint`. */
   readonly columns: readonly string[];
   /** Row headings in order; rows of `values` name theirs in `row`. */
@@ -47,7 +47,7 @@ export function facetSpec({ title, subtitle, columns, rows, key = [], keyLines =
     },
     spec: { width: panelWidth, height: panelHeight, layer },
   };
-  const frame = { $schema: SCHEMA, config: THEME, ...(params && { params }), ...(usermeta && { usermeta }), title: subtitle === undefined ? title : { text: title, subtitle: typeof subtitle === 'string' ? elideText(subtitle, keyWidth(width, inset), SIZE.small) : subtitle } };
+  const frame = { $schema: SCHEMA, config: THEME, ...(params && { params }), ...(usermeta && { usermeta }), title: subtitle !== undefined ? { text: title, subtitle: elideText(subtitle, keyWidth(width, inset), SIZE.small) } : typeof title === 'string' ? title : { text: title } };
   const spec = key.length === 0 ? { ...frame, ...panels } : { ...frame, spacing: 5, bounds: 'full', vconcat: [keyView(key, keyWidth(width, inset), { lines: keyLines }), panels] };
   return spec as unknown as TopLevelSpec;
 }

@@ -7,10 +7,13 @@ import { coherenceFigure } from './coherence.ts';
 import { contactSheetFigure } from './contact-sheet.ts';
 import { contactTiles, type Tile } from './contact-tiles.ts';
 import { cosineHeatmapFigure } from './cosine-heatmap.ts';
+import { cosineLayersFigure } from './cosine-layers.ts';
 import { deltaPcaFigure } from './delta-pca.ts';
 import { entanglementFigure } from './entanglement.ts';
 import { heightShareFigure } from './height-share.ts';
 import { probeAccuracyFigure } from './probe-accuracy.ts';
+import { figuresOfResult } from './results.ts';
+import { slopeChartFigure } from './slope-chart.ts';
 import { geometryReadings, probeReadings, readingName } from './reading.ts';
 
 export { accuracyFigure, coherenceFigure, contactSheetFigure, cosineHeatmapFigure, deltaPcaFigure, entanglementFigure, heightShareFigure, probeAccuracyFigure };
@@ -23,6 +26,8 @@ export { slopeChartFigure } from './slope-chart.ts';
 export interface FigureSet {
   /** Of the reading that the verdict cites. */
   readonly main: readonly Figure[];
+  /** Of further results of the run: interventions, lenses, other probes. */
+  readonly extra: readonly Figure[];
   /** Of further token selections and kinds of pairs. */
   readonly further: readonly Figure[];
   readonly tiles: readonly Tile[];
@@ -50,17 +55,20 @@ export async function figuresOf(input: Pick<ReportInput, 'checkpoints' | 'set'>)
       const [share, heatmap] = [heightShareFigure(reading), cosineHeatmapFigure(reading)];
       if (share === null) missing.push(`height share, ${readingName(reading)}: ${reading.kind === "image-intervention" ? "an image intervention on distance holds the heights fixed" : "no distance delta rises above its noise"}`);
       if (heatmap === null) missing.push(`cosines, ${readingName(reading)}: no layer was picked`);
-      return [share, entanglementFigure(reading), coherenceFigure(reading), heatmap].filter((figure) => figure !== null);
+      return [share, entanglementFigure(reading), coherenceFigure(reading), heatmap, cosineLayersFigure(reading)].filter((figure) => figure !== null);
     });
   const [probe, ...otherProbes] = probeReadings(checkpoints).map((reading) => (['balanced', 'consistent-only'] as const).filter((training) => reading.results.some(({ result }) => result.layers.some((row) => row.training === training))).map((training) => probeAccuracyFigure(reading, training)));
+  const slopes = slopeChartFigure(behaviour);
   return {
     main: [
       ...(behaviour.length > 0 ? [accuracyFigure(behaviour)] : []),
+      ...(slopes === null ? [] : [slopes]),
       ...(primary ?? []),
       ...(probe ?? []),
       ...(pca.length > 0 ? [deltaPcaFigure(pca)] : []),
       ...(tiles.length > 0 ? [contactSheetFigure(tiles, checkpoints.map(({ name }) => name))] : []),
     ],
+    extra: extraFigures(checkpoints),
     further: [...others, ...otherProbes].flat(),
     tiles,
     missing,
@@ -76,4 +84,16 @@ async function tilesOf(input: Pick<ReportInput, 'checkpoints' | 'set'>, missing:
     missing.push(`contact sheet: ${error.message}`);
     return [];
   }
+}
+
+/** Names of the figures end in the checkpoint's where there are several, and in a number where a checkpoint has several results of a kind. */
+function extraFigures(checkpoints: readonly CheckpointReport[]): Figure[] {
+  const taken = new Map<string, number>();
+  return checkpoints.flatMap(({ name: checkpoint, extras = [] }, i) =>
+    extras.flatMap((result) => figuresOfResult(result, { checkpoint, suffix: checkpoints.length > 1 ? `-${i + 1}` : '' })).map((figure) => {
+      const count = (taken.get(figure.name) ?? 0) + 1;
+      taken.set(figure.name, count);
+      return count === 1 ? figure : { ...figure, name: `${figure.name}-${String.fromCharCode(96 + count)}` };
+    }),
+  );
 }

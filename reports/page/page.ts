@@ -16,6 +16,7 @@ import { verdictCard } from './verdicts.ts';
 
 export interface PageParts {
   readonly main: readonly Drawing[];
+  readonly extra?: readonly Drawing[];
   readonly further: readonly Drawing[];
   readonly tables: readonly Table[];
   readonly tiles: readonly Tile[];
@@ -24,17 +25,18 @@ export interface PageParts {
 }
 
 /** The complete document. Scripts run by hash alone; every text from results and sets is escaped. */
-export function reportPage(input: ReportInput, { main, further, tables, tiles, missing }: PageParts): string {
+export function reportPage(input: ReportInput, { main, extra = [], further, tables, tiles, missing }: PageParts): string {
   // The page shows the contact sheet as a grid with real text instead.
   const sheet = main.find(({ figure }) => figure.name === 'contact-sheet')?.figure;
   const shown = main.filter(({ figure }) => figure !== sheet);
-  const blocks = figureBlocks([...shown, ...further]);
-  const [first, rest] = [blocks.html.slice(0, shown.length), blocks.html.slice(shown.length)];
+  const blocks = figureBlocks([...shown, ...extra, ...further]);
+  const [first, more, rest] = [blocks.html.slice(0, shown.length), blocks.html.slice(shown.length, shown.length + extra.length), blocks.html.slice(shown.length + extra.length)];
   const scripts = [...libraries(), PAGE_SCRIPT];
   const policy = `default-src 'none'; script-src ${scripts.map(scriptHash).join(' ')}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'`;
   const sections: { id: string; heading: string; html: string }[] = [
     { id: 'evidence', heading: 'Evidence', html: `<div class="figures">\n${first.join('\n')}\n</div>${missing.length === 0 ? '' : `<p class="note">Not drawn: ${escapeMarkup(missing.join('; '))}.</p>`}` },
     ...(sheet === undefined ? [] : [{ id: 'pairs', heading: 'Pairs and answers', html: `${tileGrid(tiles)}\n<p class="note">${escapeMarkup(sheet.caption)}</p>` }]),
+    ...(more.length === 0 ? [] : [{ id: 'more', heading: 'Interventions, lenses and other analyses', html: `<div class="figures">\n${more.join('\n')}\n</div>` }]),
     ...(rest.length === 0 ? [] : [{ id: 'further', heading: 'Further readings', html: `<div class="figures">\n${rest.join('\n')}\n</div>` }]),
     { id: 'tables', heading: 'Tables', html: tables.map((table) => `<details><summary>${escapeMarkup(table.title)}</summary>${htmlTable(table)}</details>`).join('\n') },
     { id: 'methods', heading: 'Methods and provenance', html: methodsSection(input) },

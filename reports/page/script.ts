@@ -1,6 +1,6 @@
 /**
  * What runs in the page: each figure's static picture is replaced by a live one (hover, export) when it comes near the screen, and its
- * data table is put in when unfolded. Both come from one deflated text.
+ * data table is put in when unfolded; a figure that says so gets a slider. Both come from one deflated text.
  * Expressions are interpreted (`ast: true`), so the page needs no `unsafe-eval`.
  */
 export const PAGE_SCRIPT = `'use strict';
@@ -16,7 +16,7 @@ export const PAGE_SCRIPT = `'use strict';
     try {
       await fonts;
       const { specs } = await data;
-      await vegaEmbed(target, specs[name], {
+      const { view } = await vegaEmbed(target, specs[name], {
         mode: 'vega-lite',
         ast: true,
         renderer: 'svg',
@@ -31,11 +31,32 @@ export const PAGE_SCRIPT = `'use strict';
       target.querySelector('summary')?.setAttribute('aria-label', 'Save this figure');
       plot.replaceChildren(target);
       plot.removeAttribute('data-empty');
+      const { slider } = specs[name].usermeta ?? {};
+      if (slider) plot.after(sliderOf(name, view, slider));
       plot.dataset.state = 'live';
     } catch (error) {
       plot.dataset.state = 'static';
       console.error('figure ' + name + ': ' + (error instanceof Error ? error.message : String(error)));
     }
+  }
+
+  function sliderOf(name, view, { param, label, values, start }) {
+    const box = document.createElement('p');
+    box.className = 'slider';
+    const input = Object.assign(document.createElement('input'), { type: 'range', min: 0, max: values.length - 1, step: 1, value: start, id: 'slider-' + name });
+    const words = Object.assign(document.createElement('label'), { htmlFor: input.id, textContent: label });
+    const output = Object.assign(document.createElement('output'), { htmlFor: input.id });
+    const show = () => {
+      output.textContent = values[input.value];
+      input.setAttribute('aria-valuetext', values[input.value]);
+    };
+    input.addEventListener('input', () => {
+      show();
+      void view.signal(param, Number(input.value)).runAsync();
+    });
+    show();
+    box.append(words, input, output);
+    return box;
   }
 
   let queue = Promise.resolve();

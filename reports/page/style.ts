@@ -51,6 +51,9 @@ figure.wide{grid-column:1/-1}
 .plot .vega-embed summary{opacity:1}
 .plot[data-empty]{background:var(--card)}
 figcaption{margin:.75rem 0}
+.slider{display:flex;align-items:center;gap:.75rem;margin:.5rem 0 0;font-size:.88rem}
+.slider input{flex:1;accent-color:var(--link)}
+.slider output{min-width:6rem}
 details{margin:.5rem 0}
 summary{cursor:pointer;color:var(--link)}
 .scroll{overflow:auto;max-height:32rem;border:1px solid var(--line);margin:.5rem 0}

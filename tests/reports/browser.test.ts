@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeReport } from '../../reports/index.ts';
+import { EXAMPLES } from './examples.ts';
 import { checkpoint, contrastSet } from './synthetic.ts';
 import { temporaryFolder } from './temporary.ts';
 
@@ -27,7 +28,7 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
   let address: string;
   beforeAll(async () => {
     const set = contrastSet(join(folder, 'set'), 60);
-    const { html } = await writeReport({ directory: join(folder, 'report'), title: `Is far up? ${hostile}`, command: hostile, checkpoints: [checkpoint('shortcut', set), checkpoint('balanced', set, hostile)], set });
+    const { html } = await writeReport({ directory: join(folder, 'report'), title: `Is far up? ${hostile}`, command: hostile, checkpoints: [checkpoint('shortcut', set), { ...checkpoint('balanced', set, hostile), extras: [EXAMPLES.cause, EXAMPLES.frames, EXAMPLES.tunnel] }], set });
     address = pathToFileURL(html).href;
     browser = await chromium.launch({ executablePath, args });
   });
@@ -73,6 +74,29 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
     const point = page.locator('[data-figure="accuracy"] svg .mark-symbol path').last();
     await point.hover();
     await expect.poll(() => page.locator('#vg-tooltip-element').innerText()).toContain('accuracy');
+    await context.close();
+  });
+
+  test('the layer slider works by keyboard, says the layer, and changes the picture', async () => {
+    const { page, context, complaints } = await open();
+    await drawAll(page);
+    const name = 'layer-cosines-last';
+    const cells = (): Promise<string> => page.locator(`[data-figure="${name}"] svg.marks`).innerHTML();
+    const slider = page.locator(`#slider-${name}`);
+    const [before, layer] = [await cells(), await slider.getAttribute('aria-valuetext')];
+    await slider.focus();
+    await page.keyboard.press('Home');
+    await expect.poll(cells).not.toBe(before);
+    expect(await slider.getAttribute('aria-valuetext')).not.toBe(layer);
+    expect(await page.locator(`[data-figure="${name}"] + .slider output`).innerText()).toBe('text.embed');
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('further results of the run have a section of their own', async () => {
+    const { page, context } = await open();
+    expect(await page.getByRole('heading', { name: 'Interventions, lenses and other analyses' }).count()).toBe(1);
+    expect(await page.locator('[data-figure="steering-dose-distance-2"]').count()).toBe(1);
     await context.close();
   });
 
