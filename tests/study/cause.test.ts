@@ -1,12 +1,15 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { generatePerspectiveSet } from '../../contrast-sets/index.ts';
 import type { ContrastSet } from '../../core/artifacts/contrast-set.ts';
 import type { CauseResult } from '../../core/artifacts/results/cause.ts';
 import { causeStudy } from '../../study/cause.ts';
 import { RunFolder } from '../../study/run-folder.ts';
+
+// Some thirty extractions a checkpoint.
+vi.setConfig({ testTimeout: 240_000 });
 
 let folder: string;
 let run: RunFolder;
