@@ -1,0 +1,6 @@
+/** Every simulation of `npm run coverage`, one file a family. */
+import { PROBE_SIMULATIONS } from './probes.ts';
+import type { Simulation } from './simulation.ts';
+
+/** In the order of the table in docs/measures/coverage.md; `name` and `setting` together name one. */
+export const SIMULATIONS: readonly Simulation[] = [...PROBE_SIMULATIONS];
