@@ -1,16 +1,20 @@
 /**
- * CKA between all pairs of many representations at once (definition: `cka.ts`), without ever holding a whole kernel: a strip of rows of every kernel is made at a time, and all
- * pairs of strips are multiplied in one product. Only the lower triangle is made. Memory grows with representations × 256 × 2,048.
+ * CKA between all pairs of many representations at once (definition: `cka.ts`), without ever holding a whole kernel: a block of every kernel is made at a time, and all pairs of
+ * blocks are multiplied in one product. Only the lower triangle is made. Memory grows with representations × 512 × 1,024.
+ *
+ * Kernels need not be centred before they are multiplied: with u = X·m, m the mean row and c = m·m, centring K = XXᵀ gives K_ij − u_i − u_j + c, and the product of two such
+ * kernels is Σ K_ij·L_ij − 2n·Σ u_i·v_i + n²·c·e. That saves a copy of X where the subtraction costs no digits, which is where the mean row is no longer than rows are spread.
  */
 import { PlumblineError } from '../core/errors.ts';
 import type { Matrix } from '../core/matrix.ts';
 import { runGraph } from '../core/numerics/large-products.ts';
 import type { OnnxNode } from '../core/numerics/onnx-model.ts';
+import { dot } from '../core/numerics/dot.ts';
 import { columnMoments } from '../core/numerics/standardise.ts';
 import type { CkaOptions } from './cka.ts';
 
-const STRIP = 256;
-const CHUNK = 2048;
+/** Largest blocks off the diagonal, and on it. Small ones on it waste little on the upper triangle. */
+const BLOCK = { rows: 512, columns: 1024, diagonal: 128 };
 
 /**
  * Products run in the representations' own element type, float32 or float64 (float64 as soon as one is); sums over strips in float64. Float32 is right to about 1e-5.
@@ -26,46 +30,90 @@ export async function ckaMatrix(representations: readonly Matrix[], { estimator 
   if (representations.some(({ rows }) => rows !== n)) throw new RangeError(`representations of the same rows are needed: ${representations.map(({ rows }) => rows).join(', ')} rows`);
   if (n < 4) throw new RangeError(`CKA needs at least 4 rows: ${n}`);
   const wide = representations.some(({ data }) => data instanceof Float64Array);
-  const centred = representations.map((matrix, l) => centre(matrix, wide, l));
-  const products = await kernelProducts(centred);
-  const diagonals = centred.map(squaredNorms);
+  const kernels = await Promise.all(representations.map((matrix, l) => kernelOf(matrix, wide, l)));
+  const products = await kernelProducts(kernels.map(({ x }) => x));
+  const diagonals = kernels.map(({ diagonal }) => diagonal);
   const traces = diagonals.map((diagonal) => diagonal.reduce((sum, v) => sum + v, 0));
   // Rows of a centred kernel sum to 0, so that those of the kernel without its diagonal sum to −K_ii.
   const hsic = (k: number, l: number): number => {
-    const product = products[k * count + l];
+    const [one, two] = [kernels[k], kernels[l]];
+    const product = products[k * count + l] - 2 * n * dot(one.alongMean, two.alongMean) + n ** 2 * one.meanSquare * two.meanSquare;
     if (estimator === 'biased') return product / (n - 1) ** 2;
-    let onDiagonal = 0;
-    for (let i = 0; i < n; i++) onDiagonal += diagonals[k][i] * diagonals[l][i];
+    const onDiagonal = dot(diagonals[k], diagonals[l]);
     return (product - onDiagonal + (traces[k] * traces[l]) / ((n - 1) * (n - 2)) - (2 / (n - 2)) * onDiagonal) / (n * (n - 3));
   };
-  const own = centred.map((_, k) => hsic(k, k));
-  return centred.map((_, k) => centred.map((_, l) => (own[k] > 0 && own[l] > 0 ? (k === l ? 1 : hsic(Math.max(k, l), Math.min(k, l)) / Math.sqrt(own[k] * own[l])) : null)));
+  const own = kernels.map((_, k) => hsic(k, k));
+  return kernels.map((_, k) => kernels.map((_, l) => (own[k] > 0 && own[l] > 0 ? (k === l ? 1 : hsic(Math.max(k, l), Math.min(k, l)) / Math.sqrt(own[k] * own[l])) : null)));
 }
 
-/** Columns about their means; those that vary by rounding only become 0. */
-function centre(matrix: Matrix, wide: boolean, index: number): Matrix {
+/** What a linear kernel is made from. */
+interface Kernel {
+  /** Centred or as given. */
+  readonly x: Matrix;
+  /** u of `x`; 0 where it is centred. */
+  readonly alongMean: Float64Array;
+  /** c of `x`. */
+  readonly meanSquare: number;
+  /** Of the centred kernel. */
+  readonly diagonal: Float64Array;
+}
+
+async function kernelOf(matrix: Matrix, wide: boolean, index: number): Promise<Kernel> {
+  const { rows: n, cols, data } = matrix;
+  const mean = columnMeans(matrix);
+  const meanSquare = dot(mean, mean);
+  const alongMean = new Float64Array(n);
+  const diagonal = new Float64Array(n);
+  let squares = 0;
+  for (let i = 0; i < n; i++) {
+    let [along, square] = [0, 0];
+    const at = i * cols;
+    for (let j = 0; j < cols; j++) {
+      const v = data[at + j];
+      along += v * mean[j];
+      square += v * v;
+    }
+    alongMean[i] = along;
+    diagonal[i] = square - 2 * along + meanSquare;
+    squares += square;
+  }
+  if (!Number.isFinite(squares)) throw new PlumblineError('not-finite', `representation ${index} holds NaN or infinity`, { hint: 'look for NaN weights or a float16 overflow in the checkpoint' });
+  if (2 * meanSquare > squares / n) return centredKernel(matrix, wide);
+  const sameType = wide === data instanceof Float64Array;
+  return { x: sameType ? matrix : { data: Float64Array.from(data), rows: n, cols }, alongMean, meanSquare, diagonal };
+}
+
+/** From columns about their means; those that vary by rounding only become 0. */
+async function centredKernel(matrix: Matrix, wide: boolean): Promise<Kernel> {
   const { rows, cols } = matrix;
   const { mean, sd } = columnMoments(matrix);
-  const data = wide ? new Float64Array(rows * cols) : new Float32Array(rows * cols);
-  for (let i = 0, k = 0; i < rows; i++) for (let j = 0; j < cols; j++, k++) data[k] = sd[j] > 0 ? matrix.data[k] - mean[j] : 0;
-  if (!mean.every(Number.isFinite) || !sd.every(Number.isFinite)) throw new PlumblineError('not-finite', `representation ${index} holds NaN or infinity`, { hint: 'look for NaN weights or a float16 overflow in the checkpoint' });
-  return { data, rows, cols };
+  const typed = (values: ArrayLike<number>): Float32Array | Float64Array => (wide ? Float64Array.from(values) : Float32Array.from(values));
+  const graph = { nodes: [{ op: 'Sub', inputs: ['x', 'mean'], outputs: ['centred'] }], outputs: ['centred'] };
+  const given = wide && !(matrix.data instanceof Float64Array) ? { ...matrix, data: typed(matrix.data) } : matrix;
+  const { data } = (await runGraph('about the mean', graph, { x: given, mean: { data: typed(mean), rows: 1, cols } })).centred;
+  for (let j = 0; j < cols; j++) if (sd[j] === 0) for (let i = 0; i < rows; i++) data[i * cols + j] = 0;
+  const diagonal = Float64Array.from({ length: rows }, (_, i) => {
+    const centred = data.subarray(i * cols, (i + 1) * cols);
+    return dot(centred, centred);
+  });
+  return { x: { data, rows, cols }, alongMean: new Float64Array(rows), meanSquare: 0, diagonal };
 }
 
-function squaredNorms({ data, rows, cols }: Matrix): Float64Array {
-  const out = new Float64Array(rows);
-  for (let i = 0, k = 0; i < rows; i++) {
-    let sum = 0;
-    for (let j = 0; j < cols; j++, k++) sum += data[k] * data[k];
-    out[i] = sum;
+/** Sums are taken around the first row, so that large offsets cost no digits. */
+function columnMeans({ data, rows, cols }: Matrix): Float64Array {
+  const sums = new Float64Array(cols);
+  let i = 0;
+  for (; i + 4 <= rows; i += 4) {
+    const at = i * cols;
+    for (let j = 0; j < cols; j++) sums[j] += data[at + j] + data[at + cols + j] + (data[at + 2 * cols + j] + data[at + 3 * cols + j]) - 4 * data[j];
   }
-  return out;
+  for (; i < rows; i++) for (let j = 0; j < cols; j++) sums[j] += data[i * cols + j] - data[j];
+  return sums.map((sum, j) => data[j] + sum / rows);
 }
 
-/** Σ_ij K_ij·L_ij of all pairs. */
+/** Σ_ij K_ij·L_ij of all pairs, K = XXᵀ of each x. */
 async function kernelProducts(x: readonly Matrix[]): Promise<Float64Array> {
   const count = x.length;
-  const n = x[0].rows;
   const nodes: OnnxNode[] = x.flatMap((_, l) => [
     { op: 'Gemm', inputs: [`a${l}`, `b${l}`], outputs: [`kernel${l}`], attributes: { transB: 1 } },
     { op: 'Reshape', inputs: [`kernel${l}`, 'flat'], outputs: [`flat${l}`] },
@@ -73,17 +121,35 @@ async function kernelProducts(x: readonly Matrix[]): Promise<Float64Array> {
   nodes.push({ op: 'Concat', inputs: x.map((_, l) => `flat${l}`), outputs: ['all'], attributes: { axis: 0 } });
   nodes.push({ op: 'Gemm', inputs: ['all', 'all'], outputs: ['out'], attributes: { transB: 1 } });
   const graph = { nodes, outputs: ['out'], constants: { flat: [1, -1] } };
-  const slice = ({ data, cols }: Matrix, from: number, to: number): Matrix => ({ data: data.subarray(from * cols, to * cols), rows: to - from, cols });
+  const slice = ({ data, cols }: Matrix, [from, to]: Range): Matrix => ({ data: data.subarray(from * cols, to * cols), rows: to - from, cols });
   const sums = new Float64Array(count * count);
-  for (let start = 0; start < n; start += STRIP) {
-    const end = Math.min(n, start + STRIP);
-    const parts: [number, number, 1 | 2][] = [[start, end, 1]];
-    for (let from = 0; from < start; from += CHUNK) parts.push([from, Math.min(start, from + CHUNK), 2]);
-    for (const [from, to, weight] of parts) {
-      const inputs = Object.fromEntries(x.flatMap((matrix, l) => [[`a${l}`, slice(matrix, start, end)], [`b${l}`, slice(matrix, from, to)]]));
-      const { out } = await runGraph(`kernel strips ${count}`, graph, inputs);
-      for (let k = 0; k < sums.length; k++) sums[k] += weight * out.data[k];
-    }
+  for (const { rows, columns } of triangle([0, x[0].rows])) {
+    const inputs = Object.fromEntries(x.flatMap((matrix, l) => [[`a${l}`, slice(matrix, rows)], [`b${l}`, slice(matrix, columns)]]));
+    const { out } = await runGraph(`kernel blocks ${count}`, graph, inputs);
+    const weight = rows === columns ? 1 : 2;
+    for (let k = 0; k < sums.length; k++) sums[k] += weight * out.data[k];
   }
   return sums;
+}
+
+type Range = readonly [from: number, to: number];
+
+interface Block {
+  readonly rows: Range;
+  readonly columns: Range;
+}
+
+/** Blocks that cover the lower triangle; those on the diagonal have one range for both. */
+function triangle(range: Range): Block[] {
+  const [from, to] = range;
+  if (to - from <= BLOCK.diagonal) return [{ rows: range, columns: range }];
+  const middle = (from + to) >> 1;
+  return [...triangle([from, middle]), ...rectangle([middle, to], [from, middle]), ...triangle([middle, to])];
+}
+
+function rectangle(rows: Range, columns: Range): Block[] {
+  const halves = ([from, to]: Range): Range[] => [[from, (from + to) >> 1], [(from + to) >> 1, to]];
+  if (rows[1] - rows[0] > BLOCK.rows) return halves(rows).flatMap((half) => rectangle(half, columns));
+  if (columns[1] - columns[0] > BLOCK.columns) return halves(columns).flatMap((half) => rectangle(rows, half));
+  return [{ rows, columns }];
 }

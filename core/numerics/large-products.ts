@@ -24,7 +24,7 @@ export async function runGraph<T extends Float32Array | Float64Array>(
   let session = sessions.get(key);
   if (session === undefined) {
     const dims = Object.fromEntries(Object.keys(inputs).map((input) => [input, [`${input} rows`, `${input} columns`]]));
-    session = InferenceSession.create(onnxModel({ ...graph, elementType, inputs: dims }), { intraOpNumThreads: availableParallelism(), logSeverityLevel: 3 });
+    session = InferenceSession.create(onnxModel({ ...graph, elementType, inputs: dims }), { intraOpNumThreads: availableParallelism(), logSeverityLevel: 3, extra: { 'session.intra_op.allow_spinning': '0' } });
     sessions.set(key, session);
   }
   const feeds = Object.fromEntries(Object.entries(inputs).map(([input, { data, rows, cols }]) => [input, new Tensor(elementType, data as Float32Array, [rows, cols])]));

@@ -20,8 +20,20 @@ export function columnMoments(x: Matrix, rows?: ArrayLike<number>): Moments {
   const noise = data instanceof Float32Array ? CONSTANT_BELOW.float32 : CONSTANT_BELOW.float64;
   const mean = new Float64Array(d);
   const sd = new Float64Array(d);
-  for (let i = 0; i < n; i++) {
-    const at = (rows === undefined ? i : rows[i]) * d;
+  const start = (i: number): number => (rows === undefined ? i : rows[i]) * d;
+  // Four rows a pass over the sums, added one after the other as a single row would be.
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const [a, b, c, e] = [start(i), start(i + 1), start(i + 2), start(i + 3)];
+    for (let j = 0; j < d; j++) {
+      const origin = data[base + j];
+      const [p, q, r, s] = [data[a + j] - origin, data[b + j] - origin, data[c + j] - origin, data[e + j] - origin];
+      mean[j] = mean[j] + p + q + r + s;
+      sd[j] = sd[j] + p * p + q * q + r * r + s * s;
+    }
+  }
+  for (; i < n; i++) {
+    const at = start(i);
     for (let j = 0; j < d; j++) {
       const v = data[at + j] - data[base + j];
       mean[j] += v;

@@ -10,26 +10,27 @@ import { Random } from '../../core/random.ts';
 import { combine, orthonormal, plantedItems, plantedPairs, plantedStates, toFloat32, type PlantedItem } from './planted.ts';
 
 const gaussian = (n: number, d: number, random: Random): Matrix<Float64Array> => ({ data: Float64Array.from({ length: n * d }, () => random.normal()), rows: n, cols: d });
+const off = (x: Matrix<Float64Array>, by: (j: number) => number, constant = -1): Matrix<Float64Array> => ({ ...x, data: x.data.map((v, k) => (k % x.cols === constant ? 0 : v) + by(k % x.cols)) });
 const own = (n: number): string[] => Array.from({ length: n }, (_, i) => `s${i}`);
 
 describe('CKA of many representations', () => {
-  it.each(['debiased', 'biased'] as const)('%s: strips give what pairs give, in float64 and, to 1e-5, in float32', async (estimator) => {
-    // 600 rows: two whole strips of 256 and a rest.
+  it.each(['debiased', 'biased'] as const)('%s: blocks give what pairs give, in float64 and, to 1e-5, in float32', async (estimator) => {
+    // 600 rows: eight blocks on the diagonal, of unequal sizes. The last two lie off the origin, one as far as its rows are spread, one fifty times as far and with a constant column.
     const random = new Random(1);
     const base = gaussian(600, 12, random);
     const mixed = { ...base, data: base.data.map((v) => v + 0.7 * random.normal()) };
-    const all = [base, mixed, gaussian(600, 5, random), fromRows(Array.from({ length: 600 }, () => [1, 2]))];
+    const all = [base, mixed, gaussian(600, 5, random), fromRows(Array.from({ length: 600 }, () => [1, 2])), off(base, (j) => (j % 2 === 0 ? 0.9 : -0.9)), off(mixed, (j) => 50 + j, 4)];
     const matrix = await ckaMatrix(all, { estimator });
     const single = await ckaMatrix(all.map(toFloat32), { estimator });
-    for (let i = 0; i < 4; i++) {
-      for (let j = 0; j < 4; j++) {
+    for (let i = 0; i < all.length; i++) {
+      for (let j = 0; j < all.length; j++) {
         const expected = i === 3 || j === 3 ? null : await cka(all[i], all[j], { estimator });
         if (expected === null) {
           expect([matrix[i][j], single[i][j]]).toEqual([null, null]);
           continue;
         }
         expect(Math.abs(matrix[i][j]! - expected)).toBeLessThan(1e-12);
-        // Float32 products over strips of up to 256 × 600 entries: 6e-8 an entry, errors add up as a root.
+        // Float32 products over blocks of up to 300 × 300 entries: 6e-8 an entry, errors add up as a root.
         expect(Math.abs(single[i][j]! - expected)).toBeLessThan(1e-5);
       }
     }
