@@ -11,6 +11,7 @@ import { VERSION } from '../core/version.ts';
 import { figuresOf, type FigureSet } from './figures/index.ts';
 import type { ReportInput } from './input.ts';
 import { reportKey, reusable } from './reuse.ts';
+import { picturesBehind } from './page/pictures.ts';
 import { reportPage } from './page/page.ts';
 import { drawFigure, type Drawing } from './render.ts';
 import { verdictSentence } from './sentence.ts';
@@ -64,7 +65,7 @@ export async function writeReport(options: WriteReportOptions): Promise<WrittenR
   }
   await writing;
   await Promise.all(tables.map((table) => writeTable(directory, table)));
-  await writeFileAtomic(html, reportPage(options, { main: drawings.slice(0, set.main.length), extra: drawings.slice(set.main.length, set.main.length + set.extra.length), further: drawings.slice(set.main.length + set.extra.length), tables, tiles: set.tiles, missing: set.missing }));
+  await writeFileAtomic(html, reportPage(options, { main: drawings.slice(0, set.main.length), extra: drawings.slice(set.main.length, set.main.length + set.extra.length), further: drawings.slice(set.main.length + set.extra.length), tables, tiles: set.tiles, missing: set.missing, behind: await picturesBehind(drawings, options.set) }));
   await writeJsonAtomic(join(directory, 'report.json'), { ...indexOf(options, set, tables), key });
   onProgress?.({ stage: 'report', done: all.length, total: all.length, unit: 'figures' });
   const files = { figures: all.flatMap(({ name }) => FIGURE_FILES.map((ending) => `${name}.${ending}`)), tables: tables.flatMap(({ name }) => TABLE_FILES.map((ending) => `${name}.${ending}`)) };

@@ -87,6 +87,7 @@ export function deltaPcaFigure(results: readonly { readonly name: string; readon
         width,
         panelWidth,
         panelHeight: panelWidth,
+        usermeta: { brush: { param: 'brush', role: 'pair', id: 'pair' } },
       });
     },
     table: {

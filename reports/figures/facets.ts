@@ -29,7 +29,7 @@ export interface Facets {
   readonly inset?: number;
   /** Panels a line: the columns flow over several lines, each panel under its heading. Needs a single row. */
   readonly wrap?: number;
-  /** Vega-Lite's parameters of the whole figure, and what the page's script is told about it. */
+  /** Vega-Lite's parameters of the whole figure, and what the page's script is told about it: a slider, or a brush over the first layer's points. */
   readonly params?: readonly object[];
   readonly usermeta?: object;
 }

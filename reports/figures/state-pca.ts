@@ -69,6 +69,7 @@ export function statePcaFigure(result: StatePcaResult, context: ResultContext): 
           width,
           panelWidth,
           panelHeight: panelWidth,
+          usermeta: { brush: { param: 'brush', role: 'state', id: 'item' } },
         });
       },
       columns: [

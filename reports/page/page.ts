@@ -8,6 +8,7 @@ import { escapeMarkup } from '../escape.ts';
 import { packed, scriptHash } from './html.ts';
 import { libraries } from './libraries.ts';
 import { methodsSection } from './methods.ts';
+import type { PicturesBehind } from './pictures.ts';
 import { PAGE_SCRIPT } from './script.ts';
 import { pageStyle } from './style.ts';
 import { htmlTable } from './table.ts';
@@ -22,10 +23,12 @@ export interface PageParts {
   readonly tiles: readonly Tile[];
   /** What could not be drawn, and why. */
   readonly missing: readonly string[];
+  /** Pictures behind the points of scatters. */
+  readonly behind?: PicturesBehind | undefined;
 }
 
 /** The complete document. Scripts run by hash alone; every text from results and sets is escaped. */
-export function reportPage(input: ReportInput, { main, extra = [], further, tables, tiles, missing }: PageParts): string {
+export function reportPage(input: ReportInput, { main, extra = [], further, tables, tiles, missing, behind }: PageParts): string {
   // The page shows the contact sheet as a grid with real text instead.
   const sheet = main.find(({ figure }) => figure.name === 'contact-sheet')?.figure;
   const shown = main.filter(({ figure }) => figure !== sheet);
@@ -68,7 +71,7 @@ ${input.checkpoints.map(verdictCard).join('\n')}
 ${sections.map(({ id, heading, html }) => `<section aria-labelledby="${id}"><h2 id="${id}">${heading}</h2>\n${html}\n</section>`).join('\n')}
 </main>
 <script type="text/plain" id="data">${packed(blocks.data)}</script>
-${scripts.map((code) => `<script>${code}</script>`).join('\n')}
+${behind === undefined ? '' : `<script type="text/plain" id="pictures">${packed(behind)}</script>\n`}${scripts.map((code) => `<script>${code}</script>`).join('\n')}
 </body>
 </html>
 `;

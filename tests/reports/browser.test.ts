@@ -93,6 +93,37 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
     await context.close();
   });
 
+  test('a brush over the scatter shows the pictures behind its points, by pointer and by keyboard', async () => {
+    const { page, context, complaints } = await open();
+    await drawAll(page);
+    const [brush, picture] = [page.locator('#brush-delta-pca'), page.locator('[data-figure="delta-pca"] svg.marks')];
+    await picture.scrollIntoViewIfNeeded();
+    expect(await brush.locator('img').count()).toBe(0);
+    // Over a panel's whole area: the second checkpoint's counter scenes, right and below.
+    const panels = await page.evaluate<{ x: number; y: number; width: number; height: number }[]>(`[...document.querySelectorAll('[data-figure="delta-pca"] svg.marks path.background')]
+      .map((path) => path.getBoundingClientRect()).filter(({ width, height }) => width > 60 && Math.abs(width - height) < 2).map(({ x, y, width, height }) => ({ x, y, width, height }))`);
+    const last = panels[panels.length - 1];
+    await page.mouse.move(last.x + 3, last.y + 3);
+    await page.mouse.down();
+    await page.mouse.move(last.x + last.width / 2, last.y + last.height / 2, { steps: 4 });
+    await page.mouse.move(last.x + last.width - 3, last.y + last.height - 3, { steps: 4 });
+    await page.mouse.up();
+    const status = brush.getByRole('status');
+    await expect.poll(() => status.innerText()).toMatch(/counter scenes: 60 points in the area, 20 pictures/);
+    expect(await brush.locator('img').count()).toBe(20);
+    expect(await page.evaluate<boolean>('Promise.all([...document.querySelectorAll(".behind img")].map((image) => image.decode())).then((all) => all.length > 0)')).toBe(true);
+
+    await brush.locator('select').focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Home');
+    await expect.poll(() => status.innerText()).toMatch(/consistent scenes: \d+ points/);
+    const violations = await page.evaluate<Violation[]>(`${axe}; axe.run('#brush-delta-pca').then(({ violations }) => violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ html }) => ({ html })) })))`);
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   test('further results of the run have a section of their own', async () => {
     const { page, context } = await open();
     expect(await page.getByRole('heading', { name: 'Interventions, lenses and other analyses' }).count()).toBe(1);
