@@ -2,11 +2,14 @@
  * Principal angles between axis subspaces (Björck & Golub 1973, https://doi.org/10.1090/S0025-5718-1973-0348991-3): arccos of the singular values of Q1ᵀQ2, Q the top-k right singular
  * vectors of an axis' sign-corrected deltas (about 0, not about their mean, which is the axis itself). Estimated subspaces are turned away from each other by noise: the angles of an
  * axis with itself, from two halves of its scenes, are the floor, and those of random subspaces the ceiling.
+ *
+ * The interval of an angle is the delete-a-group jackknife with both subspaces taken anew, of the angle's expected value at this number of scenes. Directions that noise decides turn too
+ * far for a jackknife: angles beyond the directions that either axis' scenes determine have none.
  */
 import { quantileSorted } from 'simple-statistics';
 import { CONDITIONS, type Axis, type Condition, type ContrastSet, type FlippingKind } from '../core/artifacts/contrast-set.ts';
 import type { HiddenStates } from '../core/artifacts/hidden-states.ts';
-import { ENTANGLEMENTS } from '../core/artifacts/results.ts';
+import { ENTANGLEMENTS, type Estimate } from '../core/artifacts/results.ts';
 import type { AnglesResult } from '../core/artifacts/results/representation.ts';
 import { row, takeRows, type Matrix } from '../core/matrix.ts';
 import { dot } from '../core/numerics/dot.ts';
@@ -14,8 +17,11 @@ import { leadingEigen } from '../core/numerics/leading-eigen.ts';
 import { symmetricEigen } from '../core/numerics/symmetric-eigen.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { Random } from '../core/random.ts';
+import { dealGroups, DELETED_GROUPS, GROUP_JACKKNIFE } from '../core/statistics/delete-groups.ts';
+import { jackknifeInterval } from '../core/statistics/jackknife.ts';
 import { layersToRead, readSelection, type GeometrySelection } from './geometry/asked-patches.ts';
 import { deltaDesign, rawDeltas, signCorrected, type DeltaDesign } from './geometry/deltas.ts';
+import { jackknifedSpace, type JackknifedSpace } from './geometry/leave-out-spaces.ts';
 
 const DRAWS = 200;
 const PAIRS: Record<(typeof ENTANGLEMENTS)[number], readonly [Axis, Axis]> = { VD: ['vertical', 'distance'], HD: ['horizontal', 'distance'], HV: ['horizontal', 'vertical'] };
@@ -53,23 +59,33 @@ export async function principalAnglesOfAxes({ set, states, k = 3, selection = 'l
   if (!(Number.isInteger(k) && k >= 1)) throw new RangeError(`k must be a whole number ≥ 1, got ${k}`);
   const layers = layersToRead(states, selection, names);
   const design = deltaDesign(set.pairs, states.items, kind);
+  const deal = dealGroups(CONDITIONS.map((condition) => design.pairs.flatMap((pair) => (pair.condition === condition ? [pair.group] : []))), new Random(seed, 'deleted groups'));
   const results: AnglesResult['layers'] = [];
   for (const layer of layers) {
     signal?.throwIfAborted();
     const deltas = rawDeltas(await readSelection(states, layer, selection, set), design, layer);
-    results.push({ layer, pairs: await anglesOf(signCorrected(deltas, design.cells), design, Math.min(k, deltas.cols), seed) });
+    results.push({ layer, pairs: await anglesOf(signCorrected(deltas, design.cells), { design, deal, k: Math.min(k, deltas.cols), seed }) });
     onProgress?.({ stage: 'principal angles', done: results.length, total: layers.length, unit: 'layers' });
   }
-  return { analysis: 'principal-angles', version: 1, selection, kind, k, layers: results };
+  return { analysis: 'principal-angles', version: 2, selection, kind, k, layers: results };
 }
 
-async function anglesOf(turned: Matrix<Float64Array>, design: DeltaDesign, k: number, seed: number): Promise<AnglesResult['layers'][number]['pairs']> {
-  const chance = randomAngles(k, turned.cols, seed);
+/** What all layers share. */
+interface Plan {
+  readonly design: DeltaDesign;
+  /** Scene → group that is left out with it. */
+  readonly deal: ReadonlyMap<string, number>;
+  readonly k: number;
+  readonly seed: number;
+}
+
+async function anglesOf(turned: Matrix<Float64Array>, plan: Plan): Promise<AnglesResult['layers'][number]['pairs']> {
+  const chance = randomAngles(plan.k, turned.cols, plan.seed);
   const out: AnglesResult['layers'][number]['pairs'] = [];
   const known = new Map<string, Promise<AxisSpace | null>>();
   const space = (axis: Axis, condition: Condition | 'all'): Promise<AxisSpace | null> => {
     const key = `${axis} ${condition}`;
-    const found = known.get(key) ?? axisSpace(turned, design, axis, condition, k, seed);
+    const found = known.get(key) ?? axisSpace(turned, plan, axis, condition);
     known.set(key, found);
     return found;
   };
@@ -77,27 +93,58 @@ async function anglesOf(turned: Matrix<Float64Array>, design: DeltaDesign, k: nu
     for (const condition of pair === 'HV' ? [...CONDITIONS, 'all' as const] : CONDITIONS) {
       const [a, b] = [await space(PAIRS[pair][0], condition), await space(PAIRS[pair][1], condition)];
       if (a === null || b === null) continue;
-      out.push({ pair, condition, angles: principalAngles(a.basis, b.basis), chance, floor: [a.floor, b.floor], n: [a.n, b.n], groups: [a.groups, b.groups] });
+      const angles = angleEstimates(a.space, b.space, { names: PAIRS[pair], n: a.n + b.n, groups: new Set([...a.scenes, ...b.scenes]).size });
+      out.push({ pair, condition, angles: angles.map((angle, i) => ({ order: i + 1, angle })), chance, floor: [a.floor, b.floor], determined: [determinedDirections(a.space), determinedDirections(b.space)], n: [a.n, b.n], groups: [a.scenes.length, b.scenes.length] });
     }
   }
   return out;
 }
 
-interface AxisSpace {
-  readonly basis: Matrix<Float64Array>;
-  readonly floor: number[];
-  readonly n: number;
-  readonly groups: number;
+/**
+ * How many leading directions of a space its scenes determine: the most after which the mean square falls by more than its jackknife half-width. Those beyond are turned by noise from sample
+ * to sample.
+ */
+export function determinedDirections({ all, without }: JackknifedSpace): number {
+  for (let k = all.basis.rows; k > 0; k--) {
+    const gap = ({ squares }: JackknifedSpace['all']): number => squares[k - 1] - (squares[k] ?? 0);
+    const { interval } = jackknifeInterval(gap(all), without.map(gap));
+    if (interval !== null && interval[0] > 0) return k;
+  }
+  return 0;
 }
 
-async function axisSpace(turned: Matrix<Float64Array>, design: DeltaDesign, axis: Axis, condition: Condition | 'all', k: number, seed: number): Promise<AxisSpace | null> {
+/** The angles between two spaces without the same groups, smallest first, with their intervals. */
+export function angleEstimates(a: JackknifedSpace, b: JackknifedSpace, { names, n, groups }: { names: readonly [string, string]; n: number; groups: number }): Estimate[] {
+  const values = principalAngles(a.all.basis, b.all.basis);
+  const without = a.without.map((space, g) => principalAngles(space.basis, b.without[g].basis));
+  const determined = [a, b].map(determinedDirections);
+  const weaker = determined[0] <= determined[1] ? 0 : 1;
+  return values.map((value, i): Estimate => {
+    const none = (note: string): Estimate => ({ value, interval: null, intervalKind: null, n, groups, note });
+    if (i >= determined[weaker]) return none(`no interval: the scenes determine ${determined[weaker]} of the ${a.all.basis.rows} directions of the ${names[weaker]} axis, noise decides the others`);
+    const { interval, note } = jackknifeInterval(value, without.map((angles) => angles[i]), [0, 90]);
+    if (interval === null) return none(note);
+    return { value, interval, intervalKind: GROUP_JACKKNIFE, n, groups, ...(interval[1] === 90 && { note: 'reaches 90°, where angles are folded: the interval is wider than it need be' }) };
+  });
+}
+
+interface AxisSpace {
+  readonly space: JackknifedSpace;
+  readonly floor: number[];
+  readonly n: number;
+  readonly scenes: readonly string[];
+}
+
+async function axisSpace(turned: Matrix<Float64Array>, { design, deal, k, seed }: Plan, axis: Axis, condition: Condition | 'all'): Promise<AxisSpace | null> {
   const rows = design.pairs.flatMap((pair, i) => (pair.axis === axis && (condition === 'all' || pair.condition === condition) ? [i] : []));
   const scenes = new Random(seed, 'halves', condition).shuffle([...new Set(rows.map((i) => design.groups[i]))].sort());
   if (scenes.length < 2 * k) return null;
   const first = new Set(scenes.slice(0, Math.ceil(scenes.length / 2)));
   const span = async (chosen: readonly number[]): Promise<Matrix<Float64Array>> => (await leadingEigen(takeRows(turned, chosen), k)).vectors;
   const halves = [await span(rows.filter((i) => first.has(design.groups[i]))), await span(rows.filter((i) => !first.has(design.groups[i])))];
-  return { basis: await span(rows), floor: principalAngles(halves[0], halves[1]), n: rows.length, groups: scenes.length };
+  const groups = Math.min(DELETED_GROUPS, scenes.length);
+  const space = await jackknifedSpace(takeRows(turned, rows), rows.map((i) => deal.get(design.groups[i])! % groups), groups, k);
+  return { space, floor: principalAngles(halves[0], halves[1]), n: rows.length, scenes };
 }
 
 /** 5 % and 95 % points of the angles between two random k-dimensional subspaces: one may be fixed, so the other's coordinates along it decide. */

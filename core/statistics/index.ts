@@ -3,6 +3,7 @@ export * from './cluster-bootstrap.ts';
 export * from './clustered-counts.ts';
 export * from './clustered-proportion.ts';
 export * from './clustered-se.ts';
+export * from './delete-groups.ts';
 export * from './effective-size.ts';
 export * from './group-mean.ts';
 export * from './groups.ts';

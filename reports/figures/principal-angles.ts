@@ -1,4 +1,5 @@
 /** Principal angles between the axes' subspaces, by layer (methods §2). */
+import type { Estimate } from '../../core/artifacts/results.ts';
 import type { AnglesResult } from '../../core/artifacts/results/representation.ts';
 import type { Figure } from '../figure.ts';
 import { decimal, range } from '../format.ts';
@@ -22,8 +23,8 @@ export function principalAnglesFigure(result: AnglesResult, context: ResultConte
     return [
       ...(bounds ? [{ ...at, series: CHANCE.name, estimate: { value: (bounds[0] + bounds[1]) / 2, interval: bounds } }] : []),
       ...(floors.length > 0 ? [{ ...at, series: FLOOR.name, estimate: flat(Math.max(...floors)) }] : []),
-      ...(angles.length > 1 ? [{ ...at, series: LARGEST.name, estimate: flat(angles[angles.length - 1]) }] : []),
-      { ...at, series: SMALLEST.name, estimate: flat(angles[0]) },
+      ...(angles.length > 1 ? [{ ...at, series: LARGEST.name, estimate: angles[angles.length - 1].angle }] : []),
+      { ...at, series: SMALLEST.name, estimate: angles[0].angle },
     ];
   });
   const last = layers[layers.length - 1].layer;
@@ -33,9 +34,9 @@ export function principalAnglesFigure(result: AnglesResult, context: ResultConte
     title: 'Angles between the axes\u2019 subspaces by layer',
     subtitle: subtitleOf(context, result.selection),
     caption:
-      `Principal angles between subspaces of ${k} dimension${k === 1 ? '' : 's'} that hold the deltas of two axes. n = ${range(all.flatMap(({ n }) => n))} deltas from ${range(all.flatMap(({ groups }) => groups))} scenes an axis; no interval. Band: the smallest angle between random subspaces (90 % of draws); dash-dotted: between halves of one axis, which noise alone makes. ` +
+      `Principal angles between subspaces of ${k} dimension${k === 1 ? '' : 's'} that hold the deltas of two axes. n = ${range(all.flatMap(({ n }) => n))} deltas from ${range(all.flatMap(({ groups }) => groups))} scenes an axis. ${intervalsOf(all.flatMap(({ angles }) => [angles[0].angle, angles[angles.length - 1].angle]))} Grey band: the smallest angle between random subspaces (90 % of draws); dash-dotted: between halves of one axis, which noise alone makes. ` +
       'Were the shortcut absent, vertical and distance would stand as far apart on counter as on consistent scenes and near the band; sharing a direction takes the smallest angle down to the noise floor.',
-    description: `${context.checkpoint}: at ${last} the smallest angles are ${all.filter(({ layer }) => layer === last).map(({ pair, condition, angles }) => `${decimal(angles[0], 0)}\u00b0 for ${PAIRS[pair]} (${condition})`).join(', ')}.`,
+    description: `${context.checkpoint}: at ${last} the smallest angles are ${all.filter(({ layer }) => layer === last).map(({ pair, condition, angles }) => `${decimal(angles[0].angle.value, 0)}\u00b0 for ${PAIRS[pair]} (${condition})`).join(', ')}.`,
     columns: Object.entries(PAIRS).filter(([pair]) => all.some((entry) => entry.pair === pair)).map(([, name]) => name),
     rows: conditions.map((condition) => `${condition} scenes`),
     xs: [...new Set(all.map(({ layer }) => layer))],
@@ -46,4 +47,11 @@ export function principalAnglesFigure(result: AnglesResult, context: ResultConte
     yAxis: { values: [0, 30, 60, 90], tickCount: 4 },
     labels: { column: 'Axes', row: 'Condition', x: 'Layer', series: 'Angle', value: 'Degrees' },
   });
+}
+
+/** What the caption says of the bands about the two angles drawn. */
+function intervalsOf(drawn: readonly Estimate[]): string {
+  const kinds = [...new Set(drawn.flatMap(({ intervalKind }) => (intervalKind === null ? [] : [intervalKind])))];
+  if (kinds.length === 0) return 'No interval: noise decides the directions.';
+  return `95 % intervals: ${kinds.join(', ')}${drawn.some(({ interval }) => interval === null) ? '; an angle without one belongs to directions that noise decides' : ''}.`;
 }

@@ -8,7 +8,7 @@ const condition = z.enum([...CONDITIONS, 'all']);
 
 export const anglesSchema = z.object({
   analysis: z.literal('principal-angles'),
-  version: z.literal(1),
+  version: z.literal(2),
   selection: z.string(),
   kind: z.enum(FLIPPING_KINDS),
   /** Dimensions of each subspace. */
@@ -20,12 +20,14 @@ export const anglesSchema = z.object({
         z.object({
           pair: z.enum(ENTANGLEMENTS),
           condition,
-          /** Degrees, smallest first. */
-          angles: z.array(z.number()),
+          /** Degrees, smallest (order 1) first. */
+          angles: z.array(z.object({ order: z.number().int(), angle: estimateSchema })),
           /** The same between random subspaces: 5 % and 95 % points of each angle. */
           chance: z.array(z.tuple([z.number(), z.number()])),
           /** Each axis against itself, from two halves of its scenes: angles that noise alone makes. */
           floor: z.tuple([z.array(z.number()), z.array(z.number())]),
+          /** Leading directions of either axis that its scenes tell from noise. */
+          determined: z.tuple([z.number().int(), z.number().int()]),
           /** Deltas of either axis, and scenes. */
           n: z.tuple([z.number().int(), z.number().int()]),
           groups: z.tuple([z.number().int(), z.number().int()]),
