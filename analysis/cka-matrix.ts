@@ -9,6 +9,7 @@ import { PlumblineError } from '../core/errors.ts';
 import type { Matrix } from '../core/matrix.ts';
 import { runGraph } from '../core/numerics/large-products.ts';
 import type { OnnxNode } from '../core/numerics/onnx-model.ts';
+import { columnMeans } from '../core/numerics/centre.ts';
 import { dot } from '../core/numerics/dot.ts';
 import { columnMoments } from '../core/numerics/standardise.ts';
 import type { CkaOptions } from './cka.ts';
@@ -97,18 +98,6 @@ async function centredKernel(matrix: Matrix, wide: boolean): Promise<Kernel> {
     return dot(centred, centred);
   });
   return { x: { data, rows, cols }, alongMean: new Float64Array(rows), meanSquare: 0, diagonal };
-}
-
-/** Sums are taken around the first row, so that large offsets cost no digits. */
-function columnMeans({ data, rows, cols }: Matrix): Float64Array {
-  const sums = new Float64Array(cols);
-  let i = 0;
-  for (; i + 4 <= rows; i += 4) {
-    const at = i * cols;
-    for (let j = 0; j < cols; j++) sums[j] += data[at + j] + data[at + cols + j] + (data[at + 2 * cols + j] + data[at + 3 * cols + j]) - 4 * data[j];
-  }
-  for (; i < rows; i++) for (let j = 0; j < cols; j++) sums[j] += data[i * cols + j] - data[j];
-  return sums.map((sum, j) => data[j] + sum / rows);
 }
 
 /** Σ_ij K_ij·L_ij of all pairs, K = XXᵀ of each x. */

@@ -4,9 +4,7 @@ import type { PcaResult } from '../core/artifacts/results.ts';
 import type { StatePcaResult } from '../core/artifacts/results/representation.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { row, takeRows, type Matrix } from '../core/matrix.ts';
-import { centreColumns } from '../core/numerics/centre.ts';
-import { dot } from '../core/numerics/dot.ts';
-import { largeProduct } from '../core/numerics/large-products.ts';
+import { columnMeans } from '../core/numerics/centre.ts';
 import { leadingEigen } from '../core/numerics/leading-eigen.ts';
 import { readSelection, type GeometrySelection } from './geometry/asked-patches.ts';
 import { deltaDesign, rawDeltas, signCorrected } from './geometry/deltas.ts';
@@ -29,16 +27,16 @@ export interface PrincipalComponents {
  * @throws {PlumblineError} `no-variance` when all rows are equal.
  */
 export async function principalComponents(matrix: Matrix, count = COMPONENTS): Promise<PrincipalComponents> {
-  const { centred } = centreColumns(matrix);
-  const total = dot(centred.data, centred.data);
+  const { values, vectors, scores, total } = await leadingEigen(matrix, count, columnMeans(matrix));
   if (!(total > 0)) throw new PlumblineError('no-variance', 'principal components need rows that differ', { hint: 'choose a layer or a selection that depends on the question' });
-  const { values, vectors } = await leadingEigen(centred, count);
   for (let k = 0; k < vectors.rows; k++) {
     const vector = row(vectors, k);
     const largest = vector.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
-    if (largest < 0) for (let j = 0; j < vector.length; j++) vector[j] = -vector[j];
+    if (largest >= 0) continue;
+    for (let j = 0; j < vector.length; j++) vector[j] = -vector[j];
+    for (let i = 0; i < scores.rows; i++) scores.data[i * scores.cols + k] *= -1;
   }
-  return { explainedVariance: values.map((value) => value / total), components: vectors, scores: await largeProduct(centred, vectors, 'b') };
+  return { explainedVariance: values.map((value) => value / total), components: vectors, scores };
 }
 
 /**

@@ -51,6 +51,17 @@ describe('principal components', () => {
     }
   });
 
+  it('do not depend on where the origin is, also over many wide float32 rows with an offset of a hundred spreads', async () => {
+    const random = new Random(5);
+    const plain = { data: Float64Array.from({ length: 700 * 300 }, (_, k) => Math.fround(random.normal() / (1 + (k % 300) / 20))), rows: 700, cols: 300 };
+    // Multiples of 2⁻¹⁰, so that adding the offset rounds nothing away.
+    for (let k = 0; k < plain.data.length; k++) plain.data[k] = Math.round(plain.data[k] * 1024) / 1024;
+    const far = { ...plain, data: Float32Array.from(plain.data, (v, k) => v + 100 + (k % 300) / 4) };
+    const [a, b] = [await principalComponents(plain), await principalComponents(far)];
+    a.explainedVariance.forEach((ratio, k) => expect(Math.abs(b.explainedVariance[k] - ratio)).toBeLessThan(1e-10));
+    a.scores.data.forEach((score, k) => expect(Math.abs(b.scores.data[k] - score)).toBeLessThan(1e-4));
+  });
+
   it('do not depend on row order, and are refused without variance', async () => {
     const x = fromRows(fixture.x);
     const order = new Random(2).shuffle(fixture.x.map((_, i) => i));
