@@ -91,6 +91,7 @@ export function correspondenceLinesFigure(result: CorrespondenceResult, context:
                   { data: { values: lines }, transform: kindOf(style), mark: { type: 'rule', color: '#000001', strokeWidth: 2, opacity: 0.55 }, encoding: across },
                   { data: { values: lines }, transform: kindOf(style), mark: { type: 'rule', color: style.color, strokeWidth: 1, strokeDash: style.dash.length > 0 ? style.dash : [1, 0] }, encoding: across },
                 ]),
+                { data: { values: misses }, mark: { type: 'rule', color: '#000001', strokeWidth: 1.8, opacity: 0.55 }, encoding: across },
                 { data: { values: misses }, mark: { type: 'rule', color: '#fefefe', strokeWidth: 0.8 }, encoding: across },
                 ...styles.map((style) => ({ data: { values: ends }, transform: kindOf(style), mark: { type: 'point', filled: true, opacity: 1, color: style.color, shape: style.shape, size: 14, stroke: '#000001', strokeWidth: 0.4 }, encoding: { x: at('x'), y: at('y') } })),
                 { data: { values: texts }, mark: { type: 'text', align: 'left', baseline: 'middle', color: INK.strong }, encoding: { x: at('x'), y: at('y'), text: { field: 'text', type: 'nominal' } } },
