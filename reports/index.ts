@@ -1,4 +1,6 @@
 /** Reports: figures, tables, the page, and the verdict in a sentence. */
+export type { ComparisonInput } from './compare/input.ts';
+export { writeComparison, type WriteComparisonOptions } from './compare/write-comparison.ts';
 export type { Figure } from './figure.ts';
 export * from './figures/index.ts';
 export { geometryReadings, probeReadings, type Reading } from './figures/reading.ts';
@@ -7,6 +9,7 @@ export { percent, decimal, withInterval } from './format.ts';
 export { primaryGeometry, primaryProbes, type CheckpointReport, type ReportInput } from './input.ts';
 export { reportPage, type PageParts } from './page/page.ts';
 export { drawFigure, type Drawing } from './render.ts';
+export { tableFiles, writeTable } from './report-files.ts';
 export { verdictSentence } from './sentence.ts';
 export * from './tables/index.ts';
 export { WIDTHS } from './theme.ts';

@@ -11,11 +11,14 @@ import { sha256 } from '../core/formats/hash.ts';
 import { readJson, stableJson } from '../core/formats/json.ts';
 import { answersById, type ReportInput } from './input.ts';
 
-/**
- * Content key of a report: its results, its set, this room's own code and the versions of what draws.
- */
+/** Content key of a report: its results and its set. */
 export async function reportKey({ title, command, checkpoints, set }: ReportInput): Promise<string> {
   const input = { title, command, set: set.header, checkpoints: checkpoints.map(({ answers, ...rest }) => ({ ...rest, answers: [...answersById(answers).values()] })) };
+  return contentKey(input);
+}
+
+/** Content key of whatever a report is drawn from, this room's own code and the versions of what draws. */
+export async function contentKey(input: object): Promise<string> {
   const canvas = (createRequire(import.meta.url)('canvas/package.json') as { version: string }).version;
   return sha256([await ownCode(), vegaVersion, vegaLiteVersion, canvas, stableJson(JSON.parse(JSON.stringify(input)))].join('\n'));
 }

@@ -1,6 +1,4 @@
 /** Writes a report folder: page, figures, tables and an index of them. */
-import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic, writeJsonAtomic } from '../core/formats/atomic.ts';
 
@@ -13,9 +11,9 @@ import type { ReportInput } from './input.ts';
 import { reportKey, reusable } from './reuse.ts';
 import { picturesBehind } from './page/pictures.ts';
 import { reportPage } from './page/page.ts';
-import { drawFigure, type Drawing } from './render.ts';
+import { drawInto, figureEntry, figureFiles, removeOthers, tableEntry, tableFiles, writeTable } from './report-files.ts';
 import { verdictSentence } from './sentence.ts';
-import { tablesOf, toCsv, toLatex, toMarkdown, type Table } from './tables/index.ts';
+import { tablesOf, type Table } from './tables/index.ts';
 
 export interface WriteReportOptions extends ReportInput {
   /** Report folder; made when missing. */
@@ -51,46 +49,14 @@ export async function writeReport(options: WriteReportOptions): Promise<WrittenR
   const set = await figuresOf(options);
   const tables = tablesOf(checkpoints);
   const all = [...set.main, ...set.extra, ...set.further];
-  const drawings: Drawing[] = [];
-  let writing = Promise.resolve();
-  for (const figure of all) {
-    signal?.throwIfAborted();
-    onProgress?.({ stage: 'report', done: drawings.length, total: all.length, unit: 'figures' });
-    const drawing = await drawFigure(figure);
-    drawings.push(drawing);
-    // One figure is encoded and written while the next is drawn; a failure waits for its `await`.
-    await writing;
-    writing = writeFigure(directory, drawing);
-    writing.catch(() => undefined);
-  }
-  await writing;
+  const drawings = await drawInto(directory, all, { onProgress, signal });
   await Promise.all(tables.map((table) => writeTable(directory, table)));
   await writeFileAtomic(html, reportPage(options, { main: drawings.slice(0, set.main.length), extra: drawings.slice(set.main.length, set.main.length + set.extra.length), further: drawings.slice(set.main.length + set.extra.length), tables, tiles: set.tiles, missing: set.missing, behind: await picturesBehind(drawings, options.set) }));
   await writeJsonAtomic(join(directory, 'report.json'), { ...indexOf(options, set, tables), key });
   onProgress?.({ stage: 'report', done: all.length, total: all.length, unit: 'figures' });
-  const files = { figures: all.flatMap(({ name }) => FIGURE_FILES.map((ending) => `${name}.${ending}`)), tables: tables.flatMap(({ name }) => TABLE_FILES.map((ending) => `${name}.${ending}`)) };
-  await removeOthers(join(directory, 'figures'), files.figures);
-  await removeOthers(join(directory, 'tables'), files.tables);
-  return { html, figures: files.figures.map((file) => join(directory, 'figures', file)), tables: files.tables.map((file) => join(directory, 'tables', file)) };
-}
-
-const FIGURE_FILES = ['vl.json', 'svg', 'png', 'csv'] as const;
-const TABLE_FILES = ['csv', 'tex', 'md'] as const;
-
-async function writeFigure(directory: string, { figure, spec, svg, png }: Drawing): Promise<void> {
-  const path = join(directory, 'figures', figure.name);
-  const described = { ...spec, description: `${figure.caption} ${figure.description}` };
-  await Promise.all([
-    writeFileAtomic(`${path}.vl.json`, `${JSON.stringify(described, undefined, 1)}\n`),
-    writeFileAtomic(`${path}.svg`, svg),
-    png.then((bytes) => writeFileAtomic(`${path}.png`, bytes)),
-    writeFileAtomic(`${path}.csv`, toCsv(figure.table)),
-  ]);
-}
-
-async function writeTable(directory: string, table: Table): Promise<void> {
-  const path = join(directory, 'tables', table.name);
-  await Promise.all([writeFileAtomic(`${path}.csv`, toCsv(table)), writeFileAtomic(`${path}.tex`, toLatex(table)), writeFileAtomic(`${path}.md`, toMarkdown(table))]);
+  await removeOthers(join(directory, 'figures'), figureFiles(all));
+  await removeOthers(join(directory, 'tables'), tableFiles(tables));
+  return { html, figures: figureFiles(all).map((file) => join(directory, 'figures', file)), tables: tableFiles(tables).map((file) => join(directory, 'tables', file)) };
 }
 
 /** `report.json`: the verdicts, and what each file shows. */
@@ -103,18 +69,12 @@ function indexOf({ title, command, checkpoints, set }: ReportInput, figures: Fig
     ...(command === undefined ? {} : { command }),
     set: { name: set.header.name, hash: set.header.hash },
     checkpoints: checkpoints.map((checkpoint) => ({ name: checkpoint.name, sentence: verdictSentence(checkpoint), finding: findingOf(checkpoint.finding) })),
-    figures: [...figures.main, ...figures.extra, ...figures.further].map(({ name, title: heading, caption, description, width }) => ({ name, title: heading, caption, description, widthInches: width, files: FIGURE_FILES.map((ending) => `figures/${name}.${ending}`) })),
-    tables: tables.map(({ name, title: heading, note }) => ({ name, title: heading, ...(note === undefined ? {} : { note }), files: TABLE_FILES.map((ending) => `tables/${name}.${ending}`) })),
+    figures: [...figures.main, ...figures.extra, ...figures.further].map(figureEntry),
+    tables: tables.map(tableEntry),
     missing: figures.missing,
   };
 }
 
 function findingOf({ id, verdict, direction, reason, evidence }: Finding): Finding {
   return { id, verdict, ...(direction === undefined ? {} : { direction }), reason, evidence };
-}
-
-async function removeOthers(directory: string, keep: readonly string[]): Promise<void> {
-  if (!existsSync(directory)) return;
-  const ours = /\.(vl\.json|svg|png|csv|tex|md)$/;
-  for (const file of await readdir(directory)) if (ours.test(file) && !keep.includes(file)) await rm(join(directory, file));
 }

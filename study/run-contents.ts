@@ -38,6 +38,9 @@ export interface RunContents {
   /** Version that made it. */
   readonly plumbline: string;
   readonly platform: string;
+  /** The command line, or how the library was called. */
+  readonly command: string;
+  readonly seed: number;
   readonly cells: readonly RunCell[];
   /** File of the run → sha-256 when it was finished; null for runs that recorded none. */
   readonly files: Readonly<Record<string, string>> | null;
@@ -53,11 +56,11 @@ export async function openRun(path: string): Promise<RunContents> {
   const run = new RunFolder(path);
   const study = join(run.path, STUDY_FILE);
   if (existsSync(study)) {
-    const { plumbline, platform, cells, files } = await readJson(study, studyRecordSchema);
-    return { run, plumbline, platform, cells, files, made: 'study' };
+    const { plumbline, platform, command, config, cells, files } = await readJson(study, studyRecordSchema);
+    return { run, plumbline, platform, command, seed: typeof config.seed === 'number' ? config.seed : 0, cells, files, made: 'study' };
   }
-  const { plumbline, platform, checkpoints, set, files } = await run.readRecord();
-  return { run, plumbline, platform, cells: checkpoints.map(({ name, hash }) => ({ checkpoint: { name, hash }, set })), files: files ?? null, made: 'diagnose' };
+  const { plumbline, platform, command, seed, checkpoints, set, files } = await run.readRecord();
+  return { run, plumbline, platform, command, seed, cells: checkpoints.map(({ name, hash }) => ({ checkpoint: { name, hash }, set })), files: files ?? null, made: 'diagnose' };
 }
 
 /** Names of the results of a cell, e.g. `behaviour`, `last/mdl`; none where no analysis could be made. */

@@ -1,8 +1,9 @@
-import { dirname, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import type { RunComparison } from '../../core/artifacts/results/run-comparison.ts';
 import { withInterval } from '../../reports/index.ts';
 import { compareRuns } from '../../study/compare.ts';
+import { commandLine } from '../command-line.ts';
 import { jsonOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
 import { table } from '../table.ts';
@@ -12,7 +13,7 @@ interface Options {
   steps?: number[];
   set?: string;
   out?: string;
-  figures: boolean;
+  report: boolean;
   json: boolean;
 }
 
@@ -32,15 +33,16 @@ export const compareCommand: CommandModule<object, Options> = {
         },
       })
       .option('set', { type: 'string', describe: 'folder of the set in the runs; default the first that was diagnosed' })
-      .option('out', { type: 'string', describe: 'folder for compare.json and its tables; default the first run' })
-      .option('figures', { type: 'boolean', default: true, describe: 'draw differences layer by layer, and trends; --no-figures leaves that out' })
+      .option('out', { type: 'string', describe: 'folder for compare.json and the report in compare/; default the first run' })
+      .option('report', { type: 'boolean', default: true, describe: 'draw the page compare/index.html and its figures; --no-report leaves that out' })
       .option('json', jsonOption)
       .example('$0 compare runs/a runs/b', 'paired, where both read the same set')
       .example('$0 compare runs/100 runs/200 --steps 100 200', 'a training run'),
-  handler: ({ runs, steps, set, out, figures, json }) =>
+  handler: ({ runs, steps, set, out, report, json }) =>
     runCommand(async (context) => {
-      const { comparison, files } = await compareRuns({ runs, figures, ...(steps && { steps }), ...(set !== undefined && { set }), ...(out !== undefined && { out }), ...context });
-      process.stdout.write(json ? `${JSON.stringify(comparison, undefined, 2)}\n` : `${printComparison(comparison)}\nresult: ${relative(process.cwd(), files[0])}\ntables and figures: ${relative(process.cwd(), dirname(files[1]))}\n`);
+      const { comparison, html, files } = await compareRuns({ runs, report, command: commandLine(), ...(steps && { steps }), ...(set !== undefined && { set }), ...(out !== undefined && { out }), ...context });
+      const near = (path: string): string => relative(process.cwd(), path);
+      process.stdout.write(json ? `${JSON.stringify(comparison, undefined, 2)}\n` : `${printComparison(comparison)}\nresult: ${near(files[0])}\ntables: ${near(join(resolve(out ?? runs[0]), 'compare', 'tables'))}\n${html === null ? '' : `report: ${near(html)}\n`}`);
     }),
 };
 

@@ -30,16 +30,19 @@ export interface Dots extends Words {
   readonly chanceName?: string;
   /** A line through the whole panel, e.g. at no difference. */
   readonly line?: number;
+  /** Whether the series of a category stand beneath each other; `false` where a category has a single dot. Defaults to *true*. */
+  readonly offset?: boolean;
   readonly labels: { readonly column?: string; readonly category: string; readonly series?: string; readonly value: string };
 }
 
 /** Categories down the side, values along x. */
 export function dotsFigure(options: Dots): Figure {
-  const { context, title, categories, series, dots, columns = [''], labels, chanceName = 'chance', subtitle = context.checkpoint, line } = options;
+  const { context, title, categories, series, dots, columns = [''], labels, chanceName = 'chance', subtitle = context.checkpoint, line, offset = true } = options;
   const width = context.width ?? presetFor(columns.length);
   const chances = dots.filter(({ chance }) => typeof chance === 'number');
   const tick: SeriesStyle = { name: chanceName, color: INK.soft, dash: [], shape: 'M-0.15,-1L0.15,-1L0.15,1L-0.15,1Z', width: 1 };
   const single = series.length === 1;
+  const level = single || !offset;
   const first = 12 + Math.min(120, Math.max(...categories.map((category) => textWidth(category, SIZE.small))));
   return figureOf(options, {
     panels: columns.length,
@@ -54,7 +57,7 @@ export function dotsFigure(options: Dots): Figure {
       ];
       const y = { field: 'category', type: 'nominal', sort: categories, scale: { domain: categories, paddingInner: 0.25, paddingOuter: 0.15 }, axis: { title: null, ticks: false, domain: false, labelPadding: 4, grid: false } };
       const domain = series.map(({ name }) => name);
-      const yOffset = single ? {} : { yOffset: { field: 'series', type: 'nominal', sort: domain, scale: { type: 'point', domain, padding: 0.5 } } };
+      const yOffset = level ? {} : { yOffset: { field: 'series', type: 'nominal', sort: domain, scale: { type: 'point', domain, padding: 0.5 } } };
       const x = { field: 'value', type: 'quantitative', scale: { domain: options.xDomain, nice: false, zero: false }, axis: { title: options.xTitle, tickCount: 5, format: '.2~f', ...options.xAxis } };
       const color = { field: 'series', type: 'nominal', scale: { domain, range: series.map((style) => style.color) }, legend: null };
       const of = (role: string, more = ''): object[] => [{ filter: `datum.role === '${role}'${more}` }];
@@ -68,7 +71,7 @@ export function dotsFigure(options: Dots): Figure {
         values,
         layer: [
           ...(line === undefined ? [] : [{ mark: { type: 'rule', color: INK.line, strokeWidth: 0.8 }, encoding: { x: { datum: line } } }]),
-          { transform: of('chance'), mark: { type: 'tick', orient: 'vertical', color: tick.color, thickness: 1, size: single ? 10 : 8 }, encoding: { x, y, ...yOffset } },
+          { transform: of('chance'), mark: { type: 'tick', orient: 'vertical', color: tick.color, thickness: 1, size: level ? 10 : 8 }, encoding: { x, y, ...yOffset } },
           { transform: of('dot', ' && isValid(datum.low)'), mark: { type: 'rule', strokeWidth: 1.2 }, encoding: { x: { ...x, field: 'low' }, x2: { field: 'high' }, y, ...yOffset, color } },
           {
             transform: of('dot'),
@@ -79,7 +82,7 @@ export function dotsFigure(options: Dots): Figure {
         width,
         inset: first + 8,
         panelWidth,
-        panelHeight: categories.length * (single ? 12 : 5 + 7.5 * series.length),
+        panelHeight: categories.length * (level ? 12 : 5 + 7.5 * series.length),
       });
     },
     columns: [...textColumns(labels.column, labels.category, labels.series), valueColumn(labels.value), ...(chances.length > 0 ? [{ key: 'chance', label: chanceName, type: 'number' as const }] : [])],

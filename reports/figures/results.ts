@@ -14,6 +14,7 @@ import { mlpProbesSchema } from '../../core/artifacts/results/mlp-probes.ts';
 import { nuisanceProbesSchema } from '../../core/artifacts/results/nuisance-probes.ts';
 import { anglesSchema, disentanglementSchema, statePcaSchema } from '../../core/artifacts/results/representation.ts';
 import { ridgeProbesSchema } from '../../core/artifacts/results/ridge-probes.ts';
+import { runComparisonSchema } from '../../core/artifacts/results/run-comparison.ts';
 import { similaritySchema } from '../../core/artifacts/results/similarity.ts';
 import { transferSchema } from '../../core/artifacts/results/transfer.ts';
 import { behaviourSchema, geometrySchema, pcaSchema, probesSchema, PROBE_TRAININGS } from '../../core/artifacts/results.ts';
@@ -54,6 +55,7 @@ import { principalAnglesFigure } from './principal-angles.ts';
 import { probeAccuracyFigure } from './probe-accuracy.ts';
 import { repeatsFigure } from './repeats-lens.ts';
 import { robustnessFigure } from './robustness.ts';
+import { ownFigures } from './run-comparison.ts';
 import { sensitivityFigure } from './sensitivity-lens.ts';
 import { similarityFigure } from './similarity.ts';
 import { statePcaFigure } from './state-pca.ts';
@@ -112,6 +114,7 @@ export const RESULT_FIGURES: Readonly<Record<string, Entry>> = {
   tunnel: entry(lenses.tunnelLensSchema, (result, context) => [tunnelMapFigure(result, context), tunnelConditionsFigure(result, context)]),
   comparison: entry(comparisonSchema, (result, context) => [comparisonAnswersFigure(result, context), comparisonLayersFigure(result, context)]),
   robustness: entry(robustnessSchema, (result, context) => [robustnessFigure(result, context)]),
+  'run-comparison': entry(runComparisonSchema, (result, context) => Object.values(ownFigures(result, context)).flat()),
   training: entry(trainingSchema, (result, context) => [trainingTrendFigure(result, context)]),
 };
 

@@ -7,8 +7,14 @@ import { CONDITION_STYLE, REFERENCE_STYLE } from '../theme.ts';
 import { ticksAt } from './layout.ts';
 import { curvesFigure, flat, type ResultContext } from './of-result.ts';
 
+/** Accuracy of one checkpoint by axis and condition. */
+export interface AnswersOf {
+  readonly name: string;
+  readonly result: { readonly cells: readonly Pick<BehaviourResult['cells'][number], 'axis' | 'condition' | 'accuracy'>[] };
+}
+
 /** @param results behaviour of two or more checkpoints, in order; `null` for fewer */
-export function slopeChartFigure(results: readonly { readonly name: string; readonly result: BehaviourResult }[], context: Omit<ResultContext, 'checkpoint'> = { suffix: '' }): Figure | null {
+export function slopeChartFigure(results: readonly AnswersOf[], context: Omit<ResultContext, 'checkpoint'> = { suffix: '' }): Figure | null {
   if (results.length < 2) return null;
   const names = results.map(({ name }) => name);
   const cells = results.flatMap(({ name, result }) => result.cells.map((cell) => ({ name, ...cell })));

@@ -4,7 +4,7 @@ import { VERSION } from '../../core/version.ts';
 import type { CheckpointReport, ReportInput } from '../input.ts';
 import { escapeMarkup } from '../escape.ts';
 
-const DEFINITIONS: readonly (readonly [string, string])[] = [
+export const DEFINITIONS: readonly (readonly [string, string])[] = [
   ['Condition', 'Consistent: the farther object is higher in the picture, as perspective has it. Counter: it is lower. Ambiguous: the centres differ by less than 5 % of the height.'],
   ['Verdict', 'From the gap G = accuracy on consistent minus accuracy on counter scenes. Shortcut: G\u2019s lower bound is at least .20 and counter accuracy is below .50. Biased: the lower bound is at least .10. Clear: G lies within (\u2212.15, .15) and both accuracies are above .70. Inconclusive: anything else.'],
   ['Height share', 'The mean sign-corrected distance delta is split into the part that consistent and counter scenes share (depth) and the part that turns around between them (height); the share is height\u2019s squared norm over the sum of both, corrected for noise.'],
@@ -18,7 +18,8 @@ function provenanceOf({ behaviour, geometry, pca, probes }: CheckpointReport): P
   return [behaviour, ...geometry, pca, ...probes].find((result) => result?.provenance !== undefined)?.provenance;
 }
 
-function list(entries: readonly (readonly [string, string])[]): string {
+/** Terms with their texts, both escaped. */
+export function definitionList(entries: readonly (readonly [string, string])[]): string {
   return `<dl>${entries.map(([term, text]) => `<dt>${escapeMarkup(term)}</dt><dd>${escapeMarkup(text)}</dd>`).join('\n')}</dl>`;
 }
 
@@ -35,5 +36,5 @@ export function methodsSection({ checkpoints, command, set: { header } }: Report
     ...stamps.flatMap(({ name, stamp }) => (stamp === undefined ? [] : [[`Checkpoint ${name}`, `hash ${stamp.checkpoint.hash}; analysis seed ${stamp.seed}`] as const])),
     ...checkpoints.flatMap(({ name, geometry }) => geometry.flatMap(({ selection, kind, choice, warnings }) => [[`Layer choice, ${name}, ${selection}, ${kind}`, `${choice.layer ?? 'none'}: ${choice.reason}`] as const, ...warnings.map((warning) => [`Warning, ${name}, ${selection}, ${kind}`, warning] as const)])),
   ];
-  return `${list(DEFINITIONS)}\n<h3>Provenance</h3>\n${list(facts)}`;
+  return `${definitionList(DEFINITIONS)}\n<h3>Provenance</h3>\n${definitionList(facts)}`;
 }

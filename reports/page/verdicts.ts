@@ -7,8 +7,13 @@ import { escapeMarkup } from '../escape.ts';
 
 const SIGN: Record<Finding['verdict'], string> = { shortcut: '\u2715', biased: '!', clear: '\u2713', inconclusive: '?' };
 
-function capital(text: string): string {
+export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The verdict as a word with its sign, for the top of a card: markup. */
+export function verdictWord({ id, verdict, direction }: Pick<Finding, 'id' | 'verdict' | 'direction'>): string {
+  return `<span aria-hidden="true">${SIGN[verdict]}</span> ${escapeMarkup(id)}: ${verdict}${direction === 'reversed' ? ' (reversed)' : ''}`;
 }
 
 export function verdictCard(checkpoint: CheckpointReport): string {
@@ -19,7 +24,7 @@ export function verdictCard(checkpoint: CheckpointReport): string {
   });
   return `<article class="verdict ${finding.verdict}">
 <h3>${escapeMarkup(name)}</h3>
-<p class="word"><span aria-hidden="true">${SIGN[finding.verdict]}</span> ${escapeMarkup(finding.id)}: ${finding.verdict}${finding.direction === 'reversed' ? ' (reversed)' : ''}</p>
+<p class="word">${verdictWord(finding)}</p>
 <p class="sentence">${escapeMarkup(capital(verdictSentence(checkpoint)))}.</p>
 <p class="note">${escapeMarkup(capital(finding.reason))}</p>
 ${evidence.length === 0 ? '' : `<details><summary>Evidence<span class="away"> for ${escapeMarkup(name)}</span></summary><div class="scroll" tabindex="0" role="region" aria-label="Evidence for ${escapeMarkup(name)}"><table><thead><tr><th scope="col">Measure</th><th scope="col">Layer</th><th scope="col" class="n">Value [95 %]</th><th scope="col" class="n">n</th></tr></thead><tbody>${evidence.join('')}</tbody></table></div></details>`}

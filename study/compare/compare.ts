@@ -8,7 +8,7 @@ import { PlumblineError } from '../../core/errors.ts';
 import type { OnProgress } from '../../core/progress.ts';
 import { holm } from '../../core/statistics/holm.ts';
 import { VERSION } from '../../core/version.ts';
-import { primaryGeometry } from '../../reports/index.ts';
+import { primaryGeometry, verdictSentence } from '../../reports/index.ts';
 import { openCompared, pickedLayer, type Compared } from './compared.ts';
 import { changeOf, differenceOf } from './differences.ts';
 import { curvesOf, measuresOf, type NamedMeasure } from './measures.ts';
@@ -24,6 +24,11 @@ export interface CompareOptions {
   readonly signal?: AbortSignal;
 }
 
+interface Context {
+  readonly onProgress?: OnProgress | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Measures that a ranking goes by, the first that all have. */
 const RANKED_BY = ['accuracy, distance, counter', 'probe accuracy, distance, counter', 'height share'] as const;
 
@@ -34,6 +39,12 @@ const RANKED_BY = ['accuracy, distance, counter', 'probe accuracy, distance, cou
  */
 export async function compare({ runs, steps, set, onProgress, signal }: CompareOptions): Promise<RunComparison> {
   const compared = await openCompared(runs, { ...(set !== undefined && { set }), ...(steps && { steps }) });
+  return compareOpened(compared, { onProgress, signal });
+}
+
+/** As `compare`, for checkpoints that are open: in the order of their steps where they have some. */
+export async function compareOpened(compared: readonly Compared[], { onProgress, signal }: Context): Promise<RunComparison> {
+  const series = compared.every(({ step }) => step !== null);
   const hashes = new Set(compared.map(({ cell }) => cell.set.hash));
   const measures = new Map(compared.map((entry) => [entry, measuresOf(entry)]));
   const names = [...new Set([...measures.values()].flatMap((own) => own.map(({ measure }) => measure)))];
@@ -41,7 +52,7 @@ export async function compare({ runs, steps, set, onProgress, signal }: CompareO
 
   const comparisons: ComparisonResult[] = [];
   const differences: RunComparison['differences'] = [];
-  const pairs = pairsOf(compared, steps !== undefined);
+  const pairs = pairsOf(compared, series);
   for (const [i, [a, b]] of pairs.entries()) {
     signal?.throwIfAborted();
     const layers = await compareLayers(a, b, { onProgress, signal });
@@ -67,27 +78,36 @@ export async function compare({ runs, steps, set, onProgress, signal }: CompareO
     unpaired: hashes.size === 1 ? null : `the runs read ${hashes.size} different sets, so checkpoints stand side by side: part of a difference may be the sets'`,
     checkpoints: compared.map((entry) => ({
       name: entry.name,
-      run: entry.run,
+      run: entry.contents.run.path,
       hash: entry.cell.checkpoint.hash,
       set: { name: entry.cell.set.name, hash: entry.cell.set.hash },
       step: entry.step,
       verdict: entry.results.finding.verdict,
       direction: entry.results.finding.direction ?? null,
+      sentence: verdictSentence(entry.results),
       layer: pickedLayer(entry),
     })),
+    runs: runsOf(compared),
     measures: names.map((name) => {
       const own = compared.flatMap((entry) => { const found = measureOf(entry, name); return found === undefined ? [] : [{ entry, found }]; });
       return { measure: name, better: own[0].found.better, values: own.map(({ entry, found }) => ({ checkpoint: entry.name, value: found.value })) };
     }),
+    answers: compared.flatMap(({ name, results: { behaviour } }) => (behaviour === undefined || behaviour.cells.length === 0 ? [] : [{ checkpoint: name, cells: behaviour.cells.map(({ axis, condition, accuracy }) => ({ axis, condition, accuracy })) }])),
     differences,
     curves: sideBySide(compared),
     comparisons,
     ranking: rankingOf(compared, measureOf),
-    training: steps === undefined ? null : trainingTrend(compared.map((entry) => ({ checkpoint: entry.name, step: entry.step!, measures: Object.fromEntries(measures.get(entry)!.map(({ measure, value }) => [measure, value])) }))),
+    training: !series ? null : trainingTrend(compared.map((entry) => ({ checkpoint: entry.name, step: entry.step!, measures: Object.fromEntries(measures.get(entry)!.map(({ measure, value }) => [measure, value])) }))),
     worse: differences
-      .filter(({ change, a, b }) => change === 'worse' && (steps === undefined || (a === first.name && b === last.name)))
+      .filter(({ change, a, b }) => change === 'worse' && (!series || (a === first.name && b === last.name)))
       .map(({ measure, a, b, difference }) => ({ measure, from: a, to: b, difference })),
   };
+}
+
+/** Each run folder and set once. */
+function runsOf(compared: readonly Compared[]): RunComparison['runs'] {
+  const runs = compared.map(({ contents: { run, plumbline, platform, command, seed }, cell: { set: { name, folder, hash } } }) => ({ run: run.path, plumbline, platform, command, seed, set: { name, folder, hash } }));
+  return [...new Map(runs.map((entry) => [JSON.stringify([entry.run, entry.set.folder]), entry])).values()];
 }
 
 function pairsOf(compared: readonly Compared[], series: boolean): [Compared, Compared][] {
@@ -98,7 +118,7 @@ function pairsOf(compared: readonly Compared[], series: boolean): [Compared, Com
 }
 
 /** Layer by layer, `b` − `a`; null where the two share no set, no states or no layer. */
-async function compareLayers(a: Compared, b: Compared, { onProgress, signal }: Pick<CompareOptions, 'onProgress' | 'signal'>): Promise<ComparisonResult | null> {
+async function compareLayers(a: Compared, b: Compared, { onProgress, signal }: Context): Promise<ComparisonResult | null> {
   const reading = primaryGeometry(a.results);
   if (a.cell.set.hash !== b.cell.set.hash || a.states === null || b.states === null || reading === undefined || !isSelection(reading.selection)) return null;
   const side = ({ name, states, answers }: Compared): Parameters<typeof compareCheckpoints>[0]['a'] => ({ name, states: states!, ...(answers && { answers }) });

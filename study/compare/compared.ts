@@ -6,6 +6,7 @@ import { answerSchema, type Answer } from '../../core/artifacts/answers.ts';
 import type { ContrastSet } from '../../core/artifacts/contrast-set.ts';
 import type { HiddenStates } from '../../core/artifacts/hidden-states.ts';
 import { PlumblineError } from '../../core/errors.ts';
+import { STATES_FILE } from '../../core/formats/hidden-states.ts';
 import { readJsonl } from '../../core/formats/jsonl.ts';
 import { ANSWERS_FILE, openHiddenStates } from '../../extractors/index.ts';
 import { primaryGeometry, type CheckpointReport } from '../../reports/index.ts';
@@ -15,7 +16,7 @@ import { openRun, type RunCell, type RunContents } from '../run-contents.ts';
 export interface Compared {
   /** Unique within the comparison. */
   readonly name: string;
-  readonly run: string;
+  readonly contents: RunContents;
   readonly cell: RunCell;
   readonly step: number | null;
   readonly set: ContrastSet;
@@ -49,23 +50,23 @@ export async function openCompared(runs: readonly string[], { set, steps }: { se
   if (steps !== undefined && new Set(steps).size !== steps.length) throw new PlumblineError('bad-option', 'two checkpoints have the same step', { hint: 'steps must differ' });
   const names = namesOf(found.map(({ contents, cell }) => ({ checkpoint: cell.checkpoint.name, run: contents.run.path })));
   const opened: Compared[] = [];
-  for (const [i, { contents: { run }, cell }] of found.entries()) {
-    const folder = run.states(cell.checkpoint.name, cell.set.folder);
-    const answersFile = join(folder, ANSWERS_FILE);
-    const answers = existsSync(answersFile) ? await readJsonl(answersFile, answerSchema) : [];
-    const given = answers.length === 0 ? null : answers;
-    opened.push({
-      name: names[i],
-      run: run.path,
-      cell,
-      step: steps?.[i] ?? null,
-      set: await readContrastSet(run.set(cell.set.folder)),
-      results: await readAnalyses(run, cell.set.folder, cell.checkpoint.name, given),
-      answers: given,
-      states: existsSync(join(folder, 'states.json')) ? await openHiddenStates(folder) : null,
-    });
+  for (const [i, { contents, cell }] of found.entries()) {
+    const inputs = await openInputs(contents, cell);
+    opened.push({ name: names[i], contents, cell, step: steps?.[i] ?? null, ...inputs, results: await readAnalyses(contents.run, cell.set.folder, cell.checkpoint.name, inputs.answers) });
   }
   return steps === undefined ? opened : opened.sort((a, b) => a.step! - b.step!);
+}
+
+/** What the numbers of a cell were computed from: its set, and answers and states as far as they are kept. */
+export async function openInputs({ run }: Pick<RunContents, 'run'>, { checkpoint, set }: RunCell): Promise<Pick<Compared, 'set' | 'answers' | 'states'>> {
+  const folder = run.states(checkpoint.name, set.folder);
+  const answersFile = join(folder, ANSWERS_FILE);
+  const answers = existsSync(answersFile) ? await readJsonl(answersFile, answerSchema) : [];
+  return {
+    set: await readContrastSet(run.set(set.folder)),
+    answers: answers.length === 0 ? null : answers,
+    states: existsSync(join(folder, STATES_FILE)) ? await openHiddenStates(folder) : null,
+  };
 }
 
 /** A checkpoint's own name where it is the only one, else with its run's, else with a number. */

@@ -13,6 +13,9 @@ export interface Difference {
   readonly p: number | null;
 }
 
+/** What paired differences of answers are made from. */
+export type Answered = Pick<Compared, 'set' | 'answers'>;
+
 export const UNPAIRED = 'Newcombe from the two intervals';
 export const PAIRED_GAP = 'Newcombe from the paired differences of both conditions';
 
@@ -24,11 +27,7 @@ export function differenceOf(a: Compared, b: Compared, of: NamedMeasure, other: 
   const { by } = of;
   const same = a.cell.set.hash === b.cell.set.hash;
   if (same && a.answers !== null && b.answers !== null && by?.kind === 'accuracy') return pairedAccuracy(a, b, by.axis, by.condition);
-  if (same && a.answers !== null && b.answers !== null && by?.kind === 'gap') {
-    const [consistent, counter] = [pairedAccuracy(a, b, by.axis, 'consistent').difference, pairedAccuracy(a, b, by.axis, 'counter').difference];
-    const difference = fromIntervals(counter, consistent, PAIRED_GAP);
-    return { difference: { ...difference, n: consistent.n + counter.n, groups: consistent.groups + counter.groups }, paired: true, p: null };
-  }
+  if (same && a.answers !== null && b.answers !== null && by?.kind === 'gap') return pairedGap(a, b, by.axis);
   if (same && by?.kind === 'curve' && layers !== null) {
     const curve = layers.curves.find(({ measure, axis, condition }) => measure === by.measure && axis === by.axis && condition === by.condition);
     const row = curve?.layers.find(({ layer }) => layer === pickedLayer(a));
@@ -37,8 +36,15 @@ export function differenceOf(a: Compared, b: Compared, of: NamedMeasure, other: 
   return { difference: fromIntervals(of.value, other.value, UNPAIRED), paired: false, p: null };
 }
 
-/** Accuracies on the same items of one axis and condition. */
-function pairedAccuracy(a: Compared, b: Compared, axis: string, condition: string): Difference {
+/** `b` − `a` of consistent minus counter accuracy: scenes are of one condition, so the two paired differences are independent. */
+export function pairedGap(a: Answered, b: Answered, axis: string): Difference {
+  const [consistent, counter] = [pairedAccuracy(a, b, axis, 'consistent').difference, pairedAccuracy(a, b, axis, 'counter').difference];
+  const difference = fromIntervals(counter, consistent, PAIRED_GAP);
+  return { difference: { ...difference, n: consistent.n + counter.n, groups: consistent.groups + counter.groups }, paired: true, p: null };
+}
+
+/** `b` − `a` of accuracies on the same items of one axis and condition; both must have answers. */
+export function pairedAccuracy(a: Answered, b: Answered, axis: string, condition: string): Difference {
   const items = scoreItems(a.set, a.answers!).filter((item) => item.axis === axis && item.condition === condition);
   const rightOfB = new Map(scoreItems(b.set, b.answers!).map(({ item, right }) => [item, Number(right)]));
   const { estimate, p } = pairedDifference(items.map(({ item }) => rightOfB.get(item)!), items.map(({ right }) => Number(right)), items.map(({ group }) => group));

@@ -32,7 +32,10 @@ function behaviourMeasures({ behaviour }: CheckpointReport): NamedMeasure[] {
   ];
 }
 
-/** At the picked layer, on the scenes that did not pick it. Coherence is no merit in itself: a shortcut is coherent, too. */
+/**
+ * At the picked layer, on the scenes that did not pick it. Coherence is no merit in itself: a shortcut is coherent, too. Nor has VD-EI a better side on consistent scenes, where far and
+ * up coincide; on counter scenes a shortcut drives it below 0.
+ */
 function geometryMeasures(results: CheckpointReport): NamedMeasure[] {
   const reported = primaryGeometry(results)?.choice.reported;
   if (reported === undefined || reported === null) return [];
@@ -40,7 +43,7 @@ function geometryMeasures(results: CheckpointReport): NamedMeasure[] {
     { measure: 'height share', better: 'lower', by: { kind: 'curve', measure: 'height-share', axis: null, condition: 'all' }, value: reported.heightShare },
     ...reported.entanglement
       .filter(({ pair, estimator, corrected, condition }) => pair === 'VD' && estimator === 'axis' && corrected && condition !== 'ambiguous')
-      .map(({ condition, estimate }): NamedMeasure => ({ measure: `VD-EI, ${condition}`, better: 'lower', by: { kind: 'curve', measure: 'VD-EI', axis: null, condition }, value: estimate })),
+      .map(({ condition, estimate }): NamedMeasure => ({ measure: `VD-EI, ${condition}`, better: condition === 'counter' ? 'zero' : null, by: { kind: 'curve', measure: 'VD-EI', axis: null, condition }, value: estimate })),
     ...reported.coherence
       .filter(({ axis, condition }) => (axis === 'distance' ? condition !== 'ambiguous' && condition !== 'all' : condition === 'all'))
       .map(({ axis, condition, estimate }): NamedMeasure => ({ measure: `coherence, ${axis}, ${condition}`, better: null, by: { kind: 'curve', measure: 'coherence', axis, condition }, value: estimate })),

@@ -7,6 +7,7 @@ import { openRun, resultNames, type RunCell, type RunContents } from '../run-con
 import { readYaml } from '../config/yaml.ts';
 import { CRITERIA, gateSchema, type GateConfig, type GateRule } from './config.ts';
 import { findMeasure, parseMeasure, resultFile, type Measure, type MeasureValue } from './measure.ts';
+import { againstBaseline, type Side } from './paired.ts';
 import { decide, type Decision, type Outcome } from './rule.ts';
 
 export interface GateRow extends Decision {
@@ -86,9 +87,10 @@ async function decideRule(rule: GateRule, own: RunContents, baseline: RunContent
   for (const cell of cells) {
     const place = { checkpoint: cell.checkpoint.name, set: cell.set.folder };
     try {
-      const value = await valueOf(measure, own, cell);
-      const compared = 'notWorseThanBaselineBy' in rule && baseline !== null ? await valueOf(measure, baseline, counterpart(rule, cell, baseline)) : undefined;
-      rows.push({ ...row, ...place, value, ...decide(rule, value, compared) });
+      const side = await sideOf(measure, own, cell);
+      const { value } = side.found;
+      const relative = 'notWorseThanBaselineBy' in rule && baseline !== null ? await againstBaseline(side, await sideOf(measure, baseline, counterpart(rule, cell, baseline))) : undefined;
+      rows.push({ ...row, ...place, value, ...decide(rule, value, relative) });
     } catch (error) {
       rows.push(failed(error, place.checkpoint, place.set));
     }
@@ -143,12 +145,15 @@ function counterpart(rule: Extract<GateRule, { better: string }>, { checkpoint, 
   throw new PlumblineError('unknown-checkpoint', `the baseline has no checkpoint \`${wanted}\` on the set ${set.folder}`, { hint: `say which is compared with: baselineCheckpoint: ${same.map((cell) => cell.checkpoint.name).join(' or ')}` });
 }
 
-const anyResult = z.looseObject({});
+const anyResult = z.looseObject({ analysis: z.string().optional(), provenance: z.looseObject({ seed: z.number() }).optional() });
 
-async function valueOf(measure: Measure, { run }: RunContents, cell: RunCell): Promise<MeasureValue> {
+async function sideOf(measure: Measure, contents: RunContents, cell: RunCell): Promise<Side> {
+  const { run } = contents;
   const names = await resultNames(run, cell);
-  const read = (name: string): Promise<Record<string, unknown>> => readJson(run.result(cell.checkpoint.name, cell.set.folder, name), anyResult);
-  return findMeasure(measure, await read(resultFile(measure, names)), measure.layer === 'picked' ? await pickedLayer(names, read) : null).value;
+  const read = (name: string): Promise<z.output<typeof anyResult>> => readJson(run.result(cell.checkpoint.name, cell.set.folder, name), anyResult);
+  const result = await read(resultFile(measure, names));
+  const found = findMeasure(measure, result, measure.layer === 'picked' ? await pickedLayer(names, read) : null);
+  return { contents, cell, analysis: result.analysis ?? '', seed: result.provenance?.seed ?? null, found };
 }
 
 const picking = z.looseObject({ choice: z.looseObject({ layer: z.string().nullable() }) });

@@ -74,15 +74,28 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   probes: ['probes-last', 'probes-patches', 'probes-words'],
 };
 
+/** A number that a measure has named: where it stands, and the values beside and around it. */
+export interface FoundMeasure {
+  readonly value: MeasureValue;
+  readonly path: string;
+  readonly field: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Whether it is of the layer that the result picked, on the scenes that did not pick it. */
+  readonly reported: boolean;
+}
+
 /**
  * The value that a measure names in a result.
  * @param picked layer that `@picked` means where the result picks none itself
  * @throws {PlumblineError} `unknown-measure` naming near misses, `ambiguous-measure` saying what is left open
  */
-export function findMeasure(measure: Measure, result: object, picked: string | null): { value: MeasureValue; path: string } {
+export function findMeasure(measure: Measure, result: object, picked: string | null): FoundMeasure {
   const leaves = leavesOf(JSON.parse(JSON.stringify(result)) as Json, [], {});
   const found = leaves.filter((leaf) => endsLike(leaf.fields, measure.fields) && agrees(leaf, measure) && onLayer(leaf, measure, leaves, picked));
-  if (found.length === 1) return { value: found[0].value, path: nameOf(found[0], measure.result) };
+  if (found.length === 1) {
+    const [leaf] = found;
+    return { value: leaf.value, path: nameOf(leaf, measure.result), field: leaf.fields[leaf.fields.length - 1], tags: leaf.tags, reported: isReported(leaf) };
+  }
   if (found.length === 0) throw unknown(measure, leaves, picked);
   const open = [...new Set(found.flatMap(({ tags }) => Object.keys(tags)))].map((key) => [key, [...new Set(found.map(({ tags }) => tags[key]))]] as const).filter(([, values]) => values.length > 1);
   const paths = new Set(found.map(({ fields }) => fields.join('.')));

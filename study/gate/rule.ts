@@ -12,29 +12,42 @@ export interface Decision {
   readonly reason: string;
 }
 
-interface Bounded {
+/** A number with its interval. */
+export interface Bounded {
   readonly value: number;
   readonly interval: readonly [number, number];
 }
 
+/** The measure in the baseline run, and the difference to it where the two could be paired. */
+export interface Baseline {
+  readonly value: MeasureValue;
+  /** Run minus baseline, from the same items or scenes; null where the two intervals have to do. */
+  readonly paired: Bounded | null;
+  /** How the two are compared, and if they aren't paired why not. */
+  readonly by: string;
+}
+
 /**
  * Decides a rule.
- * @param baseline the same measure of the baseline run, for rules relative to it
+ * @param baseline for rules relative to it
  */
-export function decide(rule: GateRule, value: MeasureValue, baseline?: MeasureValue): Decision {
+export function decide(rule: GateRule, value: MeasureValue, baseline?: Baseline): Decision {
   if ('oneOf' in rule || 'noneOf' in rule) return decideWord(rule, value);
   const own = boundsOf(value);
   if (typeof own === 'string') return { outcome: typeof value === 'string' ? 'error' : 'inconclusive', reason: own };
   if ('max' in rule) return decideRange(own, [-Infinity, rule.max]);
   if ('min' in rule) return decideRange(own, [rule.min, Infinity]);
   if ('within' in rule) return decideRange(own, rule.within);
-  const other = baseline === undefined ? 'there is no baseline' : boundsOf(baseline);
-  if (typeof other === 'string') return { outcome: baseline === undefined || typeof baseline === 'string' ? 'error' : 'inconclusive', reason: `baseline: ${other}` };
-  const worse = rule.better === 'higher' ? newcombeDifference(copy(other), copy(own)) : newcombeDifference(copy(own), copy(other));
-  const decision = decideRange(worse, [-Infinity, rule.notWorseThanBaselineBy]);
-  return { ...decision, reason: `worse than the baseline (${shown(other)}) by ${decision.reason}` };
+  if (baseline === undefined) return { outcome: 'error', reason: 'baseline: there is no baseline' };
+  const other = boundsOf(baseline.value);
+  if (typeof other === 'string') return { outcome: typeof baseline.value === 'string' ? 'error' : 'inconclusive', reason: `baseline: ${other}` };
+  const { paired, by } = baseline;
+  const difference = paired ?? newcombeDifference(copy(own), copy(other));
+  const decision = decideRange(rule.better === 'higher' ? negative(difference) : difference, [-Infinity, rule.notWorseThanBaselineBy]);
+  return { ...decision, reason: `worse than the baseline (${shown(other)}) by ${decision.reason}; ${by}` };
 }
 
+const negative = ({ value, interval: [low, high] }: Bounded): Bounded => ({ value: 0 - value, interval: [0 - high, 0 - low] });
 const copy = ({ value, interval: [low, high] }: Bounded): { value: number; interval: [number, number] } => ({ value, interval: [low, high] });
 
 /** The verdict `inconclusive` speaks neither for nor against a checkpoint, unless a rule names it. */

@@ -20,7 +20,7 @@ export function gateSummary({ rows, outcome, baseline }: GateReport): string {
   return [
     `## ${HEADINGS[outcome]}`,
     '',
-    `${counts.join(', ')}. Rules are decided on the bounds of 95 % intervals${baseline === null ? '' : '; the baseline is on the same sets, its interval taken as independent'}.`,
+    `${counts.join(', ')}. Rules are decided on the bounds of 95 % intervals${baseline === null ? '' : '; the baseline is on the same sets, and a row says whether the difference to it is paired'}.`,
     '',
     '| | rule | asks | checkpoint | set | found |',
     '| --- | --- | --- | --- | --- | --- |',

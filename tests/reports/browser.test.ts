@@ -1,58 +1,26 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeReport } from '../../reports/index.ts';
+import { drawAll, hasChromium, HOSTILE, launch, openPage, seriousViolations, type OpenedPage } from './chromium.ts';
 import { EXAMPLES } from './examples.ts';
 import { checkpoint, contrastSet } from './synthetic.ts';
 import { temporaryFolder } from './temporary.ts';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
-if (executablePath === undefined) console.warn('reports in a browser: skipped, no Chromium on this machine (apt-get install chromium)');
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const args = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const hostile = '</script><script>window.broken = true</script><img src=x onerror="window.broken = true">"';
-
-interface Violation {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
-describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
+describe.skipIf(!hasChromium)('the page in Chromium', () => {
   const folder = temporaryFolder();
   let browser: Browser;
   let address: string;
   beforeAll(async () => {
     const set = contrastSet(join(folder, 'set'), 60);
-    const { html } = await writeReport({ directory: join(folder, 'report'), title: `Is far up? ${hostile}`, command: hostile, checkpoints: [checkpoint('shortcut', set), { ...checkpoint('balanced', set, hostile), extras: [EXAMPLES.cause, EXAMPLES.frames, EXAMPLES.tunnel] }], set });
+    const { html } = await writeReport({ directory: join(folder, 'report'), title: `Is far up? ${HOSTILE}`, command: HOSTILE, checkpoints: [checkpoint('shortcut', set), { ...checkpoint('balanced', set, HOSTILE), extras: [EXAMPLES.cause, EXAMPLES.frames, EXAMPLES.tunnel] }], set });
     address = pathToFileURL(html).href;
-    browser = await chromium.launch({ executablePath, args });
+    browser = await launch();
   });
   afterAll(() => browser?.close());
 
-  async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<{ page: Page; context: BrowserContext; complaints: string[]; requests: string[] }> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    const page = await context.newPage();
-    const [complaints, requests] = [[] as string[], [] as string[]];
-    page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', (request) => requests.push(request.url()));
-    await page.goto(address, { timeout: 60_000 });
-    return { page, context, complaints, requests };
-  }
-
-  async function drawAll(page: Page): Promise<(string | null)[]> {
-    const plots = await page.locator('.plot').all();
-    for (const plot of plots) {
-      await plot.scrollIntoViewIfNeeded();
-      await expect.poll(() => plot.getAttribute('data-state'), { timeout: 20_000 }).not.toBeNull();
-    }
-    return Promise.all(plots.map((plot) => plot.getAttribute('data-state')));
-  }
+  const open = (options?: Parameters<Browser['newContext']>[0]): Promise<OpenedPage> => openPage(browser, address, options);
 
   test('every figure is drawn live, nothing is complained of, nothing is fetched, no text runs', async () => {
     const { page, context, complaints, requests } = await open();
@@ -118,8 +86,7 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Home');
     await expect.poll(() => status.innerText()).toMatch(/consistent scenes: \d+ points/);
-    const violations = await page.evaluate<Violation[]>(`${axe}; axe.run('#brush-delta-pca').then(({ violations }) => violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ html }) => ({ html })) })))`);
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([]);
+    expect(await seriousViolations(page, '#brush-delta-pca')).toEqual([]);
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -143,9 +110,7 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
     const { page, context } = await open({ colorScheme });
     await drawAll(page);
     await page.evaluate('for (const folds of ["figure > details", "section > details", ".verdict details"]) document.querySelector(folds).open = true');
-    const violations = await page.evaluate<Violation[]>(`${axe}; axe.run().then(({ violations }) => violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ html }) => ({ html })) })))`);
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
-    expect(serious).toEqual([]);
+    expect(await seriousViolations(page)).toEqual([]);
     await context.close();
   });
 

@@ -1,10 +1,15 @@
 /** Rules decided on bounds, measures found by path, and what a gate says to CI. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { behaviour } from '../../analysis/index.ts';
+import { generatePerspectiveSet } from '../../contrast-sets/index.ts';
+import type { Answer } from '../../core/artifacts/answers.ts';
+import { itemsOf } from '../../core/artifacts/contrast-set.ts';
 import { writeJsonAtomic } from '../../core/formats/atomic.ts';
+import { writeJsonl } from '../../core/formats/jsonl.ts';
 import { EXIT_CODES, gate, type GateReport } from '../../study/gate/gate.ts';
 import { junit } from '../../study/gate/junit.ts';
 import { gateSummary } from '../../study/gate/summary.ts';
@@ -47,7 +52,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('a rule', () => {
-  const of = (rule: object, value: Parameters<typeof decide>[1], baseline?: Parameters<typeof decide>[1]): string => decide({ measure: 'm', ...rule } as GateRule, value, baseline).outcome;
+  const of = (rule: object, value: Parameters<typeof decide>[1], baseline?: Parameters<typeof decide>[1]): string => decide({ measure: 'm', ...rule } as GateRule, value, baseline === undefined ? undefined : { value: baseline, paired: null, by: 'independent' }).outcome;
 
   it('passes and fails by the bound that speaks against it, not by the point', () => {
     const value = estimate(0.14, [0.1, 0.2]);
@@ -149,6 +154,35 @@ describe('a gate', () => {
     await expect(gate({ run, baseline: foreign, config })).rejects.toMatchObject({ code: 'other-set' });
     await expect(gate({ run, config })).rejects.toMatchObject({ code: 'baseline-missing' });
   });
+
+  it('pairs the answers of both runs: on the same items a difference is told that two intervals leave open', async () => {
+    const set = await generatePerspectiveSet({ directory: join(folder, 'paired-set'), seed: 5, scenes: { consistent: 40, counter: 40, ambiguous: 0 } });
+    const counter = [...new Set(set.pairs.filter((pair) => pair.condition === 'counter').map((pair) => pair.group))];
+    /** Right but on the distance questions of so many counter scenes. */
+    const answering = (wrong: number): Answer[] => itemsOf(set).map(({ item, options, answer, axis, group }) => ({ item, scores: Object.fromEntries(options.map((option) => [option, (option === answer) === !(axis === 'distance' && counter.indexOf(group) >= 0 && counter.indexOf(group) < wrong) ? 2 : 0])) }));
+    const answered = async (name: string, wrong: number, kept = true): Promise<string> => {
+      const run = await makeRun(name, { set: set.header.hash, checkpoints: ['one'] });
+      const answers = answering(wrong);
+      await writeJsonAtomic(join(run, 'results', 'one', 'set', 'behaviour.json'), behaviour({ set, answers, seed: 0 }));
+      await cp(set.directory, join(run, 'sets', 'set'), { recursive: true });
+      if (kept) await writeJsonl(join(run, 'states', 'one', 'set', 'answers.jsonl'), answers);
+      return run;
+    };
+    const [before, same, worse, bare] = [await answered('release', 20), await answered('alike', 20), await answered('slipped', 32), await answered('bare', 20, false)];
+    const accuracy = (by: number) => rules({ measure: 'behaviour.accuracy[axis=distance,condition=counter]', notWorseThanBaselineBy: by, better: 'higher' });
+    const decided = async (run: string, config: ReturnType<typeof rules>): Promise<GateReport['rows'][number]> => (await gate({ run, baseline: before, config })).rows[0];
+
+    // Accuracy .5 in both, each within about ±.16 by itself.
+    expect(await decided(same, accuracy(0.1))).toMatchObject({ outcome: 'pass', reason: expect.stringMatching(/by 0 \[.*paired, item by item$/) as string });
+    expect(await decided(bare, accuracy(0.1))).toMatchObject({ outcome: 'inconclusive', reason: expect.stringMatching(/taken as independent, since the run keeps no answers$/) as string });
+    // .3 lost on the same items: told from .1 in pairs.
+    expect(await decided(worse, accuracy(0.1))).toMatchObject({ outcome: 'fail', reason: expect.stringMatching(/by 0\.3 \[.*paired/) as string });
+    const unpaired = decide(accuracy(0.1).rules[0], (await decided(worse, accuracy(0.1))).value!, { value: (await decided(same, accuracy(0.1))).value!, paired: null, by: '' });
+    expect(unpaired.outcome).toBe('inconclusive');
+    const gap = rules({ measure: 'behaviour.gap[axis=distance]', notWorseThanBaselineBy: 0.1, better: 'lower' }, { measure: 'behaviour.heightWeight', notWorseThanBaselineBy: 0.1, better: 'lower' });
+    expect((await gate({ run: same, baseline: before, config: gap })).rows.map(({ outcome, reason }) => [outcome, reason.replace(/^.*; /, '')])).toEqual([['pass', 'paired, item by item'], [expect.any(String), 'the two intervals taken as independent, since this measure has no paired form']]);
+    expect(gateSummary(await gate({ run: same, baseline: before, config: gap }))).toContain('a row says whether the difference to it is paired');
+  }, 60_000);
 
   it('tells CI: exit codes, a table, JUnit and Markdown that hold any text', async () => {
     const run = await makeRun('ci');

@@ -1,8 +1,10 @@
 /** A study in one file, from YAML to results: executed, resumed, verified, gated and compared. */
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Estimate } from '../../core/artifacts/results.ts';
 import { planStudy, type StudyPlan } from '../../study/config/plan.ts';
 import { readStudy } from '../../study/config/read.ts';
 import { runStudy, type StudyRun } from '../../study/config/run.ts';
@@ -95,6 +97,18 @@ describe('a study', () => {
     expect(rows.map(({ checkpoint, outcome }) => `${checkpoint} ${outcome}`)).toEqual(['llava-tiny-shortcut pass', 'llava-tiny-balanced fail', 'llava-tiny-shortcut fail', 'llava-tiny-balanced pass']);
   });
 
+  it('is gated against a baseline in pairs, the geometry on the scenes that did not pick its layer', async () => {
+    const rules = ['behaviour.accuracy[axis=distance,condition=counter]', 'geometry.heightShare@picked', 'geometry.coherence[axis=vertical,condition=all]@picked', 'geometry.coherence[axis=distance,condition=counter]@text.3'].map((measure) => ({ measure, notWorseThanBaselineBy: 0, better: 'lower' as const, checkpoint: 'llava-tiny-balanced', baselineCheckpoint: 'llava-tiny-shortcut' }));
+    const { rows } = await gate({ run: study.out, baseline: study.out, config: { version: 1, rules } });
+    expect(rows.map(({ reason }) => reason.split('; ').at(-1))).toEqual(['paired, item by item', ...Array.from({ length: 2 }, () => 'paired, scene by scene, at text.3 on the scenes that did not pick it'), 'paired, scene by scene']);
+    for (const row of rows) {
+      const [, before, difference] = /baseline \((\S+) .*? by (\S+) \[/.exec(row.reason)!.map((text) => Number(text.replace('−', '-')));
+      // Printed to four digits: the paired difference is of the two numbers that the results hold, so it is on the same scenes. A height share is cut at 1 there, the difference isn't.
+      if (before !== 1) expect(Math.abs((row.value as Estimate).value! - before - difference), row.reason).toBeLessThan(1.5e-4);
+    }
+    expect(rows[1].outcome).toBe('pass');
+  });
+
   it('takes a finished set from elsewhere, and refuses another under its name', async () => {
     const elsewhere: Study = { ...study, out: join(folder, 'elsewhere'), checkpoints: [study.checkpoints[1]], sets: [{ name: 'mine', folder: join(study.out, 'sets', 'small') }], analyses: [{ name: 'calibration' }], figures: { formats: ['svg'], width: 'column' } };
     const { record } = await runStudy(elsewhere);
@@ -111,7 +125,7 @@ describe('a study', () => {
 
 describe('compare', () => {
   it('finds the planted difference paired, ranks by it, and nothing between a run and itself', async () => {
-    const { comparison, files } = await compareRuns({ runs: [study.out], out: join(folder, 'compared'), figures: true });
+    const { comparison, files, html } = await compareRuns({ runs: [study.out], out: join(folder, 'compared') });
     expect(comparison).toMatchObject({ paired: true, unpaired: null, training: null });
     const counter = comparison.differences.find(({ measure }) => measure === 'accuracy, distance, counter')!;
     expect(counter).toMatchObject({ a: 'llava-tiny-shortcut', b: 'llava-tiny-balanced', paired: true, change: 'better' });
@@ -121,10 +135,20 @@ describe('compare', () => {
     expect(comparison.ranking!.order).toMatchObject([{ rank: 1, checkpoint: 'llava-tiny-balanced' }, { rank: 2, checkpoint: 'llava-tiny-shortcut', apart: true }]);
     expect(comparison.curves.find(({ measure }) => measure === 'height share')!.checkpoints.map(({ checkpoint }) => checkpoint)).toEqual(['llava-tiny-shortcut', 'llava-tiny-balanced']);
     expect(await readComparison(join(folder, 'compared'))).toEqual(comparison);
-    const written = await readdir(join(folder, 'compared', 'compare'));
-    expect(written).toEqual(expect.arrayContaining(['curves', 'differences', 'measures', 'ranking'].flatMap((name) => ['csv', 'md', 'tex'].map((ending) => `${name}.${ending}`))));
-    expect(written).toContain('llava-tiny-balanced-minus-llava-tiny-shortcut.json');
-    expect(files.filter((file) => file.endsWith('.pdf')).length).toBeGreaterThan(0);
+    const folderOf = join(folder, 'compared', 'compare');
+    expect(await readdir(join(folderOf, 'tables'))).toEqual(expect.arrayContaining(['curves', 'differences', 'measures', 'ranking'].flatMap((name) => ['csv', 'md', 'tex'].map((ending) => `${name}.${ending}`))));
+    expect(await readdir(folderOf)).toEqual(expect.arrayContaining(['index.html', 'report.json', 'llava-tiny-balanced-minus-llava-tiny-shortcut.json']));
+    expect(html).toBe(join(folderOf, 'index.html'));
+    const page = await readFile(html!, 'utf8');
+    expect(page).toContain('First by accuracy, distance, counter is llava-tiny-balanced (1.00');
+    expect(page).toContain(first.record.cells[0].checkpoint.hash);
+    expect(files.every((file) => existsSync(file))).toBe(true);
+    const before = await times(folderOf);
+    await compareRuns({ runs: [study.out], out: join(folder, 'compared') });
+    expect(Object.entries(await times(folderOf)).filter(([name, time]) => before[name] !== time && !name.endsWith('shortcut.json'))).toEqual([]);
+    const bare = await compareRuns({ runs: [study.out], out: join(folder, 'bare'), report: false });
+    expect(bare).toMatchObject({ html: null, comparison });
+    expect(await readdir(join(folder, 'bare', 'compare'))).toEqual(['llava-tiny-balanced-minus-llava-tiny-shortcut.json', 'tables']);
 
     const twin = join(folder, 'twin');
     await cp(study.out, twin, { recursive: true });

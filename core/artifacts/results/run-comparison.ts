@@ -27,11 +27,17 @@ export const runComparisonSchema = z.object({
       step: z.number().nullable(),
       verdict: z.enum(VERDICTS).nullable(),
       direction: z.enum(['usual', 'reversed']).nullable(),
+      /** What the verdict says, in one sentence. */
+      sentence: z.string(),
       /** Layer picked by the reading that the verdict cites. */
       layer: z.string().nullable(),
     }),
   ),
+  /** Where the numbers come from: one entry a run folder, in the order given. */
+  runs: z.array(z.object({ run: z.string(), plumbline: z.string(), platform: z.string(), command: z.string(), seed: z.number().int(), set: z.object({ name: z.string(), folder: z.string(), hash: z.string() }) })),
   measures: z.array(z.object({ measure: z.string(), better: z.enum(BETTER).nullable(), values: z.array(z.object({ checkpoint: z.string(), value: estimateSchema })) })),
+  /** Right answers of each checkpoint that gives some, by axis and condition. */
+  answers: z.array(z.object({ checkpoint: z.string(), cells: z.array(z.object({ axis: z.enum(AXES), condition: z.enum(CONDITIONS), accuracy: estimateSchema })) })),
   /** `b` − `a` of every measure; Holm over the measures with a p-value of one pair. */
   differences: z.array(
     z.object({
