@@ -33,22 +33,36 @@ export function fontFaceCss(): string {
 }
 
 let context: SKRSContext2D | undefined;
+const widths = new Map<string, number>();
 
 /** Width of `text` in the shipped font, in the unit of `size`. */
 export function textWidth(text: string, size: number, weight: 400 | 600 = 400): number {
+  // Labels come again and again, and a canvas takes long over each.
+  const key = `${weight} ${size} ${text}`;
+  let width = widths.get(key);
+  if (width !== undefined) return width;
   registerFonts();
   context ??= createCanvas(1, 1).getContext('2d');
   context.font = `${weight} ${size}px ${FONT_STACK}`;
-  return context.measureText(text).width;
+  width = context.measureText(text).width;
+  if (widths.size >= MOST_WIDTHS) widths.clear();
+  widths.set(key, width);
+  return width;
 }
+
+const MOST_WIDTHS = 20_000;
 
 /** `text`, its middle replaced by an ellipsis where it would be wider than `limit`: names differ at their ends. */
 export function elideText(text: string, limit: number, size: number, weight: 400 | 600 = 400): string {
   if (textWidth(text, size, weight) <= limit) return text;
   const letters = [...text];
-  for (let kept = letters.length - 1; kept > 1; kept--) {
-    const elided = `${letters.slice(0, Math.floor(kept / 2)).join('')}\u2026${letters.slice(letters.length - Math.ceil(kept / 2)).join('')}`;
-    if (textWidth(elided, size, weight) <= limit) return elided;
+  const elided = (kept: number): string => `${letters.slice(0, Math.floor(kept / 2)).join('')}\u2026${letters.slice(letters.length - Math.ceil(kept / 2)).join('')}`;
+  // The most letters that fit; two at least, or none.
+  let [fits, tooMany] = [1, letters.length];
+  while (tooMany - fits > 1) {
+    const kept = (fits + tooMany) >> 1;
+    if (textWidth(elided(kept), size, weight) <= limit) fits = kept;
+    else tooMany = kept;
   }
-  return '\u2026';
+  return fits > 1 ? elided(fits) : '\u2026';
 }

@@ -86,7 +86,8 @@ export async function drawFigure(figure: Figure, { dpi = 300, scale = 1, pdf: wa
   const canvas = await paint(view, target, height, (dpi * scale) / POINTS_PER_INCH);
   const pdf = wanted ? await print(view, target, height, scale, figure) : null;
   view.finalize();
-  const png = canvas.encode('png').then((bytes) => sharp(bytes).withMetadata({ density: dpi }).png().toBuffer());
+  const pixels = { width: canvas.width, height: canvas.height, channels: 4 } as const;
+  const png = sharp(canvas.data(), { raw: pixels }).removeAlpha().withMetadata({ density: dpi }).png().toBuffer();
   return { figure, spec, size: [target, height], svg, png, pdf };
 }
 
