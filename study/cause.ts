@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import {
   CAUSE_ALPHAS, causeDirections, erasingEffect, erasingIntervention, PATCHED_TOKENS, patchingEffect, patchingIntervention, scoreItems, splitScenes, steeringEffect, steeringIntervention, type CauseVector, type ScoredItem,
 } from '../analysis/index.ts';
+import type { Answer } from '../core/artifacts/answers.ts';
 import type { Axis, ContrastSet } from '../core/artifacts/contrast-set.ts';
 import type { HiddenStates } from '../core/artifacts/hidden-states.ts';
 import { writeIntervention, type Intervention } from '../core/artifacts/intervention.ts';
@@ -17,7 +18,7 @@ import { takeRows } from '../core/matrix.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { Random } from '../core/random.ts';
 import { VERSION } from '../core/version.ts';
-import { type Device, extract, openCheckpoint, type Checkpoint } from '../extractors/index.ts';
+import { type Device, extract, type Extraction, type ExtractOptions, openCheckpoint } from '../extractors/index.ts';
 import { balancedRows, fitLeace, probeRows, randomEraser, type Eraser } from '../probes/index.ts';
 import { stored, type RunFolder } from './run-folder.ts';
 
@@ -35,8 +36,10 @@ export interface CauseOptions {
   readonly axis?: Axis;
   /** Strengths α of α·‖h‖·v̂; defaults to *.25, .5, 1, 2*. */
   readonly alphas?: readonly number[];
-  /** Layers; defaults to *all outputs of blocks*. */
+  /** Layers; defaults to *all outputs of blocks that the states hold*. */
   readonly layers?: readonly string[];
+  /** How the run's hidden states are read, where not by default: the same states serve. */
+  readonly extraction?: Pick<ExtractOptions, 'layers' | 'selections' | 'dtype'>;
   readonly seed?: number;
   /** Where the checkpoint runs; defaults to *cpu*. */
   readonly device?: Device;
@@ -56,14 +59,58 @@ export async function causeStudy(options: CauseOptions): Promise<Stamped<CauseRe
   const { run, setFolder, axis = 'distance', seed = 0, signal } = options;
   const checkpoint = await openCheckpoint(options.checkpoint);
   if (checkpoint.text === null) throw new PlumblineError('no-language-side', 'this checkpoint gives no answers that could be moved', { where: checkpoint.directory, hint: 'steer a vision-language model or a decoder' });
-  // The pictures as they are, in both question orders: 6 items a scene.
-  const set = { ...options.set, pairs: options.set.pairs.filter((pair) => pair.kind === 'question-swap') };
-  const layers = options.layers ?? checkpoint.layers.filter(({ part, kind }) => part === 'text' && kind === 'block').map(({ name }) => name);
+  const set = swapsOf(options.set);
   const alphas = options.alphas ?? CAUSE_ALPHAS;
-  const whole = await extract({ checkpoint, set: options.set, directory: run.states(checkpoint.name, setFolder), ...runningOf(options), ...(signal && { signal }) });
-  const inputs = { plumbline: VERSION, version: CAUSE_VERSION, seed, states: whole.states.header.key, axis, alphas, layers };
-  const provenance: Provenance = { plumbline: VERSION, seed, checkpoint: whole.states.header.checkpoint, set: { name: set.header.name, hash: set.header.hash }, key: hashValue(inputs) };
-  return stored(run.result(checkpoint.name, setFolder, `cause-${axis}`), causeSchema, provenance, () => new CauseStudy(options, checkpoint, set, whole.states, scoreItems(set, whole.answers)).run({ axis, alphas, layers, seed }));
+  const whole = await extract({ checkpoint, set: options.set, directory: run.states(checkpoint.name, setFolder), ...options.extraction, ...runningOf(options), ...(signal && { signal }) });
+  const layers = options.layers ?? checkpoint.layers.filter(({ name, part, kind }) => part === 'text' && kind === 'block' && whole.states.has(name, TOKENS)).map(({ name }) => name);
+  const { header } = whole.states;
+  const provenance: Provenance = { plumbline: VERSION, seed, checkpoint: header.checkpoint, set: { name: set.header.name, hash: set.header.hash }, key: causeKey({ seed, states: header.key, axis, alphas, layers }) };
+  const answersUnder: AnswersUnder = async (intervention, pairs) => {
+    const { name } = intervention.header;
+    await writeIntervention(interventionFile(run, checkpoint.name, setFolder, name), intervention);
+    return (await extractUnder({ checkpoint, set: { ...set, pairs }, intervention, directory: run.states(checkpoint.name, join(setFolder, name)), ...runningOf(options), signal })).answers;
+  };
+  const compute = (): Promise<CauseResult> => causeResult({ set, states: whole.states, answers: whole.answers, axis, alphas, layers, seed, answersUnder });
+  return stored(run.result(checkpoint.name, setFolder, `cause-${axis}`), causeSchema, provenance, compute);
+}
+
+/** The pictures as they are, in both question orders: 6 items a scene. */
+const swapsOf = (set: ContrastSet): ContrastSet => ({ ...set, pairs: set.pairs.filter((pair) => pair.kind === 'question-swap') });
+
+/** Content key of a result. */
+export function causeKey({ seed, states, axis, alphas, layers }: { seed: number; states: string; axis: Axis; alphas: readonly number[]; layers: readonly string[] }): string {
+  return hashValue({ plumbline: VERSION, version: CAUSE_VERSION, seed, states, axis, alphas, layers });
+}
+
+/** Where a run keeps an intervention; the answers under it lie under `states/CHECKPOINT/SET/NAME/`. */
+export function interventionFile(run: RunFolder, checkpoint: string, setFolder: string, name: string): string {
+  return join(run.path, 'interventions', checkpoint, setFolder, `${name}.json`);
+}
+
+/** Runs a changed checkpoint; of its states only the last layer is kept, the answers are what counts. */
+export function extractUnder({ checkpoint, signal, ...options }: Pick<ExtractOptions, 'checkpoint' | 'set' | 'directory' | 'device' | 'onProgress'> & { intervention: Intervention; signal?: AbortSignal | undefined }): Promise<Extraction> {
+  const last = checkpoint.layers.filter(({ part }) => part === 'text').at(-1)!.name;
+  return extract({ checkpoint, ...options, layers: [last], selections: [TOKENS], ...(signal && { signal }) });
+}
+
+/** What the checkpoint answers under an intervention to the questions of some pairs, wherever it comes from. */
+export type AnswersUnder = (intervention: Intervention, pairs: ContrastSet['pairs']) => Promise<readonly Answer[]>;
+
+export interface CauseInputs {
+  readonly set: ContrastSet;
+  readonly states: HiddenStates;
+  readonly answers: readonly Answer[];
+  readonly axis: Axis;
+  readonly alphas: readonly number[];
+  readonly layers: readonly string[];
+  readonly seed: number;
+  readonly answersUnder: AnswersUnder;
+}
+
+/** Steers, patches and erases: everything but the checkpoint itself. */
+export function causeResult({ set, states, answers, answersUnder, ...parameters }: CauseInputs): Promise<CauseResult> {
+  const swaps = swapsOf(set);
+  return new CauseStudy(swaps, states, scoreItems(swaps, answers), answersUnder).run(parameters);
 }
 
 /** How `extract` is run. */
@@ -72,18 +119,16 @@ const runningOf = ({ onProgress, device }: Pick<CauseOptions, 'onProgress' | 'de
 type Steered = CauseResult['steering'][number];
 
 class CauseStudy {
-  private readonly options: CauseOptions;
-  private readonly checkpoint: Checkpoint;
   private readonly set: ContrastSet;
   private readonly states: HiddenStates;
   private readonly base: readonly ScoredItem[];
+  private readonly answersUnder: AnswersUnder;
 
-  constructor(options: CauseOptions, checkpoint: Checkpoint, set: ContrastSet, states: HiddenStates, base: readonly ScoredItem[]) {
-    this.options = options;
-    this.checkpoint = checkpoint;
+  constructor(set: ContrastSet, states: HiddenStates, base: readonly ScoredItem[], answersUnder: AnswersUnder) {
     this.set = set;
     this.states = states;
     this.base = base;
+    this.answersUnder = answersUnder;
   }
 
   async run({ axis, alphas, layers, seed }: { axis: Axis; alphas: readonly number[]; layers: readonly string[]; seed: number }): Promise<CauseResult> {
@@ -126,7 +171,7 @@ class CauseStudy {
     const held = this.base.filter((item) => reported.has(item.group));
     for (const layer of layers) {
       for (const [erased, eraser] of await this.erasers(layer, axis, picking, seed)) {
-        const changed = await this.intervene(erasingIntervention({ layer, tokens: TOKENS, eraser, name: `erase-${erased}-${layer}` }), held);
+        const changed = await this.intervene(erasingIntervention({ layer, tokens: TOKENS, eraser, name: `erase-${axis}-${erased}-${layer}` }), held);
         erasure.push({ layer, erased, method: erased === 'random' ? 'projection along a random direction' : 'LEACE on condition-balanced items', cells: erasingEffect(held, changed) });
       }
     }
@@ -152,14 +197,9 @@ class CauseStudy {
 
   /** Applies an intervention to some items and returns what the changed model answers. */
   private async intervene(intervention: Intervention, items: readonly ScoredItem[]): Promise<ScoredItem[]> {
-    const { run, setFolder, signal } = this.options;
     const wanted = new Set(items.map(({ item }) => item));
     const pairs = this.set.pairs.filter(({ first, second }) => wanted.has(first.item) && wanted.has(second.item));
-    const { name } = intervention.header;
-    await writeIntervention(join(run.path, 'interventions', this.checkpoint.name, setFolder, `${name}.json`), intervention);
-    const last = this.checkpoint.layers.filter(({ part }) => part === 'text').at(-1)!.name;
-    const { answers } = await extract({ checkpoint: this.checkpoint, set: { ...this.set, pairs }, intervention, directory: run.states(this.checkpoint.name, join(setFolder, name)), layers: [last], selections: [TOKENS], ...runningOf(this.options), ...(signal && { signal }) });
-    return scoreItems({ pairs }, answers);
+    return scoreItems({ pairs }, await this.answersUnder(intervention, pairs));
   }
 }
 

@@ -5,7 +5,8 @@ import { join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import { hashFile } from '../core/formats/hash.ts';
 import { readJson } from '../core/formats/json.ts';
-import { RunFolder } from './run-folder.ts';
+import { RUN_FILE, RunFolder } from './run-folder.ts';
+import { readSweep, SWEEP_FILE, type SweepRecord } from './sweep.ts';
 
 export const STUDY_FILE = 'study.json';
 
@@ -44,12 +45,14 @@ export interface RunContents {
   readonly cells: readonly RunCell[];
   /** File of the run → sha-256 when it was finished; null for runs that recorded none. */
   readonly files: Readonly<Record<string, string>> | null;
-  /** What `diagnose` wrote, or `plumbline run`. */
-  readonly made: 'diagnose' | 'study';
+  /** What `diagnose` wrote, or `plumbline run`, or `sweep`. */
+  readonly made: 'diagnose' | 'study' | 'sweep';
+  /** Where a set lies: in the run, or where a sweep found it. */
+  readonly setDirectory: (folder: string) => string;
 }
 
 /**
- * Opens a finished run of `diagnose` or of `run`.
+ * Opens a finished run of `diagnose`, of `run`, or of `sweep`.
  * @throws {PlumblineError} `not-a-run`
  */
 export async function openRun(path: string): Promise<RunContents> {
@@ -57,10 +60,20 @@ export async function openRun(path: string): Promise<RunContents> {
   const study = join(run.path, STUDY_FILE);
   if (existsSync(study)) {
     const { plumbline, platform, command, config, cells, files } = await readJson(study, studyRecordSchema);
-    return { run, plumbline, platform, command, seed: typeof config.seed === 'number' ? config.seed : 0, cells, files, made: 'study' };
+    return { run, plumbline, platform, command, seed: typeof config.seed === 'number' ? config.seed : 0, cells, files, made: 'study', setDirectory: (folder) => run.set(folder) };
+  }
+  if (!existsSync(join(run.path, RUN_FILE)) && existsSync(join(run.path, SWEEP_FILE))) {
+    const record = await readSweep(run.path);
+    const { plumbline, platform, command, seed } = record;
+    return { run, plumbline, platform, command, seed, cells: sweptCells(record), files: null, made: 'sweep', setDirectory: (folder) => (existsSync(run.set(folder)) ? run.set(folder) : record.sets.find((set) => set.folder === folder)!.path) };
   }
   const { plumbline, platform, command, seed, checkpoints, set, files } = await run.readRecord();
-  return { run, plumbline, platform, command, seed, cells: checkpoints.map(({ name, hash }) => ({ checkpoint: { name, hash }, set })), files: files ?? null, made: 'diagnose' };
+  return { run, plumbline, platform, command, seed, cells: checkpoints.map(({ name, hash }) => ({ checkpoint: { name, hash }, set })), files: files ?? null, made: 'diagnose', setDirectory: (folder) => run.set(folder) };
+}
+
+/** Every checkpoint of a sweep on every set. */
+export function sweptCells({ checkpoints, sets }: Pick<SweepRecord, 'checkpoints' | 'sets'>): RunCell[] {
+  return checkpoints.flatMap((checkpoint) => sets.map((set) => ({ checkpoint: { name: checkpoint.name, hash: checkpoint.hash }, set: { name: set.name, folder: set.folder, hash: set.hash } })));
 }
 
 /** Names of the results of a cell, e.g. `behaviour`, `last/mdl`; none where no analysis could be made. */
@@ -71,13 +84,13 @@ export async function resultNames(run: RunFolder, { checkpoint, set }: RunCell):
   return files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length).split(sep).join('/')).sort();
 }
 
-/** sha-256 of the states, answers and results of some cells, by path inside the run: what `verify` compares with. */
+/** sha-256 of the states, answers, interventions and results of some cells, by path inside the run: what `verify` compares with. */
 export async function hashesOf(run: RunFolder, cells: readonly RunCell[], signal?: AbortSignal): Promise<Record<string, string>> {
   const files: string[] = [];
   for (const { checkpoint, set } of cells) {
-    for (const folder of [run.states(checkpoint.name, set.folder), join(run.path, 'results', checkpoint.name, set.folder)]) {
+    for (const folder of [run.states(checkpoint.name, set.folder), join(run.path, 'interventions', checkpoint.name, set.folder), join(run.path, 'results', checkpoint.name, set.folder)]) {
       if (!existsSync(folder)) continue;
-      const entries = await readdir(folder, { withFileTypes: true, recursive: folder.startsWith(join(run.path, 'results')) });
+      const entries = await readdir(folder, { withFileTypes: true, recursive: true });
       files.push(...entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.')).map((entry) => join(entry.parentPath, entry.name)));
     }
   }

@@ -42,6 +42,8 @@ export function perspectiveFolder({ consistent, counter, ambiguous }: { consiste
   return `perspective-${consistent}-${counter}-${ambiguous}-seed${seed}`;
 }
 
+export const RUN_FILE = 'run.json';
+
 /** Paths inside a run folder, and its record. */
 export class RunFolder {
   readonly path: string;
@@ -67,12 +69,12 @@ export class RunFolder {
   }
 
   async writeRecord(record: RunRecord): Promise<void> {
-    await writeJsonAtomic(join(this.path, 'run.json'), record);
+    await writeJsonAtomic(join(this.path, RUN_FILE), record);
   }
 
   /** @throws PlumblineError `not-a-run` when the folder has no finished run. */
   async readRecord(): Promise<RunRecord> {
-    const file = join(this.path, 'run.json');
+    const file = join(this.path, RUN_FILE);
     if (!existsSync(file)) {
       throw new PlumblineError('not-a-run', 'this folder holds no finished run', { where: this.path, hint: 'give the folder that `plumbline diagnose … --out FOLDER` wrote (it has a run.json), or run diagnose first' });
     }

@@ -22,6 +22,7 @@ import { RunFolder, stored } from './run-folder.ts';
 /** Raised when a number would come out differently: results of an earlier version are computed again. */
 const SWEEP_VERSION = 1;
 export const SWEEP_FILE = 'sweep.json';
+export const SWEEP_TABLE = 'sweep.csv';
 
 export interface SweepOptions {
   /** Folders in the Hugging Face layout with `onnx/` inside. */
@@ -78,9 +79,16 @@ const sweepSchema = z.object({
 /** `sweep.json`. */
 export type SweepRecord = z.infer<typeof sweepSchema>;
 
+/** One checkpoint on one set, the set by its folder. */
+export interface SweptResult {
+  readonly checkpoint: string;
+  readonly set: string;
+  readonly result: Stamped<CorrespondenceResult>;
+}
+
 export interface Sweep {
   readonly record: SweepRecord;
-  readonly results: readonly { readonly checkpoint: string; readonly set: string; readonly result: Stamped<CorrespondenceResult> }[];
+  readonly results: readonly SweptResult[];
   /** Path of the table with every number. */
   readonly csv: string;
 }
@@ -97,12 +105,12 @@ export async function sweep(options: SweepOptions): Promise<Sweep> {
   const sets = await openSets(options.sets);
   const run = new RunFolder(out);
   const hashes: string[] = [];
-  const results: Sweep['results'][number][] = [];
+  const results: SweptResult[] = [];
   for (const checkpoint of checkpoints) {
     const hash = await checkpointHash(checkpoint, signal);
     hashes.push(hash);
     for (const { folder, set, views } of sets) {
-      const key = hashValue({ plumbline: VERSION, version: SWEEP_VERSION, checkpoint: hash, set: set.header.hash, views, layers: layers ?? null, seed, ...(device !== 'cpu' && { device }) });
+      const key = sweepKey({ checkpoint: hash, set: set.header.hash, views, layers: layers ?? null, seed, device });
       const provenance = { plumbline: VERSION, seed, checkpoint: { name: checkpoint.name, hash }, set: { name: set.header.name, hash: set.header.hash }, key };
       const compute = (): Promise<CorrespondenceResult> => analyse({ run, checkpoint, folder, set, layers, seed, keepStates, device, onProgress, signal });
       results.push({ checkpoint: checkpoint.name, set: folder, result: await stored(run.result(checkpoint.name, folder, 'correspondence'), correspondenceSchema, provenance, compute) });
@@ -122,15 +130,30 @@ export async function sweep(options: SweepOptions): Promise<Sweep> {
     sets: sets.map(({ folder, path, set }) => ({ name: set.header.name, folder, path, hash: set.header.hash })),
     best: results.map(bestOf),
   };
-  const csv = join(run.path, 'sweep.csv');
-  await writeFileAtomic(csv, toCsv({ name: 'sweep', title: 'Correspondence', columns: COLUMNS, rows: results.flatMap(rowsOf) }));
+  const csv = join(run.path, SWEEP_TABLE);
+  await writeFileAtomic(csv, sweepCsv(results));
   await writeJsonAtomic(join(run.path, SWEEP_FILE), record);
   return { record, results, csv };
+}
+
+/** Content key of a result; `views` is the hash of the ground truth. */
+export function sweepKey({ device, ...inputs }: { checkpoint: string; set: string; views: string; layers: readonly string[] | null; seed: number; device: Device }): string {
+  return hashValue({ plumbline: VERSION, version: SWEEP_VERSION, ...inputs, ...(device !== 'cpu' && { device }) });
+}
+
+/** The table with every number. */
+export function sweepCsv(results: readonly SweptResult[]): string {
+  return toCsv({ name: 'sweep', title: 'Correspondence', columns: COLUMNS, rows: results.flatMap(rowsOf) });
 }
 
 /** Reads the record of a finished sweep. */
 export function readSweep(run: string): Promise<SweepRecord> {
   return readJson(join(run, SWEEP_FILE), sweepSchema);
+}
+
+/** sha-256 over the ground truth of a set, which the set's own hash doesn't cover. */
+export function hashOfViews(set: ContrastSet): Promise<string> {
+  return hashFiles(set.directory, itemsOf(set).flatMap(({ correspondences }) => (correspondences === undefined ? [] : [correspondences])));
 }
 
 interface OpenedSet {
@@ -147,15 +170,14 @@ async function openSets(paths: readonly string[]): Promise<OpenedSet[]> {
   const opened: OpenedSet[] = [];
   for (const path of new Set(paths.map((given) => resolve(given)))) {
     const set = await readContrastSet(path);
-    const views = itemsOf(set).flatMap(({ correspondences }) => (correspondences === undefined ? [] : [correspondences]));
-    opened.push({ folder: basename(path), path, set, views: await hashFiles(path, views) });
+    opened.push({ folder: basename(path), path, set, views: await hashOfViews(set) });
   }
   return opened.map((own) => (opened.filter(({ folder }) => folder === own.folder).length === 1 ? own : { ...own, folder: `${own.folder}-${own.set.header.hash.slice(0, 8)}` }));
 }
 
 async function analyse(options: { run: RunFolder; checkpoint: Checkpoint; folder: string; set: ContrastSet } & Pick<SweepOptions, 'layers' | 'keepStates' | 'device' | 'onProgress' | 'signal'> & { seed: number }): Promise<CorrespondenceResult> {
   const { run, checkpoint, folder, set, layers, seed, keepStates, device, onProgress, signal } = options;
-  const directory = join(run.states(checkpoint.name, folder), 'dense');
+  const directory = denseFolder(run, checkpoint.name, folder);
   const patches = await extractDense({ checkpoint, set, directory, layers, ...(device && { device }), onProgress, signal });
   const reports: OnProgress | undefined = onProgress && ((progress) => onProgress({ ...progress, stage: `${checkpoint.name}: ${progress.stage}` }));
   const result = await correspondence({ set, patches, seed, onProgress: reports, signal });
@@ -163,9 +185,15 @@ async function analyse(options: { run: RunFolder; checkpoint: Checkpoint; folder
   return result;
 }
 
+/** Where a run keeps dense states, if it does. */
+export function denseFolder(run: RunFolder, checkpoint: string, set: string): string {
+  return join(run.states(checkpoint, set), 'dense');
+}
+
 const wholeOf = (means: readonly PckMeans[], threshold: string): PckMeans => means.find((entry) => entry.threshold === threshold && entry.bin === 'all')!;
 
-function bestOf({ checkpoint, set, result }: Sweep['results'][number]): SweepRecord['best'][number] {
+/** What `sweep.json` says of a result. */
+export function bestOf({ checkpoint, set, result }: SweptResult): SweepRecord['best'][number] {
   const { choice, layers, baselines, chance } = result;
   const { threshold } = choice.reported;
   const baseline = (name: string): Estimate | null => {
@@ -197,7 +225,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** Every number of a result: PCK by layer, baseline, bin and mean; ρ; F1 by setting and stratum. */
-function rowsOf({ checkpoint, set, result }: Sweep['results'][number]): Cell[][] {
+function rowsOf({ checkpoint, set, result }: SweptResult): Cell[][] {
   const row = (kind: string, layer: string, measure: string, bin: string, mean: string, value: Cell): Cell[] => [checkpoint, set, kind, layer, measure, bin, mean, value];
   const pck = (kind: string, layer: string, means: readonly PckMeans[]): Cell[][] =>
     means.flatMap(({ threshold, bin, perPoint, perImage }) => [row(kind, layer, threshold, bin, 'per point', perPoint), row(kind, layer, threshold, bin, 'per image', perImage)]);

@@ -1,5 +1,6 @@
 /**
- * For reviewers: every number of a run computed again from what lies in its folder, and everything that differs from what is stored. No checkpoint is needed.
+ * For reviewers: every number of a run computed again from what lies in its folder, and everything that differs from what is stored. No checkpoint is needed, but where `cause` or `sweep` kept
+ * nothing of what the checkpoint gave: such results are named, or computed with the checkpoint at hand.
  *
  * Checked are the pairs, the decoded pixels, the ids of states and answers, the bytes of states (where the run recorded them), every result, and the report, drawn again.
  */
@@ -12,6 +13,8 @@ import { hasContrastSet, pixelHash, readContrastSetHeader, readContrastSet, read
 import { answerSchema, type Answer } from '../core/artifacts/answers.ts';
 import type { ContrastSet } from '../core/artifacts/contrast-set.ts';
 import type { HiddenStates } from '../core/artifacts/hidden-states.ts';
+import { causeSchema } from '../core/artifacts/results/cause.ts';
+import { correspondenceSchema } from '../core/artifacts/results/correspondence.ts';
 import { messageOf, PlumblineError } from '../core/errors.ts';
 import { hashFile } from '../core/formats/hash.ts';
 import { shardFile, shardRows } from '../core/formats/hidden-states.ts';
@@ -20,16 +23,22 @@ import { parseJsonl, readJsonl } from '../core/formats/jsonl.ts';
 import { readSafetensorsHeader } from '../core/formats/safetensors.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { VERSION } from '../core/version.ts';
-import { ANSWERS_FILE, openHiddenStates } from '../extractors/index.ts';
+import { ANSWERS_FILE, checkpointHash, openHiddenStates, type Checkpoint } from '../extractors/index.ts';
 import { writeReport, type CheckpointReport } from '../reports/index.ts';
 import { analyse } from './analyse.ts';
 import { analyseCell } from './config/analyse-cell.ts';
 import { reportOf, type PlannedReport } from './config/report.ts';
+import { needsStates } from './config/run.ts';
 import { storedStudySchema, type Study } from './config/schema.ts';
 import { reportTexts, withExtras } from './report.ts';
-import { openRun, resultNames, STUDY_FILE, studyRecordSchema, type RunCell, type RunContents } from './run-contents.ts';
-import type { stored } from './run-folder.ts';
+import { openCheckpoints } from './open-checkpoints.ts';
+import { openRun, resultNames, STUDY_FILE, studyRecordSchema, sweptCells, type RunCell, type RunContents } from './run-contents.ts';
+import { readResult, type stored } from './run-folder.ts';
+import { readSweep, SWEEP_FILE, type SweepRecord, type SweptResult } from './sweep.ts';
 import { valuesApart, type Apart } from './values-apart.ts';
+import { recomputeCause } from './verify/cause.ts';
+import { NotKept } from './verify/not-kept.ts';
+import { recomputeSweep, verifySweepRecord } from './verify/sweep.ts';
 
 export interface VerifyOptions {
   readonly run: string;
@@ -37,6 +46,8 @@ export interface VerifyOptions {
   readonly tolerance?: number;
   /** Draw the report again and compare its files; defaults to *true*. */
   readonly report?: boolean;
+  /** Folders of the run's checkpoints, told by their hash: they give what a result was computed from and the run doesn't keep. Defaults to *none*. */
+  readonly checkpoints?: readonly string[];
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
@@ -57,7 +68,9 @@ export interface Verification {
   readonly checked: { readonly pictures: number; readonly states: number; readonly answers: number; readonly results: number; readonly numbers: number; readonly reportFiles: number };
   /** Largest relative difference between a stored number and the computed one. */
   readonly largest: number;
-  /** What could not be checked, and why. */
+  /** Results that were not computed again, and why: they don't count as verified. */
+  readonly notRecomputed: readonly { readonly file: string; readonly because: string }[];
+  /** What else could not be checked, and why. */
   readonly unchecked: readonly string[];
 }
 
@@ -65,61 +78,74 @@ export interface Verification {
  * Verifies a finished run.
  * @throws {PlumblineError} `not-a-run`, `other-version` (numbers of another version of this program need not agree)
  */
-export async function verify({ run: path, tolerance = 0, report = true, onProgress, signal }: VerifyOptions): Promise<Verification> {
+export async function verify({ run: path, tolerance = 0, report = true, checkpoints = [], onProgress, signal }: VerifyOptions): Promise<Verification> {
   const contents = await openRun(path);
   if (contents.plumbline !== VERSION) {
     throw new PlumblineError('other-version', `this run was made by plumbline ${contents.plumbline}, this is ${VERSION}`, { where: contents.run.path, hint: `verify it with the version that made it: npx plumbline@${contents.plumbline} verify …` });
   }
-  return new Verifier(contents, tolerance, onProgress, signal).verify(report);
+  const known = new Map<string, Checkpoint>();
+  for (const checkpoint of checkpoints.length === 0 ? [] : await openCheckpoints(checkpoints)) known.set(await checkpointHash(checkpoint, signal), checkpoint);
+  return new Verifier(contents, known, tolerance, onProgress, signal).verify(report);
 }
 
 class Verifier {
   private readonly contents: RunContents;
+  /** Checkpoints at hand, by their hash. */
+  private readonly checkpoints: ReadonlyMap<string, Checkpoint>;
   private readonly tolerance: number;
   private readonly onProgress: OnProgress | undefined;
   private readonly signal: AbortSignal | undefined;
   private readonly differences: Difference[] = [];
   private readonly unchecked: string[] = [];
+  private readonly notRecomputed: { file: string; because: string }[] = [];
   private readonly checked = { pictures: 0, states: 0, answers: 0, results: 0, numbers: 0, reportFiles: 0 };
   private readonly computed = new Set<string>();
   private largest = 0;
 
-  constructor(contents: RunContents, tolerance: number, onProgress?: OnProgress, signal?: AbortSignal) {
+  constructor(contents: RunContents, checkpoints: ReadonlyMap<string, Checkpoint>, tolerance: number, onProgress?: OnProgress, signal?: AbortSignal) {
     this.contents = contents;
+    this.checkpoints = checkpoints;
     this.tolerance = tolerance;
     this.onProgress = onProgress;
     this.signal = signal;
   }
 
   async verify(report: boolean): Promise<Verification> {
-    const { run, cells } = this.contents;
+    const { run, made } = this.contents;
+    const swept = existsSync(join(run.path, SWEEP_FILE)) ? await this.attempt(join(run.path, SWEEP_FILE), () => readSweep(run.path)) : null;
+    const cells = [...new Map([...this.contents.cells, ...(swept === null ? [] : sweptCells(swept))].map((cell) => [placeOf(cell), cell])).values()];
     await this.recordedFiles();
     const sets = new Map<string, ContrastSet>();
     for (const { set } of new Map(cells.map((cell) => [cell.set.folder, cell])).values()) {
       const read = await this.set(set);
       if (read !== null) sets.set(set.folder, read);
     }
-    const study = this.contents.made === 'study' ? await readJson(join(run.path, STUDY_FILE), studyRecordSchema) : null;
+    const study = made === 'study' ? await readJson(join(run.path, STUDY_FILE), studyRecordSchema) : null;
     const config = study === null ? null : storedStudySchema.parse(study.config);
     const reports = new Map<string, CheckpointReport[]>();
-    for (const cell of cells) {
+    for (const cell of this.contents.cells) {
       const set = sets.get(cell.set.folder);
-      if (set === undefined) continue;
+      if (set === undefined || made === 'sweep') continue;
       const found = await this.cell(cell, set, config);
       if (found !== null) reports.set(cell.set.folder, [...(reports.get(cell.set.folder) ?? []), found]);
     }
-    await this.results();
+    const correspondences = await this.results(cells, sets);
+    if (swept !== null) await this.sweep(swept, correspondences);
     if (report) {
       for (const [folder, checkpoints] of reports) {
         const planned = study === null ? await this.diagnosis(checkpoints) : reportOf({ study: config!, folder, checkpoints, command: study.command, run });
         if (planned !== null) await this.report(planned, sets.get(folder)!);
       }
     }
-    return { run: run.path, differences: this.differences, checked: this.checked, largest: this.largest, unchecked: this.unchecked };
+    return { run: run.path, differences: this.differences, checked: this.checked, largest: this.largest, notRecomputed: this.notRecomputed, unchecked: this.unchecked };
   }
 
   private differs(path: string, place: string, what: string): void {
-    this.differences.push({ file: relative(this.contents.run.path, path).split(sep).join('/'), place, what });
+    this.differences.push({ file: this.inRun(path), place, what });
+  }
+
+  private inRun(path: string): string {
+    return relative(this.contents.run.path, path).split(sep).join('/');
   }
 
   /** Runs a check; what it throws is a difference of that file. */
@@ -135,24 +161,29 @@ class Verifier {
 
   /** The bytes of states and answers. Results are compared value by value instead. */
   private async recordedFiles(): Promise<void> {
-    const { files, run } = this.contents;
+    const { files, run, made } = this.contents;
     if (files === null) {
-      this.unchecked.push('hashes of states and answers: this run recorded none, they are checked through the numbers alone');
+      if (made !== 'sweep') this.unchecked.push('hashes of states and answers: this run recorded none, they are checked through the numbers alone');
       return;
     }
     for (const [file, hash] of Object.entries(files)) {
       if (file.startsWith('results/')) continue;
       const path = join(run.path, file);
-      if (!existsSync(path)) this.differs(path, '', 'is missing');
-      else if ((await hashFile(path, this.signal)) !== hash) this.differs(path, '', 'its bytes are not those that the run recorded');
+      if (!existsSync(path)) {
+        if (!ofCommand(file)) this.differs(path, '', 'is missing');
+        continue;
+      }
+      if ((await hashFile(path, this.signal)) !== hash) this.differs(path, '', 'its bytes are not those that the run recorded');
       this.checked.states++;
     }
   }
 
   private async set({ folder, hash }: RunCell['set']): Promise<ContrastSet | null> {
-    const directory = this.contents.run.set(folder);
+    const { made, setDirectory } = this.contents;
+    const directory = setDirectory(folder);
     if (!hasContrastSet(directory)) {
-      this.differs(directory, '', 'the set is missing');
+      if (made === 'sweep') this.unchecked.push(`the set ${folder}: a sweep keeps none in its run, and there is none at ${directory}`);
+      else this.differs(directory, '', 'the set is missing');
       return null;
     }
     const { imageHashes } = (await this.attempt(join(directory, 'set.json'), () => readContrastSetHeader(directory))) ?? { imageHashes: {} };
@@ -174,7 +205,7 @@ class Verifier {
   private async cell(cell: RunCell, set: ContrastSet, study: Study | null): Promise<CheckpointReport | null> {
     const { run, cells } = this.contents;
     const directory = run.states(cell.checkpoint.name, cell.set.folder);
-    if (study !== null && !existsSync(directory)) return null;
+    if (study !== null && !(needsStates(study, cell.set.folder) && existsSync(directory))) return null;
     const states = await this.attempt(join(directory, 'states.json'), () => openHiddenStates(directory));
     if (states === null) return null;
     for (const what of ['checkpoint', 'set'] as const) {
@@ -230,19 +261,70 @@ class Verifier {
     for (const entry of apart) this.differs(path, [place, entry.place].filter(Boolean).join(': '), describe(entry, by));
   }
 
-  /** Results that nothing computed: those that need the checkpoint are compared with their recorded bytes. */
-  private async results(): Promise<void> {
-    const { run, cells, files } = this.contents;
+  /** Results that nothing has computed yet: those of commands that run a checkpoint. Returns the correspondences as they are stored. */
+  private async results(cells: readonly RunCell[], sets: ReadonlyMap<string, ContrastSet>): Promise<SweptResult[]> {
+    const { run, files } = this.contents;
+    const correspondences: SweptResult[] = [];
     for (const cell of cells) {
-      for (const name of (await this.attempt(join(run.path, 'results', cell.checkpoint.name, cell.set.folder), () => resultNames(run, cell))) ?? []) {
-        const path = run.result(cell.checkpoint.name, cell.set.folder, name);
+      const [checkpoint, set] = [cell.checkpoint.name, cell.set.folder];
+      for (const name of (await this.attempt(join(run.path, 'results', checkpoint, set), () => resultNames(run, cell))) ?? []) {
+        const path = run.result(checkpoint, set, name);
         if (this.computed.has(path)) continue;
-        const hash = files?.[relative(run.path, path).split(sep).join('/')];
-        if (hash === undefined) this.unchecked.push(`${name} of ${cell.checkpoint.name}: not part of what the run recorded`);
-        else if ((await hashFile(path)) !== hash) this.differs(path, '', 'its bytes are not those that the run recorded');
-        else this.unchecked.push(`${name} of ${cell.checkpoint.name}: computing it again needs the checkpoint; its bytes are those that the run recorded`);
+        const because = await this.recompute(name, path, cell, sets.get(set), (result) => correspondences.push({ checkpoint, set, result }));
+        if (because === null) continue;
+        const hash = files?.[this.inRun(path)];
+        const same = hash !== undefined && (await hashFile(path)) === hash;
+        if (hash !== undefined && !same) this.differs(path, '', 'its bytes are not those that the run recorded');
+        this.notRecomputed.push({ file: this.inRun(path), because: `${because}${same ? '; its bytes are those that the run recorded' : ''}` });
       }
     }
+    return correspondences;
+  }
+
+  /** Computes a result of `cause` or `sweep` again; returns why it couldn't. */
+  private async recompute(name: string, path: string, cell: RunCell, set: ContrastSet | undefined, onCorrespondence: (result: SweptResult['result']) => void): Promise<string | null> {
+    const { run } = this.contents;
+    const checkpoint = this.checkpoints.get(cell.checkpoint.hash) ?? null;
+    const common = { run, cell, checkpoint, compare: (file: string, kept: object, expected: object): void => this.compare(file, '', kept, expected, 'computed'), onProgress: this.onProgress, signal: this.signal };
+    try {
+      if (name === 'correspondence') {
+        const stored = await this.attempt(path, () => readResult(path, correspondenceSchema));
+        if (stored === null) return 'it can\u2019t be read';
+        onCorrespondence(stored);
+        if (set === undefined) return 'its set is missing';
+        const result = await this.attempt(path, () => recomputeSweep({ ...common, set, stored }));
+        return result === null ? 'what it was computed from can\u2019t be read' : this.recomputed(path, stored, result);
+      }
+      if (!name.startsWith('cause-')) return 'no analysis of this run makes it';
+      const stored = await this.attempt(path, () => readResult(path, causeSchema));
+      if (stored === null) return 'it can\u2019t be read';
+      if (set === undefined) return 'its set is missing';
+      const result = await this.attempt(path, async () => {
+        const directory = run.states(cell.checkpoint.name, cell.set.folder);
+        const states = await openHiddenStates(directory);
+        const answers = await readJsonl(join(directory, ANSWERS_FILE), answerSchema);
+        return recomputeCause({ ...common, set, states, answers, stored, readAnswers: (folder, kept) => this.answers(folder, kept) });
+      });
+      return result === null ? 'what it was computed from can\u2019t be read' : this.recomputed(path, stored, result);
+    } catch (error) {
+      if (!(error instanceof NotKept)) throw error;
+      return `${error.message}${this.checkpoints.size > 0 && checkpoint === null ? ', and none of the checkpoints given has its hash' : ''}`;
+    }
+  }
+
+  private recomputed(path: string, stored: object, result: object): null {
+    this.computed.add(path);
+    this.compare(path, '', JSON.parse(JSON.stringify(stored)), JSON.parse(JSON.stringify(result)), 'computed');
+    this.checked.results++;
+    return null;
+  }
+
+  /** The record and table of a sweep sum up its results. */
+  private async sweep(record: SweepRecord, results: readonly SweptResult[]): Promise<void> {
+    const expected = sweptCells(record).map(({ checkpoint, set }) => results.find((entry) => entry.checkpoint === checkpoint.name && entry.set === set.folder));
+    const found = expected.filter((entry) => entry !== undefined);
+    if (found.length < expected.length) return this.differs(join(this.contents.run.path, SWEEP_FILE), 'best', `${expected.length - found.length} of its ${expected.length} results are missing`);
+    await verifySweepRecord({ run: this.contents.run, record, results: found, compare: (file, kept, computed) => this.compare(file, '', kept, computed, 'the results give'), differs: (file, place, what) => this.differs(file, place, what) });
   }
 
   private async diagnosis(checkpoints: readonly CheckpointReport[]): Promise<PlannedReport> {
@@ -271,6 +353,9 @@ class Verifier {
 }
 
 const anyJson = z.looseObject({});
+/** What `cause` and `sweep` keep of a checkpoint: large, and without it the result is named as not computed again. */
+const ofCommand = (file: string): boolean => file.startsWith('interventions/') || (file.startsWith('states/') && file.split('/').length > 4);
+const placeOf = ({ checkpoint, set }: RunCell): string => JSON.stringify([checkpoint.name, set.folder]);
 
 async function filesUnder(folder: string): Promise<string[]> {
   if (!existsSync(folder)) return [];

@@ -58,12 +58,12 @@ export async function openCompared(runs: readonly string[], { set, steps }: { se
 }
 
 /** What the numbers of a cell were computed from: its set, and answers and states as far as they are kept. */
-export async function openInputs({ run }: Pick<RunContents, 'run'>, { checkpoint, set }: RunCell): Promise<Pick<Compared, 'set' | 'answers' | 'states'>> {
+export async function openInputs({ run, setDirectory }: Pick<RunContents, 'run' | 'setDirectory'>, { checkpoint, set }: RunCell): Promise<Pick<Compared, 'set' | 'answers' | 'states'>> {
   const folder = run.states(checkpoint.name, set.folder);
   const answersFile = join(folder, ANSWERS_FILE);
   const answers = existsSync(answersFile) ? await readJsonl(answersFile, answerSchema) : [];
   return {
-    set: await readContrastSet(run.set(set.folder)),
+    set: await readContrastSet(setDirectory(set.folder)),
     answers: answers.length === 0 ? null : answers,
     states: existsSync(join(folder, STATES_FILE)) ? await openHiddenStates(folder) : null,
   };

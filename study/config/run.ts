@@ -11,7 +11,7 @@ import { hashValue } from '../../core/formats/hash.ts';
 import { readJson } from '../../core/formats/json.ts';
 import type { OnProgress } from '../../core/progress.ts';
 import { VERSION } from '../../core/version.ts';
-import { checkpointHash, extract, openCheckpoint, type Checkpoint } from '../../extractors/index.ts';
+import { checkpointHash, extract, type ExtractOptions, openCheckpoint, type Checkpoint } from '../../extractors/index.ts';
 import { writeReport, type CheckpointReport } from '../../reports/index.ts';
 import { causeStudy } from '../cause.ts';
 import { drawResults } from '../figures.ts';
@@ -42,6 +42,9 @@ export interface StudyRun {
 /** Sets whose analyses need the states of whole pictures and prompts; a sweep reads its own. */
 export const needsStates = (study: Study, set: string): boolean => analysesOn(study, set).some(({ name }) => name !== 'sweep');
 
+/** How a study reads hidden states. */
+export const extractionOf = ({ layers, selections, dtype }: Study): Pick<ExtractOptions, 'layers' | 'selections' | 'dtype'> => ({ ...(layers && { layers }), ...(selections && { selections }), dtype });
+
 /** What a generator is asked for. */
 export function parametersOfSet(set: Extract<StudySet, { generator: string }>): Record<string, unknown> {
   const generator: Generator = GENERATORS[set.generator];
@@ -66,7 +69,7 @@ export async function runStudy(study: Study, { command = 'runStudy(…)', onProg
     for (const [folder, set] of sets) {
       cells.push({ checkpoint: { name: checkpoint.name, hash }, set: { name: set.header.name, folder, hash: set.header.hash } });
       if (!needsStates(study, folder)) continue;
-      await extract({ checkpoint, set, directory: run.states(checkpoint.name, folder), ...(study.layers && { layers: study.layers }), ...(study.selections && { selections: study.selections }), dtype: study.dtype, ...context });
+      await extract({ checkpoint, set, directory: run.states(checkpoint.name, folder), ...extractionOf(study), ...context });
     }
   }
 
@@ -158,7 +161,7 @@ async function causes({ study, run, cell, checkpoint, set }: { study: Study; run
     const { axis, alphas, layers } = analysis;
     try {
       if ((await openCheckpoint(checkpoint.directory)).name !== checkpoint.name) throw new PlumblineError('twin-names', 'two checkpoints of the study have one name', { where: checkpoint.directory, hint: 'rename one of the folders' });
-      await causeStudy({ run, setFolder: cell.set.folder, set, checkpoint: checkpoint.directory, axis, ...(alphas && { alphas }), ...(layers && { layers }), seed: study.seed, ...context });
+      await causeStudy({ run, setFolder: cell.set.folder, set, checkpoint: checkpoint.directory, axis, extraction: extractionOf(study), ...(alphas && { alphas }), ...(layers && { layers }), seed: study.seed, ...context });
     } catch (error) {
       if (!(error instanceof PlumblineError) || error.code === 'interrupted') throw error;
       skipped.push({ checkpoint: checkpoint.name, set: cell.set.folder, analysis: `cause ${axis}`, reason: messageOf(error) });

@@ -20,7 +20,8 @@ export function comparisonOf(set: ContrastSet, checkpoints: readonly Example[], 
     const { answers, ...results } = checkpoint(kind, set, name);
     const [own, folder] = [{ name, hash: `${i}`.repeat(64) }, { name: set.header.name, folder: 'set', hash: set.header.hash }];
     const cell = { checkpoint: own, set: folder };
-    const contents: Compared['contents'] = { run: new RunFolder(join('/runs', name.replaceAll(/\W/g, '-'))), plumbline: '0.1.0', platform: 'linux-x64', command: `plumbline diagnose ${name}`, seed: 0, cells: [cell], files: null, made: 'diagnose' };
+    const run = new RunFolder(join('/runs', name.replaceAll(/\W/g, '-')));
+    const contents: Compared['contents'] = { run, plumbline: '0.1.0', platform: 'linux-x64', command: `plumbline diagnose ${name}`, seed: 0, cells: [cell], files: null, made: 'diagnose', setDirectory: () => set.directory };
     return { name, contents, cell, step, set, results, answers: [...(answers as NonNullable<Compared['answers']>)], states: null };
   });
   return compareOpened(compared, {}).then((comparison) => ({ ...comparison, comparisons: [...layers] }));
