@@ -1,49 +1,75 @@
-/** The font that ships with the project: registered with the canvas by file, inlined into the page, named in SVG. */
+/** The fonts that ship with the project: registered with the canvas by file, inlined into the page, named in SVG. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createCanvas, GlobalFonts, type SKRSContext2D } from 'canvas';
 
-/** Source Sans 3 (Adobe, OFL 1.1): open shapes and even figures, legible at 6 pt. */
-export const FONT_FAMILY = 'Source Sans 3';
+/** Both under the OFL 1.1 and legible at 6 pt: Source Sans by Adobe, and STIX Two, whose letters are those of Times, for papers that are set in it. */
+const FAMILIES = { sans: 'Source Sans 3', serif: 'STIX Two Text' } as const;
+export type FontName = keyof typeof FAMILIES;
+export const FONT_NAMES = Object.keys(FAMILIES) as FontName[];
+const FALLBACKS: Record<FontName, string> = { sans: '"Source Sans Pro", Helvetica, Arial, sans-serif', serif: '"Times New Roman", Times, serif' };
+
 /** The font comes in files by script; a canvas looks for a letter along the families of a stack, never in a second file of one family. */
-const SUBSETS = { latin: FONT_FAMILY, 'latin-ext': `${FONT_FAMILY} Latin Ext`, greek: `${FONT_FAMILY} Greek`, cyrillic: `${FONT_FAMILY} Cyrillic` } as const;
-/** As named in specs and SVG: machines without the font fall back. */
-export const FONT_STACK = `${Object.values(SUBSETS).map((family) => `"${family}"`).join(', ')}, "Source Sans Pro", Helvetica, Arial, sans-serif`;
+const SUBSETS = { latin: '', 'latin-ext': ' Latin Ext', greek: ' Greek', cyrillic: ' Cyrillic' } as const;
+const stackOf = (font: FontName): string => `${Object.values(SUBSETS).map((suffix) => `"${FAMILIES[font]}${suffix}"`).join(', ')}, ${FALLBACKS[font]}`;
+const STACKS: Record<FontName, string> = { sans: stackOf('sans'), serif: stackOf('serif') };
+/** As named in the theme and in pages: machines without the font fall back. */
+export const FONT_STACK = STACKS.sans;
 
 const WEIGHTS = [400, 600] as const;
 
 const require = createRequire(import.meta.url);
-const fileOf = (subset: string, weight: number): string => require.resolve(`@fontsource/source-sans-3/files/source-sans-3-${subset}-${weight}-normal.woff2`);
+function fileOf(font: FontName, subset: string, weight: number): string {
+  const name = FAMILIES[font].toLowerCase().replaceAll(' ', '-');
+  return require.resolve(`@fontsource/${name}/files/${name}-${subset}-${weight}-normal.woff2`);
+}
 
-let registered = false;
+const registered = new Set<FontName>();
 
-/** Makes the font known to every canvas of this process; later calls do nothing. */
+/** Makes the current font known to every canvas of this process; later calls do nothing. */
 export function registerFonts(): void {
-  if (registered) return;
-  registered = true;
-  for (const [subset, family] of Object.entries(SUBSETS)) for (const weight of WEIGHTS) GlobalFonts.registerFromPath(fileOf(subset, weight), family);
+  const font = currentFont();
+  if (registered.has(font)) return;
+  registered.add(font);
+  for (const [subset, suffix] of Object.entries(SUBSETS)) for (const weight of WEIGHTS) GlobalFonts.registerFromPath(fileOf(font, subset, weight), `${FAMILIES[font]}${suffix}`);
+}
+
+const chosen = new AsyncLocalStorage<FontName>();
+const currentFont = (): FontName => chosen.getStore() ?? 'sans';
+
+/** Runs `body`, in which figures are laid out and drawn in that font. */
+export function inFont<T>(font: FontName, body: () => T): T {
+  return chosen.run(font, body);
+}
+
+/** A spec's configuration in the current font. */
+export function withCurrentFont<T extends object>(config: T): T {
+  const font = currentFont();
+  return font === 'sans' ? config : (JSON.parse(JSON.stringify(config).replaceAll(JSON.stringify(STACKS.sans), JSON.stringify(STACKS[font]))) as T);
 }
 
 /** `@font-face` rules with the Latin and Greek subsets inlined, for the offline page. */
 export function fontFaceCss(): string {
   return (['latin', 'greek'] as const).flatMap((subset) => WEIGHTS.map((weight) => ({ subset, weight }))).map(({ subset, weight }) => {
-    const data = readFileSync(fileOf(subset, weight)).toString('base64');
-    return `@font-face{font-family:"${SUBSETS[subset]}";font-style:normal;font-weight:${weight};font-display:swap;src:url(data:font/woff2;base64,${data}) format("woff2")}`;
+    const data = readFileSync(fileOf('sans', subset, weight)).toString('base64');
+    return `@font-face{font-family:"${FAMILIES.sans}${SUBSETS[subset]}";font-style:normal;font-weight:${weight};font-display:swap;src:url(data:font/woff2;base64,${data}) format("woff2")}`;
   }).join('\n');
 }
 
 let context: SKRSContext2D | undefined;
 const widths = new Map<string, number>();
 
-/** Width of `text` in the shipped font, in the unit of `size`. */
+/** Width of `text` in the current font, in the unit of `size`. */
 export function textWidth(text: string, size: number, weight: 400 | 600 = 400): number {
   // Labels come again and again, and a canvas takes long over each.
-  const key = `${weight} ${size} ${text}`;
+  const font = currentFont();
+  const key = `${font} ${weight} ${size} ${text}`;
   let width = widths.get(key);
   if (width !== undefined) return width;
   registerFonts();
   context ??= createCanvas(1, 1).getContext('2d');
-  context.font = `${weight} ${size}px ${FONT_STACK}`;
+  context.font = `${weight} ${size}px ${STACKS[font]}`;
   width = context.measureText(text).width;
   if (widths.size >= MOST_WIDTHS) widths.clear();
   widths.set(key, width);

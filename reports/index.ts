@@ -13,6 +13,7 @@ export { tableFiles, writeTable } from './report-files.ts';
 export { verdictSentence } from './sentence.ts';
 export * from './tables/index.ts';
 export { WIDTHS } from './theme.ts';
+export { FONT_NAMES, type FontName } from './fonts.ts';
 export { writeReport, type WriteReportOptions, type WrittenReport } from './write-report.ts';
 export type { Tile, TileAnswer } from './figures/contact-tiles.ts';
 export type { DrawOptions, OnWarning } from './render.ts';

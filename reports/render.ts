@@ -6,7 +6,7 @@ import { expressionInterpreter } from 'vega-interpreter';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { escapeMarkup } from './escape.ts';
 import type { Figure } from './figure.ts';
-import { registerFonts } from './fonts.ts';
+import { registerFonts, withCurrentFont } from './fonts.ts';
 import { INK, POINTS_PER_INCH } from './theme.ts';
 
 export interface Drawing {
@@ -68,7 +68,11 @@ export async function drawFigure(figure: Figure, { dpi = 300, scale = 1, pdf: wa
   registerFonts();
   const target = figure.width * POINTS_PER_INCH;
   let panelWidth = Math.floor((target - figure.margin) / figure.panels);
-  let spec = figure.spec(panelWidth);
+  const specOf = (panels: number): TopLevelSpec => {
+    const made = figure.spec(panels);
+    return made.config === undefined ? made : { ...made, config: withCurrentFont(made.config) };
+  };
+  let spec = specOf(panelWidth);
   let view = await viewOf(spec, onWarning);
   // Labels can change with the width (fewer ticks), so fitting is repeated until it stands.
   for (let round = 0; round < 4; round++) {
@@ -77,7 +81,7 @@ export async function drawFigure(figure: Figure, { dpi = 300, scale = 1, pdf: wa
     panelWidth -= Math.ceil(excess / figure.panels);
     if (panelWidth <= 0) throw new RangeError(`${figure.name}: ${figure.panels} panels don't fit in ${figure.width} in`);
     view.finalize();
-    spec = figure.spec(panelWidth);
+    spec = specOf(panelWidth);
     view = await viewOf(spec, onWarning);
   }
   const height = Math.ceil(sizeOf(view)[1]);

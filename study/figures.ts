@@ -12,6 +12,7 @@ import { readJson } from '../core/formats/json.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { bestLayersFigure, drawableAnalysis, figuresOfResult, slopeChartFigure, type FigurePicture } from '../reports/figures/index.ts';
 import type { Figure } from '../reports/figure.ts';
+import { inFont, type FontName } from '../reports/fonts.ts';
 import { drawFigure } from '../reports/render.ts';
 import { toCsv } from '../reports/tables/csv.ts';
 import { SIZE, WIDTHS } from '../reports/theme.ts';
@@ -29,6 +30,8 @@ export interface DrawResultsOptions {
   readonly width?: keyof typeof WIDTHS;
   /** Points of axis titles in print; all letters follow. Defaults to *7*. */
   readonly fontSize?: number;
+  /** Source Sans 3 or STIX Two, both shipped; defaults to *sans*. */
+  readonly font?: FontName;
   /** Defaults to *all*. */
   readonly formats?: readonly FigureFormat[];
   /** Of PNG; defaults to *300*. */
@@ -50,7 +53,11 @@ export interface DrawnFigure {
  * Draws every figure of every result; the data of each lies beside it as CSV, captions and descriptions in `figures.json`.
  * @throws PlumblineError `no-results`, `invalid-result`, `file-not-found`
  */
-export async function drawResults(options: DrawResultsOptions): Promise<DrawnFigure[]> {
+export function drawResults(options: DrawResultsOptions): Promise<DrawnFigure[]> {
+  return inFont(options.font ?? 'sans', () => drawAll(options));
+}
+
+async function drawAll(options: DrawResultsOptions): Promise<DrawnFigure[]> {
   const { out, width, fontSize = SIZE.label, formats = FIGURE_FORMATS, dpi = 300, onProgress, signal } = options;
   const scale = fontSize / SIZE.label;
   const figures = await figuresIn(options, width === undefined ? undefined : WIDTHS[width] / scale);

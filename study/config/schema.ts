@@ -5,7 +5,7 @@ import { AXES } from '../../core/artifacts/contrast-set.ts';
 import { selectionSchema } from '../../core/artifacts/hidden-states.ts';
 import { WRITTEN_TYPES } from '../../extractors/index.ts';
 import { PROBE_SELECTIONS, type ProbeSelection } from '../../probes/index.ts';
-import { WIDTHS } from '../../reports/index.ts';
+import { FONT_NAMES, WIDTHS, type FontName } from '../../reports/index.ts';
 import { ANALYSES } from '../analyses.ts';
 import { FIGURE_FORMATS } from '../figures.ts';
 
@@ -57,6 +57,7 @@ const body = {
       z.boolean(),
       z.strictObject({
         width: z.enum(Object.keys(WIDTHS) as [keyof typeof WIDTHS, ...(keyof typeof WIDTHS)[]]).optional().describe('printed width; defaults to what the panels need'),
+        font: z.enum(FONT_NAMES as [FontName, ...FontName[]]).optional().describe('sans (the default) or serif'),
         fontSize: z.number().min(5).max(14).optional().describe('points of axis titles in print'),
         formats: z.array(z.enum(FIGURE_FORMATS)).min(1).optional().describe('defaults to all'),
         dpi: z.number().min(72).max(1200).optional().describe('of PNG; defaults to 300'),

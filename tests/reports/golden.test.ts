@@ -11,6 +11,7 @@ import { bestLayersFigure } from '../../reports/figures/best-layers.ts';
 import { figuresOfResult, RESULT_FIGURES } from '../../reports/figures/results.ts';
 import { slopeChartFigure } from '../../reports/figures/slope-chart.ts';
 import type { Figure } from '../../reports/figure.ts';
+import { inFont } from '../../reports/fonts.ts';
 import { drawFigure } from '../../reports/render.ts';
 import { WIDTHS } from '../../reports/theme.ts';
 import { comparisonOf } from './comparison-example.ts';
@@ -71,6 +72,16 @@ describe.each(figures.map((figure) => [figure.name, figure] as const))('%s', (na
     for (const row of figure.table.rows) expect(row).toHaveLength(figure.table.columns.length);
   });
 });
+
+test.each(figures.map((figure) => [figure.name, figure] as const))('%s in the serif: letters of its own, no text overlapping or cut', (_, figure) =>
+  inFont('serif', async () => {
+    const { spec, svg, size } = await drawFigure(figure);
+    expect(svg).toContain('STIX Two Text');
+    expect(svg).not.toContain('Source Sans');
+    const texts = await textsOf(spec);
+    expect(overlaps(texts)).toEqual([]);
+    expect(Math.max(...texts.map(({ right }) => right)) - Math.min(...texts.map(({ left }) => left))).toBeLessThanOrEqual(size[0]);
+  }));
 
 test('every result that can be drawn has an example, every golden a figure', () => {
   const shown = new Set(Object.values(EXAMPLES).map((result) => (result as { analysis: string }).analysis));
