@@ -80,7 +80,8 @@ export const PAGE_SCRIPT = `'use strict';
     const status = make('p', { className: 'note' });
     status.setAttribute('role', 'status');
     status.textContent = 'Drag over points in the picture above, or choose an area here.';
-    const list = make('ul', { className: 'tiles behind' });
+    const list = make('ul', { className: 'tiles behind', tabIndex: 0 });
+    list.setAttribute('aria-label', 'Pictures in the area');
     const show = ({ checkpoint, row }, [left, right], [bottom, top]) => {
       const inside = rows.filter((point) => point.checkpoint === checkpoint && point.row === row && point.x >= left && point.x <= right && point.y >= bottom && point.y <= top);
       const seen = new Map(inside.flatMap((point) => (images[points[point[id]]?.image] ? [[points[point[id]].image, points[point[id]].words]] : [])));

@@ -60,7 +60,7 @@ figcaption{margin:.75rem 0}
 .brush>span{display:inline-flex;align-items:center;gap:.4rem;margin-right:1rem;max-width:100%}
 .brush select{max-width:100%;min-width:0;font:inherit;background:var(--card);color:inherit;border:1px solid var(--soft)}
 .brush input{accent-color:var(--link);min-width:0}
-.behind{grid-template-columns:repeat(auto-fill,minmax(6rem,1fr));gap:.75rem;margin:0;font-size:.75rem;max-height:26rem;overflow:auto}
+.tiles.behind{grid-template-columns:repeat(auto-fill,minmax(6rem,1fr));gap:.75rem;margin:0;font-size:.75rem;max-height:26rem;overflow:auto}
 details{margin:.5rem 0}
 summary{cursor:pointer;color:var(--link)}
 .scroll{overflow:auto;max-height:32rem;border:1px solid var(--line);margin:.5rem 0}
