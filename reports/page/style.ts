@@ -45,7 +45,7 @@ nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;padding:0;
 .figures{display:grid;gap:3rem 2.5rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,29rem),1fr));align-items:start}
 figure{margin:0;min-width:0}
 figure.wide{grid-column:1/-1}
-figure:only-child:not(.wide){max-width:40rem}
+figure:not(.wide){max-width:40rem}
 .verdicts+h3{margin-top:2rem}
 .plot svg{display:block;width:100%;height:auto;background:transparent!important}
 .plot .vega-embed.has-actions{display:block;width:100%;padding-right:0}
