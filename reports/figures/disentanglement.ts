@@ -19,7 +19,7 @@ export function disentanglementFigure(result: DisentanglementResult, context: Re
     title: 'Disentanglement scores by layer',
     subtitle: subtitleOf(context, result.selection),
     caption:
-      `DCI, MIG and SAP of ${k} codes (${codes === 'components' ? 'the leading principal components' : 'one direction an axis'}) for ${factors.join(', ')}; importances by ${importance}. ${sampleNote(layers.flatMap((layer) => MEASURES.map(([key]) => layer[key])), 'items')}; ${n} items of ${groups} scenes in all. ` +
+      `DCI, MIG and SAP of ${k} codes (${codes === 'components' ? 'the leading principal components' : 'one direction an axis'}) for ${factors.join(', ')}; importances by ${importance}. ${sampleNote(layers.flatMap((layer) => MEASURES.map(([key]) => layer[key])), 'items')}; ${n} items of ${groups} scenes in all; DCI\u2019s disentanglement and completeness, and SAP, have no interval that holds. ` +
       'One code for each factor gives about 1, every code mixed with all about 0 (grey). Were the shortcut absent, height and depth would not share a code.',
     description: `${context.checkpoint}: at ${last.layer}, ${MEASURES.map(([key, name]) => `${name} ${decimal(last[key].value)}`).join(', ')}.`,
     columns: [''],

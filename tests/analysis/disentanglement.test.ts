@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { disentanglement } from '../../analysis/disentanglement.ts';
+import { disentanglement, scoresOf } from '../../analysis/disentanglement.ts';
 import { disentanglementScores } from '../../analysis/disentanglement-scores.ts';
 import { pcaOfStates } from '../../analysis/pca.ts';
 import { jackknifedSpace } from '../../analysis/geometry/leave-out-spaces.ts';
 import { angleEstimates, determinedDirections, principalAngles, principalAnglesOfAxes } from '../../analysis/principal-angles.ts';
+import type { Estimate } from '../../core/artifacts/results.ts';
 import { anglesSchema, disentanglementSchema, statePcaSchema } from '../../core/artifacts/results/representation.ts';
 import { fromRows, takeRows, type Matrix } from '../../core/matrix.ts';
 import { leadingEigen } from '../../core/numerics/leading-eigen.ts';
@@ -68,10 +69,48 @@ describe('disentanglement of layers', () => {
     const mixed = await disentanglement({ set: { pairs: located }, states: states(([h, v, d]) => [2 * (h + v), h - v + d, d]), codes, k: 3, seed: 1 });
     expect(disentanglementSchema.parse(apart)).toEqual(apart);
     expect(apart).toMatchObject({ n: 720, groups: 120, factors: ['left', 'above', 'far'] });
+    const [layer] = apart.layers;
+    for (const { value, interval, intervalKind, groups } of [layer.informativeness, layer.mig]) {
+      expect([interval![0] <= value!, value! <= interval![1], intervalKind, groups]).toEqual([true, true, 'delete-a-group jackknife', 120]);
+    }
+    for (const score of ['disentanglement', 'completeness', 'sap'] as const) expect(layer[score]).toMatchObject({ interval: null, note: expect.stringMatching(/^no interval: .*too rough for a jackknife/) as string });
     for (const score of ['disentanglement', 'completeness', 'mig', 'sap'] as const) expect(apart.layers[0][score].value!).toBeGreaterThan(mixed.layers[0][score].value! + 0.05);
     // Over 120 scenes relations of different axes correlate by chance with an SD of .09, so the mean delta of distance (size 1) holds up to ±.5 of left/right (size 3) and ±.4 of height
     // (size 2): a squared correlation of up to .3 with either. Components hold no such trace.
     expect(apart.layers[0].sap.value!).toBeGreaterThan(codes === 'components' ? 0.8 : 0.6);
+  });
+
+  it('the intervals of informativeness and MIG cover the expected score', async () => {
+    // 200 simulations of 60 scenes with given codes: binomial SD .015, so above .91; the full 1,000 are in docs/measures/coverage.md.
+    const outcomes = { informativeness: [] as Estimate[], mig: [] as Estimate[] };
+    const given = { data: Float64Array.from([1, 0, 0, 0, 1, 0, 0, 0, 1]), rows: 3, cols: 3 };
+    const spaces = { all: given, without: Array.from({ length: 20 }, () => given) };
+    const groups = Array.from({ length: 240 }, (_, i) => Math.floor(i / 8) % 20);
+    for (let seed = 0; seed < 200; seed++) {
+      const random = new Random(seed, 'scores cover');
+      const scenes = Array.from({ length: 60 }, (_, s) => {
+        const [left, far] = [random.coin() ? 1 : -1, random.coin() ? 1 : -1];
+        return { factors: [left, s % 2 === 0 ? far : -far, far], noise: [random.normal(), random.normal(), random.normal()] };
+      });
+      const order = (i: number): number => (i % 2 === 0 ? 1 : -1);
+      const factors = columns(240, (i) => scenes[i >> 2].factors.map((sign) => sign * order(i)));
+      const centred = columns(240, (i) => scenes[i >> 2].factors.map((sign, f) => order(i) * ((2 - f / 2) * sign + scenes[i >> 2].noise[f]) + random.normal()));
+      const { informativeness, mig } = await scoresOf(centred, factors, spaces, { of: groups, count: 20 }, 60);
+      outcomes.informativeness.push(informativeness);
+      outcomes.mig.push(mig);
+    }
+    for (const list of Object.values(outcomes)) {
+      const mean = list.reduce((s, { value }) => s + value!, 0) / list.length;
+      expect(list.filter(({ interval }) => interval![0] <= mean && mean <= interval![1]).length / list.length).toBeGreaterThan(0.91);
+    }
+  });
+
+  it('codes that hold nothing have no interval, with the reason', async () => {
+    const flat = { data: new Float64Array(120), rows: 40, cols: 3 };
+    const factors = columns(40, (i) => [i % 2, (i >> 1) % 2]);
+    const given = { data: Float64Array.from([1, 0, 0]), rows: 1, cols: 3 };
+    const of = Array.from({ length: 40 }, (_, i) => (i >> 2) % 10);
+    expect((await scoresOf(flat, factors, { all: given, without: Array.from({ length: 10 }, () => given) }, { of, count: 10 }, 10)).mig).toMatchObject({ value: 0, interval: null, note: 'no interval: the score is the same without any of the groups of scenes' });
   });
 
   it('refuses sets without located objects', async () => {

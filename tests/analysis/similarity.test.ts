@@ -80,7 +80,7 @@ describe('RSA', () => {
   });
 
   it('leaves a scene out as if its rows had never been there (cosine, whose values need no ranks)', async () => {
-    // 14 rows in 10 scenes; the interval is value ± t(9)·SE of values computed the slow way.
+    // 14 rows in 10 scenes; the interval is atanh(value) ± t(9)·SE/(1 − value²) of values computed the slow way.
     const groups = fixture.x.map((_, i) => `s${i % 10}`);
     const at = async (keep: number[]): Promise<number> => {
       const side = async (m: Matrix) => rsaSide(await rdm(takeRows(m, keep), 'correlation'), keep.map((i) => groups[i]), 'cosine');
@@ -91,7 +91,7 @@ describe('RSA', () => {
     const mean = slow.reduce((s, v) => s + v, 0) / 10;
     const se = Math.sqrt(0.9 * slow.reduce((s, v) => s + (v - mean) ** 2, 0));
     const { value, interval } = compareRdms(rsaSide(await rdm(x), groups, 'cosine'), rsaSide(await rdm(y), groups, 'cosine'));
-    expect(value! - interval![0]).toBeCloseTo(2.26216 * se, 4);
+    for (const [side, bound] of [[-1, interval![0]], [1, interval![1]]]) expect(Math.atanh(bound) - Math.atanh(value!)).toBeCloseTo((side * 2.26216 * se) / (1 - value! ** 2), 4);
   });
 
   it('covers 95 % of what a large sample gives, and at least that for unrelated representations', async () => {

@@ -111,7 +111,9 @@ const statePca: StatePcaResult = { analysis: 'pca-of-states', version: 1, select
   const side = (k === 0 ? 1 : -1) * (axis === 'distance' && condition === 'counter' ? -1 : 1);
   return { item: `scene-${i}/${axis}/${k}`, axis, condition, answer, x: near((axis === 'horizontal' ? 2 : 0.4) * side, 1), y: near((axis === 'horizontal' ? 0.2 : 2) * side, 1), z: 0 };
 })))) };
-const disentanglement: DisentanglementResult = { analysis: 'disentanglement', version: 1, selection: 'last', codes: 'components', k: 10, factors: ['depth', 'height', 'x'], importance: 'absolute weights of a lasso', n: 400, groups: 100, layers: LAYERS.map((layer) => ({ layer, disentanglement: share(0.3 + 0.3 * t(layer)), completeness: share(0.25 + 0.3 * t(layer)), informativeness: share(0.5 + 0.4 * t(layer)), mig: share(0.05 + 0.1 * t(layer)), sap: share(0.1 + 0.15 * t(layer)), importances: [], mutualInformation: [] })) };
+const bare = (value: ReturnType<typeof estimate>): ReturnType<typeof estimate> => ({ ...value, interval: null, intervalKind: null, note: 'no interval' });
+const deleted = (value: ReturnType<typeof estimate>): ReturnType<typeof estimate> => ({ ...value, intervalKind: 'delete-a-group jackknife' });
+const disentanglement: DisentanglementResult = { analysis: 'disentanglement', version: 1, selection: 'last', codes: 'components', k: 10, factors: ['depth', 'height', 'x'], importance: 'absolute weights of a lasso', n: 400, groups: 100, layers: LAYERS.map((layer) => ({ layer, disentanglement: bare(share(0.3 + 0.3 * t(layer))), completeness: bare(share(0.25 + 0.3 * t(layer))), informativeness: deleted(share(0.5 + 0.4 * t(layer))), mig: deleted(share(0.05 + 0.1 * t(layer))), sap: bare(share(0.1 + 0.15 * t(layer))), importances: [], mutualInformation: [] })) };
 
 const frames: FramesLens = {
   analysis: 'frames', version: 1,
