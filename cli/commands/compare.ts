@@ -57,7 +57,7 @@ function printComparison({ checkpoints, measures, differences, ranking, training
     ...measures.map(({ measure, values }) => [measure, ...names.map((name) => { const found = values.find(({ checkpoint }) => checkpoint === name); return found === undefined ? '' : withInterval(found.value); })]),
   ];
   const told = differences.filter(({ change }) => change === 'better' || change === 'worse');
-  const changed = told.map(({ measure, a, b, difference, paired, adjusted, change }) => [change, measure, `${a} → ${b}`, withInterval(difference), paired ? 'paired' : 'independent', adjusted === null ? '' : `p ${adjusted.toPrecision(2)}`]);
+  const changed = told.map(({ measure, a, b, difference, paired, adjusted, change }) => [change, measure, `${a} → ${b}`, withInterval(difference), paired ? 'paired' : 'independent', adjusted === null ? '' : `p ${adjusted < 1e-300 ? '< 1e-300' : adjusted.toPrecision(2)}`]);
   const trends = training?.measures.filter(({ adjusted }) => adjusted !== null && adjusted < 0.05).map(({ measure, total }) => [measure, withInterval(total)]) ?? [];
   const [first, last] = [names[0], names[names.length - 1]];
   return [

@@ -5,7 +5,7 @@ import type { ComparisonInput } from './input.ts';
 
 const OF_COMPARISONS: readonly (readonly [string, string])[] = [
   ['Difference', 'The later checkpoint minus the earlier one. Where both read the same set it is paired: answers item by item, with a standard error clustered over scenes; height share, VD-EI and coherence scene by scene at one layer, with the delete-one-scene jackknife. Otherwise the two intervals are taken as independent (Newcombe).'],
-  ['Better, worse, open', 'Better or worse: the whole 95 % interval of the difference lies on one side of no change. Open: it doesn\u2019t. Coherence has no better side: a shortcut is coherent, too.'],
+  ['Better, worse, open', 'Better or worse: the whole 95 % interval of the difference lies on one side of no change and, where there is a p-value, that is below .05 after adjusting for all measures. Open: it doesn\u2019t. Coherence has no better side: a shortcut is coherent, too.'],
   ['p (Holm)', 'Two-sided, of no difference; adjusted over the measures of one pair that have a p-value.'],
   ['Ranking', 'By the first of counter accuracy, counter probe accuracy and height share that all checkpoints have. Neighbours whose difference isn\u2019t told from 0 share a rank.'],
 ];

@@ -37,7 +37,7 @@ function differencesFigure(a: string, b: string, rows: readonly Difference[], co
     subtitle: shortNames([b, a]).join(' minus '),
     caption:
       `Every measure of ${b} minus that of ${a}; the line is no change. ${sampleNote(rows.map(({ difference }) => difference), 'rows')}. ` +
-      `${paired} of ${rows.length} differences are paired, item by item or scene by scene; the others are from two intervals taken as independent. An interval that crosses the line leaves the change open. ` +
+      `${paired} of ${rows.length} differences are paired, item by item or scene by scene; the others are from two intervals taken as independent. An interval that crosses the line leaves the change open, and so does a p-value of .05 or more after Holm. ` +
       'Were the shortcut absent from both, gap, height share and VD-EI would not move.',
     description: `${b} against ${a}: ${(['better', 'worse', 'open'] as const).map((change) => `${change}: ${worded(change) || 'nothing'}`).join('. ')}.`,
     categories: rows.map(({ measure }) => measure),

@@ -29,6 +29,9 @@ interface Context {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Of the Holm-adjusted p-values, beyond which a difference is open whatever its own interval says. */
+const ALPHA = 0.05;
+
 /** Measures that a ranking goes by, the first that all have. */
 const RANKED_BY = ['accuracy, distance, counter', 'probe accuracy, distance, counter', 'height share'] as const;
 
@@ -64,7 +67,11 @@ export async function compareOpened(compared: readonly Compared[], { onProgress,
       return [{ measure: name, a: a.name, b: b.name, ...found, adjusted: null as number | null, change: changeOf(one.better, found.difference, one.value, two.value) }];
     });
     const tested = rows.filter(({ p }) => p !== null);
-    holm(tested.map(({ p }) => p!)).forEach((adjusted, k) => (tested[k].adjusted = adjusted));
+    holm(tested.map(({ p }) => p!)).forEach((adjusted, k) => {
+      const row = tested[k];
+      row.adjusted = adjusted;
+      if (adjusted >= ALPHA && row.change !== 'undirected') row.change = 'open';
+    });
     differences.push(...rows);
     onProgress?.({ stage: 'compare', done: i + 1, total: pairs.length, unit: 'pairs' });
   }
