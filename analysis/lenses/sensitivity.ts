@@ -1,11 +1,10 @@
 /** Which moves the answer more, the words or the pixels? How far the log-odds of one answer go from side to side of a pair, by what was changed and whether the answer should move. */
 import type { Item, Pair } from '../../core/artifacts/contrast-set.ts';
 import type { SensitivityLens } from '../../core/artifacts/results/lenses.ts';
-import { Random } from '../../core/random.ts';
 import { clusteredProportion } from '../../core/statistics/clustered-proportion.ts';
-import { groupMean } from '../../core/statistics/group-mean.ts';
 import { indexGroups } from '../../core/statistics/groups.ts';
 import { JACKKNIFE, jackknifeInterval } from '../../core/statistics/jackknife.ts';
+import { positiveMean } from '../../core/statistics/positive-mean.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
 import { groupBy, judge, type Judged, type LensInput } from './score.ts';
 
@@ -18,7 +17,7 @@ interface Shift {
   readonly flipped: boolean;
 }
 
-export function sensitivityLens({ seed = 0, ...input }: LensInput & { readonly seed?: number }): SensitivityLens {
+export function sensitivityLens(input: LensInput): SensitivityLens {
   const items = judge(input);
   const shifts = input.set.pairs.flatMap((pair) => shiftOf(pair, items.get(pair.first.item)!, items.get(pair.second.item)!));
   return {
@@ -29,7 +28,7 @@ export function sensitivityLens({ seed = 0, ...input }: LensInput & { readonly s
       return {
         changed: rows[0].changed,
         should: rows[0].should,
-        shift: groupMean(rows.map(({ size }) => size), groups, new Random(seed, 'sensitivity', rows[0].changed, rows[0].should), [0, Infinity]),
+        shift: positiveMean(rows.map(({ size }) => size), groups),
         flipped: clusteredProportion(rows.map(({ flipped }) => flipped), groups).estimate,
       };
     }),
