@@ -3,13 +3,15 @@ import { generatePerspectiveSet, perspectiveCounts } from '../contrast-sets/inde
 import { findingSchema, type Finding } from '../core/artifacts/results.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { VERSION } from '../core/version.ts';
-import { type Device, extract } from '../extractors/index.ts';
+import type { Device } from '../extractors/index.ts';
 import { verdictSentence, type CheckpointReport } from '../reports/index.ts';
 import { analyse } from './analyse.ts';
 import { openCheckpoints } from './open-checkpoints.ts';
 import { reportRun } from './report.ts';
 import { hashesOf } from './run-contents.ts';
 import { perspectiveFolder, RunFolder, type RunRecord } from './run-folder.ts';
+import { timedExtraction } from './timed-extraction.ts';
+import { mergedTimings, type Timing } from './timings.ts';
 
 export interface DiagnoseOptions {
   /** Folders in the Hugging Face layout with `onnx/` inside. */
@@ -63,12 +65,15 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
 
   const results: CheckpointReport[] = [];
   const hashes: string[] = [];
+  const timings: Timing[] = [];
   for (const checkpoint of checkpoints) {
-    const { states, answers } = await extract({ checkpoint, set, directory: run.states(checkpoint.name, setFolder), ...(device && { device }), onProgress, signal });
+    const { states, answers, timings: own } = await timedExtraction({ checkpoint, set, directory: run.states(checkpoint.name, setFolder), ...(device && { device }), ...(onProgress && { onProgress }), ...(signal && { signal }) });
+    timings.push(...own);
     hashes.push(states.header.checkpoint.hash);
     results.push(await analyse({ run, setFolder, set, states, answers: answers.length === 0 ? null : answers, seed, onProgress, signal }));
   }
 
+  const before = await run.readRecord().catch(() => null);
   const command = options.command ?? `diagnose(${JSON.stringify({ checkpoints: options.checkpoints, seed, scenes })})`;
   const record: RunRecord = {
     format: 'plumbline-run',
@@ -83,6 +88,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     set: { name: set.header.name, folder: setFolder, hash: set.header.hash },
     checkpoints: checkpoints.map(({ name, directory }, i) => ({ name, path: directory, hash: hashes[i] })),
     files: await hashesOf(run, results.map(({ name }, i) => ({ checkpoint: { name, hash: hashes[i] }, set: { name: set.header.name, folder: setFolder, hash: set.header.hash } })), signal),
+    timings: mergedTimings(before?.timings ?? [], timings),
   };
   const report = await reportRun({ run, record, set, checkpoints: results, onProgress });
   await run.writeRecord(record);

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { hashFile } from '../core/formats/hash.ts';
 import { readJson } from '../core/formats/json.ts';
 import { RUN_FILE, RunFolder } from './run-folder.ts';
+import { timingSchema } from './timings.ts';
 import { readSweep, SWEEP_FILE, type SweepRecord } from './sweep.ts';
 
 export const STUDY_FILE = 'study.json';
@@ -31,6 +32,8 @@ export const studyRecordSchema = z.object({
   /** What was not computed, and why. */
   skipped: z.array(z.object({ checkpoint: z.string(), set: z.string(), analysis: z.string(), reason: z.string() })),
   files: z.record(z.string(), z.string()),
+  /** How long steps took that were done, in this run or before. */
+  timings: z.array(timingSchema).default([]),
 });
 export type StudyRecord = z.infer<typeof studyRecordSchema>;
 

@@ -16,6 +16,7 @@ import { provenanceSchema, type Provenance, type Stamped } from '../core/artifac
 import { PlumblineError } from '../core/errors.ts';
 import { writeJsonAtomic } from '../core/formats/atomic.ts';
 import { readJson } from '../core/formats/json.ts';
+import { timingSchema } from './timings.ts';
 
 const runSchema = z.object({
   format: z.literal('plumbline-run'),
@@ -33,6 +34,8 @@ const runSchema = z.object({
   checkpoints: z.array(z.object({ name: z.string(), path: z.string(), hash: z.string() })),
   /** sha-256 of states, answers and results by path inside the run; older runs have none. */
   files: z.record(z.string(), z.string()).optional(),
+  /** How long reading the checkpoints took, in this run or before. */
+  timings: z.array(timingSchema).optional(),
 });
 /** `run.json`. */
 export type RunRecord = z.infer<typeof runSchema>;

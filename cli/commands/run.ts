@@ -36,15 +36,14 @@ export const runStudyCommand: CommandModule<object, Options> = {
     }),
 };
 
-function duration(seconds: number | null): string {
-  if (seconds === null) return '?';
+function duration(seconds: number): string {
   return seconds < 1 ? '< 1 s' : seconds < 90 ? `${Math.round(seconds)} s` : seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 const size = (bytes: number | null): string => (bytes === null ? '' : bytes < 1 << 20 ? `${Math.ceil(bytes / 1024)} KiB` : bytes < 2 ** 30 ? `${Math.round(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`);
 
 function printPlan({ out, steps, seconds, bytes, memory, rule }: StudyPlan): string {
-  const rows = steps.map(({ step, done, of, seconds: time, bytes: disk }) => [step, of, done ? 'there' : duration(time), done ? '' : size(disk)]);
-  return `${table([['step', 'of', 'time', 'disk'], ...rows], '')}\nall: about ${duration(seconds)}, ${size(bytes)} on disk in ${relative(process.cwd(), out) || '.'}, ${size(memory)} of memory\n${rule}\n`;
+  const rows = steps.map(({ step, done, of, seconds: time, bytes: disk, by }) => [step, of, done ? 'there' : duration(time), done ? '' : size(disk), done ? '' : by]);
+  return `${table([['step', 'of', 'time', 'disk', 'how'], ...rows], '')}\nall: about ${duration(seconds)}, ${size(bytes)} on disk in ${relative(process.cwd(), out) || '.'}, ${size(memory)} of memory\n${rule}\n`;
 }
 
 function printRun(out: string, { record, diagnosed, reports }: StudyRun): string {

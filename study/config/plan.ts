@@ -1,22 +1,27 @@
 /**
- * What `plumbline run --dry-run` prints: the steps of a study and estimates of their time, disk and memory.
+ * What `plumbline run --dry-run` prints: the steps of a study and estimates of their time, disk and memory, each with how it was got.
  *
- * Rule of the estimates: a small set of the same parameters is made, and a few items of it are read through each checkpoint, into a temporary folder. Time and bytes grow in proportion to
- * scenes and items; opening a checkpoint is counted once, told from the rest by reading two samples of different size. Analyses are counted at stated speeds (`SECONDS`), memory as the
- * most that the samples took, plus four double-precision copies of one layer's rows. Estimates say what to expect, not what will be.
+ * Rule of the estimates: where a run beside this one on the same kind of machine has recorded how long the same step took (of the same checkpoint, or the same analysis), that is scaled to the
+ * items, layers and width of this one. Else it is measured just now: small sets of the same parameters are made, a few items are read through each checkpoint, and analyses are run on noise, all in
+ * a temporary folder. Checkpoints too large to be opened for that are judged by their size. Time and bytes grow in proportion to scenes and items; what opening costs is counted once. Memory is the
+ * most that measuring took, more for more rows, and more for a report. Estimates say what to expect, not what will be.
  */
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { CAUSE_ALPHAS, PATCHED_TOKENS } from '../../analysis/index.ts';
 import { GENERATORS, hasContrastSet, readContrastSet, readContrastSetHeader, type Generator } from '../../contrast-sets/index.ts';
-import type { ContrastSet, ContrastSetHeader } from '../../core/artifacts/contrast-set.ts';
+import { itemsOf, type Axis, type ContrastSet, type ContrastSetHeader } from '../../core/artifacts/contrast-set.ts';
+import { CAUSE_DIRECTIONS, ERASED } from '../../core/artifacts/results/cause.ts';
 import { PlumblineError } from '../../core/errors.ts';
-import { extract, type Checkpoint } from '../../extractors/index.ts';
+import { checkpointHash, type Checkpoint } from '../../extractors/index.ts';
 import { openCheckpoints } from '../open-checkpoints.ts';
 import { RunFolder } from '../run-folder.ts';
+import { earlierTimings, timingFor, type EarlierTiming } from '../timings.ts';
+import { analysisCost, extractionCost, sizeOf, sweepCost, type AnalysisCost, type ExtractionCost } from './calibrate.ts';
 import { analysesOn } from './read.ts';
-import { needsStates, parametersOfSet } from './run.ts';
-import type { Study, StudySet } from './schema.ts';
+import { extractionOf, needsStates, parametersOfSet } from './run.ts';
+import type { Study, StudyAnalysis, StudySet } from './schema.ts';
 
 export interface PlannedStep {
   readonly step: string;
@@ -24,9 +29,11 @@ export interface PlannedStep {
   readonly done: boolean;
   /** e.g. `450 scenes, 1800 pictures`. */
   readonly of: string;
-  /** Null where nothing is known. */
-  readonly seconds: number | null;
+  readonly seconds: number;
+  /** Null where it is next to nothing. */
   readonly bytes: number | null;
+  /** How the numbers were got: `run NAME: …`, `measured: …`, or `guess …`. */
+  readonly by: string;
 }
 
 export interface StudyPlan {
@@ -41,69 +48,169 @@ export interface StudyPlan {
   readonly rule: string;
 }
 
-/** Scenes of a sample set, and items of it that are read: the smaller sample and the larger one. */
-const SAMPLE_SCENES = 4;
-const SAMPLE_ITEMS = [6, 24] as const;
-/** Seconds of an analysis for one layer of 1,000 items at width 100, on two cores; fixed, rough guesses from the reference checkpoints. */
-const SECONDS: Readonly<Record<string, number>> = { diagnose: 1.2, mdl: 8, mlp: 10, erasure: 8, controls: 5, 'learning-curve': 8 };
-const OTHER_SECONDS = 0.5;
-const REPORT_SECONDS = 10;
-const COPIES = 4;
+/** Scenes of the two sample sets: what the larger costs beyond the smaller is the scenes', the rest is starting up. */
+const SAMPLE_SCENES = [4, 12] as const;
+/** Measuring analyses stops after so many seconds; the others are guessed. */
+const ANALYSES_BUDGET = 20;
+/** Seconds of a layer, item and number of its width, where an analysis isn't measured. */
+const GUESSED_ANALYSIS = 2e-5;
+const REPORT_SECONDS = 4;
+const REPORT_BYTES = 8 << 20;
+/** Memory of drawing, and double-precision copies of one layer's rows that an analysis holds. */
+const REPORT_MEMORY = 120 << 20;
+const COPIES = 16;
 
 interface Counted {
   readonly items: number;
+  readonly images: number;
   /** A small set with the same kind of items. */
   readonly sample: ContrastSet;
 }
 
 /** Plans a study without writing anything into its run folder. */
 export async function planStudy(study: Study, signal?: AbortSignal): Promise<StudyPlan> {
-  const run = new RunFolder(study.out);
-  const checkpoints = await openCheckpoints(study.checkpoints);
   const scratch = await mkdtemp(join(tmpdir(), 'plumbline-plan-'));
-  const steps: PlannedStep[] = [];
-  let memory = process.memoryUsage().rss;
   try {
-    const counted = new Map<string, Counted>();
-    for (const set of study.sets) {
-      const { step, ...counts } = await planSet(set, run, study.seed, join(scratch, 'sets', set.name), signal);
-      steps.push(step);
-      counted.set(set.name, counts);
-    }
-    for (const checkpoint of checkpoints) {
-      for (const { name } of study.sets) {
-        const { items, sample } = counted.get(name)!;
-        if (!needsStates(study, name)) {
-          steps.push({ step: `sweep ${checkpoint.name} on ${name}`, done: false, of: `${items} items`, seconds: null, bytes: null });
-          continue;
-        }
-        const measured = await sampleCheckpoint(study, checkpoint, sample, join(scratch, 'states'), signal);
-        memory = Math.max(memory, process.memoryUsage().rss + COPIES * 8 * items * measured.width);
-        const there = await exists(join(run.states(checkpoint.name, name), 'states.json'));
-        steps.push({ step: `extract ${checkpoint.name} on ${name}`, done: there, of: `${items} items × ${measured.layers} layers`, seconds: measured.open + items * measured.perItem, bytes: items * measured.bytesPerItem });
-        const units = (measured.layers * items * measured.width) / 100_000;
-        for (const analysis of analysesOn(study, name)) {
-          const seconds = analysis.name === 'cause' || analysis.name === 'sweep' ? null : units * (SECONDS[analysis.name] ?? OTHER_SECONDS);
-          steps.push({ step: `${analysis.name} of ${checkpoint.name} on ${name}`, done: false, of: `${measured.layers} layers`, seconds, bytes: null });
-        }
-      }
-    }
-    for (const { name } of study.report === false ? [] : study.sets) {
-      if (analysesOn(study, name).some((analysis) => analysis.name === 'diagnose')) steps.push({ step: `report on ${name}`, done: false, of: `${checkpoints.length} checkpoints`, seconds: REPORT_SECONDS, bytes: 8 << 20 });
-    }
+    return await new Planner(study, scratch, await earlierTimings(new RunFolder(study.out).path), signal).plan();
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-  const open = steps.filter(({ done }) => !done);
+}
+
+class Planner {
+  private readonly study: Study;
+  private readonly run: RunFolder;
+  private readonly scratch: string;
+  private readonly earlier: readonly EarlierTiming[];
+  private readonly signal: AbortSignal | undefined;
+  private readonly steps: PlannedStep[] = [];
+  /** Costs of analyses by name, selection and kind of set. */
+  private readonly analysed = new Map<string, AnalysisCost>();
+  private analysing = 0;
+
+  constructor(study: Study, scratch: string, earlier: readonly EarlierTiming[], signal?: AbortSignal) {
+    this.study = study;
+    this.run = new RunFolder(study.out);
+    this.scratch = scratch;
+    this.earlier = earlier;
+    this.signal = signal;
+  }
+
+  async plan(): Promise<StudyPlan> {
+    const { study, run, steps } = this;
+    const checkpoints = await openCheckpoints(study.checkpoints);
+    const counted = new Map<string, Counted>();
+    for (const set of study.sets) {
+      const { step, ...counts } = await planSet(set, run, study.seed, join(this.scratch, 'sets', set.name), this.signal);
+      steps.push(step);
+      counted.set(set.name, counts);
+    }
+    let [rows, beyond] = [0, 0];
+    for (const checkpoint of checkpoints) {
+      // Hashing gigabytes is worth it only where there is something to look up.
+      const hash = this.earlier.length === 0 ? null : await checkpointHash(checkpoint, this.signal);
+      for (const { name } of study.sets) {
+        const counts = counted.get(name)!;
+        if (needsStates(study, name)) {
+          const cost = await this.extraction(checkpoint, hash, name, counts);
+          rows = Math.max(rows, counts.items * cost.width);
+          beyond = Math.max(beyond, cost.memory);
+          for (const analysis of analysesOn(study, name)) await this.analysis(analysis, checkpoint, hash, name, counts, cost);
+        }
+        for (const analysis of analysesOn(study, name)) if (analysis.name === 'sweep') await this.sweep(analysis, checkpoint, name, counts);
+      }
+    }
+    const memory = process.memoryUsage().rss + beyond + 8 * COPIES * rows;
+    let drawing = 0;
+    for (const { name } of study.report === false ? [] : study.sets) {
+      if (!analysesOn(study, name).some((analysis) => analysis.name === 'diagnose')) continue;
+      drawing = REPORT_MEMORY;
+      const known = timingFor(this.earlier, { step: 'report', checkpoint: null, generator: '' });
+      steps.push({ step: `report on ${name}`, done: false, of: `${checkpoints.length} checkpoints`, seconds: known === null ? REPORT_SECONDS * checkpoints.length : (known.seconds / known.items) * checkpoints.length, bytes: REPORT_BYTES, by: known === null ? 'guess' : `run ${basename(known.run)}: ${known.items} checkpoints` });
+    }
+    const open = steps.filter(({ done }) => !done);
+    return {
+      out: run.path,
+      steps,
+      seconds: open.reduce((sum, { seconds }) => sum + seconds, 0),
+      bytes: open.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0),
+      memory: memory + drawing,
+      rule: 'estimates in proportion to scenes and items; how each was got stands beside it: of an earlier run on this kind of machine, measured just now on a sample or on noise, or a guess',
+    };
+  }
+
+  private async extraction(checkpoint: Checkpoint, hash: string | null, set: string, { items, sample }: Counted): Promise<ExtractionCost> {
+    const measured = await extractionCost({ checkpoint, set: sample, directory: join(this.scratch, 'states'), extraction: extractionOf(this.study), signal: this.signal });
+    const known = hash === null ? null : timingFor(this.earlier, { step: 'extract', checkpoint: hash, generator: sample.header.generator });
+    const cost = known === null ? measured : { ...measured, open: 0, perItem: known.seconds / known.items, by: `run ${basename(known.run)}: ${known.items} items` };
+    const done = await exists(join(this.run.states(checkpoint.name, set), 'states.json'));
+    this.steps.push({ step: `extract ${checkpoint.name} on ${set}`, done, of: `${items} items \u00d7 ${cost.layers.length} layers`, seconds: cost.open + items * cost.perItem, bytes: items * cost.bytesPerItem, by: cost.by });
+    return cost;
+  }
+
+  private async analysis(analysis: StudyAnalysis, checkpoint: Checkpoint, hash: string | null, set: string, counts: Counted, cost: ExtractionCost): Promise<void> {
+    if (analysis.name === 'sweep') return;
+    const step = `${analysis.name} of ${checkpoint.name} on ${set}`;
+    if (analysis.name === 'cause') {
+      this.steps.push({ step, done: false, ...causeCost(analysis as Extract<StudyAnalysis, { axis: Axis }>, checkpoint, counts, cost) });
+      return;
+    }
+    const { name } = analysis;
+    const selection = 'selection' in analysis ? analysis.selection : undefined;
+    const named = 'layers' in analysis ? analysis.layers : undefined;
+    const layers = cost.layers.filter((layer) => (named?.includes(layer.name) ?? true) && (name === 'diagnose' || cost.header === null || cost.header.selections[layer.name].some((held) => held.startsWith(selection ?? 'last'))));
+    const numbers = counts.items * layers.reduce((sum, { width }) => sum + width, 0);
+    const known = timingFor(this.earlier, { step: 'analysis', name, checkpoint: hash, generator: counts.sample.header.generator });
+    const found = known === null ? await this.measured(name, selection, counts.sample, cost) : { perNumber: known.seconds / (known.items * known.layers * known.width), by: `run ${basename(known.run)}: ${known.items} items` };
+    this.steps.push({ step, done: false, of: `${layers.length} layers`, seconds: numbers * found.perNumber, bytes: null, by: found.by });
+  }
+
+  /** Measured once for each kind of set, as long as the budget lasts. */
+  private async measured(name: string, selection: Parameters<typeof analysisCost>[0]['selection'], set: ContrastSet, { header }: ExtractionCost): Promise<AnalysisCost> {
+    const key = JSON.stringify([name, selection, set.header.generator]);
+    const known = this.analysed.get(key);
+    if (known !== undefined) return known;
+    if (header === null || this.analysing > ANALYSES_BUDGET) return { perNumber: GUESSED_ANALYSIS, by: 'guess', refused: null };
+    const begin = performance.now();
+    const cost = await analysisCost({ name, selection, set, header, scratch: join(this.scratch, 'noise'), signal: this.signal });
+    this.analysing += (performance.now() - begin) / 1000;
+    this.analysed.set(key, cost);
+    return cost;
+  }
+
+  private async sweep(analysis: StudyAnalysis, checkpoint: Checkpoint, set: string, { images, sample }: Counted): Promise<void> {
+    const layers = 'layers' in analysis ? analysis.layers : undefined;
+    const cost = (await sweepCost({ checkpoint, set: sample, directory: join(this.scratch, 'dense'), layers, signal: this.signal })) ?? { perPicture: GUESSED_PICTURE, bytesPerPicture: 0, by: 'guess: the checkpoint is too large to be tried' };
+    const kept = 'keepStates' in analysis && analysis.keepStates;
+    this.steps.push({ step: `sweep ${checkpoint.name} on ${set}`, done: false, of: `${images} pictures`, seconds: images * cost.perPicture, bytes: images * cost.bytesPerPicture, by: kept ? cost.by : `${cost.by}; its disk is free again after the sweep` });
+  }
+}
+
+const GUESSED_PICTURE = 3;
+
+/** Extractions under interventions: each opens the checkpoint and asks again what its analysis needs. */
+function causeCost({ axis, alphas, layers }: Extract<StudyAnalysis, { axis: Axis }>, checkpoint: Checkpoint, { items, sample }: Counted, cost: ExtractionCost): Pick<PlannedStep, 'of' | 'seconds' | 'bytes' | 'by'> {
+  const blocks = layers?.length ?? cost.layers.filter(({ part, kind }) => part === 'text' && kind === 'block').length;
+  const all = itemsOf(sample).length;
+  const swaps = itemsOf({ pairs: sample.pairs.filter(({ kind }) => kind === 'question-swap') });
+  const swapped = (items * swaps.length) / all;
+  const asked = (items * swaps.filter((item) => item.axis === axis).length) / all;
+  const steered = 2 * blocks + CAUSE_DIRECTIONS.length * (alphas ?? CAUSE_ALPHAS).length;
+  const [patched, erased] = [PATCHED_TOKENS.length * blocks, (axis === 'vertical' ? ERASED.length - 1 : ERASED.length) * blocks];
+  const questions = (steered * asked) / 2 + patched * asked + (erased * swapped) / 2;
+  const runs = steered + patched + erased;
+  const width = checkpoint.layers.filter(({ part }) => part === 'text').at(-1)?.width ?? cost.width;
   return {
-    out: run.path,
-    steps,
-    seconds: open.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0),
-    bytes: open.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0),
-    memory,
-    rule: `estimates: sets and extraction from samples of ${SAMPLE_SCENES} scenes and ${SAMPLE_ITEMS.join(' and ')} items on this machine just now, in proportion; analyses at fixed speeds per layer, item and width; steps without a time are not counted`,
+    of: `${runs} interventions, ${Math.round(questions)} questions`,
+    seconds: runs * cost.open + questions * cost.perItem,
+    // The last layer's state and the answer; a patch keeps the states that it puts in.
+    bytes: questions * (4 * width + ANSWER_BYTES) + patched * asked * 4 * width,
+    by: `by extraction (${cost.by})`,
   };
 }
+
+/** An answer beside its copy in the shard, and its line of the index. */
+const ANSWER_BYTES = 400;
 
 async function planSet(set: StudySet, run: RunFolder, seed: number, scratch: string, signal?: AbortSignal): Promise<Counted & { step: PlannedStep }> {
   const there = run.set(set.name);
@@ -111,21 +218,30 @@ async function planSet(set: StudySet, run: RunFolder, seed: number, scratch: str
   if (finished !== null) {
     const sample = await readContrastSet(finished);
     const bytes = await sizeOf(finished);
-    return { items: sample.header.counts.items, sample, step: { step: `${'folder' in set ? 'copy' : 'generate'} ${set.name}`, done: finished === there, of: countsOf(sample.header.counts, 1), seconds: bytes / (200 << 20), bytes } };
+    const { items, images } = sample.header.counts;
+    return { items, images, sample, step: { step: `${'folder' in set ? 'copy' : 'generate'} ${set.name}`, done: finished === there, of: countsOf(sample.header.counts, 1), seconds: bytes / (200 << 20), bytes, by: 'counted' } };
   }
   if (!('generator' in set)) throw new PlumblineError('set-not-found', `no set in this folder`, { where: set.folder, hint: 'give the folder of a finished set' });
   const generator: Generator = GENERATORS[set.generator];
   const parameters = parametersOfSet(set);
-  const begin = performance.now();
-  await generator.generate({ directory: scratch, seed: set.seed ?? seed, parameters: { ...parameters, ...generator.scaled(SAMPLE_SCENES) }, ...(signal && { signal }) });
-  const seconds = (performance.now() - begin) / 1000;
-  const sample = await readContrastSet(scratch);
-  const { counts } = await readContrastSetHeader(scratch);
-  const factor = scaleOf(generator, parameters) / scaleOf(generator, { ...parameters, ...generator.scaled(SAMPLE_SCENES) });
+  const made: { seconds: number; bytes: number; scale: number; counts: ContrastSetHeader['counts'] }[] = [];
+  for (const scenes of SAMPLE_SCENES) {
+    const own = { ...parameters, ...generator.scaled(scenes) };
+    const directory = join(scratch, String(scenes));
+    const begin = performance.now();
+    await generator.generate({ directory, seed: set.seed ?? seed, parameters: own, ...(signal && { signal }) });
+    made.push({ seconds: (performance.now() - begin) / 1000, bytes: await sizeOf(directory), scale: scaleOf(generator, own), counts: (await readContrastSetHeader(directory)).counts });
+  }
+  const [small, large] = made;
+  const scale = scaleOf(generator, parameters);
+  const perScale = Math.max(0, large.seconds - small.seconds) / (large.scale - small.scale);
+  const factor = scale / large.scale;
+  const { items, images } = large.counts;
   return {
-    items: Math.round(counts.items * factor),
-    sample,
-    step: { step: `generate ${set.name}`, done: false, of: countsOf(counts, factor), seconds: seconds * factor, bytes: (await sizeOf(scratch)) * factor },
+    items: Math.round(items * factor),
+    images: Math.round(images * factor),
+    sample: await readContrastSet(join(scratch, String(SAMPLE_SCENES[1]))),
+    step: { step: `generate ${set.name}`, done: false, of: countsOf(large.counts, factor), seconds: Math.max(0, small.seconds - small.scale * perScale) + scale * perScale, bytes: large.bytes * factor, by: `measured: ${small.counts.scenes} and ${large.counts.scenes} scenes just now` },
   };
 }
 
@@ -133,40 +249,10 @@ async function planSet(set: StudySet, run: RunFolder, seed: number, scratch: str
 function scaleOf(generator: Generator, parameters: Record<string, unknown>): number {
   const filled = generator.parameters.parse(parameters) as Record<string, unknown>;
   const total = (value: unknown): number => (typeof value === 'number' ? value : value !== null && typeof value === 'object' ? Object.values(value).reduce((sum: number, entry) => sum + total(entry), 0) : 0);
-  const [field] = Object.keys(generator.scaled(SAMPLE_SCENES)).slice(-1);
+  const [field] = Object.keys(generator.scaled(SAMPLE_SCENES[0])).slice(-1);
   return total(filled[field]);
 }
 
 const countsOf = ({ scenes, images }: ContrastSetHeader['counts'], factor: number): string => `${Math.round(scenes * factor)} scenes, ${Math.round(images * factor)} pictures`;
-
-interface Measured {
-  readonly open: number;
-  readonly perItem: number;
-  readonly bytesPerItem: number;
-  readonly layers: number;
-  readonly width: number;
-}
-
-/** Reads two samples of different size: the difference is what items cost, the rest what opening costs. */
-async function sampleCheckpoint(study: Study, checkpoint: Checkpoint, set: ContrastSet, directory: string, signal?: AbortSignal): Promise<Measured> {
-  const runs: { seconds: number; rows: number; bytes: number; layers: number; width: number }[] = [];
-  for (const items of SAMPLE_ITEMS) {
-    const folder = join(directory, checkpoint.name, set.header.hash.slice(0, 12), String(items));
-    const begin = performance.now();
-    const { states } = await extract({ checkpoint, set: { ...set, pairs: set.pairs.slice(0, Math.ceil(items / 2)) }, directory: folder, ...(study.layers && { layers: study.layers }), ...(study.selections && { selections: study.selections }), dtype: study.dtype, ...(signal && { signal }) });
-    const { header } = states;
-    runs.push({ seconds: (performance.now() - begin) / 1000, rows: header.rows, bytes: await sizeOf(folder), layers: header.layers.length, width: Math.max(...header.layers.map(({ width }) => width)) });
-  }
-  const [small, large] = runs;
-  const rows = Math.max(1, large.rows - small.rows);
-  const perItem = Math.max(0, large.seconds - small.seconds) / rows;
-  return { open: Math.max(0, small.seconds - small.rows * perItem), perItem, bytesPerItem: Math.max(0, large.bytes - small.bytes) / rows, layers: large.layers, width: large.width };
-}
-
-async function sizeOf(folder: string): Promise<number> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const sizes = await Promise.all(entries.filter((entry) => entry.isFile()).map((entry) => stat(join(entry.parentPath, entry.name))));
-  return sizes.reduce((sum, { size }) => sum + size, 0);
-}
 
 const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false);

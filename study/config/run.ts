@@ -1,6 +1,6 @@
 /** Runs a study: sets, states, analyses, reports. Everything is keyed by content, so a second run redoes nothing and a stopped one goes on where it stopped. */
 import { constants } from 'node:fs';
-import { cp, rename, rm } from 'node:fs/promises';
+import { cp, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { GENERATORS, hasContrastSet, readContrastSet, readContrastSetHeader, type Generator } from '../../contrast-sets/index.ts';
@@ -11,15 +11,17 @@ import { hashValue } from '../../core/formats/hash.ts';
 import { readJson } from '../../core/formats/json.ts';
 import type { OnProgress } from '../../core/progress.ts';
 import { VERSION } from '../../core/version.ts';
-import { checkpointHash, extract, type ExtractOptions, openCheckpoint, type Checkpoint } from '../../extractors/index.ts';
+import { checkpointHash, type ExtractOptions, openCheckpoint, type Checkpoint } from '../../extractors/index.ts';
 import { writeReport, type CheckpointReport } from '../../reports/index.ts';
 import { causeStudy } from '../cause.ts';
 import { drawResults } from '../figures.ts';
 import { openCheckpoints } from '../open-checkpoints.ts';
-import { hashesOf, STUDY_FILE, type RunCell, type StudyRecord } from '../run-contents.ts';
+import { hashesOf, STUDY_FILE, studyRecordSchema, type RunCell, type StudyRecord } from '../run-contents.ts';
 import { RunFolder } from '../run-folder.ts';
 import { sweep } from '../sweep.ts';
-import { analyseCell } from './analyse-cell.ts';
+import { timedExtraction } from '../timed-extraction.ts';
+import { MACHINE, mergedTimings, sizeOfLayers, type Timing } from '../timings.ts';
+import { analyseCell, type TimedAnalysis } from './analyse-cell.ts';
 import { analysesOn } from './read.ts';
 import { reportOf } from './report.ts';
 import type { Study, StudySet } from './schema.ts';
@@ -60,6 +62,7 @@ export async function runStudy(study: Study, { command = 'runStudy(…)', onProg
   const context = { ...(onProgress && { onProgress }), ...(signal && { signal }) };
   const run = new RunFolder(study.out);
   const checkpoints = await openCheckpoints(study.checkpoints);
+  const timings: Timing[] = [];
   const sets = new Map<string, ContrastSet>();
   for (const set of study.sets) sets.set(set.name, await provideSet(set, run, study.seed, context));
 
@@ -69,7 +72,7 @@ export async function runStudy(study: Study, { command = 'runStudy(…)', onProg
     for (const [folder, set] of sets) {
       cells.push({ checkpoint: { name: checkpoint.name, hash }, set: { name: set.header.name, folder, hash: set.header.hash } });
       if (!needsStates(study, folder)) continue;
-      await extract({ checkpoint, set, directory: run.states(checkpoint.name, folder), ...extractionOf(study), ...context });
+      timings.push(...(await timedExtraction({ checkpoint, set, directory: run.states(checkpoint.name, folder), ...extractionOf(study), ...context })).timings);
     }
   }
 
@@ -78,7 +81,9 @@ export async function runStudy(study: Study, { command = 'runStudy(…)', onProg
   for (const cell of cells) {
     const { folder } = cell.set;
     if (!needsStates(study, folder)) continue;
-    const done = await analyseCell({ run, study, cell, cells, ...context });
+    const ofSet = { generator: sets.get(folder)!.header.generator, machine: MACHINE };
+    const onTimed = ({ name, seconds, layers, items }: TimedAnalysis): void => void timings.push({ step: 'analysis', name, checkpoint: cell.checkpoint.hash, ...ofSet, items, ...sizeOfLayers(layers), seconds });
+    const done = await analyseCell({ run, study, cell, cells, onTimed, ...context });
     skipped.push(...done.skipped);
     if (done.report !== null) diagnosed.push({ set: folder, results: done.report });
     const checkpoint = checkpoints.find(({ name }) => name === cell.checkpoint.name)!;
@@ -89,10 +94,16 @@ export async function runStudy(study: Study, { command = 'runStudy(…)', onProg
   const reports: string[] = [];
   for (const [folder, set] of sets) {
     const planned = reportOf({ study, folder, checkpoints: diagnosed.filter((entry) => entry.set === folder).map(({ results }) => results), command, run });
-    if (planned !== null) reports.push((await writeReport({ ...planned, set, ...context })).html);
+    if (planned === null) continue;
+    const begin = Date.now();
+    const { html } = await writeReport({ ...planned, set, ...context });
+    const seconds = (Date.now() - begin) / 1000;
+    if ((await stat(html)).mtimeMs >= begin) timings.push({ step: 'report', name: '', checkpoint: null, generator: '', items: planned.checkpoints.length, layers: 0, width: 0, seconds, machine: MACHINE });
+    reports.push(html);
   }
   const files = await hashesOf(run, cells, signal);
   await figures(study, run, files, context);
+  const before = await readJson(join(run.path, STUDY_FILE), studyRecordSchema).catch(() => null);
   const record: StudyRecord = {
     format: 'plumbline-study-run',
     version: 1,
@@ -106,6 +117,7 @@ export async function runStudy(study: Study, { command = 'runStudy(…)', onProg
     cells,
     skipped,
     files,
+    timings: mergedTimings(before?.timings ?? [], timings),
   };
   await writeJsonAtomic(join(run.path, STUDY_FILE), record);
   return { record, diagnosed, reports };
