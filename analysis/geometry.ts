@@ -10,7 +10,7 @@ import type { OnProgress } from '../core/progress.ts';
 import { layersToRead, readSelection, type GeometrySelection } from './geometry/asked-patches.ts';
 import { cellSums } from './geometry/cell-sums.ts';
 import { coherenceTable, type CoherenceEntry } from './geometry/coherence.ts';
-import { cosineMatrices } from './geometry/cosines.ts';
+import { cosineEstimates } from './geometry/cosines.ts';
 import { deltaDesign, rawDeltas, restrictDesign, type DeltaDesign } from './geometry/deltas.ts';
 import { entanglement } from './geometry/entanglement.ts';
 import { heightParts } from './geometry/height-share.ts';
@@ -78,7 +78,7 @@ export async function layerGeometry(layer: string, states: Matrix, design: Delta
     coherence: (await coherenceTable(deltas, design, seed)).map(({ axis, condition, estimate, nullUpper, poles }) => ({ axis, condition, estimate, nullUpper, poles })),
     entanglement: entanglement(sums),
     ...(design.pairs[0].kind === 'question-swap' ? heightParts(sums) : heightHeldFixed(design)),
-    cosines: cosineMatrices(sums.all),
+    cosines: cosineEstimates(sums),
   };
 }
 

@@ -10,7 +10,7 @@ export { correspondence, type CorrespondenceOptions } from './correspondence/ind
 export { geometry, layerGeometry, type GeometryOptions } from './geometry.ts';
 export { cellSums, type CellSums, type Gram } from './geometry/cell-sums.ts';
 export { coherence, coherenceTable, type Coherence, type CoherenceEntry } from './geometry/coherence.ts';
-export { cosineMatrices } from './geometry/cosines.ts';
+export { cosineEstimates, cosineMatrices } from './geometry/cosines.ts';
 export { deltaDesign, rawDeltas, restrictDesign, signCorrected, type DeltaDesign } from './geometry/deltas.ts';
 export { entanglement, paperIndex } from './geometry/entanglement.ts';
 export { heightParts } from './geometry/height-share.ts';

@@ -96,7 +96,8 @@ export const geometryLayerSchema = z.object({
   heightShare: estimateSchema,
   /** cos(O, m_vertical), noise-corrected. */
   heightVerticalCosine: estimateSchema,
-  cosines: z.array(z.object({ condition, matrix: z.array(z.array(z.number().nullable())) })),
+  /** Categories × categories; `intervals` at 95 %, null on the diagonal and where there is none (results before it came have none at all). */
+  cosines: z.array(z.object({ condition, matrix: z.array(z.array(z.number().nullable())), intervals: z.array(z.array(z.tuple([z.number(), z.number()]).nullable())).optional() })),
 });
 export type GeometryLayer = z.infer<typeof geometryLayerSchema>;
 

@@ -2,6 +2,7 @@
 import { geometry } from '../../analysis/geometry.ts';
 import { cellSums } from '../../analysis/geometry/cell-sums.ts';
 import { coherenceTable } from '../../analysis/geometry/coherence.ts';
+import { cosineEstimates } from '../../analysis/geometry/cosines.ts';
 import { deltaDesign, rawDeltas } from '../../analysis/geometry/deltas.ts';
 import { entanglement } from '../../analysis/geometry/entanglement.ts';
 import { heightParts } from '../../analysis/geometry/height-share.ts';
@@ -48,6 +49,7 @@ const layer = (setting: string, reader: Reader): Simulation => ({
     const table = await coherenceTable(deltas, DESIGN, random.integer(2 ** 30));
     const indices = entanglement(sums);
     const { heightShare, heightVerticalCosine } = heightParts(sums);
+    const { matrix, intervals } = cosineEstimates(sums).find(({ condition }) => condition === 'consistent')!;
     const { height, depth, nothing } = reader;
     const coherence = (axis: string, condition: string): Outcome => {
       const entry = table.find((found) => found.axis === axis && found.condition === condition)!;
@@ -59,6 +61,7 @@ const layer = (setting: string, reader: Reader): Simulation => ({
     return {
       'coherence of distance, consistent': coherence('distance', 'consistent'),
       'coherence of vertical, all': coherence('vertical', 'all'),
+      'cosine of above and far, plug-in': { value: matrix[2][4], interval: intervals![2][4] },
       ...(!nothing && {
         'VD-EI (axis), plug-in': index('axis', false),
         'VD-EI (axis), corrected': index('axis', true, 'VD', 'consistent', height / Math.hypot(height, depth)),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { geometry } from '../../analysis/geometry.ts';
 import { cellSums } from '../../analysis/geometry/cell-sums.ts';
+import { cosineEstimates } from '../../analysis/geometry/cosines.ts';
 import { coherenceTable } from '../../analysis/geometry/coherence.ts';
 import { deltaDesign, rawDeltas } from '../../analysis/geometry/deltas.ts';
 import { entanglement } from '../../analysis/geometry/entanglement.ts';
@@ -11,6 +12,7 @@ import { geometrySchema, type Estimate, type GeometryLayer } from '../../core/ar
 import { PlumblineError } from '../../core/errors.ts';
 import { fromRows } from '../../core/matrix.ts';
 import { Random } from '../../core/random.ts';
+import { studentT95 } from '../../core/statistics/student-t.ts';
 import { combine, heightSign, orthonormal, plantedItems, plantedPairs, plantedStates, toFloat32, type PlantedItem } from './planted.ts';
 
 const WIDTH = 32;
@@ -95,6 +97,28 @@ describe('geometry', () => {
     expect(b).toHaveLength(a.length);
     // States are float32: 1e-7 relative, larger where squared norms nearly cancel.
     a.forEach((value, i) => expect(Math.abs(value - b[i])).toBeLessThan(1e-4));
+  });
+
+  it('cosines of categories have the jackknife intervals of leaving whole scenes out', () => {
+    const small = plantedPairs({ consistent: 24 });
+    const rows = plantedItems(small);
+    const states = toFloat32(fromRows(rows.map(half)));
+    const at = (kept: readonly Pair[]) => {
+      const design = deltaDesign(kept, rows.map((row) => row.item), 'question-swap');
+      return cosineEstimates(cellSums(rawDeltas(states, design, 'text.0'), design))[0];
+    };
+    const { matrix, intervals } = at(small);
+    const without = [...new Set(small.map(({ group }) => group))].map((scene) => at(small.filter(({ group }) => group !== scene)).matrix);
+    for (const [i, j] of [[2, 4], [5, 0], [3, 2]]) {
+      const values = without.map((other) => other[i][j]!);
+      // Scenes without a delta in either category take no part.
+      const taking = values.filter((v) => Math.abs(v - matrix[i][j]!) > 1e-12);
+      const mean = taking.reduce((s, v) => s + v, 0) / taking.length;
+      const se = Math.sqrt(((taking.length - 1) / taking.length) * taking.reduce((s, v) => s + (v - mean) ** 2, 0));
+      expect(intervals![i][j]![0]).toBeCloseTo(Math.max(-1, matrix[i][j]! - studentT95(taking.length - 1) * se), 9);
+      expect(intervals![i][j]).toEqual(intervals![j][i]);
+    }
+    expect(intervals!.every((line, i) => line[i] === null)).toBe(true);
   });
 
   it('is the same for the same seed', async () => {
