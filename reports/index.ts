@@ -8,6 +8,7 @@ export { writeGallery, type GalleryOptions } from './gallery/write-gallery.ts';
 export { percent, decimal, withInterval } from './format.ts';
 export { primaryGeometry, primaryProbes, type CheckpointReport, type ReportInput } from './input.ts';
 export { reportPage, type PageParts } from './page/page.ts';
+export type { PicturesBehind } from './page/pictures.ts';
 export { drawFigure, type Drawing } from './render.ts';
 export { tableFiles, writeTable } from './report-files.ts';
 export { verdictSentence } from './sentence.ts';

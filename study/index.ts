@@ -2,7 +2,7 @@
 export { ANALYSES, type AnalysisContext, type AnalysisInput, type NamedAnalysis } from './analyses.ts';
 export { analyseStates, type AnalysedStates, type AnalyseStatesOptions } from './analyse-states.ts';
 export { causeStudy, type CauseOptions } from './cause.ts';
-export { compare, compareRuns, readComparison, type CompareOptions } from './compare.ts';
+export { compare, compareRuns, readComparison, type CompareOptions, type CompareRunsOptions, type WrittenComparison } from './compare.ts';
 export { planStudy, type PlannedStep, type StudyPlan } from './config/plan.ts';
 export { readStudy, studyOf } from './config/read.ts';
 export { runStudy, type RunStudyOptions, type StudyRun } from './config/run.ts';
@@ -17,6 +17,6 @@ export { verify, type Difference, type Verification, type VerifyOptions } from '
 export { diagnose, type Diagnosis, type DiagnoseOptions, type DiagnosisSummary } from './diagnose.ts';
 export { rebuildReport } from './report.ts';
 export { perspectiveFolder, RunFolder, type RunRecord } from './run-folder.ts';
-export { readSweep, sweep, type Sweep, type SweepOptions, type SweepRecord } from './sweep.ts';
+export { readSweep, sweep, type Sweep, type SweepOptions, type SweepRecord, type SweptResult } from './sweep.ts';
 export type { MeasureValue } from './gate/measure.ts';
 export type { Outcome } from './gate/rule.ts';

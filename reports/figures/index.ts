@@ -21,7 +21,7 @@ export { accuracyFigure, coherenceFigure, contactSheetFigure, cosineHeatmapFigur
 export { bestLayersFigure, type BestLayer } from './best-layers.ts';
 export type { FigurePicture, ResultContext } from './of-result.ts';
 export { drawableAnalysis, figuresOfResult, RESULT_FIGURES } from './results.ts';
-export { slopeChartFigure } from './slope-chart.ts';
+export { slopeChartFigure, type AnswersOf } from './slope-chart.ts';
 
 export interface FigureSet {
   /** Of the reading that the verdict cites. */
