@@ -6,7 +6,7 @@ import { positiveMean } from '../../../core/statistics/positive-mean.ts';
 const own = (n: number): string[] => Array.from({ length: n }, (_, i) => `s${i}`);
 
 describe('mean of sizes', () => {
-  it('covers 95 % of an exponential mean, on both sides, where the plain interval lies low', () => {
+  it('covers 95 % of an exponential mean, where the plain interval lies low', () => {
     const misses = { low: 0, high: 0, plainLow: 0, plainHigh: 0 };
     for (let seed = 0; seed < 1000; seed++) {
       const random = new Random(seed, 'sizes');
@@ -24,7 +24,7 @@ describe('mean of sizes', () => {
     expect(misses.plainLow).toBeGreaterThan(misses.low);
   });
 
-  it('scales with its values, weighs rows alike and stays above 0', () => {
+  it('scales with its values, weighs rows alike and is not below 0', () => {
     const random = new Random(1);
     const values = Array.from({ length: 60 }, () => random.next() ** 4);
     const groups = values.map((_, i) => `s${i % 12}`);
@@ -32,8 +32,8 @@ describe('mean of sizes', () => {
     expect(one.value).toBeCloseTo(values.reduce((s, v) => s + v, 0) / 60, 12);
     expect(ten.interval![0]).toBeCloseTo(10 * one.interval![0], 10);
     expect(ten.interval![1]).toBeCloseTo(10 * one.interval![1], 10);
-    expect(one.interval![0]).toBeGreaterThan(0);
-    expect(one).toMatchObject({ n: 60, groups: 12, intervalKind: 'delete-one-group jackknife, of the logarithm' });
+    expect(one.interval![0]).toBeGreaterThanOrEqual(0);
+    expect(one).toMatchObject({ n: 60, groups: 12, intervalKind: 'delete-one-group jackknife, above on the logarithm' });
   });
 
   it('says why it has no interval', () => {
