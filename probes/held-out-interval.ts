@@ -12,6 +12,7 @@
  */
 import { normalDensity, normalQuantile } from '../core/statistics/normal.ts';
 import { clusteredProportion, WILSON_ON_N_EFF } from '../core/statistics/clustered-proportion.ts';
+import { pearson } from '../core/statistics/spearman.ts';
 import { wilsonInterval } from '../core/statistics/wilson.ts';
 import type { Estimate } from '../core/artifacts/results.ts';
 import type { NestedFolds } from './cross-validate.ts';
@@ -97,4 +98,32 @@ function overlap(chosen: readonly number[], trainable: readonly number[]): numbe
 export function varianceFactor(accuracy: number, chosen: readonly number[], { trainable, noiseShare }: SharedTraining): number {
   if (accuracy <= 0 || accuracy >= 1) return 1;
   return 1 + (overlap(chosen, trainable) * noiseShare * normalDensity(normalQuantile(accuracy)) ** 2) / (accuracy * (1 - accuracy));
+}
+
+/** Held-out scores of one probe, and what its folds share; without `shared` no other row's label went into a score. */
+export interface HeldOutScores {
+  /** By row. */
+  readonly right: ArrayLike<number>;
+  readonly shared?: SharedTraining;
+}
+
+/**
+ * Variance of the mean of a − b over `chosen` over that of as many rows whose probes share nothing. With c the correlation of the two probes' margins, what one training row brings to both
+ * cancels: 1 + s·(q_a φ_a² + q_b φ_b² − 2c √(q_a q_b) φ_a φ_b) / Var(a − b). c is the tetrachoric correlation of the scores, sin(πr/2) (exact where both are right half of the time), so
+ * that the factor fades as the probes agree, and is that of a where b is a constant.
+ */
+export function differenceVarianceFactor(chosen: readonly number[], a: HeldOutScores, b: HeldOutScores): number {
+  const [own, other] = [a, b].map(({ right }) => chosen.map((i) => right[i]));
+  const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
+  const differences = own.map((v, k) => v - other[k]);
+  const centre = mean(differences);
+  const variance = mean(differences.map((v) => (v - centre) ** 2));
+  if (!(variance > 0)) return 1;
+  const [shareA, shareB] = [a, b].map(({ shared }, side) => {
+    const accuracy = mean([own, other][side]);
+    if (shared === undefined || accuracy <= 0 || accuracy >= 1) return 0;
+    return Math.sqrt(overlap(chosen, shared.trainable) * shared.noiseShare) * normalDensity(normalQuantile(accuracy));
+  });
+  const c = Math.sin((Math.PI / 2) * (pearson(own, other) ?? 0));
+  return 1 + (shareA ** 2 + shareB ** 2 - 2 * c * shareA * shareB) / variance;
 }

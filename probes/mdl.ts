@@ -10,6 +10,7 @@ import { prepareLogisticFeatures } from '../core/numerics/logistic-batch.ts';
 import { Random } from '../core/random.ts';
 import { bits, fitClasses } from './classify.ts';
 import type { ClassPlan } from './class-rows.ts';
+import { sceneWeights } from './choice-draws.ts';
 import { C_GRID } from './cross-validate.ts';
 
 export const MDL_FRACTIONS: readonly number[] = [0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.0625, 0.125, 0.25, 0.5, 1];
@@ -31,6 +32,8 @@ export interface OnlineCode {
   readonly bits: readonly Float64Array[];
   /** C of each block after the first, by order. */
   readonly C: readonly (readonly number[])[];
+  /** Code lengths, means over orders, had C been chosen otherwise: the rule applied to resampled scenes. */
+  readonly otherChoices: Float64Array;
 }
 
 /** Random orders of the plan's trainable scenes, with their block ends. */
@@ -70,28 +73,46 @@ export async function onlineCode(x: Matrix, { rows, nested, orders }: MdlPlan, {
   const classes = rows.classes.length;
   const { labels } = rows;
   const features = await prepareLogisticFeatures(x, nested.inside.flat().sort((a, b) => a - b));
+  const weights = sceneWeights(rows.groups);
+  const ones = new Float64Array(rows.groups.length).fill(1);
+  const otherChoices = new Float64Array(weights.length);
   const code: { bits: Float64Array; C: number[] }[] = [];
   for (const { rows: sent, ends } of orders) {
     const prefixes = ends.slice(0, -1).map((end) => sent.slice(0, end));
     const fits = await fitClasses(features, prefixes.flatMap((prefix) => C_GRID.map((C) => ({ rows: prefix, labels, C }))), classes, signal);
-    const out = new Float64Array(sent.length).fill(Math.log2(classes), 0, ends[0]);
-    const soFar = new Float64Array(C_GRID.length);
-    const used: number[] = [];
-    for (let block = 0; block + 1 < ends.length; block++) {
-      const best = soFar.indexOf(Math.min(...soFar));
-      used.push(C_GRID[best]);
-      for (let c = 0; c < C_GRID.length; c++) {
+    /** By C: bits of each label after the first block, each by the probe of the blocks before. */
+    const costs = C_GRID.map((_, c) => {
+      const own = new Float64Array(sent.length).fill(Math.log2(classes), 0, ends[0]);
+      for (let block = 0; block + 1 < ends.length; block++) {
         const logits = fits[block * C_GRID.length + c];
-        for (let at = ends[block]; at < ends[block + 1]; at++) {
-          const cost = bits(logits, sent[at], labels[sent[at]]);
-          soFar[c] += cost;
-          if (c === best) out[at] = cost;
-        }
+        for (let at = ends[block]; at < ends[block + 1]; at++) own[at] = bits(logits, sent[at], labels[sent[at]]);
       }
-    }
-    code.push({ bits: out, C: used });
+      return own;
+    });
+    const used = chosenByBlock(costs, sent, ends, ones);
+    code.push({ bits: coded(costs, ends, used), C: used.map((c) => C_GRID[c]) });
+    weights.forEach((times, draw) => (otherChoices[draw] += coded(costs, ends, chosenByBlock(costs, sent, ends, times)).reduce((sum, v) => sum + v, 0) / orders.length));
   }
-  return { bits: code.map((order) => order.bits), C: code.map((order) => order.C) };
+  return { bits: code.map((order) => order.bits), C: code.map((order) => order.C), otherChoices };
+}
+
+/** Index of the C of each block after the first: the one that coded the blocks before most briefly, the smallest before there are any. `times` counts each row. */
+function chosenByBlock(costs: readonly Float64Array[], sent: readonly number[], ends: readonly number[], times: Float64Array): number[] {
+  const soFar = new Float64Array(costs.length);
+  const used: number[] = [];
+  for (let block = 0; block + 1 < ends.length; block++) {
+    used.push(soFar.indexOf(Math.min(...soFar)));
+    costs.forEach((own, c) => {
+      for (let at = ends[block]; at < ends[block + 1]; at++) soFar[c] += times[sent[at]] * own[at];
+    });
+  }
+  return used;
+}
+
+function coded(costs: readonly Float64Array[], ends: readonly number[], used: readonly number[]): Float64Array {
+  const out = costs[0].slice();
+  used.forEach((c, block) => out.set(costs[c].subarray(ends[block], ends[block + 1]), ends[block]));
+  return out;
 }
 
 /** Mean bits over orders of each row of the plan; rows that are never sent have none. */

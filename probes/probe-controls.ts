@@ -8,7 +8,7 @@ import { answerRows, axesOf, planClasses, type ClassPlan } from './class-rows.ts
 import type { HeldOutClasses } from './classify.ts';
 import { randomStates } from './control-states.ts';
 import { FOLDS } from './folds.ts';
-import { heldOutProportion, varianceFactor } from './held-out-interval.ts';
+import { differenceVarianceFactor, heldOutProportion } from './held-out-interval.ts';
 import { overLayers, type OverLayersOptions } from './over-layers.ts';
 import { majorityRight } from './probe-classes.ts';
 
@@ -52,12 +52,11 @@ export async function probeControls({ set, seed, axes = axesOf(set), untrained, 
       const { rows } = usable[plan];
       const scored = rows.conditions.flatMap((condition, i) => (condition === 'ambiguous' ? [] : [i]));
       const accuracy = heldOutProportion(scored, result.right, rows.groups, result.shared);
-      const factor = varianceFactor(accuracy.value ?? 0, scored, result.shared);
       const row = (control: ProbeControl, right: Uint8Array, shared?: HeldOutClasses['shared']): ControlProbesResult['layers'][number]['controls'][number] => ({
         control,
         accuracy: heldOutProportion(scored, right, rows.groups, shared),
         advantage: pairedDifference(scored.map((i) => result.right[i]), scored.map((i) => right[i]), scored.map((i) => rows.groups[i]), {
-          varianceFactor: Math.max(factor, shared === undefined ? 1 : varianceFactor(heldOutProportion(scored, right, rows.groups).value ?? 0, scored, shared)),
+          varianceFactor: differenceVarianceFactor(scored, result, { right, shared }),
         }).estimate,
       });
       const found = [row('majority', majorityRight(usable[plan]))];

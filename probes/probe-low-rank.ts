@@ -40,7 +40,7 @@ export async function probeLowRank({ set, seed, targets = numericTargets(set), a
         layers.push({
           layer,
           rank,
-          targets: classes === null ? rows.targets.map((target, t) => ({ target, fit: fitByCondition(plan, t, predictions, shared) })) : [],
+          targets: classes === null ? rows.targets.map((target, t) => ({ target, fit: fitByCondition(plan, t, predictions, shared, result.otherChoices[rank - 1][t]) })) : [],
           accuracy: classes === null ? [] : cells(accuracyByCondition(rows, rightOf(classes, predictions), shared)),
           alpha: [...result.alpha],
         });

@@ -5,7 +5,8 @@ import { accuracyByCondition } from './accuracy.ts';
 import { answerRows, axesOf, planClasses, type ClassPlan, type ClassRows } from './class-rows.ts';
 import { planControl, selectivity, type ControlPlan } from './control-task.ts';
 import { FOLDS } from './folds.ts';
-import { varianceFactor } from './held-out-interval.ts';
+import type { HeldOutClasses } from './classify.ts';
+import { differenceVarianceFactor } from './held-out-interval.ts';
 import type { MlpPlan } from './mlp.ts';
 import { overLayers, type OverLayersOptions } from './over-layers.ts';
 import { cells } from './probe-classes.ts';
@@ -44,9 +45,8 @@ export async function probeMlp({ set, seed, axes = axesOf(set), hidden = 64, con
     const linear = overLayers('classes', plans, ({ rows }) => rows.items, { ...options, onProgress: undefined });
     for await (const { layer, plan: p, result } of overLayers('mlp', plans, ({ rows }) => rows.items, options)) {
       const { plan, rows, control: controlPlan } = usable[p];
-      const straight = (await linear.next()).value as { result: { right: Uint8Array } };
+      const straight = (await linear.next()).value as { result: HeldOutClasses };
       const scored = plan.rows.conditions.flatMap((condition, i) => (condition === 'ambiguous' ? [] : [i]));
-      const share = scored.reduce((sum, i) => sum + result.right[i], 0) / scored.length;
       const of = (right: ArrayLike<number>): number[] => scored.map((i) => right[i]);
       layers.push({
         layer,
@@ -55,7 +55,7 @@ export async function probeMlp({ set, seed, axes = axesOf(set), hidden = 64, con
         ...(rows === null || 'refused' in controlPlan
           ? { control: null, selectivity: null, ...(control && 'refused' in controlPlan ? { refused: controlPlan.refused } : {}) }
           : selectivity(rows, controlPlan, result.right, result.controlRight)),
-        overLinear: pairedDifference(of(result.right), of(straight.result.right), scored.map((i) => plan.rows.groups[i]), { varianceFactor: varianceFactor(share, scored, result.shared) }).estimate,
+        overLinear: pairedDifference(of(result.right), of(straight.result.right), scored.map((i) => plan.rows.groups[i]), { varianceFactor: differenceVarianceFactor(scored, result, straight.result) }).estimate,
         steps: [...result.steps],
       });
     }

@@ -1,11 +1,12 @@
 import { itemsOf, type ContrastSet } from '../core/artifacts/contrast-set.ts';
 import type { NuisanceProbesResult } from '../core/artifacts/results/nuisance-probes.ts';
-import { heldOutR2, heldOutSpearman } from '../core/statistics/held-out-fit.ts';
+import { heldOutR2 } from '../core/statistics/held-out-r2.ts';
+import { heldOutSpearman } from '../core/statistics/held-out-spearman.ts';
+import { drawnPredictions } from './choice-draws.ts';
 import { classRows, planClasses, type ClassPlan, type ClassRows } from './class-rows.ts';
 import { FOLDS } from './folds.ts';
-import { heldOutProportion } from './held-out-interval.ts';
+import { heldOutProportion, linearVarianceFactor } from './held-out-interval.ts';
 import { numericRows, planNumeric } from './numeric-rows.ts';
-import { fitVariance } from './probe-numbers.ts';
 import { overLayers, type OverLayersOptions } from './over-layers.ts';
 import { majorityRight } from './probe-classes.ts';
 
@@ -37,10 +38,17 @@ export async function probeNuisance({ set, seed, factors = factorsOf(set), ...op
     for await (const { layer, plan, result } of overLayers('ridge', numeric, ({ rows }) => rows.items, options)) {
       const { rows } = numeric[plan];
       rows.targets.forEach((target, t) => {
-        const column = (data: Float64Array): number[] => rows.items.map((_, i) => data[i * rows.targets.length + t]);
-        const [known, worst] = fitVariance([...rows.items.keys()], result.shared[t]);
+        const all = [...rows.items.keys()];
+        const column = (data: Float64Array): number[] => all.map((i) => data[i * rows.targets.length + t]);
         const [values, predictions] = [column(rows.values.data), column(result.predictions.data)];
-        layers.push({ layer, factor: target.slice('nuisance.'.length), accuracy: null, r2: heldOutR2(values, predictions, rows.groups, worst), spearman: heldOutSpearman(values, predictions, rows.groups, { ...known, folds: numeric[plan].foldOf }) });
+        const varianceFactor = linearVarianceFactor(all, result.shared[t]);
+        layers.push({
+          layer,
+          factor: target.slice('nuisance.'.length),
+          accuracy: null,
+          r2: heldOutR2(values, predictions, rows.groups, { varianceFactor, otherChoices: drawnPredictions(result.otherChoices[t], numeric[plan].foldOf, all) }),
+          spearman: heldOutSpearman(values, predictions, rows.groups, { varianceFactor, folds: numeric[plan].foldOf }),
+        });
       });
     }
   }

@@ -1,7 +1,9 @@
 import { CONDITIONS, type ContrastSet } from '../core/artifacts/contrast-set.ts';
 import type { RidgeProbesResult } from '../core/artifacts/results/ridge-probes.ts';
 import type { Matrix } from '../core/matrix.ts';
-import { heldOutR2, heldOutSpearman } from '../core/statistics/held-out-fit.ts';
+import { heldOutR2 } from '../core/statistics/held-out-r2.ts';
+import { heldOutSpearman } from '../core/statistics/held-out-spearman.ts';
+import { drawnPredictions, type OtherChoices } from './choice-draws.ts';
 import { FOLDS } from './folds.ts';
 import { linearVarianceFactor, type SharedTraining } from './held-out-interval.ts';
 import { numericRows, numericTargets, planNumeric, type NumericPlan } from './numeric-rows.ts';
@@ -29,7 +31,7 @@ export async function probeNumbers({ set, seed, targets = numericTargets(set), .
   if (usable.length > 0) {
     for await (const { layer, plan, result } of overLayers('ridge', usable, ({ rows }) => rows.items, options)) {
       const { rows } = usable[plan];
-      rows.targets.forEach((target, t) => layers.push({ layer, target, fit: fitByCondition(usable[plan], t, result.predictions, result.shared[t]), alpha: [...result.alpha[t]] }));
+      rows.targets.forEach((target, t) => layers.push({ layer, target, fit: fitByCondition(usable[plan], t, result.predictions, result.shared[t], result.otherChoices[t]), alpha: [...result.alpha[t]] }));
     }
   }
   const refusedOf = (target: string): string | null => plans.find(({ rows }) => rows.targets.includes(target))!.refused;
@@ -37,27 +39,19 @@ export async function probeNumbers({ set, seed, targets = numericTargets(set), .
 }
 
 /** R² and ρ of one target over each condition that has rows, and `all` but ambiguous scenes. */
-export function fitByCondition({ rows: { values, groups, conditions }, foldOf }: NumericPlan, target: number, predictions: Matrix<Float64Array>, shared: SharedTraining): NumberCell[] {
+export function fitByCondition({ rows: { values, groups, conditions }, foldOf }: NumericPlan, target: number, predictions: Matrix<Float64Array>, shared: SharedTraining, otherChoices: OtherChoices): NumberCell[] {
   return [...CONDITIONS, 'all' as const].flatMap((condition) => {
     const chosen = [...conditions.keys()].filter((i) => (condition === 'all' ? conditions[i] !== 'ambiguous' : conditions[i] === condition));
     if (chosen.length === 0) return [];
     const column = ({ data, cols }: Matrix): number[] => chosen.map((i) => data[i * cols + target]);
     const scenes = chosen.map((i) => groups[i]);
-    const [known, worst] = fitVariance(chosen, shared);
+    const varianceFactor = linearVarianceFactor(chosen, shared);
     return [
       {
         condition,
-        r2: heldOutR2(column(values), column(predictions), scenes, worst),
-        spearman: heldOutSpearman(column(values), column(predictions), scenes, { ...known, folds: chosen.map((i) => foldOf[i]) }),
+        r2: heldOutR2(column(values), column(predictions), scenes, { varianceFactor, otherChoices: drawnPredictions(otherChoices, foldOf, chosen) }),
+        spearman: heldOutSpearman(column(values), column(predictions), scenes, { varianceFactor, folds: chosen.map((i) => foldOf[i]) }),
       },
     ];
   });
-}
-
-/**
- * Variance factors of ρ and of R². R² also holds the size of the predictions, which chance in the training rows moves for all rows of a fold at once, so its factor is the worst
- * case of a linear statistic: its interval is wider than need be where the fit is good.
- */
-export function fitVariance(chosen: readonly number[], shared: SharedTraining): [known: { varianceFactor: number }, worst: { varianceFactor: number }] {
-  return [{ varianceFactor: linearVarianceFactor(chosen, shared) }, { varianceFactor: linearVarianceFactor(chosen, { ...shared, noiseShare: 1 }) }];
 }

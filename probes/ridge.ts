@@ -2,6 +2,8 @@
 import { takeRows, type Matrix } from '../core/matrix.ts';
 import { fitRidgePath, type RidgePath } from '../core/numerics/ridge-path.ts';
 import { columnMoments, requireFinite, standardise, type Moments } from '../core/numerics/standardise.ts';
+import { indexGroups } from '../core/statistics/groups.ts';
+import { choiceDraws, leastError, type OtherChoices } from './choice-draws.ts';
 import { trainingNoiseShare, type SharedTraining } from './held-out-interval.ts';
 import type { NumericPlan } from './numeric-rows.ts';
 
@@ -15,6 +17,8 @@ export interface HeldOutNumbers {
   readonly alpha: readonly (readonly number[])[];
   /** Of each target, for intervals. */
   readonly shared: readonly SharedTraining[];
+  /** Of each target: how else alpha might have been chosen. */
+  readonly otherChoices: readonly OtherChoices[];
 }
 
 export interface StandardisedRidge extends RidgePath {
@@ -46,7 +50,9 @@ export async function heldOutRidge(x: Matrix, { rows, foldOf, nested }: NumericP
   requireFinite(x, 'the features');
   const { values } = rows;
   const m = values.cols;
-  const errors = Array.from({ length: nested.folds }, () => Array.from({ length: m }, () => new Float64Array(ALPHA_GRID.length)));
+  const { of, ids } = indexGroups(rows.groups);
+  /** errors[fold][target][alpha][scene]. */
+  const errors = Array.from({ length: nested.folds }, () => Array.from({ length: m }, () => ALPHA_GRID.map(() => new Float64Array(ids.length))));
   /** Predictions of a fold's rows without it and another: inner[fold][other][target][alpha]. */
   const inner = errors.map(() => errors.map((): Float64Array[][] => []));
   for (const pair of nested.pairs) {
@@ -61,18 +67,24 @@ export async function heldOutRidge(x: Matrix, { rows, foldOf, nested }: NumericP
       const z = standardised(x, inside, path.moments);
       for (let t = 0; t < m; t++) {
         inner[from][into].push(ALPHA_GRID.map((_, a) => Float64Array.from(inside, (__, i) => predictRidge(path, path.weights[t][a], t, z, i))));
-        inner[from][into][t].forEach((predicted, a) => inside.forEach((row, i) => (errors[into][t][a] += (predicted[i] - values.data[row * m + t]) ** 2)));
+        inner[from][into][t].forEach((predicted, a) => inside.forEach((row, i) => (errors[into][t][a][of[row]] += (predicted[i] - values.data[row * m + t]) ** 2)));
       }
     }
   }
-  const chosen = errors.map((byTarget) => byTarget.map((byAlpha) => byAlpha.lastIndexOf(Math.min(...byAlpha))));
+  const chosen = errors.map((byTarget) => byTarget.map((byAlpha) => leastError(byAlpha.map((byScene) => byScene.reduce((sum, error) => sum + error, 0)))));
   const predictions = { data: new Float64Array(values.data.length), rows: values.rows, cols: m };
+  const byAlpha = rows.targets.map(() => ({ data: new Float64Array(values.rows * ALPHA_GRID.length), rows: values.rows, cols: ALPHA_GRID.length }));
   for (let f = 0; f < nested.folds; f++) {
     signal?.throwIfAborted();
     const path = await ridgeOn(x, values, nested.outer[f], ALPHA_GRID);
     const held = [...foldOf.keys()].filter((i) => foldOf[i] === f);
     const z = standardised(x, held, path.moments);
-    for (let t = 0; t < m; t++) held.forEach((row, i) => (predictions.data[row * m + t] = predictRidge(path, path.weights[t][chosen[f][t]], t, z, i)));
+    for (let t = 0; t < m; t++) {
+      held.forEach((row, i) => {
+        for (let a = 0; a < ALPHA_GRID.length; a++) byAlpha[t].data[row * ALPHA_GRID.length + a] = predictRidge(path, path.weights[t][a], t, z, i);
+        predictions.data[row * m + t] = byAlpha[t].data[row * ALPHA_GRID.length + chosen[f][t]];
+      });
+    }
   }
   const trainable = nested.inside.flat();
   const shared = rows.targets.map((_, t) => {
@@ -85,7 +97,8 @@ export async function heldOutRidge(x: Matrix, { rows, foldOf, nested }: NumericP
     };
     return { trainable, noiseShare: trainingNoiseShare(nested, new Uint8Array(values.rows), outer, without) };
   });
-  return { predictions, alpha: rows.targets.map((_, t) => chosen.map((byTarget) => ALPHA_GRID[byTarget[t]])), shared };
+  const otherChoices = rows.targets.map((_, t) => ({ byAlpha: byAlpha[t], choices: choiceDraws(errors.map((byTarget) => byTarget[t])) }));
+  return { predictions, alpha: rows.targets.map((_, t) => chosen.map((byTarget) => ALPHA_GRID[byTarget[t]])), shared, otherChoices };
 }
 
 /** What is left of predictions on some rows after regressing them on the values: chance in training rows and in the features. */

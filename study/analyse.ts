@@ -13,7 +13,7 @@ import type { CheckpointReport } from '../reports/index.ts';
 import { readResult, stored, type RunFolder } from './run-folder.ts';
 
 /** Raised when a number would come out differently: results of an earlier version are computed again. */
-const ANALYSIS_VERSION = 4;
+const ANALYSIS_VERSION = 5;
 
 interface Reading {
   readonly selection: GeometrySelection;

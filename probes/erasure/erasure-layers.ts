@@ -19,7 +19,7 @@ import { balancedRows } from '../balanced.ts';
 import { chooseWithFits, isRight, nestedFolds, unusable, type NestedFolds } from '../cross-validate.ts';
 import { layersWith, readFeatures, type ProbeSelection } from '../features.ts';
 import { FOLDS, foldsByScene } from '../folds.ts';
-import { trainingNoiseShare, varianceFactor, type SharedTraining } from '../held-out-interval.ts';
+import { differenceVarianceFactor, trainingNoiseShare, type HeldOutScores, type SharedTraining } from '../held-out-interval.ts';
 import { probeRows, type ProbeRows } from '../rows.ts';
 import { erase, type Eraser } from './eraser.ts';
 import { fitInlp } from './inlp.ts';
@@ -164,12 +164,11 @@ function trainableOf({ inside }: NestedFolds): number[] {
   return inside.flat().sort((a, b) => a - b);
 }
 
-/** After − before on consistent and counter scenes; the variance is widened as the worse of the two accuracies' is. */
-function changeOf({ conditions, groups }: ProbeRows, after: { right: ArrayLike<number>; shared: SharedTraining }, before: Scores): Estimate {
+/** After − before on consistent and counter scenes. */
+function changeOf({ conditions, groups }: ProbeRows, after: HeldOutScores, before: HeldOutScores): Estimate {
   const chosen = [...conditions.keys()].filter((i) => conditions[i] !== 'ambiguous');
   const [a, b] = [after, before].map(({ right }) => chosen.map((i) => right[i]));
-  const factors = [after, before].map(({ shared }, side) => varianceFactor([a, b][side].reduce((sum, v) => sum + v, 0) / chosen.length, chosen, shared));
-  return pairedDifference(a, b, chosen.map((i) => groups[i]), { varianceFactor: Math.max(...factors) }).estimate;
+  return pairedDifference(a, b, chosen.map((i) => groups[i]), { varianceFactor: differenceVarianceFactor(chosen, after, before) }).estimate;
 }
 
 function planAxes(set: Pick<ContrastSet, 'pairs'>, axes: readonly Axis[], seed: number): { plans: AxisPlan[]; refused: ErasureResult['refused'] } {

@@ -24,7 +24,8 @@ export function tableLine({ name, setting, statistic, runs, truth, truthKind, co
 }
 
 /**
- * The page with the lines of `measured` in place of older ones of the same simulation; lines of simulations that are no longer in `all` go, the rest stay, in `all`'s order.
+ * The page with the lines of `measured` in place of older ones of the same simulation, in `all`'s order. Lines of simulations that `all` doesn't know go to the end (another process may be
+ * writing them; a test finds those that are left over).
  *
  * @throws {Error} when the page lacks its markers.
  */
@@ -39,7 +40,8 @@ export function withTable(page: string, all: readonly Simulation[], measured: re
     const own = measured.filter((row) => row.name === name && row.setting === setting).map(tableLine);
     return own.length > 0 ? own : old.filter((line) => line.startsWith(`| ${name} | ${setting} | `));
   });
-  return `${page.slice(0, start)}${[START, ...HEAD, ...lines].join('\n')}\n${page.slice(end)}`;
+  const unknown = old.filter((line) => !HEAD.includes(line) && !all.some(({ name, setting }) => line.startsWith(`| ${name} | ${setting} | `)));
+  return `${page.slice(0, start)}${[START, ...HEAD, ...lines, ...unknown].join('\n')}\n${page.slice(end)}`;
 }
 
 function number(value: number): string {

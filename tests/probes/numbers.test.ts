@@ -11,7 +11,8 @@ import { numericRows, numericTargets, planNumeric, type NumericPlan } from '../.
 import { probeLowRank } from '../../probes/probe-low-rank.ts';
 import { fitByCondition, probeNumbers } from '../../probes/probe-numbers.ts';
 import { heldOutRidge } from '../../probes/ridge.ts';
-import { heldOutR2, heldOutSpearman } from '../../core/statistics/held-out-fit.ts';
+import { heldOutR2 } from '../../core/statistics/held-out-r2.ts';
+import { heldOutSpearman } from '../../core/statistics/held-out-spearman.ts';
 import { plant, statesOf, syntheticSet, type Synthetic } from './synthetic.ts';
 
 const fixture = JSON.parse(readFileSync(new URL('../fixtures/probes/probes.json', import.meta.url), 'utf8')) as {
@@ -71,8 +72,8 @@ describe('coverage of ρ', () => {
       const random = new Random(seed, 'coverage of rho');
       const draw = (count: number): Float64Array => Float64Array.from({ length: count }, () => random.normal());
       const plan = planNumeric({ targets: ['t'], items, values: { data: draw(n), rows: n, cols: 1 }, groups: items, conditions }, { seed });
-      const { predictions, shared } = await heldOutRidge({ data: draw(n * d), rows: n, cols: d }, plan);
-      const { value, interval } = fitByCondition(plan, 0, predictions, shared[0]).at(-1)!.spearman;
+      const { predictions, shared, otherChoices } = await heldOutRidge({ data: draw(n * d), rows: n, cols: d }, plan);
+      const { value, interval } = fitByCondition(plan, 0, predictions, shared[0], otherChoices[0]).at(-1)!.spearman;
       total += value! / runs;
       if (interval![0] <= 0 && interval![1] >= 0) covered++;
     }

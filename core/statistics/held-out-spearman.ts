@@ -1,12 +1,13 @@
-/** How well held-out predictions fit numbers: R² and Spearman's ρ, with delete-one-group jackknife intervals over scenes. */
+/** Spearman's ρ of held-out predictions. What its interval holds is the expected held-out ρ of the whole procedure at this number of scenes. */
 import type { Estimate } from '../artifacts/results.ts';
 import { assertSameLength, indexGroups, type GroupIndex } from './groups.ts';
-import type { Interval } from './interval.ts';
 import { JACKKNIFE, jackknifeInterval } from './jackknife.ts';
 
-export interface HeldOutOptions {
+export interface HeldOutSpearmanOptions {
   /** How much larger the statistic's variance is than scenes that share nothing would show, where folds train each other's fits; defaults to *1*. */
   readonly varianceFactor?: number;
+  /** Fold of each row; default: one fold, plain Spearman. */
+  readonly folds?: ArrayLike<number>;
 }
 
 /** As the plain jackknife, widened by the square root of the variance factor. */
@@ -19,41 +20,12 @@ interface Rows {
 }
 
 /**
- * R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)² of held-out predictions, ȳ the mean of the rows scored (scikit-learn's `r2_score`): 0 for the mean, below 0 for worse. The interval
- * is of the held-out scores; nothing is refitted.
- *
- * @throws {PlumblineError} `missing-group`.
- */
-export function heldOutR2(values: ArrayLike<number>, predictions: ArrayLike<number>, groups: ArrayLike<string | null | undefined>, options: HeldOutOptions = {}): Estimate {
-  const rows = check(values, predictions, groups, options);
-  const { index, n } = rows;
-  const [errors, sums, squares] = [0, 1, 2].map(() => new Float64Array(index.ids.length));
-  // Around the overall mean, so that a far origin costs no digits.
-  const origin = mean(values);
-  for (let i = 0; i < n; i++) {
-    const g = index.of[i];
-    const v = values[i] - origin;
-    errors[g] += (values[i] - predictions[i]) ** 2;
-    sums[g] += v;
-    squares[g] += v * v;
-  }
-  const [error, sum, square] = [errors, sums, squares].map((parts) => parts.reduce((total, v) => total + v, 0));
-  const r2 = (e: number, s: number, q: number, count: number): number | null => {
-    const spread = q - (s * s) / count;
-    return count > 1 && spread > 1e-12 * Math.max(square, Number.MIN_VALUE) ? 1 - e / spread : null;
-  };
-  const without = Array.from(index.ids, (_, g) => r2(error - errors[g], sum - sums[g], square - squares[g], n - index.sizes[g]));
-  return estimate(r2(error, sum, square, n), without, rows, [-Infinity, 1]);
-}
-
-/**
  * Spearman's ρ between values and held-out predictions, ties sharing their mean rank. Rows are ranked within their fold, and the centred ranks correlated over all: the
  * training mean runs against the held-out mean, so that ranks over all folds together correlate below 0 where there is nothing to find. Jackknifed exactly: ranks are dealt anew
- * without each scene.
- *
- * @param options `folds`: fold of each row; default: one fold, plain Spearman.
+ * without each scene. Leaving a row out of a fold of few deals all its ranks anew, so that the variance comes out large, and ρ near ± 1 is skewed, so that it should: Fisher's z on top of it
+ * would cover 98–99 %.
  */
-export function heldOutSpearman(values: ArrayLike<number>, predictions: ArrayLike<number>, groups: ArrayLike<string | null | undefined>, options: HeldOutOptions & { readonly folds?: ArrayLike<number> } = {}): Estimate {
+export function heldOutSpearman(values: ArrayLike<number>, predictions: ArrayLike<number>, groups: ArrayLike<string | null | undefined>, options: HeldOutSpearmanOptions = {}): Estimate {
   const rows = check(values, predictions, groups, options);
   const folds = options.folds ?? new Int32Array(rows.n);
   const orders = [ascending(values, folds), ascending(predictions, folds)];
@@ -63,21 +35,21 @@ export function heldOutSpearman(values: ArrayLike<number>, predictions: ArrayLik
     rankInto(ranks[1], orders[1], predictions, folds, rows.index.of, skip);
     return correlation(ranks[0], ranks[1], rows.index.of, skip);
   };
-  return estimate(rho(-1), Array.from(rows.index.ids, (_, g) => rho(g)), rows, [-1, 1]);
+  return estimate(rho(-1), Array.from(rows.index.ids, (_, g) => rho(g)), rows);
 }
 
-function check(values: ArrayLike<number>, predictions: ArrayLike<number>, groups: ArrayLike<string | null | undefined>, { varianceFactor = 1 }: HeldOutOptions): Rows {
+function check(values: ArrayLike<number>, predictions: ArrayLike<number>, groups: ArrayLike<string | null | undefined>, { varianceFactor = 1 }: HeldOutSpearmanOptions): Rows {
   assertSameLength(values, groups);
   if (predictions.length !== values.length) throw new RangeError(`${values.length} values, but ${predictions.length} predictions`);
   return { index: indexGroups(groups), n: values.length, varianceFactor };
 }
 
-function estimate(value: number | null, without: (number | null)[], { index, n, varianceFactor }: Rows, range: Interval): Estimate {
+function estimate(value: number | null, without: (number | null)[], { index, n, varianceFactor }: Rows): Estimate {
   const sizes = { n, groups: index.ids.length };
   if (value === null) return { value: null, interval: null, intervalKind: null, ...sizes, note: n === 0 ? 'no rows' : 'the values or the predictions do not vary' };
   const centre = without.reduce<number>((sum, v) => sum + (v ?? 0), 0) / without.length;
   const widened = varianceFactor === 1 ? without : without.map((v) => (v === null ? null : centre + Math.sqrt(varianceFactor) * (v - centre)));
-  const { interval, note } = jackknifeInterval(value, widened, range);
+  const { interval, note } = jackknifeInterval(value, widened, [-1, 1]);
   if (interval === null) return { value, interval, intervalKind: null, ...sizes, note };
   return { value, interval, intervalKind: varianceFactor === 1 ? JACKKNIFE : JACKKNIFE_HELD_OUT, ...sizes };
 }
@@ -115,10 +87,4 @@ function correlation(a: Float64Array, b: Float64Array, of: Int32Array, skip: num
     ab += a[i] * b[i];
   }
   return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : null;
-}
-
-function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i];
-  return sum / values.length;
 }

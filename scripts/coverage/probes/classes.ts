@@ -1,0 +1,154 @@
+/** Probes that tell answers apart: accuracies by condition, selectivity, what a probe gains over another. */
+import { probeClasses } from '../../../probes/probe-classes.ts';
+import { probeControls } from '../../../probes/probe-controls.ts';
+import { probeLayers } from '../../../probes/probe-layers.ts';
+import { probeLearningCurve } from '../../../probes/probe-learning-curve.ts';
+import { probeLowRank } from '../../../probes/probe-low-rank.ts';
+import { probeMdl } from '../../../probes/probe-mdl.ts';
+import { probeMlp } from '../../../probes/probe-mlp.ts';
+import { probeNuisance } from '../../../probes/probe-nuisance.ts';
+import { probeTransfer } from '../../../probes/probe-transfer.ts';
+import type { Random } from '../../../core/random.ts';
+import type { Outcome, Simulation } from '../simulation.ts';
+import { byCondition, outcome, plantedAnswers, type PlantedAnswers } from './planted.ts';
+
+const selection = 'last' as const;
+const SIGNALS = [
+  { label: 'nothing to find', signal: 0 },
+  { label: 'a weak signal', signal: 0.5 },
+  { label: 'a strong signal', signal: 1.5 },
+] as const;
+
+interface Case {
+  readonly name: string;
+  readonly counts: Parameters<typeof plantedAnswers>[1]['counts'];
+  readonly width: number;
+  readonly shared?: number;
+  readonly signals?: readonly (typeof SIGNALS)[number]['label'][];
+  readonly run: (data: PlantedAnswers, again: () => PlantedAnswers, signal: number) => Promise<Record<string, Outcome>>;
+}
+
+/** Of the expensive ones. */
+const FEW = ['nothing to find', 'a strong signal'] as const;
+
+const CASES: readonly Case[] = [
+  { name: 'linear probes', counts: { consistent: 40, counter: 40, ambiguous: 20 }, width: 10, run: linear },
+  { name: 'linear probes', counts: { consistent: 30, counter: 30 }, width: 8, shared: 0.5, signals: ['nothing to find', 'a strong signal'], run: linear },
+  {
+    name: 'controls',
+    counts: { consistent: 20, counter: 20 },
+    width: 6,
+    signals: FEW,
+    async run({ set, states, seed }) {
+      const { layers } = await probeControls({ set, states, selection, seed, axes: ['distance'], workers: 1 });
+      // Of the two orders of a scene a constant answer gets exactly one right: the majority's accuracy is .5 and does not vary.
+      return Object.fromEntries(layers[0].controls.flatMap(({ control, accuracy, advantage }) => [
+        ...(control === 'majority' ? [] : [[`accuracy of ${control}`, outcome(accuracy)] as const]),
+        [`advantage over ${control}`, outcome(advantage)] as const,
+      ]));
+    },
+  },
+  {
+    name: 'MLP probes',
+    counts: { consistent: 20, counter: 20 },
+    width: 6,
+    signals: FEW,
+    async run({ set, states, seed }) {
+      const { layers } = await probeMlp({ set, states, selection, seed, axes: ['distance'], workers: 1, hidden: 16, control: false });
+      return { ...byCondition('accuracy', layers[0].accuracy), 'gain over the linear probe': outcome(layers[0].overLinear) };
+    },
+  },
+  {
+    name: 'MDL',
+    counts: { consistent: 20, counter: 20 },
+    width: 6,
+    signals: FEW,
+    async run({ set, states, seed }) {
+      const { layers } = await probeMdl({ set, states, selection, seed, axes: ['distance'], workers: 1 });
+      return { 'code length': outcome(layers[0].bits), compression: outcome(layers[0].compression) };
+    },
+  },
+  {
+    name: 'learning curves',
+    counts: { consistent: 20, counter: 20 },
+    width: 6,
+    signals: FEW,
+    async run({ set, states, seed }) {
+      const { layers } = await probeLearningCurve({ set, states, selection, seed, axes: ['distance'], workers: 1, sizes: [10, 32] });
+      return Object.assign({}, ...layers.map(({ scenes, accuracy }) => byCondition(`${scenes} scenes`, accuracy))) as Record<string, Outcome>;
+    },
+  },
+  {
+    name: 'transfer',
+    counts: { consistent: 20, counter: 20 },
+    width: 6,
+    signals: FEW,
+    async run(data, again) {
+      const other = again();
+      const sets = [
+        { name: 'a', set: data.set, states: data.states },
+        { name: 'b', set: other.set, states: other.states },
+      ];
+      const { layers } = await probeTransfer({ sets, axis: 'distance', selection, seed: data.seed, workers: 1 });
+      return Object.assign({}, ...layers.filter(({ train }) => train === 'a').map(({ test, accuracy }) => byCondition(test === 'a' ? 'within' : 'across', accuracy))) as Record<string, Outcome>;
+    },
+  },
+];
+
+export const CLASS_SIMULATIONS: readonly Simulation[] = [
+  ...CASES.flatMap(({ name, counts, width, run, shared, signals = SIGNALS.map(({ label }) => label) }) =>
+    SIGNALS.filter(({ label }) => signals.includes(label)).map(({ label, signal }): Simulation => ({
+      name,
+      setting: `${Object.values(counts).join(' + ')} scenes, ${width} features, ${shared === undefined ? '' : 'half of the noise shared by a scene, '}${label}`,
+      run(random) {
+        const draw = (): PlantedAnswers => plantedAnswers(random, { counts, width, shared, feature: (question, out) => (out[0] += signal * question.sign) });
+        return run(draw(), draw, signal);
+      },
+    })),
+  ),
+  ...[0, 0.7].flatMap((signal): Simulation[] => {
+    const label = signal === 0 ? 'nothing to find' : 'a signal';
+    return [
+      { name: 'class probes', setting: `60 scenes, 6 features, 3 levels of a factor, ${label}`, run: (random) => levels(random, signal, 'classes') },
+      { name: 'nuisance probes', setting: `60 scenes, 6 features, 3 levels of a factor, ${label}`, run: (random) => levels(random, signal, 'nuisance') },
+      { name: 'low-rank probes', setting: `60 scenes, 6 features, 3 answers, ${label}`, run: (random) => levels(random, signal, 'low-rank') },
+    ];
+  }),
+];
+
+async function linear({ set, states, seed }: PlantedAnswers, _: () => PlantedAnswers, signal: number): Promise<Record<string, Outcome>> {
+    const { layers } = await probeLayers({ set, states, selection, seed, axes: ['distance'], workers: 1 });
+    return Object.assign({}, ...layers.map(({ training, accuracy, control, selectivity }) => ({
+      ...byCondition(training, accuracy, () => (signal === 0 ? 0.5 : undefined)),
+      ...(control && { 'control accuracy': outcome(control) }),
+      ...(selectivity && { selectivity: outcome(selectivity) }),
+    }))) as Record<string, Outcome>;
+}
+
+/** Three levels of a factor of the scene, or three answers, each with a feature of its own. */
+async function levels(random: Random, signal: number, probe: 'classes' | 'nuisance' | 'low-rank'): Promise<Record<string, Outcome>> {
+  const level = new Map<string, number>();
+  const { set, states, seed } = plantedAnswers(random, {
+    counts: { consistent: 30, counter: 30 },
+    width: 6,
+    feature: ({ item }, out) => (out[level.get(item) ?? assign(level, item, random)] += signal),
+  });
+  const LEVELS = ['a', 'b', 'c'];
+  if (probe === 'nuisance') {
+    const pairs = set.pairs.map((pair) => ({ ...pair, nuisance: { sky: LEVELS[level.get(pair.first.item)!] } }));
+    const result = await probeNuisance({ set: { pairs }, states, selection, seed, workers: 1 });
+    return { accuracy: outcome(result.layers[0].accuracy!), majority: outcome(result.factors[0].majority!) };
+  }
+  const side = (item: (typeof set.pairs)[number]['first']): typeof item => ({ ...item, options: [...LEVELS], answer: LEVELS[level.get(item.item)!] });
+  const pairs = set.pairs.map((pair) => ({ ...pair, first: side(pair.first), second: side(pair.second) }));
+  const options = { set: { pairs }, states, selection, seed, workers: 1 };
+  if (probe === 'classes') return byCondition('accuracy', (await probeClasses({ ...options, axes: ['distance'] })).layers[0].accuracy);
+  const { layers } = await probeLowRank({ ...options, axis: 'distance' });
+  return Object.assign({}, ...layers.map(({ rank, accuracy }) => byCondition(`accuracy at rank ${rank}`, accuracy))) as Record<string, Outcome>;
+}
+
+function assign(level: Map<string, number>, item: string, random: Random): number {
+  const drawn = random.integer(3);
+  level.set(item, drawn);
+  return drawn;
+}
