@@ -21,7 +21,7 @@ export const gateCommand: CommandModule<object, Options> = {
   describe: 'stop a release: rules on the intervals of a run; exit code 0 pass, 1 fail, 2 inconclusive, 3 error',
   builder: (yargs) =>
     yargs
-      .positional('run', { type: 'string', demandOption: true, describe: 'run folder of diagnose or run' })
+      .positional('run', { type: 'string', demandOption: true, describe: 'run folder of diagnose, run or sweep' })
       .option('config', { alias: 'c', type: 'string', demandOption: true, describe: 'the rules, a YAML file (docs/ci.md)' })
       .option('baseline', { type: 'string', describe: 'run folder on the same sets that rules compare with' })
       .option('junit', { type: 'string', describe: 'write the rules as JUnit XML' })

@@ -33,7 +33,7 @@ export interface GateReport {
 export const EXIT_CODES: Readonly<Record<Outcome, number>> = { pass: 0, fail: 1, inconclusive: 2, error: 3 };
 
 export interface GateOptions {
-  /** Run folder of `diagnose` or `run`. */
+  /** Run folder of `diagnose`, `run` or `sweep`. */
   readonly run: string;
   /** `gate.yaml`, or what it says. */
   readonly config: string | GateConfig;

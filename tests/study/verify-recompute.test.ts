@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { studyOf } from '../../study/config/read.ts';
 import { runStudy } from '../../study/config/run.ts';
 import { studySchema } from '../../study/config/schema.ts';
+import { gate } from '../../study/gate/gate.ts';
 import { sweep } from '../../study/sweep.ts';
 import { verify, type Verification } from '../../study/verify.ts';
 import { runCli } from '../cli/run-cli.ts';
@@ -110,6 +111,13 @@ describe('a sweep', () => {
     expect(checked.results).toBe(1);
     expect(checked.pictures).toBe(24);
     expect(checked.numbers).toBeGreaterThan(500);
+  });
+
+  it('can be gated, also against another sweep of the same views', async () => {
+    const [best, rival] = ['correspondence.choice.reported.perPoint', 'correspondence.layers.perPoint[threshold=PCK@2,bin=all]@vision.0'];
+    const { rows } = await gate({ run, baseline: run, config: { version: 1, rules: [{ measure: best, min: 0.05 }, { measure: rival, notWorseThanBaselineBy: 1, better: 'higher' }] } });
+    expect(rows.map(({ outcome, checkpoint: name, set }) => [outcome, name, set])).toEqual([['pass', 'vit', 'views'], ['pass', 'vit', 'views']]);
+    expect(rows[1].reason).toMatch(/since this measure has no paired form$/);
   });
 
   it('with one number changed is named, with both values, as are its record and its table', async () => {
