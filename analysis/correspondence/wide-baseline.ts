@@ -4,8 +4,10 @@
  */
 import { patchAt, patchCentre, type PatchPlacement } from '../../core/artifacts/dense-patches.ts';
 import { STRATA, WIDE_SETTINGS, type WideMean } from '../../core/artifacts/results/correspondence.ts';
+import type { Estimate } from '../../core/artifacts/results.ts';
 import type { Random } from '../../core/random.ts';
-import { groupMean } from '../../core/statistics/group-mean.ts';
+import { dealGroups, GROUP_JACKKNIFE } from '../../core/statistics/delete-groups.ts';
+import { jackknifeInterval } from '../../core/statistics/jackknife.ts';
 import type { ViewPair } from './view-pairs.ts';
 
 /** Marked points with a partner, and as many without one in each view that has distractors. */
@@ -115,18 +117,40 @@ export function chooseThreshold(samples: readonly MutualMatches[]): number {
 }
 
 /**
- * Mean F1 by setting and stratum. Each half of the groups is scored at the threshold chosen on the other.
+ * Mean F1 by setting and stratum. Each half of the groups is scored at the threshold chosen on the other. The interval is the delete-a-group jackknife with the thresholds chosen anew, which are part of
+ * what differs from sample to sample.
  * @param matches the three settings of each pair; null where it has no sample
+ * @param random deals the scenes into the groups that are left out
  */
 export function wideMeans(pairs: readonly ViewPair[], matches: readonly (readonly MutualMatches[] | null)[], halves: readonly [ReadonlySet<string>, ReadonlySet<string>], random: () => Random): WideMean[] {
-  const sampled = pairs.flatMap((pair, p) => (matches[p] === null ? [] : [{ pair, matches: matches[p] }]));
+  const sampled = pairs.flatMap((pair, p) => (matches[p] === null ? [] : [{ pair, half: halves[0].has(pair.group) ? 0 : 1, matches: matches[p] }]));
+  const deal = dealGroups([0, 1].map((half) => sampled.flatMap((entry) => (entry.half === half ? [entry.pair.group] : []))), random());
+  const groups = [...new Set(deal.values())];
   return WIDE_SETTINGS.flatMap((setting, s) => {
-    const thresholds = halves.map((half) => chooseThreshold(sampled.filter(({ pair }) => half.has(pair.group)).map((entry) => entry.matches[s])));
-    const scored = sampled.map(({ pair, matches: found }) => ({ pair, value: f1(found[s], thresholds[halves[0].has(pair.group) ? 1 : 0]) }));
-    return STRATA.map((stratum, k) => {
-      const difficulty = ({ overlap }: ViewPair): number => 1 - overlap;
-      const inside = k === 0 ? scored : scored.filter(({ pair }) => difficulty(pair) >= STRATUM_EDGES[k - 1] && difficulty(pair) < STRATUM_EDGES[k]);
-      return { setting, stratum, f1: groupMean(inside.map(({ value }) => value), inside.map(({ pair }) => pair.group), random(), [0, 1]) };
-    });
+    const without = (left: number): { pair: ViewPair; value: number }[] => {
+      const kept = sampled.filter(({ pair }) => deal.get(pair.group) !== left);
+      const thresholds = [0, 1].map((half) => chooseThreshold(kept.flatMap((entry) => (entry.half === half ? [entry.matches[s]] : []))));
+      return kept.map(({ pair, half, matches: found }) => ({ pair, value: f1(found[s], thresholds[1 - half]) }));
+    };
+    const all = without(-1);
+    const leftOut = groups.map(without);
+    return STRATA.map((stratum, k) => ({ setting, stratum, f1: stratumMean(all, leftOut, ({ overlap }) => k === 0 || (1 - overlap >= STRATUM_EDGES[k - 1] && 1 - overlap < STRATUM_EDGES[k])) }));
   });
+}
+
+/** Fewest scenes of a stratum for an interval, as for any jackknife. */
+const LEAST_SCENES = 10;
+
+function stratumMean(all: readonly { pair: ViewPair; value: number }[], leftOut: readonly (readonly { pair: ViewPair; value: number }[])[], inside: (pair: ViewPair) => boolean): Estimate {
+  const mean = (scored: readonly { pair: ViewPair; value: number }[]): number | null => {
+    const own = scored.filter(({ pair }) => inside(pair));
+    return own.length === 0 ? null : own.reduce((sum, { value }) => sum + value, 0) / own.length;
+  };
+  const own = all.filter(({ pair }) => inside(pair));
+  const base = { n: own.length, groups: new Set(own.map(({ pair }) => pair.group)).size };
+  const value = mean(all);
+  if (value === null) return { value, interval: null, intervalKind: null, ...base, note: 'no rows' };
+  if (base.groups < LEAST_SCENES) return { value, interval: null, intervalKind: null, ...base, note: `no interval: the jackknife needs ${LEAST_SCENES} scenes, there are ${base.groups}` };
+  const { interval, note } = jackknifeInterval(value, leftOut.map(mean), [0, 1]);
+  return interval === null ? { value, interval, intervalKind: null, ...base, note } : { value, interval, intervalKind: GROUP_JACKKNIFE, ...base };
 }
