@@ -6,7 +6,7 @@ import { createCanvas, GlobalFonts, type SKRSContext2D } from 'canvas';
 
 /** Both under the OFL 1.1 and legible at 6 pt: Source Sans by Adobe, and STIX Two, whose letters are those of Times, for papers that are set in it. */
 const FAMILIES = { sans: 'Source Sans 3', serif: 'STIX Two Text' } as const;
-export type FontName = keyof typeof FAMILIES;
+export type FontName = 'sans' | 'serif';
 export const FONT_NAMES = Object.keys(FAMILIES) as FontName[];
 const FALLBACKS: Record<FontName, string> = { sans: '"Source Sans Pro", Helvetica, Arial, sans-serif', serif: '"Times New Roman", Times, serif' };
 
