@@ -27,13 +27,17 @@ export function leastError(byAlpha: ArrayLike<number>): number {
  * @returns draws × folds: index of the alpha chosen.
  */
 export function choiceDraws(errors: readonly (readonly Float64Array[])[]): Uint8Array[] {
-  const random = new Random(0, 'choice of alpha');
-  const scenes = errors[0][0].length;
-  return Array.from({ length: CHOICE_DRAWS }, () => {
-    const times = new Uint8Array(scenes);
-    for (let s = 0; s < scenes; s++) times[random.integer(scenes)]++;
-    return Uint8Array.from(errors, (byAlpha) => leastError(byAlpha.map((byScene) => byScene.reduce((sum, error, s) => sum + times[s] * error, 0))));
-  });
+  return sceneDraws(errors[0][0].length).map((times) =>
+    Uint8Array.from(errors, (byAlpha) =>
+      leastError(
+        byAlpha.map((byScene) => {
+          let sum = 0;
+          for (let s = 0; s < times.length; s++) sum += times[s] * byScene[s];
+          return sum;
+        }),
+      ),
+    ),
+  );
 }
 
 /** Predictions of the rows `chosen` under each draw. */
@@ -43,11 +47,16 @@ export function drawnPredictions({ byAlpha, choices }: OtherChoices, foldOf: Arr
 
 /** How often each row counts in each draw of whole scenes. */
 export function sceneWeights(groups: readonly string[]): Float64Array[] {
-  const random = new Random(0, 'choice of the penalty');
   const { of, ids } = indexGroups(groups);
+  return sceneDraws(ids.length).map((times) => Float64Array.from(of, (s) => times[s]));
+}
+
+/** How often each scene is drawn. */
+function sceneDraws(scenes: number): Uint8Array[] {
+  const random = new Random(0, 'choice of the penalty');
   return Array.from({ length: CHOICE_DRAWS }, () => {
-    const times = new Uint8Array(ids.length);
-    for (let s = 0; s < ids.length; s++) times[random.integer(ids.length)]++;
-    return Float64Array.from(of, (s) => times[s]);
+    const times = new Uint8Array(scenes);
+    for (let s = 0; s < scenes; s++) times[random.integer(scenes)]++;
+    return times;
   });
 }

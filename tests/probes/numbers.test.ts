@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Estimate } from '../../core/artifacts/results.ts';
 import type { Pair } from '../../core/artifacts/contrast-set.ts';
 import { lowRankProbesSchema } from '../../core/artifacts/results/low-rank-probes.ts';
 import { ridgeProbesSchema } from '../../core/artifacts/results/ridge-probes.ts';
@@ -61,26 +62,69 @@ function numericSet(): Synthetic {
   return { pairs, questions: base.questions };
 }
 
-describe('coverage of ρ', () => {
-  it('is 95 % ± 2 % over 1,000 nulls, although the training mean runs against the held-out mean and folds train each other', async () => {
-    const [runs, n, d] = [1000, 60, 3];
-    const conditions = Array.from({ length: n }, (_, i) => (i % 2 === 0 ? 'consistent' : 'counter'));
-    const items = conditions.map((_, i) => `item ${String(i).padStart(3, '0')}`);
-    let covered = 0;
-    let total = 0;
+describe('coverage of R² and ρ', () => {
+  // Binomial standard error .007, so ± 2 % is ± 2.9 of them. The estimand is the expected held-out score of the procedure at this number of scenes: the mean of the runs.
+  it.each([
+    ['nothing', 0, 60],
+    ['a good fit', 3, 100],
+  ])('is 95 % ± 2 % over 1,000 data sets that hold %s', async (_, slope, n) => {
+    const [runs, d] = [1000, 3];
+    const conditions = Array.from({ length: n }, (__, i) => (i % 2 === 0 ? 'consistent' : 'counter'));
+    const items = conditions.map((__, i) => `item ${String(i).padStart(3, '0')}`);
+    const cells: Record<'r2' | 'spearman', Estimate[]> = { r2: [], spearman: [] };
     for (let seed = 0; seed < runs; seed++) {
       const random = new Random(seed, 'coverage of rho');
       const draw = (count: number): Float64Array => Float64Array.from({ length: count }, () => random.normal());
-      const plan = planNumeric({ targets: ['t'], items, values: { data: draw(n), rows: n, cols: 1 }, groups: items, conditions }, { seed });
-      const { predictions, shared, otherChoices } = await heldOutRidge({ data: draw(n * d), rows: n, cols: d }, plan);
-      const { value, interval } = fitByCondition(plan, 0, predictions, shared[0], otherChoices[0]).at(-1)!.spearman;
-      total += value! / runs;
-      if (interval![0] <= 0 && interval![1] >= 0) covered++;
+      const noise = draw(n);
+      const x = draw(n * d);
+      const plan = planNumeric({ targets: ['t'], items, values: { data: noise.map((v, i) => v + slope * x[i * d]), rows: n, cols: 1 }, groups: items, conditions }, { seed });
+      const { predictions, shared, otherChoices } = await heldOutRidge({ data: x, rows: n, cols: d }, plan);
+      const all = fitByCondition(plan, 0, predictions, shared[0], otherChoices[0]).at(-1)!;
+      cells.r2.push(all.r2);
+      cells.spearman.push(all.spearman);
     }
-    expect(Math.abs(covered / runs - 0.95)).toBeLessThanOrEqual(0.02);
-    // Standard error of the mean .13·√2/√1000 = .006; ranks over all folds together give −.2 here.
-    expect(Math.abs(total)).toBeLessThan(0.025);
+    for (const list of Object.values(cells)) {
+      const truth = list.reduce((sum, { value }) => sum + value!, 0) / runs;
+      const covered = list.filter(({ interval }) => interval![0] <= truth && truth <= interval![1]).length;
+      expect(Math.abs(covered / runs - 0.95), `${list[0].intervalKind}: ${covered}`).toBeLessThanOrEqual(0.02);
+      // Standard error of the mean ρ .13·√2/√1000 = .006; ranks over all folds together give −.2 here.
+      if (slope === 0 && list === cells.spearman) expect(Math.abs(truth)).toBeLessThan(0.025);
+    }
   }, 120_000);
+});
+
+describe("R²'s interval", () => {
+  const random = new Random(11, 'r2');
+  const values = Float64Array.from({ length: 80 }, () => random.normal());
+  const groups = Array.from(values, (_, i) => `s${i >> 1}`);
+  const predictions = values.map((v) => 0.9 * v + 0.3 * random.normal());
+
+  it('holds the value, ends below 1, and does not move with origin and unit', () => {
+    const { value, interval } = heldOutR2(values, predictions, groups);
+    expect(interval![0]).toBeLessThan(value!);
+    expect(interval![1]).toBeGreaterThan(value!);
+    expect(interval![1]).toBeLessThan(1);
+    // R² is skewed to the left near 1.
+    expect(value! - interval![0]).toBeGreaterThan(interval![1] - value!);
+    const moved = heldOutR2(values.map((v) => 1000 + 7 * v), predictions.map((v) => 1000 + 7 * v), groups);
+    interval!.forEach((bound, k) => expect(moved.interval![k]).toBeCloseTo(bound, 9));
+  });
+
+  it('widens with shared training and with what else might have been chosen, and only where that differs', () => {
+    const width = (options: Parameters<typeof heldOutR2>[3]): number => {
+      const [low, high] = heldOutR2(values, predictions, groups, options).interval!;
+      return high - low;
+    };
+    expect(width({ varianceFactor: 2 })).toBeGreaterThan(1.3 * width({}));
+    expect(width({ otherChoices: [predictions, predictions] })).toBeCloseTo(width({}), 12);
+    expect(width({ otherChoices: [predictions, predictions.map(() => 0)] })).toBeGreaterThan(1.3 * width({}));
+  });
+
+  it('is refused where predictions are exact or scenes are few', () => {
+    expect(heldOutR2(values, values, groups)).toMatchObject({ value: 1, interval: null, note: 'no interval: the predictions are exact' });
+    expect(heldOutR2(values.slice(0, 8), predictions.slice(0, 8), groups.slice(0, 8)).note).toMatch(/needs 10 scenes, there are 4/);
+    expect(() => heldOutR2(values, predictions.slice(1), groups)).toThrow(RangeError);
+  });
 });
 
 describe('probeNumbers', () => {
