@@ -19,15 +19,16 @@ export function cosineHeatmapFigure(reading: Reading<GeometryResult>): Figure | 
   const title = 'Cosines between category means at the picked layer';
   const cells = results.flatMap(({ name, layer, cosines }) =>
     SHOWN.flatMap((condition) =>
-      (cosines.find((entry) => entry.condition === condition)?.matrix ?? []).flatMap((row, i) => row.map((value, j) => ({ name, layer, condition, a: CATEGORIES[i], b: CATEGORIES[j], value }))),
+      cosines.filter((entry) => entry.condition === condition).flatMap(({ matrix, intervals }) => matrix.flatMap((row, i) => row.map((value, j) => ({ name, layer, condition, a: CATEGORIES[i], b: CATEGORIES[j], value, bounds: intervals?.[i][j] ?? null })))),
     ),
   );
+  const bounded = cells.some(({ bounds }) => bounds !== null);
   const at = (name: string, condition: Condition): string => decimal(cells.find((cell) => cell.name === name && cell.condition === condition && cell.a === 'above' && cell.b === 'far')?.value);
   return {
     name: `cosines-${readingSuffix(reading)}`,
     title,
     caption:
-      `Cosine between the mean deltas of each two categories, ${readingName(reading)}, on the half of the scenes that did not pick the layer (${results.map(({ name, layer, groups }) => `${name}: ${layer}, ${groups} scenes`).join('; ')}); plug-in, no interval. ` +
+      `Cosine between the mean deltas of each two categories, ${readingName(reading)}, on the half of the scenes that did not pick the layer (${results.map(({ name, layer, groups }) => `${name}: ${layer}, ${groups} scenes`).join('; ')}); plug-in${bounded ? '; 95 % intervals (in the table): delete-one-group jackknife' : ', no interval'}. ` +
       'Were the shortcut absent, the above/below by far/close block would keep its sign, or stay near zero, from consistent to counter scenes; a shortcut turns its signs around, in a layer that holds the relation rather than the answer word.',
     description: results.map(({ name }) => `${name}: the cosine of above and far is ${at(name, 'consistent')} on consistent and ${at(name, 'counter')} on counter scenes.`).join(' '),
     width,
@@ -78,8 +79,9 @@ export function cosineHeatmapFigure(reading: Reading<GeometryResult>): Figure | 
         { key: 'of', label: 'Of', type: 'text' },
         { key: 'and', label: 'And', type: 'text' },
         { key: 'cosine', label: 'Cosine', type: 'number' },
+        ...(bounded ? [{ key: 'lower', label: 'Lower', type: 'number' } as const, { key: 'upper', label: 'Upper', type: 'number' } as const] : []),
       ],
-      rows: cells.map(({ name, layer, condition, a, b, value }) => [name, layer, condition, a, b, value]),
+      rows: cells.map(({ name, layer, condition, a, b, value, bounds }) => [name, layer, condition, a, b, value, ...(bounded ? [bounds?.[0] ?? null, bounds?.[1] ?? null] : [])]),
     },
   };
 }

@@ -29,7 +29,7 @@ export function cosineLayersFigure(reading: Reading<GeometryResult>): Figure | n
     name,
     title,
     caption:
-      `Cosine between the mean deltas of each two categories, ${readingName(reading)}, over all scenes (n = ${groups} scenes a condition at most); plug-in, no interval. In the page a slider goes through the layers; the still picture shows ${picked}. ` +
+      `Cosine between the mean deltas of each two categories, ${readingName(reading)}, over all scenes (n = ${groups} scenes a condition at most); plug-in, without their intervals. In the page a slider goes through the layers; the still picture shows ${picked}. ` +
       'Were the shortcut absent, the above/below by far/close block would keep its sign, or stay near zero, from consistent to counter scenes at every layer.',
     description: names.map((checkpoint) => `${checkpoint}: the cosine of above and far on counter scenes is ${layers.map((layer) => `${decimal(cells.find((cell) => cell.name === checkpoint && cell.layer === layer && cell.condition === 'counter' && cell.a === 'above' && cell.b === 'far')?.value)} at ${layer}`).join(', ')}.`).join(' '),
     width,
