@@ -119,6 +119,8 @@ export function angleEstimates(a: JackknifedSpace, b: JackknifedSpace, { names, 
   const without = a.without.map((space, g) => principalAngles(space.basis, b.without[g].basis));
   const determined = [a, b].map(determinedDirections);
   const weaker = determined[0] <= determined[1] ? 0 : 1;
+  const still = [a, b].findIndex(({ all }) => !(all.squares[0] > 0));
+  if (still >= 0) return values.map(() => ({ value: null, interval: null, intervalKind: null, n, groups, note: `undefined: every delta of the ${names[still]} axis is zero` }));
   return values.map((value, i): Estimate => {
     const none = (note: string): Estimate => ({ value, interval: null, intervalKind: null, n, groups, note });
     if (i >= determined[weaker]) return none(`no interval: the scenes determine ${determined[weaker]} of the ${a.all.basis.rows} directions of the ${names[weaker]} axis, noise decides the others`);

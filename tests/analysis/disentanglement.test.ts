@@ -199,6 +199,8 @@ describe('intervals of principal angles', () => {
     expect(first.interval).not.toBeNull();
     for (const other of others) expect(other).toMatchObject({ interval: null, note: 'no interval: the scenes determine 1 of the 3 directions of the vertical axis, noise decides the others' });
     expect(determinedDirections(await jackknifedSpace(deltas(random, [], 0), deal, 20, 3))).toBe(0);
+    const zeros = await jackknifedSpace({ data: new Float64Array(2400), rows: 100, cols: 24 }, deal, 20, 3);
+    expect(angleEstimates(a, zeros, { names: ['vertical', 'distance'], n: 200, groups: 100 })[0]).toMatchObject({ value: null, note: 'undefined: every delta of the distance axis is zero' });
   });
 });
 
