@@ -6,14 +6,19 @@ import type { Estimate } from '../core/artifacts/results.ts';
 import { Random } from '../core/random.ts';
 import { clusteredSe } from '../core/statistics/clustered-se.ts';
 import { clampInterval, Z95 } from '../core/statistics/interval.ts';
+import { pairedDifference } from '../core/statistics/paired-difference.ts';
+import { studentT95 } from '../core/statistics/student-t.ts';
 import type { NestedFolds } from './cross-validate.ts';
+import { differenceVarianceFactor, type HeldOutScores } from './held-out-interval.ts';
 import type { ProbeRows } from './rows.ts';
 
 export const CONTROL_DRAWS = 10;
 /** Training scenes that a type must appear in. */
 export const SCENES_PER_TYPE = 5;
 const TRIES = 100;
-const INTERVAL_KIND = 'normal, SE clustered over scenes plus label draws';
+/** Student's t of 9 degrees of freedom, for the spread of 10 draws. */
+const T_OF_DRAWS = studentT95(CONTROL_DRAWS - 1);
+const INTERVAL_KIND = 'SE clustered over scenes plus label draws';
 
 export interface ControlPlan {
   /** Rows whose type appears in enough scenes of the training folds. */
@@ -66,24 +71,24 @@ function drawLabels({ types, labels }: ProbeRows, { outer, inside }: NestedFolds
 /**
  * Control accuracy and selectivity over the eligible rows.
  *
- * @param taskRight held-out 0/1 of the task, by row; `controlRight` the same for each draw.
+ * @param task held-out 0/1 of the task, by row, and what its folds share, by which selectivity's variance is widened; `controlRight` the same for each draw of labels, whose folds share other labels.
  */
-export function selectivity(rows: ProbeRows, plan: ControlPlan, taskRight: ArrayLike<number>, controlRight: readonly ArrayLike<number>[]): { control: Estimate; selectivity: Estimate } {
+export function selectivity(rows: ProbeRows, plan: ControlPlan, task: HeldOutScores, controlRight: readonly ArrayLike<number>[]): { control: Estimate; selectivity: Estimate } {
   const mean = plan.eligible.map((i) => controlRight.reduce((sum, right) => sum + right[i], 0) / controlRight.length);
   const perDraw = controlRight.map((right) => average(plan.eligible.map((i) => right[i])));
   const groups = plan.eligible.map((i) => rows.groups[i]);
   const spread = perDraw.reduce((sum, v) => sum + (v - average(perDraw)) ** 2, 0) / (perDraw.length - 1) / perDraw.length;
-  const estimate = (values: number[], range: [number, number]): Estimate => {
-    const value = average(values);
-    const half = Z95 * Math.sqrt(clusteredSe(values, groups) ** 2 + spread);
-    return { value, interval: clampInterval([value - half, value + half], range), intervalKind: INTERVAL_KIND, n: values.length, groups: new Set(groups).size };
+  const control = new Float64Array(rows.items.length);
+  plan.eligible.forEach((i, k) => (control[i] = mean[k]));
+  const widened = (value: number, half: number, centre: number, range: [number, number]): Estimate => {
+    const wide = Math.hypot(half, T_OF_DRAWS * Math.sqrt(spread));
+    return { value, interval: clampInterval([Math.min(value, centre - wide), Math.max(value, centre + wide)], range), intervalKind: INTERVAL_KIND, n: mean.length, groups: new Set(groups).size };
   };
+  const scored = plan.eligible.map((i) => task.right[i]);
+  const { estimate: paired } = pairedDifference(scored, mean, groups, { varianceFactor: differenceVarianceFactor(plan.eligible, task, { right: control }) });
   return {
-    control: estimate(mean, [0, 1]),
-    selectivity: estimate(
-      plan.eligible.map((i, k) => taskRight[i] - mean[k]),
-      [-1, 1],
-    ),
+    control: widened(average(mean), Z95 * clusteredSe(mean, groups), average(mean), [0, 1]),
+    selectivity: paired.interval === null ? paired : widened(paired.value!, (paired.interval[1] - paired.interval[0]) / 2, (paired.interval[0] + paired.interval[1]) / 2, [-1, 1]),
   };
 }
 

@@ -82,7 +82,7 @@ export async function scoreProbes(x: Matrix, plan: ProbePlan, options: { control
       return { training, accuracy, control: null, selectivity: null, ...reason, C: [...own.C] };
     }
     const controlRight = own.control.map(({ labels, decisions }) => heldOut(decisions, labels));
-    return { training, accuracy, ...selectivity(rows, plan.control, right, controlRight), C: [...own.C] };
+    return { training, accuracy, ...selectivity(rows, plan.control, { right, shared }, controlRight), C: [...own.C] };
   });
 }
 

@@ -54,7 +54,7 @@ export async function probeMlp({ set, seed, axes = axesOf(set), hidden = 64, con
         accuracy: cells(accuracyByCondition(plan.rows, result.right, result.shared)),
         ...(rows === null || 'refused' in controlPlan
           ? { control: null, selectivity: null, ...(control && 'refused' in controlPlan ? { refused: controlPlan.refused } : {}) }
-          : selectivity(rows, controlPlan, result.right, result.controlRight)),
+          : selectivity(rows, controlPlan, result, result.controlRight)),
         overLinear: pairedDifference(of(result.right), of(straight.result.right), scored.map((i) => plan.rows.groups[i]), { varianceFactor: differenceVarianceFactor(scored, result, straight.result) }).estimate,
         steps: [...result.steps],
       });

@@ -66,7 +66,7 @@ describe('selectivity', () => {
   it('is task minus mean control accuracy on the same rows', () => {
     const ones = rows.items.map(() => 1);
     const draws = plan.labels.map((_, draw) => rows.items.map((_, i) => ((i + draw) % 2 === 0 ? 1 : 0)));
-    const result = selectivity(rows, plan, ones, draws);
+    const result = selectivity(rows, plan, { right: ones }, draws);
     expect(result.control.value).toBeCloseTo(0.5, 12);
     expect(result.selectivity.value).toBeCloseTo(0.5, 12);
     expect(result.selectivity).toMatchObject({ n: plan.eligible.length, groups: new Set(plan.eligible.map((i) => rows.groups[i])).size });
@@ -77,7 +77,7 @@ describe('selectivity', () => {
     const even = plan.labels.map(() => rows.items.map((_, i) => i % 2));
     const uneven = plan.labels.map((_, draw) => rows.items.map(() => draw % 2));
     const width = (draws: number[][]): number => {
-      const { interval } = selectivity(rows, plan, task, draws).selectivity;
+      const { interval } = selectivity(rows, plan, { right: task }, draws).selectivity;
       return interval![1] - interval![0];
     };
     expect(width(uneven)).toBeGreaterThan(2 * width(even));

@@ -7,7 +7,10 @@ import { probeLowRank } from '../../../probes/probe-low-rank.ts';
 import { probeMdl } from '../../../probes/probe-mdl.ts';
 import { probeMlp } from '../../../probes/probe-mlp.ts';
 import { probeNuisance } from '../../../probes/probe-nuisance.ts';
-import { probeTransfer } from '../../../probes/probe-transfer.ts';
+import { accuracyByCondition } from '../../../probes/accuracy.ts';
+import { answerRows, planClasses } from '../../../probes/class-rows.ts';
+import { readFeatures } from '../../../probes/features.ts';
+import { stackRows, transferFrom } from '../../../probes/transfer.ts';
 import type { Random } from '../../../core/random.ts';
 import type { Outcome, Simulation } from '../simulation.ts';
 import { byCondition, outcome, plantedAnswers, type PlantedAnswers } from './planted.ts';
@@ -25,7 +28,7 @@ interface Case {
   readonly width: number;
   readonly shared?: number;
   readonly signals?: readonly (typeof SIGNALS)[number]['label'][];
-  readonly run: (data: PlantedAnswers, again: () => PlantedAnswers, signal: number) => Promise<Record<string, Outcome>>;
+  readonly run: (data: PlantedAnswers, again: (times: number) => PlantedAnswers, signal: number) => Promise<Record<string, Outcome>>;
 }
 
 /** Of the expensive ones. */
@@ -84,13 +87,20 @@ const CASES: readonly Case[] = [
     width: 6,
     signals: FEW,
     async run(data, again) {
-      const other = again();
-      const sets = [
-        { name: 'a', set: data.set, states: data.states },
-        { name: 'b', set: other.set, states: other.states },
-      ];
-      const { layers } = await probeTransfer({ sets, axis: 'distance', selection, seed: data.seed, workers: 1 });
-      return Object.assign({}, ...layers.filter(({ train }) => train === 'a').map(({ test, accuracy }) => byCondition(test === 'a' ? 'within' : 'across', accuracy))) as Record<string, Outcome>;
+      const [other, many] = [again(1), again(10)];
+      const rows = [data, other, many].map(({ set }) => answerRows(set, 'distance'));
+      const x = await Promise.all([data, other, many].map(async ({ states }, k) => (await readFeatures(states, 'text.0', selection))(rows[k].items)));
+      const plan = { ...planClasses(rows[0], { seed: data.seed }), otherLabels: Int32Array.from([...rows[1].labels, ...rows[2].labels]) };
+      const { own, right } = await transferFrom(stackRows(x), plan);
+      const scored = accuracyByCondition(rows[1], right.subarray(0, rows[1].items.length));
+      const truth = accuracyByCondition(rows[2], right.subarray(rows[1].items.length));
+      const shown = (cells: typeof scored): typeof scored => cells.filter(({ condition }) => condition !== 'ambiguous');
+      const known = (condition: string): number => truth.find((cell) => cell.condition === condition)!.estimate.value!;
+      return {
+        ...byCondition('within', shown(accuracyByCondition(rows[0], own.right, own.shared))),
+        ...byCondition('across, of probes of so many scenes', shown(scored)),
+        ...byCondition('across, of these probes', shown(scored), known),
+      };
     },
   },
 ];
@@ -101,8 +111,9 @@ export const CLASS_SIMULATIONS: readonly Simulation[] = [
       name,
       setting: `${Object.values(counts).join(' + ')} scenes, ${width} features, ${shared === undefined ? '' : 'half of the noise shared by a scene, '}${label}`,
       run(random) {
-        const draw = (): PlantedAnswers => plantedAnswers(random, { counts, width, shared, feature: (question, out) => (out[0] += signal * question.sign) });
-        return run(draw(), draw, signal);
+        const draw = (times: number): PlantedAnswers =>
+          plantedAnswers(random, { counts: Object.fromEntries(Object.entries(counts).map(([condition, count]) => [condition, times * count])), width, shared, feature: (question, out) => (out[0] += signal * question.sign) });
+        return run(draw(1), draw, signal);
       },
     })),
   ),
@@ -116,7 +127,7 @@ export const CLASS_SIMULATIONS: readonly Simulation[] = [
   }),
 ];
 
-async function linear({ set, states, seed }: PlantedAnswers, _: () => PlantedAnswers, signal: number): Promise<Record<string, Outcome>> {
+async function linear({ set, states, seed }: PlantedAnswers, _: unknown, signal: number): Promise<Record<string, Outcome>> {
     const { layers } = await probeLayers({ set, states, selection, seed, axes: ['distance'], workers: 1 });
     return Object.assign({}, ...layers.map(({ training, accuracy, control, selectivity }) => ({
       ...byCondition(training, accuracy, () => (signal === 0 ? 0.5 : undefined)),
