@@ -3,6 +3,7 @@ import type { ClassProbesResult } from '../core/artifacts/results/class-probes.t
 import { accuracyByCondition, type ConditionAccuracy } from './accuracy.ts';
 import { answerRows, axesOf, planClasses, type ClassPlan } from './class-rows.ts';
 import { FOLDS } from './folds.ts';
+import type { SharedTraining } from './held-out-interval.ts';
 import { overLayers, type OverLayersOptions } from './over-layers.ts';
 
 export interface ProbeClassesOptions extends OverLayersOptions {
@@ -37,7 +38,7 @@ export async function probeClasses({ set, seed, axes = axesOf(set), ...options }
       axis: plan.rows.name,
       classes: [...plan.rows.classes],
       chance: plan.rows.classes.length > 0 ? 1 / plan.rows.classes.length : null,
-      majority: plan.refused === null ? cells(accuracyByCondition(plan.rows, majorityRight(plan))) : [],
+      majority: plan.refused === null ? cells(accuracyByCondition(plan.rows, majorityRight(plan), majorityShared(plan))) : [],
       refused: plan.refused,
     })),
     layers,
@@ -52,6 +53,16 @@ export function majorityRight({ rows, foldOf, nested }: ClassPlan): Uint8Array {
     return counts.indexOf(Math.max(...counts));
   });
   return Uint8Array.from(rows.labels, (label, i) => (label === majority[foldOf[i]] ? 1 : 0));
+}
+
+/**
+ * What the folds' majorities share. Where two classes are about as frequent, which one leads in training hangs on chance, and runs against the fold held out: then all of it counts. Where one
+ * leads by more than chance moves (1.96 √(a + b) scenes), none.
+ */
+export function majorityShared({ rows, nested }: ClassPlan): SharedTraining {
+  const trainable = nested.inside.flat();
+  const scenes = rows.classes.map((_, k) => new Set(trainable.filter((i) => rows.labels[i] === k).map((i) => rows.groups[i])).size).sort((a, b) => b - a);
+  return { trainable, noiseShare: scenes[0] - scenes[1] > 1.96 * Math.sqrt(scenes[0] + scenes[1]) ? 0 : 1 };
 }
 
 /** Conditions that have rows. */

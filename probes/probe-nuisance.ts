@@ -8,7 +8,7 @@ import { FOLDS } from './folds.ts';
 import { heldOutProportion, linearVarianceFactor } from './held-out-interval.ts';
 import { numericRows, planNumeric } from './numeric-rows.ts';
 import { overLayers, type OverLayersOptions } from './over-layers.ts';
-import { majorityRight } from './probe-classes.ts';
+import { majorityRight, majorityShared } from './probe-classes.ts';
 
 export interface ProbeNuisanceOptions extends OverLayersOptions {
   readonly set: Pick<ContrastSet, 'pairs'>;
@@ -70,7 +70,7 @@ export async function probeNuisance({ set, seed, factors = factorsOf(set), ...op
       kind,
       levels: plan === null ? null : [...plan.rows.classes],
       leftOut: dropped,
-      majority: plan !== null && plan.refused === null ? heldOutProportion([...plan.rows.items.keys()], majorityRight(plan), plan.rows.groups) : null,
+      majority: plan !== null && plan.refused === null ? heldOutProportion([...plan.rows.items.keys()], majorityRight(plan), plan.rows.groups, majorityShared(plan)) : null,
       refused: plan === null ? (numbers.find(({ rows }) => rows.targets.includes(`nuisance.${factor}`))?.refused ?? null) : plan.refused,
     })),
     layers,
