@@ -81,8 +81,12 @@ export function sweepSpec(sweep: Sweep, panelWidth: number): TopLevelSpec {
   ];
   const shaped = series.filter(({ shape }) => shape !== null);
   const curve = (...more: string[]): object[] => [{ filter: ["datum.role === 'curve'", ...more].join(' && ') }];
+  const withBand = domain.filter((name) => sweep.points.some((point) => point.series === name && point.estimate.interval !== null));
+  const broken = sweep.points.some(({ series: name, estimate }) => estimate.value !== null && estimate.interval === null && withBand.includes(name));
+  // A point without an interval breaks its band: left out, the band would be drawn across it.
+  const [bands, invalid] = broken ? [`indexof(${JSON.stringify(withBand)}, datum.series) >= 0`, { invalid: 'break-paths-show-domains' }] : ['isValid(datum.low)', {}];
   const layer = [
-    { transform: curve('isValid(datum.low)'), mark: { type: 'area', opacity: 0.2, clip: true }, encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color } },
+    { transform: curve(bands), mark: { type: 'area', opacity: 0.2, clip: true, ...invalid }, encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color } },
     {
       transform: curve(),
       mark: { type: 'line', clip: true },
