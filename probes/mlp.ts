@@ -6,6 +6,9 @@ import { Random } from '../core/random.ts';
 import type { ClassPlan } from './class-rows.ts';
 import { predicted, type HeldOutClasses } from './classify.ts';
 
+/** Share of the folds training a probe whose own probe is trained on its fold. */
+const MUTUAL = 2 / 3;
+
 export interface MlpPlan extends ClassPlan {
   readonly seed: number;
   readonly hidden: number;
@@ -22,7 +25,8 @@ export interface HeldOutMlp extends Omit<HeldOutClasses, 'C'> {
 
 /**
  * Each outer fold's probe trains on all its training folds but one and stops by that one (fold f + 1, cyclically): no row of fold f is looked at before it is scored.
- * Intervals take the worst case of what folds share, since no inner fits measure it.
+ * No inner fits measure what folds share, so intervals take all of a margin's variance as chance in training; two thirds of it is shared, for of the three folds that train fold f's probe one,
+ * f − 1, is stopped by f and not trained on it.
  */
 export async function heldOutMlp(x: Matrix<Float32Array>, plan: MlpPlan, { signal }: { signal?: AbortSignal } = {}): Promise<HeldOutMlp> {
   requireFinite(x, 'the features');
@@ -30,7 +34,7 @@ export async function heldOutMlp(x: Matrix<Float32Array>, plan: MlpPlan, { signa
   const task = await fitFolds(x, plan, rows.labels, 'task', signal);
   const controlRight: Uint8Array[] = [];
   for (const [draw, labels] of plan.control.entries()) controlRight.push((await fitFolds(x, plan, labels, draw, signal)).right);
-  return { ...task, controlRight, shared: { trainable: nested.inside.flat().sort((a, b) => a - b), noiseShare: 1 } };
+  return { ...task, controlRight, shared: { trainable: nested.inside.flat().sort((a, b) => a - b), noiseShare: MUTUAL } };
 }
 
 async function fitFolds(x: Matrix<Float32Array>, { rows, foldOf, nested, seed, hidden }: MlpPlan, labels: Int32Array, name: string | number, signal?: AbortSignal): Promise<{ right: Uint8Array; logits: Matrix<Float32Array>; steps: number[] }> {
