@@ -14,9 +14,9 @@ export function outcome({ value, interval }: Estimate, truth?: number): Outcome 
   return { value, interval: interval === null ? null : [interval[0], interval[1]], ...(truth !== undefined && { truth }) };
 }
 
-/** Outcomes of the cells of accuracies or fits by condition, labelled `NAME, CONDITION`. */
+/** Outcomes of the cells of accuracies or fits by condition, labelled `NAME, CONDITION`; those without rows are left out. */
 export function byCondition(name: string, cells: readonly { condition: string; estimate: Estimate }[], truth?: (condition: string) => number | undefined): Record<string, Outcome> {
-  return Object.fromEntries(cells.map(({ condition, estimate }) => [`${name}, ${condition}`, outcome(estimate, truth?.(condition))]));
+  return Object.fromEntries(cells.filter(({ estimate }) => estimate.n > 0).map(({ condition, estimate }) => [`${name}, ${condition}`, outcome(estimate, truth?.(condition))]));
 }
 
 /** Whole numbers below 2³², for what takes a seed. */
