@@ -67,13 +67,24 @@ async function kernelOf(matrix: Matrix, wide: boolean, index: number): Promise<K
   const diagonal = new Float64Array(n);
   let squares = 0;
   for (let i = 0; i < n; i++) {
-    let [along, square] = [0, 0];
     const at = i * cols;
-    for (let j = 0; j < cols; j++) {
+    // Two sums of each, so that one addition need not wait for the other.
+    let [along, square, oddAlong, oddSquare] = [0, 0, 0, 0];
+    let j = 0;
+    for (; j + 2 <= cols; j += 2) {
       const v = data[at + j];
+      const w = data[at + j + 1];
       along += v * mean[j];
       square += v * v;
+      oddAlong += w * mean[j + 1];
+      oddSquare += w * w;
     }
+    if (j < cols) {
+      along += data[at + j] * mean[j];
+      square += data[at + j] ** 2;
+    }
+    along += oddAlong;
+    square += oddSquare;
     alongMean[i] = along;
     diagonal[i] = square - 2 * along + meanSquare;
     squares += square;
