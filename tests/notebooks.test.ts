@@ -25,14 +25,13 @@ describe('the worked studies', () => {
     }
   });
 
-  it('run, and give the outputs that were exported (the shortest one here; all by npm run notebooks)', () => {
-    const name = '4-your-own-pytorch-states';
+  it.each(notebookNames())('%s runs, and gives outputs of the kinds that were exported', (name) => {
     const cells = cellsOf(readFileSync(join(NOTEBOOKS, `${name}.ts`), 'utf8'));
     const again = JSON.parse(notebookJson(cells, runNotebook(name))) as Ipynb;
     const kept = JSON.parse(readFileSync(join(NOTEBOOKS, `${name}.ipynb`), 'utf8')) as Ipynb;
     const shape = ({ cells: all }: Ipynb) => all.map(({ outputs }) => outputs?.map(({ data }) => Object.keys(data)));
     expect(shape(again)).toEqual(shape(kept));
-  });
+  }, 300_000);
 
   it('are cut at their markers, and lose dates, times and paths', () => {
     expect(cellsOf('// %% [markdown]\n// # A\n// b\n\n// %%\nlet x = 1;\n')).toEqual([{ kind: 'markdown', source: '# A\nb' }, { kind: 'code', source: 'let x = 1;' }]);
