@@ -1,22 +1,16 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ContrastSetHeader, Item, Pair } from '../../core/artifacts/contrast-set.ts';
 import { changedWords } from '../../reports/gallery/card.ts';
 import { selectPairs } from '../../reports/gallery/select.ts';
 import { writeGallery } from '../../reports/index.ts';
+import { hasChromium, HOSTILE, launch, openPage, seriousViolations, type OpenedPage } from './chromium.ts';
 import { temporaryFolder } from './temporary.ts';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
-if (executablePath === undefined) console.warn('gallery in a browser: skipped, no Chromium on this machine (apt-get install chromium)');
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const args = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const hostile = '</script><script>window.broken = true</script><img src=x onerror="window.broken = true">"';
 const folder = temporaryFolder();
 
 const item = (id: string, changes: Partial<Item> = {}): Item => ({
@@ -43,14 +37,14 @@ const PAIRS: readonly Pair[] = [
   pair('hard', { first: item('hard:0', { difficulty: 0.9 }), second: item('hard:1', { answer: 'close', difficulty: 0.9 }) }),
   pair('clip', { axis: 'order', condition: 'none', kind: 'perturbation', first: item('clip:0', { images: frames, media: 'clip', variant: { manipulation: 'ordered' } }), second: item('clip:1', { images: [...frames].reverse(), media: 'clip', variant: { manipulation: 'reversed' } }) }),
   pair('words', { axis: 'text', condition: 'none', first: item('words:0', { images: [], question: 'A . .\n. B .\n\nIs A above B?', objects: [] }), second: item('words:1', { images: [], question: '. B .\nA . .\n\nIs A above B?', answer: 'close', objects: [] }) }),
-  pair(hostile, {
-    axis: hostile,
+  pair(HOSTILE, {
+    axis: HOSTILE,
     condition: 'none',
-    first: item('hostile:0', { question: hostile, options: [hostile, 'b'], answer: hostile, objects: [{ name: hostile, box: [1, 1, 5, 5] }], variant: { [hostile]: hostile } }),
-    second: item('hostile:1', { question: hostile, options: [hostile, 'b'], answer: 'b', objects: [], variant: { [hostile]: 'x' } }),
+    first: item('hostile:0', { question: HOSTILE, options: [HOSTILE, 'b'], answer: HOSTILE, objects: [{ name: HOSTILE, box: [1, 1, 5, 5] }], variant: { [HOSTILE]: HOSTILE } }),
+    second: item('hostile:1', { question: HOSTILE, options: [HOSTILE, 'b'], answer: 'b', objects: [], variant: { [HOSTILE]: 'x' } }),
   }),
 ];
-const header = { name: `a set ${hostile}`, counts: { scenes: PAIRS.length, pairs: PAIRS.length, items: 2 * PAIRS.length, images: 4, conditions: { consistent: 17, counter: 5, none: 5 } } } as unknown as ContrastSetHeader;
+const header = { name: `a set ${HOSTILE}`, counts: { scenes: PAIRS.length, pairs: PAIRS.length, items: 2 * PAIRS.length, images: 4, conditions: { consistent: 17, counter: 5, none: 5 } } } as unknown as ContrastSetHeader;
 const file = join(folder, 'gallery.html');
 
 beforeAll(async () => {
@@ -92,23 +86,14 @@ test('the policy allows one script and one style by their hashes, and nothing fr
   expect(policy).toMatch(/^default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'$/);
 });
 
-describe.skipIf(executablePath === undefined)('the gallery in Chromium', () => {
+describe.skipIf(!hasChromium)('the gallery in Chromium', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath, args });
+    browser = await launch();
   });
   afterAll(() => browser?.close());
 
-  async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<{ page: Page; context: BrowserContext; complaints: string[]; requests: string[] }> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    const page = await context.newPage();
-    const [complaints, requests] = [[] as string[], [] as string[]];
-    page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', (request) => requests.push(request.url()));
-    await page.goto(pathToFileURL(file).href, { timeout: 60_000 });
-    return { page, context, complaints, requests };
-  }
+  const open = (options: Parameters<typeof openPage>[2] = {}): Promise<OpenedPage> => openPage(browser, pathToFileURL(file).href, options);
   const shown = (page: Page): Promise<string[]> => page.evaluate<string[]>('[...document.querySelectorAll(".card:not([hidden])")].map((card) => card.dataset.id)');
 
   test('no text from a set runs, nothing is fetched, nothing is complained of', async () => {
@@ -118,7 +103,7 @@ describe.skipIf(executablePath === undefined)('the gallery in Chromium', () => {
     expect(await page.evaluate('window.broken')).toBeUndefined();
     expect(complaints).toEqual([]);
     expect(requests.filter((url) => !url.startsWith('data:') && !url.startsWith('file:'))).toEqual([]);
-    expect(await page.locator('.card').last().locator('.question').first().innerText()).toBe(hostile);
+    expect(await page.locator('.card').last().locator('.question').first().innerText()).toBe(HOSTILE);
     expect(await shown(page)).toHaveLength(PAIRS.length);
     await context.close();
   });
@@ -193,8 +178,7 @@ describe.skipIf(executablePath === undefined)('the gallery in Chromium', () => {
     const { page, context } = await open({ colorScheme });
     await page.keyboard.press('1');
     // The policy allows no further script: axe is run by the debugger.
-    const violations = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(`${axe}; axe.run().then(({ violations }) => violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ html }) => ({ html })) })))`);
-    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([]);
+    expect(await seriousViolations(page)).toEqual([]);
     await context.close();
   });
 
