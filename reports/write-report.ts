@@ -1,9 +1,8 @@
 /** Writes a report folder: page, figures, tables and an index of them. */
 import { join } from 'node:path';
-import { writeFileAtomic, writeJsonAtomic } from '../core/formats/atomic.ts';
-
 import type { Finding } from '../core/artifacts/results.ts';
 import { PlumblineError } from '../core/errors.ts';
+import { writeFileAtomic, writeJsonAtomic } from '../core/formats/atomic.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { VERSION } from '../core/version.ts';
 import { figuresOf, type FigureSet } from './figures/index.ts';

@@ -1,7 +1,7 @@
 /** The gallery as one HTML file that works offline; script and style run by their hashes alone, and every text from a set is escaped. */
 import type { ContrastSetHeader } from '../../core/artifacts/contrast-set.ts';
 import { escapeMarkup } from '../escape.ts';
-import { scriptHash } from '../page/html.ts';
+import { pageHead, scriptHash } from '../page/html.ts';
 import { card, type CardData } from './card.ts';
 import { filterGroups, type FilterGroup } from './filters.ts';
 import { GALLERY_SCRIPT } from './script.ts';
@@ -32,16 +32,7 @@ export function galleryPage({ header, cards, pictures }: GalleryParts): string {
         return `<button type="button" aria-pressed="false" data-group="${escapeMarkup(name)}" data-value="${escapeMarkup(value)}">${key}${escapeMarkup(shown)} <span class="small">${count}</span></button>`;
       })
       .join('')}</fieldset>`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="plumbline">
-<title>Gallery of ${escapeMarkup(header.name)}</title>
-<style>${style}</style>
-</head>
+  return `${pageHead({ title: `Gallery of ${header.name}`, policy, style })}
 <body>
 <header>
 <h1>${escapeMarkup(header.name)}</h1>

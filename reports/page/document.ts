@@ -1,7 +1,7 @@
 /** The frame that pages share: one HTML file that works offline, its scripts allowed by hash alone, its data packed. */
 import { escapeMarkup } from '../escape.ts';
 import type { FigureData } from './figures.ts';
-import { packed, scriptHash } from './html.ts';
+import { packed, pageHead, scriptHash } from './html.ts';
 import { libraries } from './libraries.ts';
 import type { PicturesBehind } from './pictures.ts';
 import { PAGE_SCRIPT } from './script.ts';
@@ -30,18 +30,7 @@ export interface PageDocument {
 export function pageDocument({ title, lead, verdict, sections, figures, behind }: PageDocument): string {
   const scripts = [...libraries(), PAGE_SCRIPT];
   const policy = `default-src 'none'; script-src ${scripts.map(scriptHash).join(' ')}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="plumbline">
-<title>${escapeMarkup(title)}</title>
-<style>
-${pageStyle()}
-</style>
-</head>
+  return `${pageHead({ title, policy, style: `\n${pageStyle()}\n` })}
 <body>
 <a class="skip" href="#main">Skip to the verdict</a>
 <header>
