@@ -59,7 +59,7 @@ export async function buildSet(options: BuildOptions, scenes: (folder: string) =
     name: options.name,
     generator: options.generator,
     generatorVersion: options.generatorVersion,
-    ...(options.origin && { origin: options.origin }),
+    origin: options.origin,
     parameters: options.parameters,
     seed: options.seed,
     allowedDepthCues: [...(options.allowedDepthCues ?? [])],
@@ -144,5 +144,5 @@ export interface WorkerSource<Spec> {
 /** Scenes made by worker threads (`serveJobs` of `core/worker-pool.ts`, a spec in, a `SceneOutput` or what will become one out), in the order of their specs; for `buildSet`. */
 export function fromWorkers<Spec, Output = SceneOutput>({ specs, base, worker, data, workers, signal }: WorkerSource<Spec>): (folder: string) => AsyncIterable<Output> {
   const threads = Math.max(1, workers ?? Math.min(availableParallelism(), 8));
-  return (directory) => runJobs<Spec, Output>(specs, { base, worker, workers: threads, data: { ...data, directory }, ...(signal && { signal }) });
+  return (directory) => runJobs<Spec, Output>(specs, { base, worker, workers: threads, data: { ...data, directory }, signal });
 }

@@ -56,7 +56,7 @@ export async function analyseStates(options: AnalyseStatesOptions): Promise<Anal
   if (unknown !== undefined) throw new PlumblineError('unknown-analysis', `no analysis \`${unknown}\``, { hint: `analyses are ${Object.keys(ANALYSES).join(', ')}` });
   const [first, ...others] = await Promise.all(options.inputs.map(openInput));
   const selection = options.selection ?? defaultSelection(first.states);
-  const context = { ...first, others, selection, ...(layers && { layers }), seed, ...(signal && { signal }) };
+  const context = { ...first, others, selection, layers, seed, signal };
   const done: AnalysedStates['done'][number][] = [];
   const skipped: AnalysedStates['skipped'][number][] = [];
   for (const [name, analysis] of Object.entries(ANALYSES)) {

@@ -114,7 +114,7 @@ export async function analyse({ run, setFolder, set, states, answers, seed, keep
   const finding = await keep('finding', findingSchema, () =>
     verticalDistanceFinding({ behaviour: behaved ?? null, geometry: primary, probes: probes.find((result) => result.selection === primary?.selection) ?? probes[0] }),
   );
-  return { name: checkpoint.name, finding, ...(behaved && { behaviour: behaved }), geometry: geometries, ...(pca && { pca }), probes, ...(answers && { answers }) };
+  return { name: checkpoint.name, finding, behaviour: behaved, geometry: geometries, pca, probes, answers: answers ?? undefined };
 }
 
 /** Reads the results that `analyse` left in a run folder, without the hidden states. */
@@ -127,11 +127,11 @@ export async function readAnalyses(run: RunFolder, setFolder: string, checkpoint
   return {
     name: checkpoint,
     finding: await read('finding', findingSchema),
-    ...(behaved && { behaviour: behaved }),
+    behaviour: behaved,
     geometry: present(await Promise.all(READINGS.map((reading) => optional(read(readingName(reading), geometrySchema))))),
-    ...(pca && { pca }),
+    pca,
     probes: present(await Promise.all(PROBED.map(({ selection }) => optional(read(`probes-${selection}`, probesSchema))))),
-    ...(answers && { answers }),
+    answers: answers ?? undefined,
   };
 }
 

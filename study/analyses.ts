@@ -56,7 +56,7 @@ export interface NamedAnalysis {
 
 type StatesOptions = Pick<AnalysisContext, 'set' | 'states' | 'selection' | 'layers' | 'seed' | 'onProgress' | 'signal'>;
 
-const options = ({ set, states, selection, layers, seed, onProgress, signal }: AnalysisContext): StatesOptions => ({ set, states, selection, ...(layers && { layers }), seed, ...(onProgress && { onProgress }), ...(signal && { signal }) });
+const options = ({ set, states, selection, layers, seed, onProgress, signal }: AnalysisContext): StatesOptions => ({ set, states, selection, layers, seed, onProgress, signal });
 
 /** A single token position: pairs of rows (`words`, `patches`) are read at the first object. */
 const single = (selection: probes.ProbeSelection): Selection => (selection === 'words' ? 'words:1' : selection === 'patches' ? 'patches:1' : selection);
@@ -120,8 +120,8 @@ export const ANALYSES: Readonly<Record<string, NamedAnalysis>> = {
     applies: ({ set, states, others }) => others.some((other) => other.set.header.hash === set.header.hash && other.states.header.checkpoint.hash !== states.header.checkpoint.hash),
     run({ set, states, answers, others, selection, onProgress, signal }) {
       const other = needed(others.find((candidate) => candidate.set.header.hash === set.header.hash), 'compare', 'states of another checkpoint on the same set');
-      const side = (input: AnalysisInput): analysis.ComparedCheckpoint => ({ name: input.states.header.checkpoint.name, states: input.states, ...(input.answers && { answers: input.answers }) });
-      return analysis.compareCheckpoints({ set, a: side({ set, states, answers }), b: side(other), selection: single(selection), ...(onProgress && { onProgress }), ...(signal && { signal }) });
+      const side = (input: AnalysisInput): analysis.ComparedCheckpoint => ({ name: input.states.header.checkpoint.name, states: input.states, answers: input.answers ?? undefined });
+      return analysis.compareCheckpoints({ set, a: side({ set, states, answers }), b: side(other), selection: single(selection), onProgress, signal });
     },
   },
   'cka-between': {
@@ -140,7 +140,7 @@ export const ANALYSES: Readonly<Record<string, NamedAnalysis>> = {
       const sets = [context, ...context.others].filter(({ states }) => states.header.checkpoint.hash === context.states.header.checkpoint.hash).map(({ set, states }) => ({ name: `${set.header.name}, seed ${set.header.seed}`, set, states }));
       if (sets.length < 2) needed(undefined, 'transfer', 'states of the same checkpoint on another set');
       const { selection, layers, seed, onProgress, signal } = options(context);
-      return probes.probeTransfer({ sets, axis: 'distance', selection, seed, ...(layers && { layers }), ...(onProgress && { onProgress }), ...(signal && { signal }) });
+      return probes.probeTransfer({ sets, axis: 'distance', selection, seed, layers, onProgress, signal });
     },
   },
 };

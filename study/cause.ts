@@ -61,7 +61,7 @@ export async function causeStudy(options: CauseOptions): Promise<Stamped<CauseRe
   if (checkpoint.text === null) throw new PlumblineError('no-language-side', 'this checkpoint gives no answers that could be moved', { where: checkpoint.directory, hint: 'steer a vision-language model or a decoder' });
   const set = swapsOf(options.set);
   const alphas = options.alphas ?? CAUSE_ALPHAS;
-  const whole = await extract({ checkpoint, set: options.set, directory: run.states(checkpoint.name, setFolder), ...options.extraction, ...runningOf(options), ...(signal && { signal }) });
+  const whole = await extract({ checkpoint, set: options.set, directory: run.states(checkpoint.name, setFolder), ...options.extraction, ...runningOf(options), signal });
   const layers = options.layers ?? checkpoint.layers.filter(({ name, part, kind }) => part === 'text' && kind === 'block' && whole.states.has(name, TOKENS)).map(({ name }) => name);
   const { header } = whole.states;
   const provenance: Provenance = { plumbline: VERSION, seed, checkpoint: header.checkpoint, set: { name: set.header.name, hash: set.header.hash }, key: causeKey({ seed, states: header.key, axis, alphas, layers }) };
@@ -90,7 +90,7 @@ export function interventionFile(run: RunFolder, checkpoint: string, setFolder: 
 /** Runs a changed checkpoint; of its states only the last layer is kept, the answers are what counts. */
 export function extractUnder({ checkpoint, signal, ...options }: Pick<ExtractOptions, 'checkpoint' | 'set' | 'directory' | 'device' | 'onProgress'> & { intervention: Intervention; signal?: AbortSignal | undefined }): Promise<Extraction> {
   const last = checkpoint.layers.filter(({ part }) => part === 'text').at(-1)!.name;
-  return extract({ checkpoint, ...options, layers: [last], selections: [TOKENS], ...(signal && { signal }) });
+  return extract({ checkpoint, ...options, layers: [last], selections: [TOKENS], signal });
 }
 
 /** What the checkpoint answers under an intervention to the questions of some pairs, wherever it comes from. */
@@ -114,7 +114,7 @@ export function causeResult({ set, states, answers, answersUnder, ...parameters 
 }
 
 /** How `extract` is run. */
-const runningOf = ({ onProgress, device }: Pick<CauseOptions, 'onProgress' | 'device'>): Pick<CauseOptions, 'onProgress' | 'device'> => ({ ...(onProgress && { onProgress }), ...(device && { device }) });
+const runningOf = ({ onProgress, device }: Pick<CauseOptions, 'onProgress' | 'device'>): Pick<CauseOptions, 'onProgress' | 'device'> => ({ onProgress, device });
 
 type Steered = CauseResult['steering'][number];
 

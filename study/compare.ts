@@ -44,7 +44,7 @@ export async function compareRuns({ out, report = true, command, ...options }: C
   if (comparison.training !== null) await write('training', comparison.training);
   const tables = comparisonTables(comparison);
   if (report) {
-    const { html, figures, tables: written } = await writeComparison({ directory, comparison, tables, ...(command !== undefined && { command }), onProgress, signal });
+    const { html, figures, tables: written } = await writeComparison({ directory, comparison, tables, command, onProgress, signal });
     return { comparison, html, files: [...files, html, ...figures, ...written] };
   }
   await Promise.all(tables.map((table) => writeTable(directory, table)));

@@ -67,7 +67,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   const hashes: string[] = [];
   const timings: Timing[] = [];
   for (const checkpoint of checkpoints) {
-    const { states, answers, timings: own } = await timedExtraction({ checkpoint, set, directory: run.states(checkpoint.name, setFolder), ...(device && { device }), ...(onProgress && { onProgress }), ...(signal && { signal }) });
+    const { states, answers, timings: own } = await timedExtraction({ checkpoint, set, directory: run.states(checkpoint.name, setFolder), device, onProgress, signal });
     timings.push(...own);
     hashes.push(states.header.checkpoint.hash);
     results.push(await analyse({ run, setFolder, set, states, answers: answers.length === 0 ? null : answers, seed, onProgress, signal }));

@@ -119,7 +119,7 @@ async function figuresIn({ results, set }: DrawResultsOptions, width: number | u
   const taken = new Map<string, number>();
   for (const { file, value, checkpoint, set: setName } of found) {
     const pictures = await picturesOf(value, set ?? setBeside(file));
-    const make = (suffix: string): Figure[] => figuresOfResult(value, { checkpoint, suffix, ...sized, ...(pictures && { pictures }) }, file);
+    const make = (suffix: string): Figure[] => figuresOfResult(value, { checkpoint, suffix, ...sized, pictures }, file);
     // Several results of a kind: checkpoint, then set, then a number keep their files apart.
     const plain = make('');
     const twins = found.filter((other) => other.file !== file && drawableAnalysis(other.value) === drawableAnalysis(value));

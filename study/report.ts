@@ -18,7 +18,7 @@ import { RunFolder, type RunRecord } from './run-folder.ts';
 export async function reportRun(options: { run: RunFolder; record: RunRecord; set: ContrastSet; checkpoints: readonly CheckpointReport[]; onProgress?: OnProgress | undefined }): Promise<string> {
   const { run, record, set, onProgress } = options;
   const checkpoints = await withExtras(run, record.set.folder, options.checkpoints);
-  const { html } = await writeReport({ directory: run.report, ...reportTexts(record, checkpoints), checkpoints, set, ...(onProgress && { onProgress }) });
+  const { html } = await writeReport({ directory: run.report, ...reportTexts(record, checkpoints), checkpoints, set, onProgress });
   return html;
 }
 

@@ -178,7 +178,7 @@ async function openSets(paths: readonly string[]): Promise<OpenedSet[]> {
 async function analyse(options: { run: RunFolder; checkpoint: Checkpoint; folder: string; set: ContrastSet } & Pick<SweepOptions, 'layers' | 'keepStates' | 'device' | 'onProgress' | 'signal'> & { seed: number }): Promise<CorrespondenceResult> {
   const { run, checkpoint, folder, set, layers, seed, keepStates, device, onProgress, signal } = options;
   const directory = denseFolder(run, checkpoint.name, folder);
-  const patches = await extractDense({ checkpoint, set, directory, layers, ...(device && { device }), onProgress, signal });
+  const patches = await extractDense({ checkpoint, set, directory, layers, device, onProgress, signal });
   const reports: OnProgress | undefined = onProgress && ((progress) => onProgress({ ...progress, stage: `${checkpoint.name}: ${progress.stage}` }));
   const result = await correspondence({ set, patches, seed, onProgress: reports, signal });
   if (keepStates !== true) await rm(directory, { recursive: true, force: true });

@@ -337,7 +337,7 @@ class Verifier {
   private async report({ directory, ...input }: PlannedReport, set: ContrastSet): Promise<void> {
     const folder = await mkdtemp(join(tmpdir(), 'plumbline-verify-'));
     try {
-      await writeReport({ ...input, set, directory: folder, ...(this.onProgress && { onProgress: this.onProgress }), ...(this.signal && { signal: this.signal }) });
+      await writeReport({ ...input, set, directory: folder, onProgress: this.onProgress, signal: this.signal });
       const [own, stored] = [await filesUnder(folder), await filesUnder(directory)];
       for (const file of new Set([...own, ...stored])) {
         const path = join(directory, file);

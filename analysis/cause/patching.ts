@@ -66,5 +66,5 @@ export function patchingEffect(set: Pick<ContrastSet, 'pairs'>, axis: Axis, base
   if (!(wholeAll > 0)) return { value: null, interval: null, intervalKind: null, ...size, note: 'the two sides of the swaps have the same margins' };
   const value = movedAll / wholeAll;
   const { interval, note } = jackknifeInterval(value, moved.map((part, g) => (movedAll - part) / (wholeAll - whole[g])));
-  return { value, interval, intervalKind: interval === null ? null : JACKKNIFE, ...size, ...(note !== undefined && { note }) };
+  return { value, interval, intervalKind: interval === null ? null : JACKKNIFE, ...size, note };
 }

@@ -43,7 +43,7 @@ export function layerMatcher(patches: DensePatches, layer: string, tau: number, 
     ahead?.views.catch(() => undefined);
     return byCosine(a, b, tau).catch((error: unknown) => {
       if (!(error instanceof PlumblineError)) throw error;
-      throw new PlumblineError(error.code, error.message, { where: `${layer}, ${pair.images.join(' and ')}`, ...(error.hint !== undefined && { hint: error.hint }), cause: error });
+      throw new PlumblineError(error.code, error.message, { where: `${layer}, ${pair.images.join(' and ')}`, hint: error.hint, cause: error });
     });
   };
 }

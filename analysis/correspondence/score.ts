@@ -114,7 +114,7 @@ export function confidenceAccuracy(pairs: readonly ViewPair[], moments: readonly
   const n = total[0];
   if (value === null) return { value, interval: null, intervalKind: null, n, groups: ids.length, note: 'undefined: all points are right, or all wrong, or equally confident' };
   const { interval, note } = jackknifeInterval(value, groups.map((sums) => pearson(total.map((sum, k) => sum - sums[k]))), [-1, 1]);
-  return { value, interval, intervalKind: interval === null ? null : JACKKNIFE, n, groups: ids.length, ...(note !== undefined && { note }) };
+  return { value, interval, intervalKind: interval === null ? null : JACKKNIFE, n, groups: ids.length, note };
 }
 
 /** Below this share of its mean square a variance is rounding. */

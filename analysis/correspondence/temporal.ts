@@ -53,5 +53,5 @@ function ratioToFirst(pairs: readonly PreparedPair[], right: Int32Array, interva
   if (value === null) return { ...base, value, interval: null, note: 'no visible points' };
   if (interval === 1) return { ...base, value, interval: null, note: '1 by definition' };
   const { interval: bounds, note } = jackknifeInterval(value, groups.map((sums) => ratio(total.map((sum, k) => sum - sums[k]))), [0, Infinity]);
-  return { ...base, value, interval: bounds, intervalKind: bounds === null ? null : JACKKNIFE, ...(note !== undefined && { note }) };
+  return { ...base, value, interval: bounds, intervalKind: bounds === null ? null : JACKKNIFE, note };
 }

@@ -89,5 +89,5 @@ function wordShareOf(shifts: readonly Shift[]): Estimate {
   const value = share(total);
   if (value === null) return { value, interval: null, intervalKind: null, n, groups, note: 'needs perturbations of the words alone and of the pixels alone, one of which moves the answer' };
   const { interval, note } = jackknifeInterval(value, sums.map((row) => share(total.map((sum, column) => sum - row[column]))), [0, 1]);
-  return { value, interval, intervalKind: interval === null ? null : JACKKNIFE, n, groups, ...(note !== undefined && { note }) };
+  return { value, interval, intervalKind: interval === null ? null : JACKKNIFE, n, groups, note };
 }

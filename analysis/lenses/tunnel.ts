@@ -72,5 +72,5 @@ function deltaOf(rows: readonly Row[]): Estimate {
   const [n, groups] = [total[1] + total[3], ids.length];
   if (value === null) return { value, interval: null, intervalKind: null, n, groups, note: 'needs consistent and counter pictures' };
   const { interval, note } = jackknifeInterval(value, sums.map((row) => difference(total.map((sum, column) => sum - row[column]))), [-1, 1]);
-  return { value, interval, intervalKind: interval === null ? null : JACKKNIFE, n, groups, ...(note !== undefined && { note }) };
+  return { value, interval, intervalKind: interval === null ? null : JACKKNIFE, n, groups, note };
 }

@@ -45,7 +45,7 @@ export const analyseCommand: CommandModule<object, Options> = {
       }
       if (set.length !== 1 && set.length !== states.length) throw new PlumblineError('bad-option', `${states.length} folders of states and ${set.length} sets`, { hint: 'give one --set for all folders, or one for each, in the same order' });
       const inputs = states.map((folder, i) => ({ states: folder, set: set.length === 1 ? set[0] : set[i] }));
-      const { done, skipped } = await analyseStates({ inputs, out, seed, ...(analysis && { names: analysis }), ...(selection && { selection }), ...(layers && { layers }), onProgress, signal });
+      const { done, skipped } = await analyseStates({ inputs, out, seed, names: analysis, selection, layers, onProgress, signal });
       if (json) process.stdout.write(`${JSON.stringify({ results: done.map(({ name, file, result }) => ({ name, file, result })), skipped })}\n`);
       else process.stdout.write(table([...done.map(({ name, file }) => [name, file]), ...skipped.map(({ name, reason }) => [name, `skipped: ${reason}`])], ''));
     }),

@@ -47,7 +47,7 @@ export const causeCommand: CommandModule<object, Options> = {
       await writePerspectiveSet({ directory, seed, scenes: counts, ...context });
       const set = await readContrastSet(directory);
       const results = [];
-      for (const checkpoint of checkpoints) results.push(await causeStudy({ run, setFolder, set, checkpoint: resolve(checkpoint), axis, seed, device, ...(alpha && { alphas: alpha }), ...(layers && { layers }), ...context }));
+      for (const checkpoint of checkpoints) results.push(await causeStudy({ run, setFolder, set, checkpoint: resolve(checkpoint), axis, seed, device, alphas: alpha, layers, ...context }));
       process.stdout.write(json ? `${JSON.stringify(results, undefined, 2)}\n` : results.map(printCause).join('\n'));
     }),
 };

@@ -40,7 +40,7 @@ export const compareCommand: CommandModule<object, Options> = {
       .example('$0 compare runs/100 runs/200 --steps 100 200', 'a training run'),
   handler: ({ runs, steps, set, out, report, json }) =>
     runCommand(async (context) => {
-      const { comparison, html, files } = await compareRuns({ runs, report, command: commandLine(), ...(steps && { steps }), ...(set !== undefined && { set }), ...(out !== undefined && { out }), ...context });
+      const { comparison, html, files } = await compareRuns({ runs, report, command: commandLine(), steps, set, out, ...context });
       const near = (path: string): string => relative(process.cwd(), path);
       process.stdout.write(json ? `${JSON.stringify(comparison, undefined, 2)}\n` : `${printComparison(comparison)}\nresult: ${near(files[0])}\ntables: ${near(join(resolve(out ?? runs[0]), 'compare', 'tables'))}\n${html === null ? '' : `report: ${near(html)}\n`}`);
     }),

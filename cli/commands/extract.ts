@@ -79,7 +79,7 @@ async function readSet(checkpoint: Checkpoint, { set: setPath, out, layers, sele
   const set = await readContrastSet(setPath);
   const intervention = intervene === undefined ? undefined : await readIntervention(intervene);
   const directory = out ?? join('states', checkpoint.name, basename(resolve(setPath)), ...(intervention === undefined ? [] : [intervention.header.name]));
-  const options = { checkpoint, set, directory, layers, selections, dtype, rowsPerShard, device, ...(intervention && { intervention }), onProgress, signal };
+  const options = { checkpoint, set, directory, layers, selections, dtype, rowsPerShard, device, intervention, onProgress, signal };
   const { finished, ...share } = shard === undefined ? { finished: await extract(options) } : await extractShare(options, shard);
   if (finished === null) {
     if (json) process.stdout.write(`${JSON.stringify({ states: directory, ...share, finished: false })}\n`);

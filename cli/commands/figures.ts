@@ -35,7 +35,7 @@ export const figuresCommand: CommandModule<object, Options> = {
       .example('$0 figures runs/demo --out paper/figures --width column --formats pdf', 'PDF for a two-column paper'),
   handler: ({ results, out, width, font, fontSize, formats, dpi, set, json }) =>
     runCommand(async ({ onProgress, signal }) => {
-      const figures = await drawResults({ results, out, font, ...(width && { width }), ...(fontSize !== undefined && { fontSize }), formats, dpi, ...(set !== undefined && { set }), onProgress, signal });
+      const figures = await drawResults({ results, out, font, width, fontSize, formats, dpi, set, onProgress, signal });
       if (json) process.stdout.write(`${JSON.stringify({ figures })}\n`);
       else process.stdout.write(table(figures.map(({ name, title, files }) => [name, title, relative(process.cwd(), files[0])]), ''));
     }),

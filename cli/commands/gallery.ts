@@ -29,7 +29,7 @@ export const galleryCommand: CommandModule<object, Options> = {
     runCommand(async ({ onProgress, signal }) => {
       const header = await readContrastSetHeader(directory);
       const given = answers === undefined ? undefined : await readJsonl(answers, answerSchema);
-      const shown = await writeGallery({ set: { directory, header }, pairs: () => streamPairs(directory), file: out, limit, ...(given && { answers: given }), onProgress, signal });
+      const shown = await writeGallery({ set: { directory, header }, pairs: () => streamPairs(directory), file: out, limit, answers: given, onProgress, signal });
       process.stdout.write(json ? `${JSON.stringify({ gallery: out, shown, pairs: header.counts.pairs })}\n` : `${shown} of ${header.counts.pairs} pairs in ${out}\n`);
     }),
 };

@@ -30,7 +30,7 @@ export const gateCommand: CommandModule<object, Options> = {
       .example('$0 gate runs/demo --config gate.yaml --junit gate.xml', 'in CI'),
   handler: ({ run, config, baseline, junit: xml, summary, json }) =>
     runCommand(async () => {
-      const report = await gate({ run, config, ...(baseline !== undefined && { baseline }) });
+      const report = await gate({ run, config, baseline });
       if (xml !== undefined) await writeFileAtomic(xml, junit(report));
       if (summary !== undefined) await writeFileAtomic(summary, gateSummary(report));
       process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : printGate(report));

@@ -46,12 +46,12 @@ export const generateCommand: CommandModule<object, Options> = {
         process.stdout.write(`${JSON.stringify(z.toJSONSchema(generator.parameters, { io: 'input', unrepresentable: 'any' }), undefined, 2)}\n`);
         return;
       }
-      const parameters: Record<string, unknown> = { ...(scenes !== undefined && generator.scaled(scenes)), ...(size !== undefined && { size }) };
+      const parameters: Record<string, unknown> = { ...(scenes !== undefined && generator.scaled(scenes)), size };
       for (const assignment of parameter) setParameter(parameters, assignment);
       const set = await generator.generate({ directory: out, seed, parameters, onProgress, signal });
       const report = check ? await checkSet(set, { onProgress, signal, seed }) : undefined;
       const { name: setName, counts, hash } = set.header;
-      if (json) process.stdout.write(`${JSON.stringify({ set: out, name: setName, counts, hash, ...(report && { check: report }) })}\n`);
+      if (json) process.stdout.write(`${JSON.stringify({ set: out, name: setName, counts, hash, check: report })}\n`);
       else {
         const conditions = Object.entries(counts.conditions).map(([condition, n]) => `${n} ${condition}`);
         process.stdout.write(`${setName}: ${counts.scenes} scenes (${conditions.join(', ')}), ${counts.pairs} pairs, ${counts.images} pictures in ${out}\n`);

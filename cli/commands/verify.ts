@@ -36,7 +36,7 @@ export const verifyCommand: CommandModule<object, Options> = {
       .example('$0 verify runs/demo', 'as a reviewer'),
   handler: ({ run, tolerance, report, checkpoints, json }) =>
     runCommand(async (context) => {
-      const verification = await verify({ run, tolerance, report, ...(checkpoints && { checkpoints }), ...context });
+      const verification = await verify({ run, tolerance, report, checkpoints, ...context });
       process.stdout.write(json ? `${JSON.stringify(verification, undefined, 2)}\n` : printVerification(verification, tolerance));
       if (verification.differences.length > 0) process.exitCode = DIFFERENT;
       else if (verification.notRecomputed.length > 0) process.exitCode = INCOMPLETE;

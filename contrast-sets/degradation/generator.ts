@@ -63,14 +63,14 @@ export const degradation: Generator = {
         name: `degradation-of-${header.name}`,
         generator: NAME,
         generatorVersion: VERSION,
-        ...(header.origin && { origin: header.origin }),
+        origin: header.origin,
         seed,
         // The source by name and content, not by where it lies.
         parameters: { ...parameters, source: { name: basename(header.name), hash: header.hash }, levels: Object.fromEntries(kinds.map((kind) => [kind, degradationKind(kind).levels])) },
         allowedDepthCues: header.allowedDepthCues,
         total: specs.length,
-        ...(onProgress && { onProgress }),
-        ...(signal && { signal }),
+        onProgress,
+        signal,
       },
       fromWorkers({ specs, base: import.meta.url, worker: './worker', data: { seed, source, kinds, severities }, workers, signal }),
     );

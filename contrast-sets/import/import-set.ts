@@ -59,11 +59,11 @@ export async function importSet({ importer, files, directory, name, images, dept
         generatorVersion: importer.version,
         origin: 'imported',
         seed,
-        parameters: { files: sources, ...(boxes && { boxes }), ...(inverseDepth === true && { inverseDepth }) },
+        parameters: { files: sources, boxes, ...(inverseDepth === true && { inverseDepth }) },
         ...(onProgress && { onProgress: (progress) => onProgress({ ...progress, stage: 'import', unit: 'rows' }) }),
-        ...(signal && { signal }),
+        signal,
       },
-      (folder) => rowsOf(importer, { files, ...(images !== undefined && { images }), ...(depth !== undefined && { depth }), ...(inverseDepth !== undefined && { inverseDepth }), ...(boxes && { boxes }), seed }, folder, report),
+      (folder) => rowsOf(importer, { files, images, depth, inverseDepth, boxes, seed }, folder, report),
     );
     return { ...set, report: report.rows > 0 ? report : await readJson(join(directory, IMPORT_REPORT), reportSchema) };
   } catch (error) {

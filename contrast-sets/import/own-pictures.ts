@@ -65,7 +65,7 @@ async function pairsOf(value: Readonly<Record<string, unknown>>, number: number,
   const asked: Asked = { row, id, group, pictures, variant: Object.keys(variant).length > 0 ? variant : undefined };
   if (row.pair !== undefined) return sides(row.pair, asked, waiting);
   if (row.object1 !== undefined || row.object2 !== undefined) return [twoObjects(asked, input)];
-  return [circularPair({ id, group, pictures, condition: 'none', axis: row.axis ?? 'choice', ...choiceOf(row), ...(asked.variant && { variant: asked.variant }) })];
+  return [circularPair({ id, group, pictures, condition: 'none', axis: row.axis ?? 'choice', ...choiceOf(row), variant: asked.variant })];
 }
 
 function choiceOf({ question, options, answer }: Row): { question: string; choices: string[]; right: number } {
@@ -86,7 +86,7 @@ function sides(pair: string, asked: Asked, waiting: Map<string, Asked>): Pair[] 
     return [];
   }
   waiting.delete(pair);
-  const [first, second] = [other, asked].map(({ id, pictures, row, variant }): Item => choiceItem({ id, pictures, ...choiceOf(row), ...(variant && { variant }) }));
+  const [first, second] = [other, asked].map(({ id, pictures, row, variant }): Item => choiceItem({ id, pictures, ...choiceOf(row), variant }));
   const changed = first.choices![first.options.indexOf(first.answer)] !== second.choices![second.options.indexOf(second.answer)];
   if (changed && (first.question !== second.question || first.images.join() === second.images.join())) throw rowProblem(`the two rows of pair ${pair} have different answers: they must ask the same of different pictures`);
   return [{ id: `pair-${pair}`, group: other.group, axis: asked.row.axis ?? 'choice', kind: changed ? 'image-intervention' : 'perturbation', condition: 'none', first, second, nuisance: {} }];
@@ -97,10 +97,10 @@ function twoObjects({ row, id, group, pictures, variant }: Asked, input: ImportI
   if (object1 === undefined || object2 === undefined) throw rowProblem('`object1` and `object2` go together');
   if (axis === undefined || !isAxis(axis)) throw rowProblem(`the axis ${axis ?? '(none)'} is none of horizontal, vertical, distance`);
   const [picture] = pictures;
-  const object = (name: string, at: number[] | undefined, far: number | undefined): SceneObject => ({ name, ...(at && picture && { box: boxIn(at, picture, input.boxes ?? 'xywh', name) }), ...(far !== undefined && { depth: far }) });
+  const object = (name: string, at: number[] | undefined, far: number | undefined): SceneObject => ({ name, ...(at && picture && { box: boxIn(at, picture, input.boxes ?? 'xywh', name) }), depth: far });
   const [one, two] = [object(object1, row.box1, row.depth1), object(object2, row.box2, row.depth2)];
   const condition = picture === undefined ? 'none' : conditionIn([one, two], picture.height);
-  const common = { id, group, axis, condition, pictures, ...(variant && { variant }) };
+  const common = { id, group, axis, condition, pictures, variant };
   const options = optionsOf(axis, row.options);
   const computed = answerFrom(axis, one, two);
   if (question === undefined) {

@@ -42,9 +42,9 @@ export function swapPair({ id, group, axis, condition, pictures, named, subjectA
       answer: form === undefined ? answerOf(axis, atPole) : options[atPole ? 0 : 1],
       ...(form === undefined && { captions: captionsOf(axis, a, b) }),
       objects,
-      ...(variant && { variant }),
+      variant,
       ...(computed && { program: { op: 'compare', axis, subject: subjectOf(axis), reference: 1 - subjectOf(axis) } }),
-      ...(facts && { facts }),
+      facts,
     };
   };
   return { id, group, axis, kind: 'question-swap', condition, first: side(0), second: side(1), nuisance: nuisanceOf(axis, named, pictures[0]) };
@@ -94,8 +94,8 @@ export function choiceItem({ id, pictures, question, choices, right, objects = [
     choices: [...choices],
     captions: choices.map((choice) => `${question.trim()} ${choice}`),
     objects: [...objects],
-    ...(variant && { variant }),
-    ...(facts && { facts }),
+    variant,
+    facts,
   };
 }
 

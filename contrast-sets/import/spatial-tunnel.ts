@@ -50,7 +50,7 @@ async function pairsOf({ fields, index, question, choices, right, answer, pictur
 /** A row of the two tables whose form isn't documented. */
 async function otherForm({ id, question, choices, right, answer, variant }: Pick<TsvQuestion, 'question' | 'choices' | 'right' | 'answer'> & { id: string; variant: Item['variant'] }, picture: TsvQuestion['picture']): Promise<Pair[]> {
   const stored = await picture();
-  const common = { group: stored.hash.slice(0, 24), axis: 'distance-choice', condition: 'none' as const, pictures: [stored], question, ...(variant && { variant }) };
+  const common = { group: stored.hash.slice(0, 24), axis: 'distance-choice', condition: 'none' as const, pictures: [stored], question, variant };
   if (choices.length >= 2) {
     if (right < 0) throw rowProblem(`the answer ${JSON.stringify(answer)} is none of the ${choices.length} options`);
     return [circularPair({ id, ...common, choices, right })];

@@ -21,8 +21,8 @@ export async function writeOcclusionSet(parameters: z.output<typeof occlusionPar
       seed,
       parameters: { ...parameters },
       total: specs.length,
-      ...(onProgress && { onProgress }),
-      ...(signal && { signal }),
+      onProgress,
+      signal,
     },
     fromWorkers({ specs, base: import.meta.url, worker: './worker', data: { seed, parameters }, workers, signal }),
   );

@@ -74,7 +74,7 @@ function itemOf(design: OcclusionDesign, view: View, aspect: Aspect): Item {
     answer: '',
     objects: named.map((name, index): SceneObject => {
       const box = view.boxes[index];
-      return { name: name!, label: bodyId(index), depth: rounded(objects[index].position[2]), ...(box && { box }) };
+      return { name: name!, label: bodyId(index), depth: rounded(objects[index].position[2]), box };
     }),
     variant: { visible: rounded(view.visible), level: view.visible === 0 ? 'full' : view.visible === 1 ? 'clean' : 'partial', answerable: view.visible > 0, abstention: ABSTENTION },
     program: { op: 'unless-hidden', abstention: ABSTENTION, then } satisfies UnlessHiddenProgram,

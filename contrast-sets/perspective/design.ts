@@ -110,7 +110,7 @@ export function placed(frame: CameraFrame, object: Omit<ObjectSpec, 'position'>,
   return spec;
 }
 
-const looksOf = ({ colour, shape, category, pattern }: Looks): Looks => ({ colour, shape, ...(category && { category }), ...(pattern && { pattern }) });
+const looksOf = ({ colour, shape, category, pattern }: Looks): Looks => ({ colour, shape, category, pattern });
 const fittings = ({ scale }: Design): Pick<ObjectSpec, 'fittings'> => (scale === undefined ? {} : { fittings: scale });
 
 function distractorSpec(design: Design, frame: CameraFrame, d: Distractor): ObjectSpec {
@@ -136,7 +136,7 @@ export function sceneOf(design: Design, assignment: Assignment, aspect: number):
     light: design.light,
     sky: design.sky,
     ground: design.ground,
-    ...(design.room && { room: design.room }),
+    room: design.room,
     objects: [...targets, ...design.distractors.map((d) => distractorSpec(design, frame, d))],
     noise: design.noise,
     noiseSeed: design.noiseSeed,

@@ -42,8 +42,8 @@ export async function writePerspectiveSet({ directory, seed = 0, workers, onProg
       parameters: { ...parameters },
       allowedDepthCues: ALLOWED_DEPTH_CUES,
       total: specs.length,
-      ...(onProgress && { onProgress }),
-      ...(signal && { signal }),
+      onProgress,
+      signal,
     },
     fromWorkers({ specs, base: import.meta.url, worker: './worker', data: { seed, parameters }, workers, signal }),
   );

@@ -80,6 +80,6 @@ function item(plan: ScenePlan, views: Readonly<Record<View, RenderedView>>, axis
     program: { op: 'compare', axis, subject: subjectOf(axis), reference: 1 - subjectOf(axis) } satisfies CompareProgram,
     masks: [views[view].mask],
     ...(plan.design.targets[0].category !== undefined && { variant: { apparentSize: looksSmaller(plan, assignment) ? 'agrees' : 'disagrees' } }),
-    ...(plan.design.complexity !== undefined && { difficulty: plan.design.complexity }),
+    difficulty: plan.design.complexity,
   };
 }

@@ -91,7 +91,7 @@ function kindOf(random: Random, options: PerspectiveOptions, things: Things | un
   const typical = options.knownSize === 'typical';
   const category = things && (typical && index !== undefined ? things.categories[index] : random.pick(things.categories));
   const pattern: Pattern | undefined = options.patterned > 0 && random.coin(options.patterned) ? { kind: random.pick(PATTERNS), seed: random.uint32() } : undefined;
-  return { shape, ...(category && { category }), ...(pattern && { pattern }), relative: category && things && typical ? COMPOSITIONS[category].size / things.size : 1 };
+  return { shape, category, pattern, relative: category && things && typical ? COMPOSITIONS[category].size / things.size : 1 };
 }
 
 /** The design with one more distractor, or undefined where none fits. */
@@ -177,7 +177,7 @@ function proposeDesign(random: Random, request: DesignRequest, options: Perspect
     rows,
     depths: [near, near * ratio],
     size,
-    ...(scale !== undefined && { scale }),
+    scale,
     sizeByDepth: request.sizeAgrees === false ? [1 / root, root * reversed] : [1, 1],
     // Reversed sizes must be reversed for every pair of targets, so their own sizes are equal then.
     targets: request.sizeAgrees === false ? [{ ...targets[0], relativeSize: 1 }, { ...targets[1], relativeSize: 1 }] : targets,

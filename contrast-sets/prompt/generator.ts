@@ -30,8 +30,8 @@ export const prompt: Generator = {
         parameters: { ...parameters },
         allowedDepthCues: ALLOWED_DEPTH_CUES,
         total: specs.length,
-        ...(onProgress && { onProgress }),
-        ...(signal && { signal }),
+        onProgress,
+        signal,
       },
       fromWorkers({ specs, base: import.meta.url, worker: './worker', data: { seed, parameters }, workers, signal }),
     );

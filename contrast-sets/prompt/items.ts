@@ -53,7 +53,7 @@ function itemOf({ plan, views }: PromptScene, axis: Axis, asking: Asking): Item 
     ...(asking.choices && { choices: [...asking.choices] }),
     captions: asking.captions,
     objects,
-    ...(asking.variant && { variant: asking.variant }),
+    variant: asking.variant,
     program: { op: 'compare', axis, subject, reference: 1 - subject } satisfies CompareProgram,
     ...(!blind && { masks: [views[view].mask] }),
     ...(answerable && plan.design.complexity !== undefined && { difficulty: plan.design.complexity }),
@@ -76,7 +76,7 @@ function standard({ plan }: PromptScene, axis: Axis, swapped = false): Pick<Aski
 
 /** The standard question, also on another picture. */
 export function plainItem(scene: PromptScene, axis: Axis, view: PromptView = 'scene', variant?: Variant): Item {
-  return itemOf(scene, axis, { ...standard(scene, axis), id: view === 'scene' ? 'ab' : `ab-${view}`, view, ...(variant && { variant }) });
+  return itemOf(scene, axis, { ...standard(scene, axis), id: view === 'scene' ? 'ab' : `ab-${view}`, view, variant });
 }
 
 /** The standard question with its objects in the other order. */

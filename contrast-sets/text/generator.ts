@@ -38,7 +38,7 @@ export const text: Generator = {
   async generate({ directory, seed = 0, onProgress, signal, parameters: input }) {
     const parameters = parametersOf(NAME, textParametersSchema, input);
     return buildSet(
-      { directory, name: `text-${parameters.scenes}`, generator: NAME, generatorVersion: VERSION, seed, parameters: { ...parameters }, total: parameters.scenes * parameters.tasks.length, ...(onProgress && { onProgress }), ...(signal && { signal }) },
+      { directory, name: `text-${parameters.scenes}`, generator: NAME, generatorVersion: VERSION, seed, parameters: { ...parameters }, total: parameters.scenes * parameters.tasks.length, onProgress, signal },
       function* (): Iterable<SceneOutput> {
         for (const task of new Set(parameters.tasks)) for (const pairs of TASKS[task](seed, parameters)) yield { pairs, images: {} };
       },

@@ -38,7 +38,7 @@ export interface Told {
   readonly layout: readonly [number, number];
 }
 
-const locate = ({ name, column, row, depth }: Placed): SceneObject => ({ name, box: [column, row, 1, 1], ...(depth !== undefined && { depth }) });
+const locate = ({ name, column, row, depth }: Placed): SceneObject => ({ name, box: [column, row, 1, 1], depth });
 
 /**
  * The item that asks about an axis after a text, the objects named in the order `order`.
@@ -83,7 +83,7 @@ export interface PairsOptions {
 /** Question swap, intervention on the text, and rewording of one scene and axis. */
 export function textPairs({ group, axis, condition, task, told, flipped, reworded, order, difficulty, nuisance }: PairsOptions): Pair[] {
   const id = `${group}-${axis}`;
-  const extra = (form: string): Pick<Item, 'variant' | 'difficulty'> => ({ variant: { task, form }, ...(difficulty !== undefined && { difficulty }) });
+  const extra = (form: string): Pick<Item, 'variant' | 'difficulty'> => ({ variant: { task, form }, difficulty });
   const first = textItem(`${id}-ab`, axis, told, order, extra('told'));
   const common = { group, axis, condition, first, nuisance };
   return [

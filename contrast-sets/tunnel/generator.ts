@@ -32,8 +32,8 @@ export const tunnel: Generator = {
         parameters: { ...parameters },
         allowedDepthCues: CUES,
         total: specs.length,
-        ...(onProgress && { onProgress }),
-        ...(signal && { signal }),
+        onProgress,
+        signal,
       },
       (folder) => orient(open(folder), seed),
     );

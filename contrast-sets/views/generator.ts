@@ -28,8 +28,8 @@ export const views: Generator = {
         seed,
         parameters: { ...parameters },
         total: specs.length,
-        ...(onProgress && { onProgress }),
-        ...(signal && { signal }),
+        onProgress,
+        signal,
       },
       (folder) => orient(open(folder), seed),
     );

@@ -22,5 +22,5 @@ export function groupMean(values: ArrayLike<number>, groups: ArrayLike<string | 
   const total = sums.reduce((sum, value) => sum + value, 0);
   const leaveOneOut = Array.from(sums, (sum, g) => (n === sizes[g] ? null : (total - sum) / (n - sizes[g])));
   const { interval, note } = jackknifeInterval(total / n, leaveOneOut, range);
-  return { value: total / n, interval, intervalKind: interval === null ? null : JACKKNIFE, n, groups: ids.length, ...(note !== undefined && { note }) };
+  return { value: total / n, interval, intervalKind: interval === null ? null : JACKKNIFE, n, groups: ids.length, note };
 }

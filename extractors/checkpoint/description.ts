@@ -33,7 +33,7 @@ import { messageOf, PlumblineError } from '../../core/errors.ts';
 import { fileError } from '../../core/formats/file-errors.ts';
 import { issuesOf } from '../../core/formats/json.ts';
 import { FILTERS } from '../preprocess/resample.ts';
-import { closest } from './closest.ts';
+import { closest } from '../../core/closest.ts';
 
 export const DESCRIPTION_FILES = ['plumbline.yaml', 'plumbline.yml', 'plumbline.json'] as const;
 

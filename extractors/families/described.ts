@@ -1,6 +1,6 @@
 /** Any `.onnx` file that a `plumbline.yaml` describes (`checkpoint/description.ts`). */
 import { PlumblineError } from '../../core/errors.ts';
-import { closest } from '../checkpoint/closest.ts';
+import { closest } from '../../core/closest.ts';
 import type { PreprocessorConfig } from '../checkpoint/config.ts';
 import type { Description } from '../checkpoint/description.ts';
 import { openGraph, pickValue, realInputs } from '../checkpoint/graph-file.ts';

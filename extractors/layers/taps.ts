@@ -1,6 +1,6 @@
 /** Layers that are named instead of found: any tensors of a graph. */
 import { PlumblineError } from '../../core/errors.ts';
-import { closest } from '../checkpoint/closest.ts';
+import { closest } from '../../core/closest.ts';
 import type { GraphFile } from '../checkpoint/graph-file.ts';
 import { findCuts } from './cuts.ts';
 import type { FindOptions, FoundLayer, FoundLayers } from './find.ts';

@@ -41,7 +41,7 @@ export function cosineLayersFigure(reading: Reading<GeometryResult>): Figure | n
       const y = { field: 'a', type: 'nominal', sort: CATEGORIES, axis: { title: null, ticks: false, domain: false } };
       return facetSpec({
         title: { expr: `'Cosines between category means at ' + ${JSON.stringify(layers)}[layer]` },
-        ...(grid.subtitle !== undefined && { subtitle: grid.subtitle }),
+        subtitle: grid.subtitle,
         columns: grid.columns(panelWidth),
         rows: grid.rows,
         params: [{ name: 'layer', value: layers.indexOf(picked) }],

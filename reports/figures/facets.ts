@@ -47,7 +47,7 @@ export function facetSpec({ title, subtitle, columns, rows, key = [], keyLines =
     },
     spec: { width: panelWidth, height: panelHeight, layer },
   };
-  const frame = { $schema: SCHEMA, config: THEME, ...(params && { params }), ...(usermeta && { usermeta }), title: subtitle !== undefined ? { text: title, subtitle: elideText(subtitle, keyWidth(width, inset), SIZE.small) } : typeof title === 'string' ? title : { text: title } };
+  const frame = { $schema: SCHEMA, config: THEME, params, usermeta, title: subtitle !== undefined ? { text: title, subtitle: elideText(subtitle, keyWidth(width, inset), SIZE.small) } : typeof title === 'string' ? title : { text: title } };
   const spec = key.length === 0 ? { ...frame, ...panels } : { ...frame, spacing: 5, bounds: 'full', vconcat: [keyView(key, keyWidth(width, inset), { lines: keyLines }), panels] };
   return spec as unknown as TopLevelSpec;
 }

@@ -118,7 +118,7 @@ export function curvesFigure(curves: Curves): Figure {
       sweepSpec(
         {
           title: curves.title, subtitle, checkpoints: columns, rows, layers: curves.xs, series: series.filter(({ name }) => drawn.has(name)), points: sweepPoints, yTitle: curves.yTitle, yDomain: curves.yDomain, width,
-          ...(curves.yAxis && { yAxis: curves.yAxis }), ...(curves.panelHeight !== undefined && { panelHeight: curves.panelHeight }), ...(curves.x && { x: curves.x }), ...(wrap !== undefined && { wrap }),
+          yAxis: curves.yAxis, panelHeight: curves.panelHeight, x: curves.x, wrap,
         },
         panelWidth,
       ),

@@ -79,7 +79,7 @@ function sideBySideFigure(curves: readonly Curve[], names: readonly string[], me
     points,
     yTitle: look.yTitle,
     yDomain: look.yDomain ?? [Math.max(-1, Math.floor(Math.min(0, ...ends) * 10) / 10), Math.min(1, Math.ceil(Math.max(0.1, ...ends) * 10) / 10)],
-    ...(look.yAxis && { yAxis: look.yAxis }),
+    yAxis: look.yAxis,
     labels: { column: 'Condition', ...(axes.length > 1 && { row: 'Axis' }), x: 'Layer', series: 'Checkpoint', value: look.yTitle },
   });
 }

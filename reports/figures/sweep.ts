@@ -116,7 +116,7 @@ export function sweepSpec(sweep: Sweep, panelWidth: number): TopLevelSpec {
     width: sweep.width,
     panelWidth,
     panelHeight: sweep.panelHeight ?? 62,
-    ...(sweep.wrap !== undefined && { wrap: sweep.wrap }),
+    wrap: sweep.wrap,
   });
 }
 

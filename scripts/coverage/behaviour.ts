@@ -11,7 +11,7 @@ import type { Random } from '../../core/random.ts';
 import { heightSign, plantedItems, plantedPairs } from '../../tests/analysis/planted.ts';
 import type { Outcome, Simulation } from './simulation.ts';
 
-const outcome = ({ value, interval }: Estimate, truth?: number, p?: number | null): Outcome => ({ value, interval, ...(truth !== undefined && { truth }), ...(p !== undefined && { p }) });
+const outcome = ({ value, interval }: Estimate, truth?: number, p?: number | null): Outcome => ({ value, interval, truth, p });
 
 const item = (id: string, fields: Partial<Item>): Item => ({ item: id, images: ['a.png'], question: 'Is it so?', options: ['yes', 'no'], answer: 'yes', objects: [], ...fields });
 const pair = (id: string, group: string, first: Item, second: Item): Pair => ({ id, group, axis: 'any', kind: 'perturbation', condition: 'none', first, second, nuisance: {} });

@@ -13,7 +13,7 @@ import type { Outcome, Simulation } from './simulation.ts';
 const PAIRS = plantedPairs({ consistent: 60 });
 const ITEMS = plantedItems(PAIRS);
 const WORDS = { horizontal: ['left', 'right'], vertical: ['above', 'below'], distance: ['far', 'close'] } as const;
-const outcome = ({ value, interval }: Estimate, truth?: number): Outcome => ({ value, interval, ...(truth !== undefined && { truth }) });
+const outcome = ({ value, interval }: Estimate, truth?: number): Outcome => ({ value, interval, truth });
 
 /** Noise of each item, half of its variance its scene's. */
 function noise(random: Random): (item: PlantedItem) => number {

@@ -7,7 +7,7 @@ import type { Estimate } from '../../core/artifacts/results.ts';
 import type { Random } from '../../core/random.ts';
 import type { Outcome, Simulation } from './simulation.ts';
 
-const outcome = ({ value, interval }: Estimate, truth?: number): Outcome => ({ value, interval, ...(truth !== undefined && { truth }) });
+const outcome = ({ value, interval }: Estimate, truth?: number): Outcome => ({ value, interval, truth });
 
 interface Views {
   readonly pairs: PreparedPair[];

@@ -38,7 +38,7 @@ function reading({ height, depth, noise, shared = 0, nothing = false }: Reader, 
   };
 }
 
-const outcome = ({ value, interval }: Estimate, truth?: number): Outcome => ({ value, interval, ...(truth !== undefined && { truth }) });
+const outcome = ({ value, interval }: Estimate, truth?: number): Outcome => ({ value, interval, truth });
 
 const layer = (setting: string, reader: Reader): Simulation => ({
   name: 'axis geometry',

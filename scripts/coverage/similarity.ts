@@ -30,7 +30,7 @@ function related({ scenes, rows = 1, widths: [d, e] = [8, 8], strength }: Relate
   return { x, y, groups: Array.from({ length: n }, (_, i) => `s${Math.floor(i / rows)}`) };
 }
 
-const one = (statistic: string, { value, interval }: Estimate, truth?: number) => ({ [statistic]: { value, interval, ...(truth !== undefined && { truth }) } });
+const one = (statistic: string, { value, interval }: Estimate, truth?: number) => ({ [statistic]: { value, interval, truth } });
 
 const cka = (setting: string, of: Related, estimator: 'debiased' | 'biased' = 'debiased'): Simulation => ({
   name: 'CKA',

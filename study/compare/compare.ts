@@ -41,7 +41,7 @@ const RANKED_BY = ['accuracy, distance, counter', 'probe accuracy, distance, cou
  * @throws {PlumblineError} as `openCompared`
  */
 export async function compare({ runs, steps, set, onProgress, signal }: CompareOptions): Promise<RunComparison> {
-  const compared = await openCompared(runs, { ...(set !== undefined && { set }), ...(steps && { steps }) });
+  const compared = await openCompared(runs, { set, steps });
   return compareOpened(compared, { onProgress, signal });
 }
 
@@ -128,9 +128,9 @@ function pairsOf(compared: readonly Compared[], series: boolean): [Compared, Com
 async function compareLayers(a: Compared, b: Compared, { onProgress, signal }: Context): Promise<ComparisonResult | null> {
   const reading = primaryGeometry(a.results);
   if (a.cell.set.hash !== b.cell.set.hash || a.states === null || b.states === null || reading === undefined || !isSelection(reading.selection)) return null;
-  const side = ({ name, states, answers }: Compared): Parameters<typeof compareCheckpoints>[0]['a'] => ({ name, states: states!, ...(answers && { answers }) });
+  const side = ({ name, states, answers }: Compared): Parameters<typeof compareCheckpoints>[0]['a'] => ({ name, states: states!, answers: answers ?? undefined });
   try {
-    return await compareCheckpoints({ set: a.set, a: side(b), b: side(a), selection: reading.selection, kind: reading.kind, ...(onProgress && { onProgress }), ...(signal && { signal }) });
+    return await compareCheckpoints({ set: a.set, a: side(b), b: side(a), selection: reading.selection, kind: reading.kind, onProgress, signal });
   } catch (error) {
     if (error instanceof PlumblineError && (error.code === 'nothing-to-compare' || error.code === 'no-selection')) return null;
     throw error;

@@ -85,12 +85,12 @@ export async function analyseCell({ run, study, cell, cells, keep = stored, onTi
         inputs: [cell, ...others].map((input) => ({ states: run.states(input.checkpoint.name, input.set.folder), set: run.set(input.set.folder) })),
         names: [name],
         selection,
-        ...(layers && { layers }),
+        layers,
         seed,
         out: join(run.path, 'results', checkpoint.name, folder, selection.replaceAll(':', '-')),
         keep,
-        ...(onProgress && { onProgress }),
-        ...(signal && { signal }),
+        onProgress,
+        signal,
       });
       const read = states.header.layers.filter((layer) => (layers?.includes(layer.name) ?? true) && states.header.selections[layer.name].some((held) => held.startsWith(selection)));
       await timed(done.map(({ file }) => file), read);

@@ -57,7 +57,7 @@ export async function extractionCost({ checkpoint, set, directory, extraction, s
   for (const items of SAMPLE_ITEMS) {
     const folder = join(directory, String(items));
     const begin = performance.now();
-    const { states } = await extract({ checkpoint, set: { ...set, pairs: set.pairs.slice(0, Math.ceil(items / 2)) }, directory: folder, ...extraction, ...(signal && { signal }) });
+    const { states } = await extract({ checkpoint, set: { ...set, pairs: set.pairs.slice(0, Math.ceil(items / 2)) }, directory: folder, ...extraction, signal });
     runs.push({ seconds: (performance.now() - begin) / 1000, rows: states.header.rows, bytes: await sizeOf(folder), header: states.header });
     await rm(folder, { recursive: true, force: true });
   }
@@ -100,7 +100,7 @@ export async function analysisCost({ name, selection, set, header, scratch, sign
     const begin = performance.now();
     try {
       if (name === 'diagnose') await analyse({ run: new RunFolder(scratch), setFolder: 'noise', set: many, states, answers: layer.part === 'text' ? answers : null, seed: 0, keep: unkept, signal });
-      else await ANALYSES[name].run({ set: many, states, answers, others: ANALYSES[name].reads === 'several' ? [{ set: many, states, answers }] : [], selection: read, seed: 0, ...(signal && { signal }) });
+      else await ANALYSES[name].run({ set: many, states, answers, others: ANALYSES[name].reads === 'several' ? [{ set: many, states, answers }] : [], selection: read, seed: 0, signal });
     } catch (error) {
       if (!(error instanceof PlumblineError) || error.code === 'interrupted') throw error;
       return { perNumber: 0, by: `likely skipped: ${messageOf(error)}`, refused: messageOf(error) };

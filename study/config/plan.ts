@@ -229,7 +229,7 @@ async function planSet(set: StudySet, run: RunFolder, seed: number, scratch: str
     const own = { ...parameters, ...generator.scaled(scenes) };
     const directory = join(scratch, String(scenes));
     const begin = performance.now();
-    await generator.generate({ directory, seed: set.seed ?? seed, parameters: own, ...(signal && { signal }) });
+    await generator.generate({ directory, seed: set.seed ?? seed, parameters: own, signal });
     made.push({ seconds: (performance.now() - begin) / 1000, bytes: await sizeOf(directory), scale: scaleOf(generator, own), counts: (await readContrastSetHeader(directory)).counts });
   }
   const [small, large] = made;

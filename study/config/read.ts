@@ -2,7 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { PlumblineError } from '../../core/errors.ts';
-import { closest } from '../../extractors/checkpoint/closest.ts';
+import { closest } from '../../core/closest.ts';
 import { storedStudySchema, studySchema, type Study } from './schema.ts';
 import { readYaml } from './yaml.ts';
 

@@ -45,7 +45,7 @@ export interface StudyRun {
 export const needsStates = (study: Study, set: string): boolean => analysesOn(study, set).some(({ name }) => name !== 'sweep');
 
 /** How a study reads hidden states. */
-export const extractionOf = ({ layers, selections, dtype }: Study): Pick<ExtractOptions, 'layers' | 'selections' | 'dtype'> => ({ ...(layers && { layers }), ...(selections && { selections }), dtype });
+export const extractionOf = ({ layers, selections, dtype }: Study): Pick<ExtractOptions, 'layers' | 'selections' | 'dtype'> => ({ layers, selections, dtype });
 
 /** What a generator is asked for. */
 export function parametersOfSet(set: Extract<StudySet, { generator: string }>): Record<string, unknown> {
@@ -59,7 +59,7 @@ export function parametersOfSet(set: Extract<StudySet, { generator: string }>): 
  */
 export async function runStudy(study: Study, { command = 'runStudy(…)', onProgress, signal }: RunStudyOptions = {}): Promise<StudyRun> {
   const started = new Date();
-  const context = { ...(onProgress && { onProgress }), ...(signal && { signal }) };
+  const context = { onProgress, signal };
   const run = new RunFolder(study.out);
   const checkpoints = await openCheckpoints(study.checkpoints);
   const timings: Timing[] = [];
@@ -173,7 +173,7 @@ async function causes({ study, run, cell, checkpoint, set }: { study: Study; run
     const { axis, alphas, layers } = analysis;
     try {
       if ((await openCheckpoint(checkpoint.directory)).name !== checkpoint.name) throw new PlumblineError('twin-names', 'two checkpoints of the study have one name', { where: checkpoint.directory, hint: 'rename one of the folders' });
-      await causeStudy({ run, setFolder: cell.set.folder, set, checkpoint: checkpoint.directory, axis, extraction: extractionOf(study), ...(alphas && { alphas }), ...(layers && { layers }), seed: study.seed, ...context });
+      await causeStudy({ run, setFolder: cell.set.folder, set, checkpoint: checkpoint.directory, axis, extraction: extractionOf(study), alphas, layers, seed: study.seed, ...context });
     } catch (error) {
       if (!(error instanceof PlumblineError) || error.code === 'interrupted') throw error;
       skipped.push({ checkpoint: checkpoint.name, set: cell.set.folder, analysis: `cause ${axis}`, reason: messageOf(error) });
@@ -187,5 +187,5 @@ async function sweeps(study: Study, run: RunFolder, command: string, context: Co
   if (wanted === undefined) return;
   if (more.length > 0) throw new PlumblineError('analysis-twice', 'a study has one sweep', { hint: 'name all its sets in one entry' });
   const sets = (wanted.sets ?? study.sets.map(({ name }) => name)).map((name) => run.set(name));
-  await sweep({ checkpoints: study.checkpoints, sets, out: run.path, ...(wanted.layers && { layers: wanted.layers }), keepStates: wanted.keepStates, seed: study.seed, command, ...context });
+  await sweep({ checkpoints: study.checkpoints, sets, out: run.path, layers: wanted.layers, keepStates: wanted.keepStates, seed: study.seed, command, ...context });
 }

@@ -4,7 +4,7 @@ import { LineCounter, parseDocument, isNode, type Document } from 'yaml';
 import { z } from 'zod';
 import { PlumblineError } from '../../core/errors.ts';
 import { fileError } from '../../core/formats/file-errors.ts';
-import { closest } from '../../extractors/checkpoint/closest.ts';
+import { closest } from '../../core/closest.ts';
 
 type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;

@@ -2,7 +2,7 @@
 import { PlumblineError, messageOf } from '../../core/errors.ts';
 import { z } from 'zod';
 import { readJson } from '../../core/formats/json.ts';
-import { closest } from '../../extractors/checkpoint/closest.ts';
+import { closest } from '../../core/closest.ts';
 import { openRun, resultNames, type RunCell, type RunContents } from '../run-contents.ts';
 import { readYaml } from '../config/yaml.ts';
 import { CRITERIA, gateSchema, type GateConfig, type GateRule } from './config.ts';
@@ -73,7 +73,7 @@ async function decideRule(rule: GateRule, own: RunContents, baseline: RunContent
   const row = { rule: rule.name ?? rule.measure, measure: rule.measure, criterion: criterionOf(rule) };
   const failed = (error: unknown, checkpoint = rule.checkpoint ?? '', set = rule.set ?? ''): GateRow => {
     if (!(error instanceof PlumblineError)) throw error;
-    return { ...row, checkpoint, set, value: null, outcome: 'error', reason: messageOf(error), ...(error.hint !== undefined && { hint: error.hint }) };
+    return { ...row, checkpoint, set, value: null, outcome: 'error', reason: messageOf(error), hint: error.hint };
   };
   let measure: Measure;
   let cells: RunCell[];

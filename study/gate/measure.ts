@@ -11,7 +11,7 @@
  */
 import type { Estimate } from '../../core/artifacts/results.ts';
 import { PlumblineError } from '../../core/errors.ts';
-import { closest } from '../../extractors/checkpoint/closest.ts';
+import { closest } from '../../core/closest.ts';
 
 export interface Measure {
   readonly text: string;
@@ -115,7 +115,7 @@ function leavesOf(value: Json, fields: readonly string[], outer: Readonly<Record
   for (const [key, entry] of Object.entries(value)) if (!UNTELLING.has(key) && (typeof entry === 'string' || typeof entry === 'boolean' || (typeof entry === 'number' && !estimate))) tags[key] = String(entry);
   if (estimate) {
     const { value: number, interval, n, note } = value as unknown as Estimate;
-    return [{ fields, tags, value: { value: number, interval, n, ...(note !== undefined && { note }) } }];
+    return [{ fields, tags, value: { value: number, interval, n, note } }];
   }
   return Object.entries(value).flatMap(([key, entry]) => (key === 'provenance' ? [] : leavesOf(entry, key === 'estimate' ? fields : [...fields, key], tags)));
 }

@@ -66,7 +66,7 @@ function answersUnder({ run, cell, set, checkpoint, readAnswers, compare, onProg
     const missing = [file, join(directory, STATES_FILE), join(directory, ANSWERS_FILE)].find((path) => !existsSync(path));
     if (missing !== undefined) {
       if (checkpoint === null) throw new NotKept(`${name}: ${missing === file ? 'the intervention is' : 'the answers under it are'} not kept`);
-      return (await extractUnder({ checkpoint, set: { ...set, pairs }, intervention, directory: join(scratch, name), ...(onProgress && { onProgress }), signal })).answers;
+      return (await extractUnder({ checkpoint, set: { ...set, pairs }, intervention, directory: join(scratch, name), onProgress, signal })).answers;
     }
     const kept = await readIntervention(file);
     if (kept.hash !== intervention.hash) compare(file, plain(kept), plain(intervention));

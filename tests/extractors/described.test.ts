@@ -6,7 +6,7 @@ import type { Item } from '../../core/artifacts/contrast-set.ts';
 import { row } from '../../core/matrix.ts';
 import { type Checkpoint, extract, inspectCheckpoint, openCheckpoint } from '../../extractors/index.ts';
 import { readDescription } from '../../extractors/checkpoint/description.ts';
-import { closest } from '../../extractors/checkpoint/closest.ts';
+import { closest } from '../../core/closest.ts';
 import { ARCHITECTURES, openArchitecture, PICTURES, readArchitecture, tensorError, tensorsOf, visualOf } from './architectures.ts';
 import { meanRow, rowError, setOf, temporaryFolder } from './support.ts';
 

@@ -22,7 +22,7 @@ const vector = (label: string, norm = 1): Float32Array => {
   return values.map((value) => (norm * value) / size);
 };
 
-const run = (name: string, intervention?: Intervention): Promise<Extraction> => extract({ checkpoint, set, directory: join(folder, name), selections: ['last', 'words:1'], ...(intervention && { intervention }) });
+const run = (name: string, intervention?: Intervention): Promise<Extraction> => extract({ checkpoint, set, directory: join(folder, name), selections: ['last', 'words:1'], intervention });
 const one = (name: string, edit: Edit, tensors: Record<string, InterventionTensor>, items: string[] = []): Intervention => makeIntervention({ name, items, edits: [edit] }, tensors);
 const d = (data: Float32Array): InterventionTensor => ({ shape: [data.length], data });
 const margins = (answers: readonly Answer[]): number[] => answers.map(({ scores }) => Object.values(scores)[0] - Object.values(scores)[1]);

@@ -39,7 +39,7 @@ function questions(directory: string, images: readonly string[][], options = ['l
 
 async function both(checkpoint: Checkpoint, set: ContrastSet, intervention?: Intervention): Promise<[Extraction, Extraction]> {
   const layers = checkpoint.layers.filter(({ part }) => part === 'text').map(({ name }) => name);
-  const run = (sharePrefixes: boolean): Promise<Extraction> => extract({ checkpoint, set, directory: join(root, String(count++)), layers, selections: SELECTIONS, sharePrefixes, ...(intervention && { intervention }) });
+  const run = (sharePrefixes: boolean): Promise<Extraction> => extract({ checkpoint, set, directory: join(root, String(count++)), layers, selections: SELECTIONS, sharePrefixes, intervention });
   return [await run(true), await run(false)];
 }
 

@@ -18,7 +18,7 @@ import { decide } from '../../study/gate/rule.ts';
 import type { GateRule } from '../../study/gate/config.ts';
 import { runCli } from '../cli/run-cli.ts';
 
-const estimate = (value: number | null, interval: [number, number] | null, note?: string) => ({ value, interval, intervalKind: interval && 'Wilson on n_eff', n: 40, groups: 20, ...(note !== undefined && { note }) });
+const estimate = (value: number | null, interval: [number, number] | null, note?: string) => ({ value, interval, intervalKind: interval && 'Wilson on n_eff', n: 40, groups: 20, note });
 const BEHAVIOUR = {
   analysis: 'behaviour',
   version: 1,

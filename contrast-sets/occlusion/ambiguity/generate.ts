@@ -22,8 +22,8 @@ export async function writeAmbiguitySet(parameters: z.output<typeof ambiguityPar
       parameters: { ...parameters },
       allowedDepthCues: ['ground contact', 'shading and haze'],
       total: specs.length,
-      ...(onProgress && { onProgress }),
-      ...(signal && { signal }),
+      onProgress,
+      signal,
     },
     fromWorkers({ specs, base: import.meta.url, worker: './worker', data: { seed, parameters }, workers, signal }),
   );

@@ -11,7 +11,7 @@ import type { Outcome } from '../simulation.ts';
 
 /** An estimate as an outcome; `truth` where it is known. */
 export function outcome({ value, interval }: Estimate, truth?: number): Outcome {
-  return { value, interval: interval === null ? null : [interval[0], interval[1]], ...(truth !== undefined && { truth }) };
+  return { value, interval: interval === null ? null : [interval[0], interval[1]], truth };
 }
 
 /** Outcomes of the cells of accuracies or fits by condition, labelled `NAME, CONDITION`; those without rows are left out. */

@@ -41,7 +41,7 @@ export async function viewSet(directory: string, views: readonly TestView[]): Pr
   for (const [k, { truth, group = `scene-${k}`, variant }] of views.entries()) {
     const correspondences = `correspondences/${k}.safetensors`;
     await writeCorrespondences(join(directory, correspondences), truth);
-    const item: Item = { item: `view-${k}`, images: [`${k}a.png`, `${k}b.png`], question: 'Where is it?', options: ['here', 'there'], answer: 'here', objects: [], correspondences, ...(variant && { variant }) };
+    const item: Item = { item: `view-${k}`, images: [`${k}a.png`, `${k}b.png`], question: 'Where is it?', options: ['here', 'there'], answer: 'here', objects: [], correspondences, variant };
     pairs.push({ id: `pair-${k}`, group, axis: 'correspondence', kind: 'perturbation', condition: 'none', first: item, second: item, nuisance: {} });
   }
   return { directory, pairs };

@@ -18,7 +18,7 @@ import { readMask } from '../../../contrast-sets/render/png.ts';
 let folder: string;
 let set: ContrastSet;
 const make = async (name: string, parameters: object, workers?: number): Promise<ContrastSet> => {
-  const { directory } = await frames.generate({ directory: join(folder, name), seed: 5, parameters, ...(workers !== undefined && { workers }) });
+  const { directory } = await frames.generate({ directory: join(folder, name), seed: 5, parameters, workers });
   return readContrastSet(directory);
 };
 beforeAll(async () => {

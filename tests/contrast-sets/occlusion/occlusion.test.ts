@@ -19,7 +19,7 @@ import { bodyId } from '../../../contrast-sets/scene/solids.ts';
 
 let folder: string;
 const make = async (generator: Generator, name: string, parameters: object, workers?: number): Promise<ContrastSet> => {
-  const { directory } = await generator.generate({ directory: join(folder, name), seed: 7, parameters, ...(workers !== undefined && { workers }) });
+  const { directory } = await generator.generate({ directory: join(folder, name), seed: 7, parameters, workers });
   return readContrastSet(directory);
 };
 let covered: ContrastSet;
