@@ -1,5 +1,14 @@
 import type { Answer } from '../core/artifacts/answers.ts';
-import { answerIsCanonical, AXES, CONDITIONS, isSpatial, itemsOf, type Axis, type Condition, type ContrastSet } from '../core/artifacts/contrast-set.ts';
+import {
+  answerIsCanonical,
+  AXES,
+  CONDITIONS,
+  isSpatial,
+  itemsOf,
+  type Axis,
+  type Condition,
+  type ContrastSet,
+} from '../core/artifacts/contrast-set.ts';
 import type { BehaviourResult, Estimate } from '../core/artifacts/results.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { Random } from '../core/random.ts';
@@ -25,14 +34,18 @@ export interface ScoredItem {
 }
 
 /**
- * Behaviour of a checkpoint (methods §3): accuracy and mean probability of the right answer per axis and condition, the gap between consistent and
- * counter scenes per axis, and the height weight of the distance answers. Items are those of the question-swap pairs, untouched scenes in both
- * question orders; intervals are over scenes.
+ * Behaviour of a checkpoint (methods §3): accuracy and mean probability of the right answer per axis and condition, the
+ * gap between consistent and counter scenes per axis, and the height weight of the distance answers. Items are those of
+ * the question-swap pairs, untouched scenes in both question orders; intervals are over scenes.
  *
  * @param options.seed seeds the bootstrap of the mean probability.
  * @throws {PlumblineError} `answers-missing`, `answer-incomplete`, `options-not-two`, `answer-not-an-option`.
  */
-export function behaviour(options: { set: Pick<ContrastSet, 'pairs'>; answers: readonly Answer[]; seed: number }): BehaviourResult {
+export function behaviour(options: {
+  set: Pick<ContrastSet, 'pairs'>;
+  answers: readonly Answer[];
+  seed: number;
+}): BehaviourResult {
   const items = scoreItems(options.set, options.answers);
   const cells: BehaviourResult['cells'] = [];
   for (const axis of AXES) {
@@ -40,13 +53,21 @@ export function behaviour(options: { set: Pick<ContrastSet, 'pairs'>; answers: r
       const cell = items.filter((item) => item.axis === axis && item.condition === condition);
       if (cell.length === 0) continue;
       const groups = cell.map((item) => item.group);
-      const { estimate: accuracy, nEff } = clusteredProportion(cell.map((item) => item.right), groups);
-      const probability = clusterBootstrapMean(cell.map((item) => item.probability), groups, new Random(options.seed, 'probability', axis, condition));
+      const { estimate: accuracy, nEff } = clusteredProportion(
+        cell.map((item) => item.right),
+        groups,
+      );
+      const probability = clusterBootstrapMean(
+        cell.map((item) => item.probability),
+        groups,
+        new Random(options.seed, 'probability', axis, condition),
+      );
       cells.push({ axis, condition, accuracy, probability, nEff });
     }
   }
   const gaps = AXES.flatMap((axis) => {
-    const accuracyOf = (condition: Condition): Estimate | undefined => cells.find((cell) => cell.axis === axis && cell.condition === condition)?.accuracy;
+    const accuracyOf = (condition: Condition): Estimate | undefined =>
+      cells.find((cell) => cell.axis === axis && cell.condition === condition)?.accuracy;
     const consistent = accuracyOf('consistent');
     const counter = accuracyOf('counter');
     return consistent && counter ? [{ axis, gap: gapOf(consistent, counter) }] : [];
@@ -55,39 +76,57 @@ export function behaviour(options: { set: Pick<ContrastSet, 'pairs'>; answers: r
   return { analysis: 'behaviour', version: 1, cells, gaps, heightWeight: weight, coefficients };
 }
 
-/** G = consistent − counter accuracy, by Newcombe's method from the two Wilson intervals (methods §3b). Both estimates must hold a value and an interval. */
+/**
+ * G = consistent − counter accuracy, by Newcombe's method from the two Wilson intervals (methods §3b). Both estimates
+ * must hold a value and an interval.
+ */
 export function gapOf(consistent: Estimate, counter: Estimate): Estimate {
   const { value, interval } = newcombeDifference(
     { value: consistent.value!, interval: consistent.interval! },
     { value: counter.value!, interval: counter.interval! },
   );
-  return { value, interval, intervalKind: 'Newcombe', n: consistent.n + counter.n, groups: consistent.groups + counter.groups };
+  return {
+    value,
+    interval,
+    intervalKind: 'Newcombe',
+    n: consistent.n + counter.n,
+    groups: consistent.groups + counter.groups,
+  };
 }
 
 /** The items of the set's question-swap pairs with the checkpoint's answers; errors as in `behaviour`. */
 export function scoreItems(set: Pick<ContrastSet, 'pairs'>, answers: readonly Answer[]): ScoredItem[] {
   const scoresOf = new Map(answers.map((answer) => [answer.item, answer.scores]));
-  return itemsOf({ pairs: set.pairs.filter(isSpatial).filter((pair) => pair.kind === 'question-swap') }).map(({ item, group, axis, condition, options, answer }) => {
-    const scores = scoresOf.get(item);
-    if (!scores) {
-      throw new PlumblineError('answers-missing', `no answer for item ${item} (${answers.length} answers given)`, {
-        where: `item ${item}`,
-        hint: 'the answers come from another set or from an interrupted run; extract again from this set',
-      });
-    }
-    if (options.length !== 2) {
-      throw new PlumblineError('options-not-two', `${options.length} options: ${options.join(', ')}`, { where: `item ${item}`, hint: 'items of the three axes have exactly two options, canonical pole first' });
-    }
-    const [canonical, other] = options.map((option) => scores[option]);
-    if (!Number.isFinite(canonical) || !Number.isFinite(other)) {
-      throw new PlumblineError('answer-incomplete', `scores for ${options.join(' and ')} expected, found ${JSON.stringify(scores)}`, {
-        where: `answer to item ${item}`,
-        hint: 'every option of the item needs a finite score',
-      });
-    }
-    const truth = answerIsCanonical({ item, options, answer }) ? 1 : -1;
-    const margin = canonical - other;
-    const probability = 1 / (1 + Math.exp(-truth * margin));
-    return { item, group, axis, condition, truth, margin, probability, right: probability > 0.5 };
-  });
+  return itemsOf({ pairs: set.pairs.filter(isSpatial).filter((pair) => pair.kind === 'question-swap') }).map(
+    ({ item, group, axis, condition, options, answer }) => {
+      const scores = scoresOf.get(item);
+      if (!scores) {
+        throw new PlumblineError('answers-missing', `no answer for item ${item} (${answers.length} answers given)`, {
+          where: `item ${item}`,
+          hint: 'the answers come from another set or from an interrupted run; extract again from this set',
+        });
+      }
+      if (options.length !== 2) {
+        throw new PlumblineError('options-not-two', `${options.length} options: ${options.join(', ')}`, {
+          where: `item ${item}`,
+          hint: 'items of the three axes have exactly two options, canonical pole first',
+        });
+      }
+      const [canonical, other] = options.map((option) => scores[option]);
+      if (!Number.isFinite(canonical) || !Number.isFinite(other)) {
+        throw new PlumblineError(
+          'answer-incomplete',
+          `scores for ${options.join(' and ')} expected, found ${JSON.stringify(scores)}`,
+          {
+            where: `answer to item ${item}`,
+            hint: 'every option of the item needs a finite score',
+          },
+        );
+      }
+      const truth = answerIsCanonical({ item, options, answer }) ? 1 : -1;
+      const margin = canonical - other;
+      const probability = 1 / (1 + Math.exp(-truth * margin));
+      return { item, group, axis, condition, truth, margin, probability, right: probability > 0.5 };
+    },
+  );
 }

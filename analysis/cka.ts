@@ -1,6 +1,7 @@
 /**
- * Linear centred kernel alignment (Kornblith et al. 2019, arXiv 1905.00414), by default with the unbiased HSIC of Song et al. 2012 (debiased CKA:
- * Nguyen et al. 2021, arXiv 2010.15327). With few rows and many columns the biased form is near 1 for independent noise.
+ * Linear centred kernel alignment (Kornblith et al. 2019, arXiv 1905.00414), by default with the unbiased HSIC of Song
+ * et al. 2012 (debiased CKA: Nguyen et al. 2021, arXiv 2010.15327). With few rows and many columns the biased form is
+ * near 1 for independent noise.
  */
 import type { Estimate } from '../core/artifacts/results.ts';
 import type { Matrix } from '../core/matrix.ts';
@@ -50,19 +51,34 @@ export async function cka(x: Matrix, y: Matrix, { estimator = 'debiased' }: CkaO
  * @param groups scene of each row.
  * @throws {PlumblineError} `missing-group`; {RangeError} as `cka`.
  */
-export async function ckaEstimate(x: Matrix, y: Matrix, groups: readonly string[], { estimator = 'debiased' }: CkaOptions = {}): Promise<Estimate> {
+export async function ckaEstimate(
+  x: Matrix,
+  y: Matrix,
+  groups: readonly string[],
+  { estimator = 'debiased' }: CkaOptions = {},
+): Promise<Estimate> {
   checkRows(x, y);
   return ckaOfKernels(await ckaKernel(x, estimator), await ckaKernel(y, estimator), groups, { estimator });
 }
 
 /** As `ckaEstimate`, from kernels that serve many comparisons. */
-export function ckaOfKernels(k: Kernel, l: Kernel, groups: readonly string[], { estimator = 'debiased' }: CkaOptions = {}): Estimate {
+export function ckaOfKernels(
+  k: Kernel,
+  l: Kernel,
+  groups: readonly string[],
+  { estimator = 'debiased' }: CkaOptions = {},
+): Estimate {
   const index = indexGroups(groups);
-  const pairs = [[k, l], [k, k], [l, l]] as const;
+  const pairs = [
+    [k, l],
+    [k, k],
+    [l, l],
+  ] as const;
   const sums = pairs.map(([a, b]) => totals(a, b));
   const base = { n: k.n, groups: index.ids.length };
   const value = ratio(sums[0], sums[1], sums[2], estimator);
-  if (value === null) return { value, interval: null, intervalKind: null, ...base, note: 'a representation does not vary' };
+  if (value === null)
+    return { value, interval: null, intervalKind: null, ...base, note: 'a representation does not vary' };
   const rowsOf = Array.from(index.ids, (): number[] => []);
   index.of.forEach((g, i) => rowsOf[g].push(i));
   const leaveOneOut = rowsOf.map((left) => {
@@ -71,11 +87,18 @@ export function ckaOfKernels(k: Kernel, l: Kernel, groups: readonly string[], { 
   });
   const range: Interval = [-1, 1];
   const { interval, note } = jackknifeInterval(value, leaveOneOut, range);
-  return { value: clamp(value, range), interval, intervalKind: interval ? JACKKNIFE : null, ...base, ...(note ? { note } : {}) };
+  return {
+    value: clamp(value, range),
+    interval,
+    intervalKind: interval ? JACKKNIFE : null,
+    ...base,
+    ...(note ? { note } : {}),
+  };
 }
 
 function checkRows(x: Matrix, y: Matrix): void {
-  if (x.rows !== y.rows) throw new RangeError(`representations of the same rows are needed: ${x.rows} and ${y.rows} rows`);
+  if (x.rows !== y.rows)
+    throw new RangeError(`representations of the same rows are needed: ${x.rows} and ${y.rows} rows`);
   if (x.rows < 4) throw new RangeError(`CKA needs at least 4 rows: ${x.rows}`);
 }
 
@@ -88,8 +111,9 @@ export interface Kernel {
 }
 
 /**
- * Linear kernel of the centred rows; the unbiased HSIC takes its diagonal as 0 (centring then changes nothing but the rounding). Columns that vary
- * by rounding only count as constant, or a representation that doesn't vary would be compared by its rounding errors.
+ * Linear kernel of the centred rows; the unbiased HSIC takes its diagonal as 0 (centring then changes nothing but the
+ * rounding). Columns that vary by rounding only count as constant, or a representation that doesn't vary would be
+ * compared by its rounding errors.
  */
 export async function ckaKernel(matrix: Matrix, estimator: CkaEstimator): Promise<Kernel> {
   const n = matrix.rows;

@@ -1,9 +1,11 @@
 /**
- * Disentanglement scores of codes for factors, as in disentanglement_lib (Locatello et al. 2019, https://github.com/google-research/disentanglement_lib): DCI (Eastwood & Williams 2018),
- * MIG (Chen et al. 2018, 20 bins) and SAP (Kumar et al. 2018, the continuous form: squared correlation). One code a factor scores about 1, the same codes rotated by 45° about 0.
+ * Disentanglement scores of codes for factors, as in disentanglement_lib (Locatello et al. 2019,
+ * https://github.com/google-research/disentanglement_lib): DCI (Eastwood & Williams 2018), MIG (Chen et al. 2018, 20
+ * bins) and SAP (Kumar et al. 2018, the continuous form: squared correlation). One code a factor scores about 1, the
+ * same codes rotated by 45° about 0.
  *
- * DCI's importance is the absolute weight of a lasso on standardised codes and factors, the linear form of Eastwood & Williams' paper; disentanglement_lib replaces it by
- * scikit-learn's gradient boosting, whose numbers differ.
+ * DCI's importance is the absolute weight of a lasso on standardised codes and factors, the linear form of Eastwood &
+ * Williams' paper; disentanglement_lib replaces it by scikit-learn's gradient boosting, whose numbers differ.
  */
 import type { Matrix } from '../core/matrix.ts';
 
@@ -27,7 +29,8 @@ export interface DisentanglementScores {
 
 /**
  * @param codes n × c, continuous.
- * @param factors n × f, discrete (few distinct numbers) or continuous; for MIG continuous ones are cut into 20 bins too.
+ * @param factors n × f, discrete (few distinct numbers) or continuous; for MIG continuous ones are cut into 20 bins
+ * too.
  * @throws {RangeError} when row numbers differ or a factor does not vary.
  */
 export function disentanglementScores(codes: Matrix, factors: Matrix): DisentanglementScores {
@@ -44,16 +47,28 @@ export function disentanglementScores(codes: Matrix, factors: Matrix): Disentang
   const binnedY = y.map((values) => (new Set(values).size <= BINS ? ordinals(values) : discretised(values)));
   const mutualInformation = binnedZ.map((a) => binnedY.map((b) => mutual(a, b)));
   const mig = mean(binnedY.map((b, f) => topGap(mutualInformation.map((line) => line[f])) / mutual(b, b)));
-  const sap = mean(standardY.map((b) => topGap(standardZ.map((a) => (dotMean(a, b)) ** 2))));
-  return { ...dci(importances), informativeness: mean(fits.map(({ r2 }) => r2)), mig, sap, importances, mutualInformation };
+  const sap = mean(standardY.map((b) => topGap(standardZ.map((a) => dotMean(a, b) ** 2))));
+  return {
+    ...dci(importances),
+    informativeness: mean(fits.map(({ r2 }) => r2)),
+    mig,
+    sap,
+    importances,
+    mutualInformation,
+  };
 }
 
-/** 1 − normalised entropy of each code's importances over factors (disentanglement) and of each factor's over codes (completeness), weighted by importance. */
+/**
+ * 1 − normalised entropy of each code's importances over factors (disentanglement) and of each factor's over codes
+ * (completeness), weighted by importance.
+ */
 function dci(importances: readonly number[][]): { disentanglement: number; completeness: number } {
   const byFactor = importances[0].map((_, f) => importances.map((line) => line[f]));
   const score = (lines: readonly (readonly number[])[]): number => {
     const total = lines.flat().reduce((sum, v) => sum + v, 0);
-    return total === 0 ? 0 : lines.reduce((sum, line) => sum + ((1 - entropy(line)) * line.reduce((s, v) => s + v, 0)) / total, 0);
+    return total === 0
+      ? 0
+      : lines.reduce((sum, line) => sum + ((1 - entropy(line)) * line.reduce((s, v) => s + v, 0)) / total, 0);
   };
   return { disentanglement: score(importances), completeness: score(byFactor) };
 }
@@ -62,7 +77,10 @@ function dci(importances: readonly number[][]): { disentanglement: number; compl
 function entropy(weights: readonly number[]): number {
   if (weights.length < 2) return 0;
   const total = weights.reduce((sum, v) => sum + v + 1e-11, 0);
-  return -weights.reduce((sum, v) => sum + ((v + 1e-11) / total) * Math.log((v + 1e-11) / total), 0) / Math.log(weights.length);
+  return (
+    -weights.reduce((sum, v) => sum + ((v + 1e-11) / total) * Math.log((v + 1e-11) / total), 0) /
+    Math.log(weights.length)
+  );
 }
 
 /** Coordinate descent on ‖y − Zw‖²/(2n) + α‖w‖₁, scikit-learn's objective; columns have mean 0 and mean square 1. */
@@ -129,7 +147,8 @@ function mutual(a: Int32Array, b: Int32Array): number {
   }
   const n = a.length;
   let sum = 0;
-  for (const [key, count] of joint) sum += (count / n) * Math.log((count * n) / (ofA.get(Math.floor(key / SHIFT))! * ofB.get(key % SHIFT)!));
+  for (const [key, count] of joint)
+    sum += (count / n) * Math.log((count * n) / (ofA.get(Math.floor(key / SHIFT))! * ofB.get(key % SHIFT)!));
   return Math.max(0, sum);
 }
 

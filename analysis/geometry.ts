@@ -1,6 +1,7 @@
 /**
- * Axis geometry of a checkpoint's hidden states (methods §2): coherence, entanglement, height share and cosines at every layer, and the layer to
- * report, picked on one half of the scenes and reported on the other. Theory: "Why Far Looks Up", arXiv 2605.30161.
+ * Axis geometry of a checkpoint's hidden states (methods §2): coherence, entanglement, height share and cosines at
+ * every layer, and the layer to report, picked on one half of the scenes and reported on the other. Theory: "Why Far
+ * Looks Up", arXiv 2605.30161.
  */
 import type { ContrastSet, FlippingKind } from '../core/artifacts/contrast-set.ts';
 import type { HiddenStates } from '../core/artifacts/hidden-states.ts';
@@ -37,7 +38,8 @@ export interface GeometryOptions {
 /**
  * Geometry of all layers that hold a selection.
  *
- * @throws {PlumblineError} `unknown-layer`, `no-selection`, `no-pairs`, `item-without-state`, `answer-not-an-option`, `pair-not-contrastive`, `scene-in-two-conditions`, `non-finite-states`.
+ * @throws {PlumblineError} `unknown-layer`, `no-selection`, `no-pairs`, `item-without-state`, `answer-not-an-option`,
+ * `pair-not-contrastive`, `scene-in-two-conditions`, `non-finite-states`.
  */
 export async function geometry(options: GeometryOptions): Promise<GeometryResult> {
   const { set, states, selection = 'last', kind = 'question-swap', seed, onProgress, signal } = options;
@@ -57,7 +59,15 @@ export async function geometry(options: GeometryOptions): Promise<GeometryResult
   }
 
   const choice = chooseLayer(layers, coherenceCurves(pickingTables));
-  const reported = choice.layer === null ? null : await layerGeometry(choice.layer, await readSelection(states, choice.layer, selection, set), restrictDesign(design, reportingScenes), seed);
+  const reported =
+    choice.layer === null
+      ? null
+      : await layerGeometry(
+          choice.layer,
+          await readSelection(states, choice.layer, selection, set),
+          restrictDesign(design, reportingScenes),
+          seed,
+        );
   return {
     analysis: 'geometry',
     version: 1,
@@ -70,12 +80,23 @@ export async function geometry(options: GeometryOptions): Promise<GeometryResult
 }
 
 /** All geometry of one layer; `states` rows are those of the design's items. */
-export async function layerGeometry(layer: string, states: Matrix, design: DeltaDesign, seed: number): Promise<GeometryLayer> {
+export async function layerGeometry(
+  layer: string,
+  states: Matrix,
+  design: DeltaDesign,
+  seed: number,
+): Promise<GeometryLayer> {
   const deltas = rawDeltas(states, design, layer);
   const sums = cellSums(deltas, design);
   return {
     layer,
-    coherence: (await coherenceTable(deltas, design, seed)).map(({ axis, condition, estimate, nullUpper, poles }) => ({ axis, condition, estimate, nullUpper, poles })),
+    coherence: (await coherenceTable(deltas, design, seed)).map(({ axis, condition, estimate, nullUpper, poles }) => ({
+      axis,
+      condition,
+      estimate,
+      nullUpper,
+      poles,
+    })),
     entanglement: entanglement(sums),
     ...(design.pairs[0].kind === 'question-swap' ? heightParts(sums) : heightHeldFixed(design)),
     cosines: cosineEstimates(sums),
@@ -83,8 +104,8 @@ export async function layerGeometry(layer: string, states: Matrix, design: Delta
 }
 
 /**
- * An image intervention on distance holds both heights fixed, so its deltas can't tell height from depth: a model that reads height alone doesn't move at
- * all, and what little is left would pass for depth.
+ * An image intervention on distance holds both heights fixed, so its deltas can't tell height from depth: a model that
+ * reads height alone doesn't move at all, and what little is left would pass for depth.
  */
 function heightHeldFixed({ pairs }: DeltaDesign): Pick<GeometryLayer, 'heightShare' | 'heightVerticalCosine'> {
   const distance = pairs.filter(({ axis, condition }) => axis === 'distance' && condition !== 'ambiguous');
@@ -102,6 +123,8 @@ function heightHeldFixed({ pairs }: DeltaDesign): Pick<GeometryLayer, 'heightSha
 function poleWarnings(layers: readonly GeometryLayer[]): string[] {
   return layers[0].coherence.flatMap(({ axis, condition, poles: [canonical, other] }) => {
     if (Math.max(canonical, other) <= UNBALANCED * (canonical + other)) return [];
-    return [`the poles of the ${axis} axis are unbalanced (${canonical} to ${other}, ${condition} scenes): a shift that every swap shares then looks like coherence`];
+    return [
+      `the poles of the ${axis} axis are unbalanced (${canonical} to ${other}, ${condition} scenes): a shift that every swap shares then looks like coherence`,
+    ];
   });
 }

@@ -23,16 +23,20 @@ interface Sums {
 }
 
 /**
- * Height weight (methods §3): least squares of the logit margin of "far" on the signs of the depth difference and of the height difference, subject
- * minus reference, over consistent and counter scenes. Both question orders count: the margin and both signs are about the object asked for, so
- * they turn together when the question is swapped, and a liking for one word goes into the intercept.
+ * Height weight (methods §3): least squares of the logit margin of "far" on the signs of the depth difference and of
+ * the height difference, subject minus reference, over consistent and counter scenes. Both question orders count: the
+ * margin and both signs are about the object asked for, so they turn together when the question is swapped, and a
+ * liking for one word goes into the intercept.
  *
- * The depth sign is the right answer (+1 far), and the height sign (+1 higher in the picture) follows from the condition, which says
- * whether the farther object is the higher one.
+ * The depth sign is the right answer (+1 far), and the height sign (+1 higher in the picture) follows from the
+ * condition, which says whether the farther object is the higher one.
  *
- * The interval is the image of a jackknife interval of the angle atan2(b_height, b_depth): the weight has a kink where a coefficient is 0, the angle has none.
+ * The interval is the image of a jackknife interval of the angle atan2(b_height, b_depth): the weight has a kink where
+ * a coefficient is 0, the angle has none.
  */
-export function heightWeight(items: readonly Pick<ScoredItem, 'group' | 'condition' | 'truth' | 'margin'>[]): HeightWeight {
+export function heightWeight(
+  items: readonly Pick<ScoredItem, 'group' | 'condition' | 'truth' | 'margin'>[],
+): HeightWeight {
   const used = items.filter((item) => item.condition !== 'ambiguous');
   const index = indexGroups(used.map((item) => item.group));
   const total = emptySums();
@@ -53,11 +57,29 @@ export function heightWeight(items: readonly Pick<ScoredItem, 'group' | 'conditi
   const base = { n: used.length, groups: index.ids.length };
   const coefficients = solve(total);
   if (!coefficients) {
-    return { weight: { value: null, interval: null, intervalKind: null, ...base, note: 'consistent and counter scenes are both needed' }, coefficients: null };
+    return {
+      weight: {
+        value: null,
+        interval: null,
+        intervalKind: null,
+        ...base,
+        note: 'consistent and counter scenes are both needed',
+      },
+      coefficients: null,
+    };
   }
   const { depth, height } = coefficients;
   if (depth === 0 && height === 0) {
-    return { weight: { value: null, interval: null, intervalKind: null, ...base, note: 'the margin depends on neither depth nor height' }, coefficients };
+    return {
+      weight: {
+        value: null,
+        interval: null,
+        intervalKind: null,
+        ...base,
+        note: 'the margin depends on neither depth nor height',
+      },
+      coefficients,
+    };
   }
   const angle = Math.atan2(height, depth);
   const leaveOneOut = byScene.map((scene) => {
@@ -66,7 +88,13 @@ export function heightWeight(items: readonly Pick<ScoredItem, 'group' | 'conditi
   });
   const { interval, note } = jackknifeInterval(angle, leaveOneOut);
   return {
-    weight: { value: weightAt(angle), interval: interval && imageOf(interval), intervalKind: interval ? JACKKNIFE : null, ...base, ...(note ? { note } : {}) },
+    weight: {
+      value: weightAt(angle),
+      interval: interval && imageOf(interval),
+      intervalKind: interval ? JACKKNIFE : null,
+      ...base,
+      ...(note ? { note } : {}),
+    },
     coefficients,
   };
 }
@@ -79,7 +107,8 @@ function weightAt(angle: number): number {
 /** Range of the weight over an interval of angles: 0 at multiples of π, 1 half-way between, monotone in between. */
 function imageOf([lower, upper]: Interval): Interval {
   const ends = [weightAt(lower), weightAt(upper)];
-  const quarter = (offset: number): boolean => Math.floor((upper - offset) / Math.PI) > Math.floor((lower - offset) / Math.PI);
+  const quarter = (offset: number): boolean =>
+    Math.floor((upper - offset) / Math.PI) > Math.floor((lower - offset) / Math.PI);
   return [quarter(0) ? 0 : Math.min(...ends), quarter(Math.PI / 2) ? 1 : Math.max(...ends)];
 }
 

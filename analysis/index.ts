@@ -1,4 +1,7 @@
-/** What the numbers say: behaviour and verdict, axis geometry, principal components, similarity (definitions: methods §2 and §3). */
+/**
+ * What the numbers say: behaviour and verdict, axis geometry, principal components, similarity (definitions: methods §2
+ * and §3).
+ */
 export { behaviour, gapOf, scoreItems, type ScoredItem } from './behaviour.ts';
 export { causeDirections, type CauseVector } from './cause/directions.ts';
 export { erasingEffect, erasingIntervention, type EraserFactors } from './cause/erasing.ts';
@@ -14,7 +17,13 @@ export { cosineEstimates, cosineMatrices } from './geometry/cosines.ts';
 export { deltaDesign, rawDeltas, restrictDesign, signCorrected, type DeltaDesign } from './geometry/deltas.ts';
 export { entanglement, paperIndex } from './geometry/entanglement.ts';
 export { heightParts } from './geometry/height-share.ts';
-export { chooseLayer, coherenceCurves, splitScenes, type CoherenceCurve, type LayerChoice } from './geometry/layer-choice.ts';
+export {
+  chooseLayer,
+  coherenceCurves,
+  splitScenes,
+  type CoherenceCurve,
+  type LayerChoice,
+} from './geometry/layer-choice.ts';
 export { heightWeight, type HeightWeight } from './height-weight.ts';
 export * from './lenses/index.ts';
 export { pcaOfDeltas, pcaOfStates, principalComponents, type PrincipalComponents } from './pca.ts';
@@ -26,10 +35,26 @@ export { measuredCheckpoint, robustness, type MeasuredCheckpoint } from './check
 export { trainingTrend, type TrainingPoint } from './checkpoints/training.ts';
 export { ckaMatrix } from './cka-matrix.ts';
 export { disentanglement, type DisentanglementOptions } from './disentanglement.ts';
-export { BINS, disentanglementScores, IMPORTANCE, LASSO_ALPHA, type DisentanglementScores } from './disentanglement-scores.ts';
+export {
+  BINS,
+  disentanglementScores,
+  IMPORTANCE,
+  LASSO_ALPHA,
+  type DisentanglementScores,
+} from './disentanglement-scores.ts';
 export { ASKED_PATCHES, layersToRead, readSelection, type GeometrySelection } from './geometry/asked-patches.ts';
 export { principalAngles, principalAnglesOfAxes, type AnglesOptions } from './principal-angles.ts';
-export { compareRdms, rdm, RSA_COMPARISONS, RSA_DISTANCES, rsaSide, type Rdm, type RsaComparison, type RsaDistance, type RsaSide } from './rsa.ts';
+export {
+  compareRdms,
+  rdm,
+  RSA_COMPARISONS,
+  RSA_DISTANCES,
+  rsaSide,
+  type Rdm,
+  type RsaComparison,
+  type RsaDistance,
+  type RsaSide,
+} from './rsa.ts';
 export { similarity, type SimilarityOptions } from './similarity.ts';
 export type { DirectionOptions } from './cause/directions.ts';
 export type { PatchingOptions } from './cause/patching.ts';

@@ -28,7 +28,10 @@ export interface PrincipalComponents {
  */
 export async function principalComponents(matrix: Matrix, count = COMPONENTS): Promise<PrincipalComponents> {
   const { values, vectors, scores, total } = await leadingEigen(matrix, count, columnMeans(matrix));
-  if (!(total > 0)) throw new PlumblineError('no-variance', 'principal components need rows that differ', { hint: 'choose a layer or a selection that depends on the question' });
+  if (!(total > 0))
+    throw new PlumblineError('no-variance', 'principal components need rows that differ', {
+      hint: 'choose a layer or a selection that depends on the question',
+    });
   for (let k = 0; k < vectors.rows; k++) {
     const vector = row(vectors, k);
     const largest = vector.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
@@ -40,7 +43,8 @@ export async function principalComponents(matrix: Matrix, count = COMPONENTS): P
 }
 
 /**
- * The sign-corrected deltas of one layer on their first three principal components (methods §2). `pole` is the one that the raw delta points to.
+ * The sign-corrected deltas of one layer on their first three principal components (methods §2). `pole` is the one that
+ * the raw delta points to.
  *
  * @throws {PlumblineError} as `geometry`, and `no-variance`.
  */
@@ -55,7 +59,10 @@ export async function pcaOfDeltas(options: {
 }): Promise<PcaResult> {
   const { set, states, layer, selection = 'last', kind = 'question-swap' } = options;
   const design = deltaDesign(set.pairs, states.items, kind);
-  const deltas = signCorrected(rawDeltas(await readSelection(states, layer, selection, set), design, layer), design.cells);
+  const deltas = signCorrected(
+    rawDeltas(await readSelection(states, layer, selection, set), design, layer),
+    design.cells,
+  );
   const { explainedVariance, scores } = await principalComponents(deltas);
   return {
     analysis: 'pca',
@@ -72,11 +79,17 @@ export async function pcaOfDeltas(options: {
 }
 
 /**
- * The states themselves (not their deltas) of one layer on their first three principal components: all question-swap items, about their common mean.
+ * The states themselves (not their deltas) of one layer on their first three principal components: all question-swap
+ * items, about their common mean.
  *
  * @throws {PlumblineError} `no-selection`, `unknown-layer`, `no-pairs`, `no-variance`.
  */
-export async function pcaOfStates({ set, states, layer, selection = 'last' }: {
+export async function pcaOfStates({
+  set,
+  states,
+  layer,
+  selection = 'last',
+}: {
   set: Pick<ContrastSet, 'pairs'>;
   states: HiddenStates;
   layer: string;
@@ -86,9 +99,19 @@ export async function pcaOfStates({ set, states, layer, selection = 'last' }: {
   layersWith(states, selection, [layer]);
   const position = new Map(states.items.map((item, i) => [item, i]));
   const pairs = set.pairs.filter(isSpatial).filter(({ kind }) => kind === 'question-swap');
-  const items = itemsOf({ pairs }).filter(({ item }) => position.has(item)).sort((a, b) => (a.item < b.item ? -1 : 1));
-  if (items.length === 0) throw new PlumblineError('no-pairs', 'no question-swap item of the set has a state', { hint: 'extract from the same contrast set' });
-  const { explainedVariance, scores } = await principalComponents(takeRows(await states.read(layer, selection), items.map(({ item }) => position.get(item)!)));
+  const items = itemsOf({ pairs })
+    .filter(({ item }) => position.has(item))
+    .sort((a, b) => (a.item < b.item ? -1 : 1));
+  if (items.length === 0)
+    throw new PlumblineError('no-pairs', 'no question-swap item of the set has a state', {
+      hint: 'extract from the same contrast set',
+    });
+  const { explainedVariance, scores } = await principalComponents(
+    takeRows(
+      await states.read(layer, selection),
+      items.map(({ item }) => position.get(item)!),
+    ),
+  );
   return {
     analysis: 'pca-of-states',
     version: 1,

@@ -1,13 +1,22 @@
 /**
- * Principal angles between axis subspaces (Björck & Golub 1973, https://doi.org/10.1090/S0025-5718-1973-0348991-3): arccos of the singular values of Q1ᵀQ2, Q the top-k right singular
- * vectors of an axis' sign-corrected deltas (about 0, not about their mean, which is the axis itself). Estimated subspaces are turned away from each other by noise: the angles of an
- * axis with itself, from two halves of its scenes, are the floor, and those of random subspaces the ceiling.
+ * Principal angles between axis subspaces (Björck & Golub 1973, https://doi.org/10.1090/S0025-5718-1973-0348991-3):
+ * arccos of the singular values of Q1ᵀQ2, Q the top-k right singular vectors of an axis' sign-corrected deltas (about
+ * 0, not about their mean, which is the axis itself). Estimated subspaces are turned away from each other by noise: the
+ * angles of an axis with itself, from two halves of its scenes, are the floor, and those of random subspaces the
+ * ceiling.
  *
- * The interval of an angle is the delete-a-group jackknife with both subspaces taken anew, of the angle's expected value at this number of scenes. Directions that noise decides turn too
- * far for a jackknife: angles beyond the directions that either axis' scenes determine have none.
+ * The interval of an angle is the delete-a-group jackknife with both subspaces taken anew, of the angle's expected
+ * value at this number of scenes. Directions that noise decides turn too far for a jackknife: angles beyond the
+ * directions that either axis' scenes determine have none.
  */
 import { quantileSorted } from 'simple-statistics';
-import { CONDITIONS, type Axis, type Condition, type ContrastSet, type FlippingKind } from '../core/artifacts/contrast-set.ts';
+import {
+  CONDITIONS,
+  type Axis,
+  type Condition,
+  type ContrastSet,
+  type FlippingKind,
+} from '../core/artifacts/contrast-set.ts';
 import type { HiddenStates } from '../core/artifacts/hidden-states.ts';
 import { ENTANGLEMENTS, type Estimate } from '../core/artifacts/results.ts';
 import type { AnglesResult } from '../core/artifacts/results/representation.ts';
@@ -24,7 +33,11 @@ import { deltaDesign, rawDeltas, signCorrected, type DeltaDesign } from './geome
 import { jackknifedSpace, type JackknifedSpace } from './geometry/leave-out-spaces.ts';
 
 const DRAWS = 200;
-const PAIRS: Record<(typeof ENTANGLEMENTS)[number], readonly [Axis, Axis]> = { VD: ['vertical', 'distance'], HD: ['horizontal', 'distance'], HV: ['horizontal', 'vertical'] };
+const PAIRS: Record<(typeof ENTANGLEMENTS)[number], readonly [Axis, Axis]> = {
+  VD: ['vertical', 'distance'],
+  HD: ['horizontal', 'distance'],
+  HV: ['horizontal', 'vertical'],
+};
 
 export interface AnglesOptions {
   readonly set: Pick<ContrastSet, 'pairs'>;
@@ -44,27 +57,49 @@ export interface AnglesOptions {
 /** Degrees between the row spaces of two matrices with orthonormal rows, smallest first. */
 export function principalAngles(a: Matrix<Float64Array>, b: Matrix<Float64Array>): number[] {
   const [small, large] = a.rows <= b.rows ? [a, b] : [b, a];
-  const cross = Array.from({ length: small.rows }, (_, i) => Float64Array.from({ length: large.rows }, (_, j) => dot(row(small, i), row(large, j))));
+  const cross = Array.from({ length: small.rows }, (_, i) =>
+    Float64Array.from({ length: large.rows }, (_, j) => dot(row(small, i), row(large, j))),
+  );
   const product = { data: new Float64Array(small.rows ** 2), rows: small.rows, cols: small.rows };
-  for (let i = 0; i < small.rows; i++) for (let j = 0; j < small.rows; j++) product.data[i * small.rows + j] = dot(cross[i], cross[j]);
-  return [...symmetricEigen(product).values].reverse().map((square) => (Math.acos(Math.min(1, Math.sqrt(Math.max(0, square)))) * 180) / Math.PI);
+  for (let i = 0; i < small.rows; i++)
+    for (let j = 0; j < small.rows; j++) product.data[i * small.rows + j] = dot(cross[i], cross[j]);
+  return [...symmetricEigen(product).values]
+    .reverse()
+    .map((square) => (Math.acos(Math.min(1, Math.sqrt(Math.max(0, square)))) * 180) / Math.PI);
 }
 
 /**
- * Angles between the axes at every layer, the distance axis per condition; axes with fewer than 2k deltas of different scenes are left out.
+ * Angles between the axes at every layer, the distance axis per condition; axes with fewer than 2k deltas of different
+ * scenes are left out.
  *
  * @throws {PlumblineError} as `geometry`.
  */
-export async function principalAnglesOfAxes({ set, states, k = 3, selection = 'last', kind = 'question-swap', layers: names, seed, onProgress, signal }: AnglesOptions): Promise<AnglesResult> {
+export async function principalAnglesOfAxes({
+  set,
+  states,
+  k = 3,
+  selection = 'last',
+  kind = 'question-swap',
+  layers: names,
+  seed,
+  onProgress,
+  signal,
+}: AnglesOptions): Promise<AnglesResult> {
   if (!(Number.isInteger(k) && k >= 1)) throw new RangeError(`k must be a whole number ≥ 1, got ${k}`);
   const layers = layersToRead(states, selection, names);
   const design = deltaDesign(set.pairs, states.items, kind);
-  const deal = dealGroups(CONDITIONS.map((condition) => design.pairs.flatMap((pair) => (pair.condition === condition ? [pair.group] : []))), new Random(seed, 'deleted groups'));
+  const deal = dealGroups(
+    CONDITIONS.map((condition) => design.pairs.flatMap((pair) => (pair.condition === condition ? [pair.group] : []))),
+    new Random(seed, 'deleted groups'),
+  );
   const results: AnglesResult['layers'] = [];
   for (const layer of layers) {
     signal?.throwIfAborted();
     const deltas = rawDeltas(await readSelection(states, layer, selection, set), design, layer);
-    results.push({ layer, pairs: await anglesOf(signCorrected(deltas, design.cells), { design, deal, k: Math.min(k, deltas.cols), seed }) });
+    results.push({
+      layer,
+      pairs: await anglesOf(signCorrected(deltas, design.cells), { design, deal, k: Math.min(k, deltas.cols), seed }),
+    });
     onProgress?.({ stage: 'principal angles', done: results.length, total: layers.length, unit: 'layers' });
   }
   return { analysis: 'principal-angles', version: 2, selection, kind, k, layers: results };
@@ -93,16 +128,29 @@ async function anglesOf(turned: Matrix<Float64Array>, plan: Plan): Promise<Angle
     for (const condition of pair === 'HV' ? [...CONDITIONS, 'all' as const] : CONDITIONS) {
       const [a, b] = [await space(PAIRS[pair][0], condition), await space(PAIRS[pair][1], condition)];
       if (a === null || b === null) continue;
-      const angles = angleEstimates(a.space, b.space, { names: PAIRS[pair], n: a.n + b.n, groups: new Set([...a.scenes, ...b.scenes]).size });
-      out.push({ pair, condition, angles: angles.map((angle, i) => ({ order: i + 1, angle })), chance, floor: [a.floor, b.floor], determined: [determinedDirections(a.space), determinedDirections(b.space)], n: [a.n, b.n], groups: [a.scenes.length, b.scenes.length] });
+      const angles = angleEstimates(a.space, b.space, {
+        names: PAIRS[pair],
+        n: a.n + b.n,
+        groups: new Set([...a.scenes, ...b.scenes]).size,
+      });
+      out.push({
+        pair,
+        condition,
+        angles: angles.map((angle, i) => ({ order: i + 1, angle })),
+        chance,
+        floor: [a.floor, b.floor],
+        determined: [determinedDirections(a.space), determinedDirections(b.space)],
+        n: [a.n, b.n],
+        groups: [a.scenes.length, b.scenes.length],
+      });
     }
   }
   return out;
 }
 
 /**
- * How many leading directions of a space its scenes determine: the most after which the mean square falls by more than its jackknife half-width. Those beyond are turned by noise from sample
- * to sample.
+ * How many leading directions of a space its scenes determine: the most after which the mean square falls by more than
+ * its jackknife half-width. Those beyond are turned by noise from sample to sample.
  */
 export function determinedDirections({ all, without }: JackknifedSpace): number {
   for (let k = all.basis.rows; k > 0; k--) {
@@ -114,19 +162,47 @@ export function determinedDirections({ all, without }: JackknifedSpace): number 
 }
 
 /** The angles between two spaces without the same groups, smallest first, with their intervals. */
-export function angleEstimates(a: JackknifedSpace, b: JackknifedSpace, { names, n, groups }: { names: readonly [string, string]; n: number; groups: number }): Estimate[] {
+export function angleEstimates(
+  a: JackknifedSpace,
+  b: JackknifedSpace,
+  { names, n, groups }: { names: readonly [string, string]; n: number; groups: number },
+): Estimate[] {
   const values = principalAngles(a.all.basis, b.all.basis);
   const without = a.without.map((space, g) => principalAngles(space.basis, b.without[g].basis));
   const determined = [a, b].map(determinedDirections);
   const weaker = determined[0] <= determined[1] ? 0 : 1;
   const still = [a, b].findIndex(({ all }) => !(all.squares[0] > 0));
-  if (still >= 0) return values.map(() => ({ value: null, interval: null, intervalKind: null, n, groups, note: `undefined: every delta of the ${names[still]} axis is zero` }));
+  if (still >= 0)
+    return values.map(() => ({
+      value: null,
+      interval: null,
+      intervalKind: null,
+      n,
+      groups,
+      note: `undefined: every delta of the ${names[still]} axis is zero`,
+    }));
   return values.map((value, i): Estimate => {
     const none = (note: string): Estimate => ({ value, interval: null, intervalKind: null, n, groups, note });
-    if (i >= determined[weaker]) return none(`no interval: the scenes determine ${determined[weaker]} of the ${a.all.basis.rows} directions of the ${names[weaker]} axis, noise decides the others`);
-    const { interval, note } = jackknifeInterval(value, without.map((angles) => angles[i]), [0, 90]);
+    if (i >= determined[weaker])
+      return none(
+        `no interval: the scenes determine ${determined[weaker]} of the ${a.all.basis.rows} directions of the ${names[weaker]} axis, noise decides the others`,
+      );
+    const { interval, note } = jackknifeInterval(
+      value,
+      without.map((angles) => angles[i]),
+      [0, 90],
+    );
     if (interval === null) return none(note);
-    return { value, interval, intervalKind: GROUP_JACKKNIFE, n, groups, ...(interval[1] === 90 && { note: 'reaches 90°, where angles are folded: the interval is wider than it need be' }) };
+    return {
+      value,
+      interval,
+      intervalKind: GROUP_JACKKNIFE,
+      n,
+      groups,
+      ...(interval[1] === 90 && {
+        note: 'reaches 90°, where angles are folded: the interval is wider than it need be',
+      }),
+    };
   });
 }
 
@@ -137,19 +213,38 @@ interface AxisSpace {
   readonly scenes: readonly string[];
 }
 
-async function axisSpace(turned: Matrix<Float64Array>, { design, deal, k, seed }: Plan, axis: Axis, condition: Condition | 'all'): Promise<AxisSpace | null> {
-  const rows = design.pairs.flatMap((pair, i) => (pair.axis === axis && (condition === 'all' || pair.condition === condition) ? [i] : []));
+async function axisSpace(
+  turned: Matrix<Float64Array>,
+  { design, deal, k, seed }: Plan,
+  axis: Axis,
+  condition: Condition | 'all',
+): Promise<AxisSpace | null> {
+  const rows = design.pairs.flatMap((pair, i) =>
+    pair.axis === axis && (condition === 'all' || pair.condition === condition) ? [i] : [],
+  );
   const scenes = new Random(seed, 'halves', condition).shuffle([...new Set(rows.map((i) => design.groups[i]))].sort());
   if (scenes.length < 2 * k) return null;
   const first = new Set(scenes.slice(0, Math.ceil(scenes.length / 2)));
-  const span = async (chosen: readonly number[]): Promise<Matrix<Float64Array>> => (await leadingEigen(takeRows(turned, chosen), k)).vectors;
-  const halves = [await span(rows.filter((i) => first.has(design.groups[i]))), await span(rows.filter((i) => !first.has(design.groups[i])))];
+  const span = async (chosen: readonly number[]): Promise<Matrix<Float64Array>> =>
+    (await leadingEigen(takeRows(turned, chosen), k)).vectors;
+  const halves = [
+    await span(rows.filter((i) => first.has(design.groups[i]))),
+    await span(rows.filter((i) => !first.has(design.groups[i]))),
+  ];
   const groups = Math.min(DELETED_GROUPS, scenes.length);
-  const space = await jackknifedSpace(takeRows(turned, rows), rows.map((i) => deal.get(design.groups[i])! % groups), groups, k);
+  const space = await jackknifedSpace(
+    takeRows(turned, rows),
+    rows.map((i) => deal.get(design.groups[i])! % groups),
+    groups,
+    k,
+  );
   return { space, floor: principalAngles(halves[0], halves[1]), n: rows.length, scenes };
 }
 
-/** 5 % and 95 % points of the angles between two random k-dimensional subspaces: one may be fixed, so the other's coordinates along it decide. */
+/**
+ * 5 % and 95 % points of the angles between two random k-dimensional subspaces: one may be fixed, so the other's
+ * coordinates along it decide.
+ */
 function randomAngles(k: number, d: number, seed: number): [number, number][] {
   const random = new Random(seed, 'random subspaces', k, d);
   const fixed = { data: new Float64Array(k * d), rows: k, cols: d };
@@ -174,4 +269,3 @@ function randomBasis(k: number, d: number, random: Random): Matrix<Float64Array>
   }
   return basis;
 }
-

@@ -1,6 +1,7 @@
 /**
- * Representational similarity analysis (Kriegeskorte, Mur & Bandettini 2008, https://doi.org/10.3389/neuro.06.004.2008): two representations are compared by the dissimilarities
- * that they give to all pairs of the same rows. Names and normalisation as in rsatoolbox.
+ * Representational similarity analysis (Kriegeskorte, Mur & Bandettini 2008,
+ * https://doi.org/10.3389/neuro.06.004.2008): two representations are compared by the dissimilarities that they give to
+ * all pairs of the same rows. Names and normalisation as in rsatoolbox.
  */
 import type { Estimate } from '../core/artifacts/results.ts';
 import { PlumblineError } from '../core/errors.ts';
@@ -24,10 +25,12 @@ export interface Rdm {
 }
 
 /**
- * Dissimilarities of all pairs of rows: 1 − Pearson's correlation over columns, or the squared Euclidean distance divided by the number of columns.
+ * Dissimilarities of all pairs of rows: 1 − Pearson's correlation over columns, or the squared Euclidean distance
+ * divided by the number of columns.
  *
  * @param x n × d.
- * @throws {PlumblineError} `constant-row` when a row does not vary over its columns, where its correlation is undefined.
+ * @throws {PlumblineError} `constant-row` when a row does not vary over its columns, where its correlation is
+ * undefined.
  */
 export async function rdm(x: Matrix, distance: RsaDistance = 'correlation'): Promise<Rdm> {
   const { rows: n, cols: d } = x;
@@ -39,7 +42,11 @@ export async function rdm(x: Matrix, distance: RsaDistance = 'correlation'): Pro
     for (let j = 0; j < d; j++) values[j] -= mean;
     const size = Math.sqrt(dot(values, values));
     if (!(size > 1e-12 * Math.abs(mean) * Math.sqrt(d))) {
-      throw new PlumblineError('constant-row', `row ${i} does not vary over its ${d} columns, so its correlation distance is undefined`, { hint: 'use the squared Euclidean distance, or another layer' });
+      throw new PlumblineError(
+        'constant-row',
+        `row ${i} does not vary over its ${d} columns, so its correlation distance is undefined`,
+        { hint: 'use the squared Euclidean distance, or another layer' },
+      );
     }
     for (let j = 0; j < d; j++) values[j] /= size;
   }
@@ -48,7 +55,10 @@ export async function rdm(x: Matrix, distance: RsaDistance = 'correlation'): Pro
   for (let i = 1, k = 0; i < n; i++) {
     for (let j = 0; j < i; j++, k++) {
       const inner = product.data[i * n + j];
-      values[k] = distance === 'correlation' ? 1 - inner : Math.max(0, product.data[i * n + i] + product.data[j * n + j] - 2 * inner) / d;
+      values[k] =
+        distance === 'correlation'
+          ? 1 - inner
+          : Math.max(0, product.data[i * n + i] + product.data[j * n + j] - 2 * inner) / d;
     }
   }
   return { n, values };
@@ -72,12 +82,21 @@ interface Sums {
 }
 
 /** @param groups scene of each row of the RDM. Throws `missing-group`. */
-export function rsaSide({ n, values }: Rdm, groups: readonly string[], comparison: RsaComparison = 'spearman'): RsaSide {
+export function rsaSide(
+  { n, values }: Rdm,
+  groups: readonly string[],
+  comparison: RsaComparison = 'spearman',
+): RsaSide {
   if (groups.length !== n) throw new RangeError(`${n} rows, but ${groups.length} group ids`);
   const index = indexGroups(groups);
   const used = comparison === 'spearman' ? ranks(values) : values;
   const scenes = index.ids.length;
-  const sums: Sums = { all: [0, 0], count: new Float64Array(scenes), total: new Float64Array(scenes), squares: new Float64Array(scenes) };
+  const sums: Sums = {
+    all: [0, 0],
+    count: new Float64Array(scenes),
+    total: new Float64Array(scenes),
+    squares: new Float64Array(scenes),
+  };
   forPairs(index, n, (k, g, h) => {
     const v = used[k];
     sums.all[0] += v;
@@ -92,13 +111,17 @@ export function rsaSide({ n, values }: Rdm, groups: readonly string[], compariso
 }
 
 /**
- * Spearman's correlation, or the cosine, of two RDMs over the same rows, with the delete-one-scene jackknife on Fisher's scale (for Spearman the ranks are those among all pairs). For unrelated
- * representations the statistic is degenerate and the interval too wide (96 to 99 %); elsewhere it covers 95 %.
+ * Spearman's correlation, or the cosine, of two RDMs over the same rows, with the delete-one-scene jackknife on
+ * Fisher's scale (for Spearman the ranks are those among all pairs). For unrelated representations the statistic is
+ * degenerate and the interval too wide (96 to 99 %); elsewhere it covers 95 %.
  *
  * @returns null with a note when an RDM does not vary.
  */
 export function compareRdms(a: RsaSide, b: RsaSide): Estimate {
-  if (a.n !== b.n || a.comparison !== b.comparison) throw new RangeError(`RDMs of the same rows and comparison are needed: ${a.n} rows by ${a.comparison}, ${b.n} by ${b.comparison}`);
+  if (a.n !== b.n || a.comparison !== b.comparison)
+    throw new RangeError(
+      `RDMs of the same rows and comparison are needed: ${a.n} rows by ${a.comparison}, ${b.n} by ${b.comparison}`,
+    );
   const { index, n } = a;
   const cross = new Float64Array(index.ids.length);
   let product = 0;
@@ -122,10 +145,26 @@ export function compareRdms(a: RsaSide, b: RsaSide): Estimate {
   };
   const base = { n, groups: index.ids.length };
   const value = of(null);
-  if (value === null) return { value, interval: null, intervalKind: null, ...base, note: 'a representation gives all pairs of rows the same dissimilarity' };
+  if (value === null)
+    return {
+      value,
+      interval: null,
+      intervalKind: null,
+      ...base,
+      note: 'a representation gives all pairs of rows the same dissimilarity',
+    };
   const range: Interval = [-1, 1];
-  const { interval, note } = jackknifeCorrelation(clamp(value, range), index.ids.map((_, scene) => of(scene)));
-  return { value: clamp(value, range), interval, intervalKind: interval ? JACKKNIFE_FISHER : null, ...base, ...(note ? { note } : {}) };
+  const { interval, note } = jackknifeCorrelation(
+    clamp(value, range),
+    index.ids.map((_, scene) => of(scene)),
+  );
+  return {
+    value: clamp(value, range),
+    interval,
+    intervalKind: interval ? JACKKNIFE_FISHER : null,
+    ...base,
+    ...(note ? { note } : {}),
+  };
 }
 
 function forPairs({ of }: GroupIndex, n: number, visit: (k: number, g: number, h: number) => void): void {

@@ -18,14 +18,19 @@ export function verdictInTheLimit(consistent: ObservedCell, counter: ObservedCel
 }
 
 /**
- * Smallest number of scenes in each condition at which the rule would reach a verdict, at the observed accuracies and the observed
- * effective items a scene (that is, the same correlation within scenes). Null when no number would.
+ * Smallest number of scenes in each condition at which the rule would reach a verdict, at the observed accuracies and
+ * the observed effective items a scene (that is, the same correlation within scenes). Null when no number would.
  */
 export function scenesToSettle(consistent: ObservedCell, counter: ObservedCell): number | null {
-  return smallestScenes((scenes) => verdictOf(ratesOf(at(consistent, scenes), at(counter, scenes))).verdict !== 'inconclusive');
+  return smallestScenes(
+    (scenes) => verdictOf(ratesOf(at(consistent, scenes), at(counter, scenes))).verdict !== 'inconclusive',
+  );
 }
 
-/** Smallest number of scenes at which the lower bound of an accuracy would exceed `threshold`; null when the accuracy itself doesn't. */
+/**
+ * Smallest number of scenes at which the lower bound of an accuracy would exceed `threshold`; null when the accuracy
+ * itself doesn't.
+ */
 export function scenesToExceed(cell: ObservedCell, threshold: number): number | null {
   return smallestScenes((scenes) => at(cell, scenes).interval[0] > threshold);
 }

@@ -27,7 +27,10 @@ export interface SimilarityOptions {
   readonly selection?: Selection;
   readonly layers?: readonly string[];
   readonly otherLayers?: readonly string[];
-  /** Most rows to compare, as time and memory grow with their square; beyond it a seeded sample of whole scenes; defaults to *1,000*. */
+  /**
+   * Most rows to compare, as time and memory grow with their square; beyond it a seeded sample of whole scenes;
+   * defaults to *1,000*.
+   */
   readonly maxRows?: number;
   readonly seed: number;
   readonly onProgress?: OnProgress;
@@ -35,17 +38,38 @@ export interface SimilarityOptions {
 }
 
 /**
- * @throws {PlumblineError} `unknown-layer`, `no-selection`, `no-common-items`, `missing-group`, `constant-row` (RSA by correlation).
+ * @throws {PlumblineError} `unknown-layer`, `no-selection`, `no-common-items`, `missing-group`, `constant-row` (RSA by
+ * correlation).
  */
 export async function similarity(options: SimilarityOptions): Promise<SimilarityResult> {
-  const { set, states, other = states, measure = 'cka', estimator = 'debiased', distance = 'correlation', comparison = 'spearman', selection = 'last', maxRows = 1000, seed, onProgress, signal } = options;
+  const {
+    set,
+    states,
+    other = states,
+    measure = 'cka',
+    estimator = 'debiased',
+    distance = 'correlation',
+    comparison = 'spearman',
+    selection = 'last',
+    maxRows = 1000,
+    seed,
+    onProgress,
+    signal,
+  } = options;
   const layers = layersWith(states, selection, options.layers);
   const otherLayers = other === states ? layers : layersWith(other, selection, options.otherLayers);
   const held = new Set(other.items);
   const known = new Set(states.items);
-  const common = itemsOf(set).filter(({ item }) => known.has(item) && held.has(item)).sort((a, b) => (a.item < b.item ? -1 : 1));
+  const common = itemsOf(set)
+    .filter(({ item }) => known.has(item) && held.has(item))
+    .sort((a, b) => (a.item < b.item ? -1 : 1));
   const chosen = sampleScenes(common, maxRows, seed);
-  if (chosen.length < 4) throw new PlumblineError('no-common-items', `${chosen.length} items of the set have states in both, at least 4 are needed`, { hint: 'extract both checkpoints from the same contrast set' });
+  if (chosen.length < 4)
+    throw new PlumblineError(
+      'no-common-items',
+      `${chosen.length} items of the set have states in both, at least 4 are needed`,
+      { hint: 'extract both checkpoints from the same contrast set' },
+    );
   const groups = chosen.map(({ group }) => group);
 
   const compare = measure === 'cka' ? ckaComparer(groups, estimator) : rsaComparer(groups, distance, comparison);
@@ -65,7 +89,8 @@ export async function similarity(options: SimilarityOptions): Promise<Similarity
   const matrix: Estimate[][] = layers.map(() => []);
   for (let i = 0; i < layers.length; i++) {
     signal?.throwIfAborted();
-    for (let j = 0; j < otherLayers.length; j++) matrix[i].push(other === states && j < i ? matrix[j][i] : compare.of(sides[i], otherSides[j]));
+    for (let j = 0; j < otherLayers.length; j++)
+      matrix[i].push(other === states && j < i ? matrix[j][i] : compare.of(sides[i], otherSides[j]));
   }
   return {
     analysis: 'similarity',
@@ -91,13 +116,21 @@ interface Comparer {
 
 function ckaComparer(groups: readonly string[], estimator: CkaEstimator): Comparer {
   type Side = Awaited<ReturnType<typeof ckaKernel>>;
-  return { name: estimator, side: (x) => ckaKernel(x, estimator), of: (a, b) => ckaOfKernels(a as Side, b as Side, groups, { estimator }) };
+  return {
+    name: estimator,
+    side: (x) => ckaKernel(x, estimator),
+    of: (a, b) => ckaOfKernels(a as Side, b as Side, groups, { estimator }),
+  };
 }
 
 function rsaComparer(groups: readonly string[], distance: RsaDistance, comparison: RsaComparison): Comparer {
   type Side = ReturnType<typeof rsaSide>;
   const name = `${distance === 'correlation' ? 'correlation distance' : 'squared Euclidean distance / channels'}, ${comparison === 'spearman' ? 'Spearman' : 'cosine'}`;
-  return { name, side: async (x) => rsaSide(await rdm(x, distance), groups, comparison), of: (a, b) => compareRdms(a as Side, b as Side) };
+  return {
+    name,
+    side: async (x) => rsaSide(await rdm(x, distance), groups, comparison),
+    of: (a, b) => compareRdms(a as Side, b as Side),
+  };
 }
 
 /** All items, or those of as many whole scenes as fit. */

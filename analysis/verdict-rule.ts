@@ -25,8 +25,10 @@ export const THRESHOLDS = {
 export function verdictOf({ consistent, counter, gap }: Rates): Verdict {
   const t = THRESHOLDS;
   const [low, high] = gap.interval;
-  if (low >= t.shortcutGap && counter.interval[1] < t.shortcutAccuracy) return { verdict: 'shortcut', direction: 'usual' };
-  if (high <= -t.shortcutGap && consistent.interval[1] < t.shortcutAccuracy) return { verdict: 'shortcut', direction: 'reversed' };
+  if (low >= t.shortcutGap && counter.interval[1] < t.shortcutAccuracy)
+    return { verdict: 'shortcut', direction: 'usual' };
+  if (high <= -t.shortcutGap && consistent.interval[1] < t.shortcutAccuracy)
+    return { verdict: 'shortcut', direction: 'reversed' };
   if (low >= t.biasedGap) return { verdict: 'biased', direction: 'usual' };
   if (high <= -t.biasedGap) return { verdict: 'biased', direction: 'reversed' };
   const readable = consistent.interval[0] > t.clearAccuracy && counter.interval[0] > t.clearAccuracy;

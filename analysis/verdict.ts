@@ -14,15 +14,18 @@ export interface VerdictInputs {
   readonly behaviour: BehaviourResult | null;
   /** Adds the height share and VD-EI at the picked layer to the evidence; never decides. */
   readonly geometry?: GeometryResult | undefined;
-  /** Adds the balanced-trained distance probe at the picked layer, else at the deepest one probed, to the evidence; never decides. */
+  /**
+   * Adds the balanced-trained distance probe at the picked layer, else at the deepest one probed, to the evidence;
+   * never decides.
+   */
   readonly probes?: ProbesResult | undefined;
 }
 
 /**
  * Is "far" read off "up"? The verdict by the rule of methods §3b, with the clause that decided in one sentence.
  *
- * An `inconclusive` names the clause that failed and the number of scenes in each condition that would settle it at the observed rates and the observed
- * correlation within scenes, or says that no number would.
+ * An `inconclusive` names the clause that failed and the number of scenes in each condition that would settle it at the
+ * observed rates and the observed correlation within scenes, or says that no number would.
  */
 export function verticalDistanceFinding({ behaviour, geometry, probes }: VerdictInputs): Finding {
   const representation = representationEvidence(geometry, probes);
@@ -31,11 +34,18 @@ export function verticalDistanceFinding({ behaviour, geometry, probes }: Verdict
     ...verdict,
     evidence: [...evidence, ...representation],
   });
-  const inconclusive = (reason: string, evidence: Evidence[] = []): Finding => finding({ verdict: 'inconclusive', reason }, evidence);
-  if (!behaviour) return inconclusive(`no answers available; the finding is on the representation${summaryOf(representation)}`);
+  const inconclusive = (reason: string, evidence: Evidence[] = []): Finding =>
+    finding({ verdict: 'inconclusive', reason }, evidence);
+  if (!behaviour)
+    return inconclusive(`no answers available; the finding is on the representation${summaryOf(representation)}`);
 
-  const cell = (axis: Axis, condition: Condition): Cell | undefined => behaviour.cells.find((c) => c.axis === axis && c.condition === condition);
-  const [consistent, counter, horizontal] = [cell('distance', 'consistent'), cell('distance', 'counter'), cell('horizontal', 'counter')];
+  const cell = (axis: Axis, condition: Condition): Cell | undefined =>
+    behaviour.cells.find((c) => c.axis === axis && c.condition === condition);
+  const [consistent, counter, horizontal] = [
+    cell('distance', 'consistent'),
+    cell('distance', 'counter'),
+    cell('horizontal', 'counter'),
+  ];
   const evidence = [
     ...evidenceOf('accuracy-consistent', consistent?.accuracy),
     ...evidenceOf('accuracy-counter', counter?.accuracy),
@@ -44,23 +54,43 @@ export function verticalDistanceFinding({ behaviour, geometry, probes }: Verdict
     ...evidenceOf('height-weight', behaviour.heightWeight),
   ];
 
-  if (!consistent || !counter) return inconclusive(`no distance questions on ${consistent ? 'counter' : 'consistent'} scenes; ${THRESHOLDS.minimumScenes} scenes in each condition are needed`, evidence);
+  if (!consistent || !counter)
+    return inconclusive(
+      `no distance questions on ${consistent ? 'counter' : 'consistent'} scenes; ${THRESHOLDS.minimumScenes} scenes in each condition are needed`,
+      evidence,
+    );
   const [observedConsistent, observedCounter] = [observed(consistent), observed(counter)];
   const rates = ratesOf(bounded(consistent), bounded(counter));
   const settled = scenesSentence(scenesNeeded(observedConsistent, observedCounter, horizontal && observed(horizontal)));
   const few = [consistent, counter].find(({ accuracy }) => accuracy.groups < THRESHOLDS.minimumScenes);
-  if (few) return inconclusive(`${few.accuracy.groups} ${few.condition} scenes are fewer than ${THRESHOLDS.minimumScenes}; ${settled}`, evidence);
-  if (!horizontal) return inconclusive('no horizontal questions on the counter scenes, so it cannot be shown that the model can read their pictures; they are needed, whatever the number of scenes', evidence);
+  if (few)
+    return inconclusive(
+      `${few.accuracy.groups} ${few.condition} scenes are fewer than ${THRESHOLDS.minimumScenes}; ${settled}`,
+      evidence,
+    );
+  if (!horizontal)
+    return inconclusive(
+      'no horizontal questions on the counter scenes, so it cannot be shown that the model can read their pictures; they are needed, whatever the number of scenes',
+      evidence,
+    );
   const unreadable = unreadableReason(horizontal);
   if (unreadable) return inconclusive(`${unreadable}; ${settled}`, evidence);
 
   const verdict = verdictOf(rates);
-  if (verdict.verdict !== 'inconclusive') return finding({ ...verdict, reason: decidingClause(verdict.verdict, verdict.direction === 'reversed', rates) }, evidence);
+  if (verdict.verdict !== 'inconclusive')
+    return finding(
+      { ...verdict, reason: decidingClause(verdict.verdict, verdict.direction === 'reversed', rates) },
+      evidence,
+    );
   return inconclusive(`${failedClause(rates, observedConsistent, observedCounter)}; ${settled}`, evidence);
 }
 
 /** Scenes in each condition at which every clause would hold at the observed rates; null when no number would do. */
-function scenesNeeded(consistent: ObservedCell, counter: ObservedCell, horizontal: ObservedCell | undefined): number | null {
+function scenesNeeded(
+  consistent: ObservedCell,
+  counter: ObservedCell,
+  horizontal: ObservedCell | undefined,
+): number | null {
   const settle = scenesToSettle(consistent, counter);
   const readable = horizontal ? scenesToExceed(horizontal, THRESHOLDS.horizontalAccuracy) : 0;
   return settle === null || readable === null ? null : Math.max(THRESHOLDS.minimumScenes, settle, readable);
@@ -73,12 +103,18 @@ function unreadableReason(horizontal: Cell): string | null {
   return `horizontal accuracy on the counter pictures is ${withInterval(horizontal.accuracy)}, its lower bound not above ${number(threshold)}: the pictures aren't readable to this model`;
 }
 
-function decidingClause(verdict: 'shortcut' | 'biased' | 'clear', reversed: boolean, { consistent, counter, gap }: Rates): string {
+function decidingClause(
+  verdict: 'shortcut' | 'biased' | 'clear',
+  reversed: boolean,
+  { consistent, counter, gap }: Rates,
+): string {
   const t = THRESHOLDS;
   const [name, flipped] = reversed ? (['consistent', consistent] as const) : (['counter', counter] as const);
   const size = reversed ? -gap.interval[1] : gap.interval[0];
   const bound = (threshold: number): string =>
-    reversed ? `the gap ${withInterval(gap)} has an upper bound ≤ −${number(threshold)}` : `the gap ${withInterval(gap)} has a lower bound ≥ ${number(threshold)}`;
+    reversed
+      ? `the gap ${withInterval(gap)} has an upper bound ≤ −${number(threshold)}`
+      : `the gap ${withInterval(gap)} has a lower bound ≥ ${number(threshold)}`;
   const accuracy = `the accuracy on ${name} scenes ${withInterval(flipped)}`;
   switch (verdict) {
     case 'shortcut':
@@ -96,14 +132,22 @@ function failedClause(rates: Rates, consistent: ObservedCell, counter: ObservedC
   const gap = `the gap is ${withInterval(rates.gap)}`;
   const limit = verdictInTheLimit(consistent, counter);
   const sign = limit.direction === 'reversed' ? '−' : '';
-  // A shortcut-sized gap that isn't even certain to be .10 fails the weaker clause of `biased` too, so that one is named.
+  // A shortcut-sized gap that isn't even certain to be .10 fails the weaker clause of `biased` too, so that one is
+  // named.
   if (limit.verdict === 'shortcut' || limit.verdict === 'biased') {
     return `${gap}, not certainly beyond ${sign}${number(t.biasedGap)} (biased) nor within ±${number(t.clearGap)} with both accuracies above ${number(t.clearAccuracy)} (clear)`;
   }
-  const low = (['consistent', 'counter'] as const).filter((condition) => rates[condition].interval[0] <= t.clearAccuracy);
+  const low = (['consistent', 'counter'] as const).filter(
+    (condition) => rates[condition].interval[0] <= t.clearAccuracy,
+  );
   const parts = [
-    ...(rates.gap.interval[0] <= -t.clearGap || rates.gap.interval[1] >= t.clearGap ? [`${gap}, not within ±${number(t.clearGap)}`] : []),
-    ...low.map((condition) => `accuracy on ${condition} scenes is ${withInterval(rates[condition])}, its lower bound not above ${number(t.clearAccuracy)}`),
+    ...(rates.gap.interval[0] <= -t.clearGap || rates.gap.interval[1] >= t.clearGap
+      ? [`${gap}, not within ±${number(t.clearGap)}`]
+      : []),
+    ...low.map(
+      (condition) =>
+        `accuracy on ${condition} scenes is ${withInterval(rates[condition])}, its lower bound not above ${number(t.clearAccuracy)}`,
+    ),
   ];
   return `not certainly clear: ${parts.join(', and ')}`;
 }
@@ -118,11 +162,15 @@ function representationEvidence(geometry: GeometryResult | undefined, probes: Pr
   const layer = geometry?.choice.layer ?? undefined;
   const reported = geometry?.choice.reported;
   const vdei = (condition: Condition): Estimate | undefined =>
-    reported?.entanglement.find((e) => e.pair === 'VD' && e.estimator === 'axis' && e.corrected && e.condition === condition)?.estimate;
+    reported?.entanglement.find(
+      (e) => e.pair === 'VD' && e.estimator === 'axis' && e.corrected && e.condition === condition,
+    )?.estimate;
   const probed = probes?.layers.filter((entry) => entry.axis === 'distance' && entry.training === 'balanced') ?? [];
-  // Without a picked layer the deepest one stands in: it is fixed beforehand, whereas the best one would be picked on the scenes it is reported on.
+  // Without a picked layer the deepest one stands in: it is fixed beforehand, whereas the best one would be picked on
+  // the scenes it is reported on.
   const probe = probed.find((entry) => entry.layer === layer) ?? probed.at(-1);
-  const probeAccuracy = (condition: Condition): Estimate | undefined => probe?.accuracy.find((entry) => entry.condition === condition)?.estimate;
+  const probeAccuracy = (condition: Condition): Estimate | undefined =>
+    probe?.accuracy.find((entry) => entry.condition === condition)?.estimate;
   return [
     ...evidenceOf('height-share', reported?.heightShare, layer),
     ...evidenceOf('vd-ei-consistent', vdei('consistent'), layer),
@@ -135,7 +183,10 @@ function representationEvidence(geometry: GeometryResult | undefined, probes: Pr
 function summaryOf(evidence: readonly Evidence[]): string {
   const parts = evidence
     .filter(({ measure, value }) => value !== null && (measure === 'height-share' || measure.startsWith('probe-')))
-    .map(({ measure, value, interval, layer }) => `${measure.replaceAll('-', ' ')} ${withInterval({ value, interval })} at ${layer}`);
+    .map(
+      ({ measure, value, interval, layer }) =>
+        `${measure.replaceAll('-', ' ')} ${withInterval({ value, interval })} at ${layer}`,
+    );
   return parts.length > 0 ? `: ${parts.join(', ')}` : '';
 }
 
@@ -155,10 +206,20 @@ function observed({ accuracy, nEff }: Cell): ObservedCell {
 
 /** `.85`, `−.02`, `1.00`; never `−.00`. */
 function number(value: number): string {
-  return value.toFixed(2).replace(/^-(?=0\.00$)/, '').replace(/^(-?)0\./, '$1.').replace('-', '−');
+  return value
+    .toFixed(2)
+    .replace(/^-(?=0\.00$)/, '')
+    .replace(/^(-?)0\./, '$1.')
+    .replace('-', '−');
 }
 
-function withInterval({ value, interval }: { value: number | null; interval: Readonly<[number, number]> | null }): string {
+function withInterval({
+  value,
+  interval,
+}: {
+  value: number | null;
+  interval: Readonly<[number, number]> | null;
+}): string {
   if (value === null) return 'undefined';
   return interval ? `${number(value)} [${number(interval[0])}, ${number(interval[1])}]` : number(value);
 }

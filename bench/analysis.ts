@@ -1,4 +1,7 @@
-/** Bars of the analyses: CKA of 24 × 24 layers and PCA beside numpy and scikit-learn, jackknife and bootstrap, geometry at d = 4,096, and time over n. */
+/**
+ * Bars of the analyses: CKA of 24 × 24 layers and PCA beside numpy and scikit-learn, jackknife and bootstrap, geometry
+ * at d = 4,096, and time over n.
+ */
 import { ckaMatrix } from '../analysis/cka-matrix.ts';
 import { coherence, coherenceJackknife } from '../analysis/geometry/coherence.ts';
 import { layerGeometry } from '../analysis/geometry.ts';
@@ -57,21 +60,39 @@ export async function* run(): AsyncGenerator<BenchTable> {
     await ckaMatrix(layers.map((layer) => ({ ...layer, data: layer.data.subarray(0, 300 * CKA.d), rows: 300 })));
     const mine = await best(() => ckaMatrix(layers));
     const other = theirs[`cka ${type}`];
-    add(`CKA 24 × 24, n 2,000, d 768, ${type}`, mine, other, Math.max(Math.abs(mine.value[0][1]! - other.value[0]), Math.abs(mine.value[0][23]! - other.value[1])));
+    add(
+      `CKA 24 × 24, n 2,000, d 768, ${type}`,
+      mine,
+      other,
+      Math.max(Math.abs(mine.value[0][1]! - other.value[0]), Math.abs(mine.value[0][23]! - other.value[1])),
+    );
   }
   const x = stream(PCA.n * PCA.d, 77);
   for (let k = 0; k < x.length; k++) x[k] /= 1 + (k % PCA.d) / 10;
   const matrix = { data: Float32Array.from(x), rows: PCA.n, cols: PCA.d };
   const pca = await best(() => principalComponents(matrix, PCA.components));
-  add('PCA, 10 components of 5,000 × 1,024', pca, theirs.pca, Math.max(...theirs.pca.value.map((v, k) => Math.abs(v - pca.value.explainedVariance[k]))));
+  add(
+    'PCA, 10 components of 5,000 × 1,024',
+    pca,
+    theirs.pca,
+    Math.max(...theirs.pca.value.map((v, k) => Math.abs(v - pca.value.explainedVariance[k]))),
+  );
 
-  yield { title: 'Beside numpy and scikit-learn, two threads each', columns: ['what', 'wall s', 'peer wall s', 'ratio', 'cpu s', 'peer cpu s', 'largest difference'], rows, note: 'Ratio: times faster than the peer by the clock. Processor seconds tell the work where the machine is shared.' };
+  yield {
+    title: 'Beside numpy and scikit-learn, two threads each',
+    columns: ['what', 'wall s', 'peer wall s', 'ratio', 'cpu s', 'peer cpu s', 'largest difference'],
+    rows,
+    note: 'Ratio: times faster than the peer by the clock. Processor seconds tell the work where the machine is shared.',
+  };
   yield await resampling();
   yield await geometries();
   yield await overRows();
 }
 
-/** 24 layers × 3 axes × 400 scenes: coherence with its jackknife from deltas of width 768, and the cluster bootstrap of an accuracy. */
+/**
+ * 24 layers × 3 axes × 400 scenes: coherence with its jackknife from deltas of width 768, and the cluster bootstrap of
+ * an accuracy.
+ */
 async function resampling(): Promise<BenchTable> {
   const random = new Random(1, 'bench');
   const groups = Array.from({ length: 400 }, (_, i) => `s${i}`);
@@ -90,7 +111,11 @@ async function resampling(): Promise<BenchTable> {
   return {
     title: 'Resampling: 24 layers × 3 axes × 400 scenes (bar: jackknife and bootstrap ≤ 1 s)',
     columns: ['what', 'wall s', 'cpu s'],
-    rows: [['jackknife of coherence, d 768', jackknife.wall, jackknife.cpu], ['cluster bootstrap, 1,000 draws', bootstrap.wall, bootstrap.cpu], ['one coherence with its 499 sign flips', flips.wall, flips.cpu]],
+    rows: [
+      ['jackknife of coherence, d 768', jackknife.wall, jackknife.cpu],
+      ['cluster bootstrap, 1,000 draws', bootstrap.wall, bootstrap.cpu],
+      ['one coherence with its 499 sign flips', flips.wall, flips.cpu],
+    ],
   };
 }
 
@@ -118,14 +143,27 @@ async function overRows(): Promise<BenchTable> {
 function plantedLayer(scenes: number, d: number): { states: Matrix<Float32Array>; design: DeltaDesign } {
   const random = new Random(1, 'bench', scenes, d);
   const n = scenes * AXES.length;
-  const labels = Array.from({ length: n }, (_, i) => ({ group: `s${Math.floor(i / 3)}`, axis: AXES[i % 3], condition: Math.floor(i / 3) % 2 === 0 ? ('consistent' as const) : ('counter' as const) }));
-  const pairs = labels.map((label, i) => ({ ...label, id: `p${i}`, kind: 'question-swap' })) as unknown as SpatialPair[];
+  const labels = Array.from({ length: n }, (_, i) => ({
+    group: `s${Math.floor(i / 3)}`,
+    axis: AXES[i % 3],
+    condition: Math.floor(i / 3) % 2 === 0 ? ('consistent' as const) : ('counter' as const),
+  }));
+  const pairs = labels.map((label, i) => ({
+    ...label,
+    id: `p${i}`,
+    kind: 'question-swap',
+  })) as unknown as SpatialPair[];
   const design: DeltaDesign = {
     pairs,
     groups: labels.map(({ group }) => group),
-    cells: Int32Array.from(labels, ({ axis, condition }, i) => cellOf(axis, (Math.floor(i / 6) % 2) as 0 | 1, condition)),
+    cells: Int32Array.from(labels, ({ axis, condition }, i) =>
+      cellOf(axis, (Math.floor(i / 6) % 2) as 0 | 1, condition),
+    ),
     first: Int32Array.from(labels, (_, i) => 2 * i),
     second: Int32Array.from(labels, (_, i) => 2 * i + 1),
   };
-  return { states: { data: Float32Array.from({ length: 2 * n * d }, () => random.normal()), rows: 2 * n, cols: d }, design };
+  return {
+    states: { data: Float32Array.from({ length: 2 * n * d }, () => random.normal()), rows: 2 * n, cols: d },
+    design,
+  };
 }

@@ -1,6 +1,7 @@
 /**
- * Bars: 60 pairs a second of 224² perspective scenes on two cores, pixels and ground truth written; 10 pictures a second of tunnels and views on one core; memory flat in the number of
- * scenes. Processor time stands beside the clock's, since other work on the machine slows only the clock.
+ * Bars: 60 pairs a second of 224² perspective scenes on two cores, pixels and ground truth written; 10 pictures a
+ * second of tunnels and views on one core; memory flat in the number of scenes. Processor time stands beside the
+ * clock's, since other work on the machine slows only the clock.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,13 +15,24 @@ interface Job {
   readonly workers: number;
 }
 
-const perspective = (scenes: number): Record<string, unknown> => ({ scenes: { consistent: scenes / 2, counter: scenes / 2, ambiguous: 0 } });
+const perspective = (scenes: number): Record<string, unknown> => ({
+  scenes: { consistent: scenes / 2, counter: scenes / 2, ambiguous: 0 },
+});
 
 /** Each twice: some scenes, and four times as many. */
 const JOBS: readonly (readonly [Job, Job])[] = [
-  [{ generator: 'perspective', parameters: perspective(48), workers: 2 }, { generator: 'perspective', parameters: perspective(192), workers: 2 }],
-  [{ generator: 'tunnel', parameters: { pictures: 64 }, workers: 1 }, { generator: 'tunnel', parameters: { pictures: 256 }, workers: 1 }],
-  [{ generator: 'views', parameters: { scenes: 24 }, workers: 1 }, { generator: 'views', parameters: { scenes: 96 }, workers: 1 }],
+  [
+    { generator: 'perspective', parameters: perspective(48), workers: 2 },
+    { generator: 'perspective', parameters: perspective(192), workers: 2 },
+  ],
+  [
+    { generator: 'tunnel', parameters: { pictures: 64 }, workers: 1 },
+    { generator: 'tunnel', parameters: { pictures: 256 }, workers: 1 },
+  ],
+  [
+    { generator: 'views', parameters: { scenes: 24 }, workers: 1 },
+    { generator: 'views', parameters: { scenes: 96 }, workers: 1 },
+  ],
 ];
 const MEGABYTE = 2 ** 20;
 
@@ -54,7 +66,18 @@ export async function run(): Promise<BenchTable[]> {
   return [
     {
       title: 'Contrast sets, 224 × 224, with masks and ground truth written',
-      columns: ['generator', 'threads', 'scenes', 'pairs', 'pictures', 's', 'pairs/s', 'pictures/s', 'pictures/CPU s', 'peak MB'],
+      columns: [
+        'generator',
+        'threads',
+        'scenes',
+        'pairs',
+        'pictures',
+        's',
+        'pairs/s',
+        'pictures/s',
+        'pictures/CPU s',
+        'peak MB',
+      ],
       rows,
       note: 'Bars: perspective ≥ 60 pairs/s on 2 threads; tunnel and views ≥ 10 pictures/s on 1; peak memory doesn’t grow with scenes. Start of the threads included.',
     },

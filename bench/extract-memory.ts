@@ -1,8 +1,9 @@
 /**
- * Peak memory of an extraction by the number of pictures: it must not grow. Bar: 5,000 pictures × 12 layers in ≤ 1.5 GB, flat in the number of pictures.
- * Each number runs in a process of its own, on a small ViT: what grows with pictures is the same for a large one. Set PLUMBLINE_PYTHON to an interpreter with torch,
- * transformers, onnx and onnxscript: it makes the model.
- * PLUMBLINE_BENCH_IMAGES: other numbers of pictures, e.g. 5000 for the bar itself, with PLUMBLINE_BENCH_VIT=FOLDER for another checkpoint.
+ * Peak memory of an extraction by the number of pictures: it must not grow. Bar: 5,000 pictures × 12 layers in ≤ 1.5
+ * GB, flat in the number of pictures. Each number runs in a process of its own, on a small ViT: what grows with
+ * pictures is the same for a large one. Set PLUMBLINE_PYTHON to an interpreter with torch, transformers, onnx and
+ * onnxscript: it makes the model. PLUMBLINE_BENCH_IMAGES: other numbers of pictures, e.g. 5000 for the bar itself, with
+ * PLUMBLINE_BENCH_VIT=FOLDER for another checkpoint.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -36,7 +37,12 @@ async function worker({ checkpoint: path, images, folder }: Job): Promise<void> 
   const pictures = await Promise.all(
     Array.from({ length: 8 }, async () => {
       const rgb = Uint8Array.from({ length: 3 * PICTURE * PICTURE }, () => random.integer(256));
-      return { rgb, png: await sharp(rgb, { raw: { width: PICTURE, height: PICTURE, channels: 3 } }).png({ compressionLevel: 1 }).toBuffer() };
+      return {
+        rgb,
+        png: await sharp(rgb, { raw: { width: PICTURE, height: PICTURE, channels: 3 } })
+          .png({ compressionLevel: 1 })
+          .toBuffer(),
+      };
     }),
   );
   for (let i = 0; i < images; i++) {
@@ -45,27 +51,66 @@ async function worker({ checkpoint: path, images, folder }: Job): Promise<void> 
     writeFileSync(join(folder, image), png);
     imageHashes[image] = hashPixels(PICTURE, PICTURE, rgb);
     const item = (order: string, answer: string): Item => ({
-      item: `${i}-${order}`, images: [image], question: 'Is the first left or right of the second?', options: ['left', 'right'], answer,
-      objects: [{ name: 'first', box: [20, 20, 60, 60], depth: 2 }, { name: 'second', box: [120, 100, 60, 60], depth: 3 }],
+      item: `${i}-${order}`,
+      images: [image],
+      question: 'Is the first left or right of the second?',
+      options: ['left', 'right'],
+      answer,
+      objects: [
+        { name: 'first', box: [20, 20, 60, 60], depth: 2 },
+        { name: 'second', box: [120, 100, 60, 60], depth: 3 },
+      ],
     });
-    pairs.push({ id: String(i), group: String(i), axis: 'horizontal', kind: 'question-swap', condition: 'consistent', first: item('ab', 'left'), second: item('ba', 'right'), nuisance: {} });
+    pairs.push({
+      id: String(i),
+      group: String(i),
+      axis: 'horizontal',
+      kind: 'question-swap',
+      condition: 'consistent',
+      first: item('ab', 'left'),
+      second: item('ba', 'right'),
+      nuisance: {},
+    });
   }
-  const set = await writeContrastSet(folder, { name: 'memory', generator: 'bench', generatorVersion: 1, parameters: {}, seed: 0, nuisanceFactors: {}, allowedDepthCues: [], imageHashes }, pairs);
+  const set = await writeContrastSet(
+    folder,
+    {
+      name: 'memory',
+      generator: 'bench',
+      generatorVersion: 1,
+      parameters: {},
+      seed: 0,
+      nuisanceFactors: {},
+      allowedDepthCues: [],
+      imageHashes,
+    },
+    pairs,
+  );
   const checkpoint = await openCheckpoint(path);
   const layers = checkpoint.layers.filter(({ kind }) => kind === 'block').map(({ name }) => name);
   const before = process.resourceUsage().maxRSS;
   const started = Date.now();
   await extract({ checkpoint, set, directory: join(folder, 'states'), layers });
-  process.stdout.write(JSON.stringify({ before, peak: process.resourceUsage().maxRSS, seconds: (Date.now() - started) / 1000 }));
+  process.stdout.write(
+    JSON.stringify({ before, peak: process.resourceUsage().maxRSS, seconds: (Date.now() - started) / 1000 }),
+  );
 }
 
 function inProcess(job: Job): Promise<{ before: number; peak: number; seconds: number }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), import.meta.filename, JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(
+      process.execPath,
+      ['--import', import.meta.resolve('tsx'), import.meta.filename, JSON.stringify(job)],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
     let out = '';
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
     child.on('error', reject);
-    child.on('close', (code) => (code === 0 ? resolve(JSON.parse(out) as { before: number; peak: number; seconds: number }) : reject(new Error(`ended with ${code}`))));
+    child.on('close', (code) =>
+      code === 0
+        ? resolve(JSON.parse(out) as { before: number; peak: number; seconds: number })
+        : reject(new Error(`ended with ${code}`)),
+    );
   });
 }
 

@@ -1,6 +1,7 @@
 /**
- * `npm run bench NAME…`: speed and memory, side by side with a peer in one run, as ratios, with the machine named. Nothing here is asserted by a test.
- * A bench is one file in this folder, found by its name; it exports `run()`, a promise of its tables or an async generator that gives each as soon as it is measured.
+ * `npm run bench NAME…`: speed and memory, side by side with a peer in one run, as ratios, with the machine named.
+ * Nothing here is asserted by a test. A bench is one file in this folder, found by its name; it exports `run()`, a
+ * promise of its tables or an async generator that gives each as soon as it is measured.
  */
 import { readdirSync } from 'node:fs';
 import { machine, printTable, type BenchTable } from './table.ts';
@@ -14,7 +15,9 @@ const names = readdirSync(import.meta.dirname)
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !names.includes(name));
 if (asked.length === 0 || unknown.length > 0) {
-  process.stderr.write(`${unknown.length > 0 ? `no bench called ${unknown.join(', ')}\n` : ''}npm run bench NAME…: ${names.join(', ')}\n`);
+  process.stderr.write(
+    `${unknown.length > 0 ? `no bench called ${unknown.join(', ')}\n` : ''}npm run bench NAME…: ${names.join(', ')}\n`,
+  );
   process.exit(2);
 }
 process.stdout.write(`${machine()}\n`);

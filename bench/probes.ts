@@ -18,8 +18,8 @@ const WORKERS = 2;
 const GAP = 1e-6;
 
 /**
- * Features like hidden states: 300 factors whose size falls as 1/√rank, mixed into d columns, noise, an offset; the label moves factors 5 to 14 a little. Both question
- * orders of a scene follow each other.
+ * Features like hidden states: 300 factors whose size falls as 1/√rank, mixed into d columns, noise, an offset; the
+ * label moves factors 5 to 14 a little. Both question orders of a scene follow each other.
  */
 function layerFeatures(n: number, d: number, labels: Uint8Array, layer: number): Matrix<Float32Array> {
   const random = new Random(1, 'bench features', layer);
@@ -30,7 +30,7 @@ function layerFeatures(n: number, d: number, labels: Uint8Array, layer: number):
     const x = data.subarray(i * d, (i + 1) * d);
     for (let j = 0; j < d; j++) x[j] = 3 + 0.5 * random.normal();
     for (let q = 0; q < factors; q++) {
-      const v = random.normal() / Math.sqrt(q + 1) + (q >= 5 && q < 15 ? (0.02 * layer) * (2 * labels[i] - 1) : 0);
+      const v = random.normal() / Math.sqrt(q + 1) + (q >= 5 && q < 15 ? 0.02 * layer * (2 * labels[i] - 1) : 0);
       for (let j = 0; j < d; j++) x[j] += v * mix[q * d + j];
     }
   }
@@ -51,7 +51,11 @@ function problemOf(n: number): Problem {
     labels[i + 1] = 1 - labels[i];
   }
   const scenes = Array.from(labels, (_, i) => `scene ${i >> 1}`);
-  const folds = foldsByScene(scenes, scenes.map(() => 'any'), { seed: 1 });
+  const folds = foldsByScene(
+    scenes,
+    scenes.map(() => 'any'),
+    { seed: 1 },
+  );
   const tasks = [0, 1, 2, 3, 4].flatMap((fold) => {
     const rows = [...labels.keys()].filter((i) => folds[i] !== fold);
     return C_GRID.map((C) => ({ rows, labels, C }));
@@ -62,8 +66,15 @@ function problemOf(n: number): Problem {
 type Fits = Pick<LogisticBatch, 'weights' | 'intercepts' | 'scores'>;
 
 /** Seconds for the fits of all layers on worker threads that are already up, and the fits. */
-async function sweep(layers: readonly Matrix<Float32Array>[], tasks: readonly LogisticTask[]): Promise<{ seconds: number; fits: Fits[] }> {
-  const small = { data: new Float32Array(tasks[0].labels.length).map((_, i) => i % 7), rows: tasks[0].labels.length, cols: 1 };
+async function sweep(
+  layers: readonly Matrix<Float32Array>[],
+  tasks: readonly LogisticTask[],
+): Promise<{ seconds: number; fits: Fits[] }> {
+  const small = {
+    data: new Float32Array(tasks[0].labels.length).map((_, i) => i % 7),
+    rows: tasks[0].labels.length,
+    cols: 1,
+  };
   const warm = Array.from({ length: WORKERS }, () => small);
   const fits: Fits[] = [];
   let start = 0;
@@ -72,7 +83,12 @@ async function sweep(layers: readonly Matrix<Float32Array>[], tasks: readonly Lo
     yield* warm;
     yield* layers;
   }
-  for await (const fit of runJobs<Matrix<Float32Array>, Fits>(jobs(), { base: import.meta.url, worker: './workers/logistic', workers: WORKERS, data: tasks })) {
+  for await (const fit of runJobs<Matrix<Float32Array>, Fits>(jobs(), {
+    base: import.meta.url,
+    worker: './workers/logistic',
+    workers: WORKERS,
+    data: tasks,
+  })) {
     if (++taken === warm.length) start = performance.now();
     else if (taken > warm.length) fits.push(fit);
   }
@@ -112,25 +128,69 @@ async function besideScikitLearn(): Promise<BenchTable> {
   const layers = Array.from({ length: LAYERS }, (_, layer) => layerFeatures(n, d, labels, layer));
   const folder = mkdtempSync(join(tmpdir(), 'plumbline-bench-'));
   const file = join(folder, 'features.f32');
-  writeFileSync(file, Buffer.concat(layers.map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength))));
-  const ask = (layerCount: number, { jobs, threads }: { jobs: number; threads: number }, limit = 1e9): Promise<PeerAnswer> =>
-    peer('probes-peer.py', { file, layers: layerCount, n, d, labels: [...labels], folds: [...folds], cs: C_GRID, jobs, dtype: 'float64', limit }, { threads });
+  writeFileSync(
+    file,
+    Buffer.concat(layers.map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength))),
+  );
+  const ask = (
+    layerCount: number,
+    { jobs, threads }: { jobs: number; threads: number },
+    limit = 1e9,
+  ): Promise<PeerAnswer> =>
+    peer(
+      'probes-peer.py',
+      {
+        file,
+        layers: layerCount,
+        n,
+        d,
+        labels: [...labels],
+        folds: [...folds],
+        cs: C_GRID,
+        jobs,
+        dtype: 'float64',
+        limit,
+      },
+      { threads },
+    );
   try {
     const trials: number[] = [];
-    // A setting that is three times slower than another is out of the race: threads that fight for a busy machine's cores can take minutes.
-    for (const setting of SETTINGS) trials.push((await ask(1, setting, 3 * Math.min(...trials, 1e8))).seconds ?? Infinity);
+    // A setting that is three times slower than another is out of the race: threads that fight for a busy machine's
+    // cores can take minutes.
+    for (const setting of SETTINGS)
+      trials.push((await ask(1, setting, 3 * Math.min(...trials, 1e8))).seconds ?? Infinity);
     const fastest = SETTINGS[trials.indexOf(Math.min(...trials))];
     const theirs = await ask(LAYERS, fastest);
     const theirSeconds = theirs.seconds ?? Number.NaN;
     const ours = await sweep(layers, tasks);
-    const best = theirs.objectives.map((v, i) => Math.min(v, objective(layers[Math.floor(i / tasks.length)], tasks[i % tasks.length], ours.fits[Math.floor(i / tasks.length)], i % tasks.length)));
+    const best = theirs.objectives.map((v, i) =>
+      Math.min(
+        v,
+        objective(
+          layers[Math.floor(i / tasks.length)],
+          tasks[i % tasks.length],
+          ours.fits[Math.floor(i / tasks.length)],
+          i % tasks.length,
+        ),
+      ),
+    );
     const gapOf = (value: (i: number) => number): number => Math.max(...best.map((v, i) => (value(i) - v) / v));
-    const ourGap = gapOf((i) => objective(layers[Math.floor(i / tasks.length)], tasks[i % tasks.length], ours.fits[Math.floor(i / tasks.length)], i % tasks.length));
+    const ourGap = gapOf((i) =>
+      objective(
+        layers[Math.floor(i / tasks.length)],
+        tasks[i % tasks.length],
+        ours.fits[Math.floor(i / tasks.length)],
+        i % tasks.length,
+      ),
+    );
     const theirGap = gapOf((i) => theirs.objectives[i]);
     const right = ours.fits.flatMap(({ scores }) =>
       tasks.map(({ rows }, t) => {
         const trained = new Set(rows);
-        return labels.reduce((count, label, i) => count + (!trained.has(i) && row(scores, t)[i] > 0 === (label === 1) ? 1 : 0), 0);
+        return labels.reduce(
+          (count, label, i) => count + (!trained.has(i) && row(scores, t)[i] > 0 === (label === 1) ? 1 : 0),
+          0,
+        );
       }),
     );
     const apart = Math.max(...right.map((count, i) => Math.abs(count - theirs.right[i])));
@@ -138,13 +198,20 @@ async function besideScikitLearn(): Promise<BenchTable> {
       title: `Layer sweep: ${LAYERS} layers × n ${n} × d ${d}, 5 scene folds × ${C_GRID.length} values of C`,
       columns: ['', 'seconds', 'largest relative gap', 'ratio'],
       rows: [
-        ...SETTINGS.map(({ name }, i) => [`scikit-learn, ${name}, 1 layer`, Number.isFinite(trials[i]) ? trials[i] : 'given up', '', '']),
+        ...SETTINGS.map(({ name }, i) => [
+          `scikit-learn, ${name}, 1 layer`,
+          Number.isFinite(trials[i]) ? trials[i] : 'given up',
+          '',
+          '',
+        ]),
         [`scikit-learn, ${fastest.name}`, theirSeconds, theirGap, ''],
         ['Plumbline, 2 worker threads', ours.seconds, ourGap, theirSeconds / ours.seconds],
       ],
       note:
         `Gap: (objective − the lower of the two) / objective, float64; ${ourGap <= GAP ? 'within' : 'NOT within'} ${GAP} for Plumbline. Held-out rows right differ by at most ${apart} of ${n / 5}. ` +
-        (theirGap > GAP ? `scikit-learn stops short of ${GAP} where the classes separate: its time is less than an equal result would take it. ` : '') +
+        (theirGap > GAP
+          ? `scikit-learn stops short of ${GAP} where the classes separate: its time is less than an equal result would take it. `
+          : '') +
         'scikit-learn: LogisticRegression, tol 1e-6, max_iter 20,000, float64. Both times include standardisation; worker threads and processes are up beforehand.',
     };
   } finally {
@@ -157,17 +224,31 @@ async function* growth(): AsyncGenerator<BenchTable> {
   const rows: (string | number)[][] = [];
   for (const n of [500, 1000, 2000, 5000, 10_000, 20_000, 50_000]) {
     const { labels, tasks } = problemOf(n);
-    const { seconds } = await sweep(Array.from({ length: WORKERS }, (_, layer) => layerFeatures(n, d, labels, layer + 1)), tasks);
+    const { seconds } = await sweep(
+      Array.from({ length: WORKERS }, (_, layer) => layerFeatures(n, d, labels, layer + 1)),
+      tasks,
+    );
     rows.push([n, seconds, (1e6 * seconds) / n]);
   }
-  yield { title: `Cost by rows: ${WORKERS} layers × d ${d}, 5 folds × ${C_GRID.length} values of C`, columns: ['n', 'seconds', 'µs a row'], rows };
+  yield {
+    title: `Cost by rows: ${WORKERS} layers × d ${d}, 5 folds × ${C_GRID.length} values of C`,
+    columns: ['n', 'seconds', 'µs a row'],
+    rows,
+  };
   const { labels, tasks } = problemOf(2000);
   const byLayers: (string | number)[][] = [];
   for (const count of [2, 4, 8, 16, 24]) {
-    const { seconds } = await sweep(Array.from({ length: count }, (_, layer) => layerFeatures(2000, d, labels, layer + 1)), tasks);
+    const { seconds } = await sweep(
+      Array.from({ length: count }, (_, layer) => layerFeatures(2000, d, labels, layer + 1)),
+      tasks,
+    );
     byLayers.push([count, seconds, seconds / count]);
   }
-  yield { title: `Cost by layers: n 2,000 × d ${d}, 5 folds × ${C_GRID.length} values of C`, columns: ['layers', 'seconds', 'seconds a layer'], rows: byLayers };
+  yield {
+    title: `Cost by layers: n 2,000 × d ${d}, 5 folds × ${C_GRID.length} values of C`,
+    columns: ['layers', 'seconds', 'seconds a layer'],
+    rows: byLayers,
+  };
 }
 
 export async function* run(): AsyncGenerator<BenchTable> {

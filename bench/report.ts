@@ -18,7 +18,11 @@ export async function* run(): AsyncGenerator<BenchTable> {
   try {
     const layers = Array.from({ length: LAYERS }, (_, i) => `text.${i}`);
     const set = contrastSet(join(folder, 'set'), SCENES);
-    const checkpoints = (['shortcut', 'balanced'] as Kind[]).map((kind) => ({ ...checkpoint(kind, set), geometry: [geometry(kind, 'last', layers)], probes: [probes(kind, 'last', layers)] }));
+    const checkpoints = (['shortcut', 'balanced'] as Kind[]).map((kind) => ({
+      ...checkpoint(kind, set),
+      geometry: [geometry(kind, 'last', layers)],
+      probes: [probes(kind, 'last', layers)],
+    }));
     const input: ReportInput = { title: 'Is far up?', command: 'plumbline diagnose a b', set, checkpoints };
     const times: number[] = [];
     for (let k = 0; k < SETS; k++) {

@@ -7,5 +7,8 @@ const options = workerData as TrainingOptions;
 
 serveJobs((index: number) => {
   const { meta, picture } = trainingScene(options, index);
-  return Promise.resolve({ result: { json: JSON.stringify(meta), rgb: picture.rgb }, transfer: [picture.rgb.buffer as ArrayBuffer] });
+  return Promise.resolve({
+    result: { json: JSON.stringify(meta), rgb: picture.rgb },
+    transfer: [picture.rgb.buffer as ArrayBuffer],
+  });
 });

@@ -1,12 +1,14 @@
 /**
- * Streams random training scenes to stdout, in the order of their numbers, the same bytes for the same options on every machine:
+ * Streams random training scenes to stdout, in the order of their numbers, the same bytes for the same options on every
+ * machine:
  *
  *   npx tsx checkpoints/render.ts --seed 1 --scenes 20000 --size 224 --consistent 0.5 | python train.py …
  *
- * Per scene: a uint32 (little endian) with the length of the JSON that follows, the JSON (UTF-8), then size·size·3 bytes of RGB, row by row.
- * The JSON: `{scene, condition, width, height, objects: [{name, colour, shape, box: [x, y, w, h] px, cx, cy, depth, size, apparent}], far, above, left,
- * sizeAgrees}`. Objects 0 and 1 are the targets, the rest distractors; far, above and left are the index (0 or 1) of the target at that pole; cx, cy and
- * apparent are in heights of the picture; depth and size in metres. Scenes are drawn from other random streams than any contrast set.
+ * Per scene: a uint32 (little endian) with the length of the JSON that follows, the JSON (UTF-8), then size·size·3
+ * bytes of RGB, row by row. The JSON: `{scene, condition, width, height, objects: [{name, colour, shape, box: [x, y, w,
+ * h] px, cx, cy, depth, size, apparent}], far, above, left, sizeAgrees}`. Objects 0 and 1 are the targets, the rest
+ * distractors; far, above and left are the index (0 or 1) of the target at that pole; cx, cy and apparent are in
+ * heights of the picture; depth and size in metres. Scenes are drawn from other random streams than any contrast set.
  */
 import { once } from 'node:events';
 import yargs from 'yargs';
@@ -21,9 +23,17 @@ const args = await yargs(process.argv.slice(2))
     scenes: { type: 'number', demandOption: true, describe: 'number of scenes' },
     first: { type: 'number', default: 0, describe: 'number of the first scene' },
     size: { type: 'number', default: 224, describe: 'width and height in pixels' },
-    consistent: { type: 'number', default: 0.5, describe: 'share of perspective-consistent scenes among the unambiguous ones' },
+    consistent: {
+      type: 'number',
+      default: 0.5,
+      describe: 'share of perspective-consistent scenes among the unambiguous ones',
+    },
     ambiguous: { type: 'number', default: 0, describe: 'share of scenes with both targets at one height' },
-    'size-agrees': { type: 'number', default: 1, describe: 'share of scenes in which the farther target looks smaller' },
+    'size-agrees': {
+      type: 'number',
+      default: 1,
+      describe: 'share of scenes in which the farther target looks smaller',
+    },
     'cue-colour': { choices: COLOUR_NAMES, describe: 'colour that one target of every scene has' },
     'cue-far': { type: 'number', default: 0.5, describe: 'share of scenes in which that target is the farther one' },
     distractors: { type: 'number', array: true, describe: 'weights of 0, 1, 2, … distractors' },

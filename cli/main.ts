@@ -53,7 +53,9 @@ await yargs(hideBin(process.argv))
   .fail((message, error) => {
     // yargs hands over its own errors and those of `coerce` as YError; anything else is a bug.
     if (error instanceof Error && error.name !== 'YError') throw error;
-    process.stderr.write(`plumbline: ${message ?? error?.message}\n  to do: plumbline --help, or plumbline COMMAND --help\n`);
+    process.stderr.write(
+      `plumbline: ${message ?? error?.message}\n  to do: plumbline --help, or plumbline COMMAND --help\n`,
+    );
     process.exit(USAGE_ERROR);
   })
   .parseAsync();

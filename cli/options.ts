@@ -17,12 +17,24 @@ export const scenesOption = {
 
 export const jsonOption = { type: 'boolean', default: false, describe: 'one JSON object on stdout' } as const;
 
-export const deviceOption = { choices: DEVICES, default: 'cpu' as const, describe: 'where the model runs; cuda needs ONNX Runtime’s CUDA libraries (docs/gpu.md)' } as const;
+export const deviceOption = {
+  choices: DEVICES,
+  default: 'cpu' as const,
+  describe: 'where the model runs; cuda needs ONNX Runtime’s CUDA libraries (docs/gpu.md)',
+} as const;
 
-export const modelOption = { type: 'string', describe: 'a plumbline.yaml that describes the .onnx file, when it lies elsewhere than beside it' } as const;
-export const tapsOption = { type: 'string', array: true, describe: 'names of tensors to read in the place of the layers found' } as const;
+export const modelOption = {
+  type: 'string',
+  describe: 'a plumbline.yaml that describes the .onnx file, when it lies elsewhere than beside it',
+} as const;
+export const tapsOption = {
+  type: 'string',
+  array: true,
+  describe: 'names of tensors to read in the place of the layers found',
+} as const;
 
 export function wholeNumber(name: string, value: number, least: number): number {
-  if (!Number.isSafeInteger(value) || value < least) throw new Error(`${name}: a whole number from ${least} up is needed, got ${value}`);
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new Error(`${name}: a whole number from ${least} up is needed, got ${value}`);
   return value;
 }

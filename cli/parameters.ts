@@ -19,7 +19,8 @@ export function setParameter(target: Record<string, unknown>, assignment: string
   for (const name of path.slice(0, -1)) {
     place[name] ??= {};
     const next = place[name];
-    if (next === null || typeof next !== 'object' || Array.isArray(next)) throw new Error(`--parameter: ${name} of ${assignment} is not a group of parameters`);
+    if (next === null || typeof next !== 'object' || Array.isArray(next))
+      throw new Error(`--parameter: ${name} of ${assignment} is not a group of parameters`);
     place = next as Record<string, unknown>;
   }
   place[path[path.length - 1]] = value;

@@ -1,22 +1,57 @@
-/** What `cause` prints for a person: dose–response at the picked layer, where the answer sits, and what erasing costs. */
+/**
+ * What `cause` prints for a person: dose–response at the picked layer, where the answer sits, and what erasing costs.
+ */
 import type { CauseResult } from '../core/artifacts/results/cause.ts';
 import type { Estimate, Stamped } from '../core/artifacts/results.ts';
 import { table } from './table.ts';
 
-const percent = ({ value, interval }: Estimate): string => (value === null ? 'undefined' : `${(100 * value).toFixed(0)} %${interval === null ? '' : ` [${(100 * interval[0]).toFixed(0)}, ${(100 * interval[1]).toFixed(0)}]`}`);
-const share = ({ value, interval }: Estimate): string => (value === null ? 'undefined' : `${value.toFixed(2)}${interval === null ? '' : ` [${interval[0].toFixed(2)}, ${interval[1].toFixed(2)}]`}`);
+const percent = ({ value, interval }: Estimate): string =>
+  value === null
+    ? 'undefined'
+    : `${(100 * value).toFixed(0)} %${interval === null ? '' : ` [${(100 * interval[0]).toFixed(0)}, ${(100 * interval[1]).toFixed(0)}]`}`;
+const share = ({ value, interval }: Estimate): string =>
+  value === null
+    ? 'undefined'
+    : `${value.toFixed(2)}${interval === null ? '' : ` [${interval[0].toFixed(2)}, ${interval[1].toFixed(2)}]`}`;
 
 /** Text of a result, ends with a newline. */
-export function printCause({ provenance, axis, choice, steering, patching, erasure, groups }: Stamped<CauseResult>): string {
+export function printCause({
+  provenance,
+  axis,
+  choice,
+  steering,
+  patching,
+  erasure,
+  groups,
+}: Stamped<CauseResult>): string {
   const reported = steering.filter(({ half }) => half === 'reported');
   const alphas = [...new Set(reported.map(({ alpha }) => alpha))];
   const directions = [...new Set(reported.map(({ direction }) => direction))];
-  const length = (direction: string): string => { const value = reported.find((row) => row.direction === direction)!.length; return value === null ? '' : value.toFixed(3); };
-  const flips = directions.map((direction) => [direction, length(direction), ...alphas.map((alpha) => percent(reported.find((row) => row.direction === direction && row.alpha === alpha)!.flipped))]);
+  const length = (direction: string): string => {
+    const value = reported.find((row) => row.direction === direction)!.length;
+    return value === null ? '' : value.toFixed(3);
+  };
+  const flips = directions.map((direction) => [
+    direction,
+    length(direction),
+    ...alphas.map((alpha) =>
+      percent(reported.find((row) => row.direction === direction && row.alpha === alpha)!.flipped),
+    ),
+  ]);
   const tokens = [...new Set(patching.map((row) => row.tokens))];
   const layers = [...new Set(patching.map(({ layer }) => layer))];
-  const patched = layers.map((layer) => [layer, ...tokens.map((token) => { const cell = patching.find((row) => row.layer === layer && row.tokens === token); return cell === undefined ? '' : share(cell.restored); })]);
-  const erased = erasure.flatMap(({ layer, erased: what, cells }) => cells.filter((cell) => cell.axis === axis && cell.condition !== 'ambiguous').map((cell) => [layer, what === 'axis' ? axis : what, cell.condition, percent(cell.before), percent(cell.after)]));
+  const patched = layers.map((layer) => [
+    layer,
+    ...tokens.map((token) => {
+      const cell = patching.find((row) => row.layer === layer && row.tokens === token);
+      return cell === undefined ? '' : share(cell.restored);
+    }),
+  ]);
+  const erased = erasure.flatMap(({ layer, erased: what, cells }) =>
+    cells
+      .filter((cell) => cell.axis === axis && cell.condition !== 'ambiguous')
+      .map((cell) => [layer, what === 'axis' ? axis : what, cell.condition, percent(cell.before), percent(cell.after)]),
+  );
   return [
     `${provenance.checkpoint.name}, ${axis}: directions and layer from ${groups[0]} scenes, numbers from the other ${groups[1]}`,
     `layer: ${choice.layer ?? 'none'} (${choice.reason})`,

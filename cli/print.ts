@@ -5,16 +5,25 @@ import type { Diagnosis } from '../study/diagnose.ts';
 
 /** Text of a diagnosis, ends with a newline. */
 export function printDiagnosis({ checkpoints, report }: Diagnosis): string {
-  const blocks = checkpoints.map(({ sentence, results: { name, finding } }) => [`${name}: ${verdictWord(finding)}`, `  ${sentence}.`, `  ${finding.reason}.`, ...evidenceLines(finding)].join('\n'));
+  const blocks = checkpoints.map(({ sentence, results: { name, finding } }) =>
+    [`${name}: ${verdictWord(finding)}`, `  ${sentence}.`, `  ${finding.reason}.`, ...evidenceLines(finding)].join(
+      '\n',
+    ),
+  );
   return `${blocks.join('\n\n')}\n\nreport: ${relative(process.cwd(), report)}\n`;
 }
 
 function verdictWord({ verdict, direction }: Finding): string {
-  return direction === 'reversed' ? `${verdict.toUpperCase()} (reversed: lower is read as farther)` : verdict.toUpperCase();
+  return direction === 'reversed'
+    ? `${verdict.toUpperCase()} (reversed: lower is read as farther)`
+    : verdict.toUpperCase();
 }
 
 function evidenceLines({ evidence }: Finding): string[] {
   const names = evidence.map(({ measure, layer }) => (layer === undefined ? measure : `${measure} at ${layer}`));
   const width = Math.max(0, ...names.map((name) => name.length));
-  return evidence.map(({ value, interval, n }, i) => `    ${names[i].padEnd(width)}  ${value === null ? 'undefined' : value.toFixed(3)}${interval === null ? '' : `  [${interval[0].toFixed(3)}, ${interval[1].toFixed(3)}]`}  n ${n}`);
+  return evidence.map(
+    ({ value, interval, n }, i) =>
+      `    ${names[i].padEnd(width)}  ${value === null ? 'undefined' : value.toFixed(3)}${interval === null ? '' : `  [${interval[0].toFixed(3)}, ${interval[1].toFixed(3)}]`}  n ${n}`,
+  );
 }

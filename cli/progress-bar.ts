@@ -4,10 +4,14 @@ const WIDTH = 24;
 const SHOW_AFTER_MS = 1000;
 
 /**
- * Progress on stderr, one stage at a time, from the second second on: a bar that redraws itself on a terminal, one line a stage elsewhere.
- * Stages that report at the same time each keep their own count; the one that reported last is drawn.
+ * Progress on stderr, one stage at a time, from the second second on: a bar that redraws itself on a terminal, one line
+ * a stage elsewhere. Stages that report at the same time each keep their own count; the one that reported last is
+ * drawn.
  */
-export function progressBar(stream: NodeJS.WriteStream = process.stderr): { onProgress: OnProgress; clear: () => void } {
+export function progressBar(stream: NodeJS.WriteStream = process.stderr): {
+  onProgress: OnProgress;
+  clear: () => void;
+} {
   const started = new Map<string, number>();
   const announced = new Set<string>();
   let drawn = false;
@@ -27,8 +31,10 @@ export function progressBar(stream: NodeJS.WriteStream = process.stderr): { onPr
     }
     if (done >= total) return clear();
     const filled = Math.round((WIDTH * done) / Math.max(1, total));
-    const left = done > 0 ? Math.ceil(((now - begin) / done) * (total - done) / 1000) : undefined;
-    stream.write(`\r\x1b[2K${stage} ${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} ${done}/${total} ${unit}${left === undefined ? '' : `, ${left} s left`}`);
+    const left = done > 0 ? Math.ceil((((now - begin) / done) * (total - done)) / 1000) : undefined;
+    stream.write(
+      `\r\x1b[2K${stage} ${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} ${done}/${total} ${unit}${left === undefined ? '' : `, ${left} s left`}`,
+    );
     drawn = true;
   };
   return { onProgress, clear };

@@ -18,7 +18,12 @@ export async function runCommand(body: (context: CommandContext) => Promise<void
   const bar = progressBar();
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(INTERRUPTED);
-    controller.abort(new PlumblineError('interrupted', 'interrupted', { hint: 'run the same command again to go on where it stopped', exitCode: INTERRUPTED }));
+    controller.abort(
+      new PlumblineError('interrupted', 'interrupted', {
+        hint: 'run the same command again to go on where it stopped',
+        exitCode: INTERRUPTED,
+      }),
+    );
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
@@ -36,13 +41,18 @@ export async function runCommand(body: (context: CommandContext) => Promise<void
 
 /** Prints what went wrong with the error's name (docs/errors.md), where, and what to do; returns the exit code. */
 function printError(thrown: unknown): number {
-  const error = fileError(thrown, thrown instanceof Error ? ((thrown as NodeJS.ErrnoException).path ?? messageOf(thrown)) : String(thrown));
+  const error = fileError(
+    thrown,
+    thrown instanceof Error ? ((thrown as NodeJS.ErrnoException).path ?? messageOf(thrown)) : String(thrown),
+  );
   if (error instanceof PlumblineError) {
     process.stderr.write(`plumbline: ${error.message} [${error.code}]\n`);
     if (error.where !== undefined) process.stderr.write(`  where: ${error.where}\n`);
     if (error.hint !== undefined) process.stderr.write(`  to do: ${error.hint}\n`);
     return error.exitCode;
   }
-  process.stderr.write(`plumbline: unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `plumbline: unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   return UNEXPECTED;
 }

@@ -2,6 +2,10 @@
 export function table(rows: readonly (readonly (string | number)[])[], indent = '  '): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => String(row[column]).length)));
   return rows
-    .map((row) => `${indent}${row.map((cell, column) => (typeof cell === 'number' ? String(cell).padStart(widths[column]) : cell.padEnd(widths[column]))).join('  ')}`.trimEnd() + '\n')
+    .map(
+      (row) =>
+        `${indent}${row.map((cell, column) => (typeof cell === 'number' ? String(cell).padStart(widths[column]) : cell.padEnd(widths[column]))).join('  ')}`.trimEnd() +
+        '\n',
+    )
     .join('');
 }

@@ -6,8 +6,9 @@ const SUMS = [0b011, 0b101, 0b110, 0b111];
 const parity = (bits: number): number => (bits ^ (bits >> 1) ^ (bits >> 2)) & 1;
 
 /**
- * `n` rows of `columns` ≤ 7 bits. Blocks of eight rows run through all combinations of the first three columns, and every two columns are orthogonal within a
- * block; the rows left over come in complementary pairs. So every column is balanced to ±1, and the first three jointly as far as n allows.
+ * `n` rows of `columns` ≤ 7 bits. Blocks of eight rows run through all combinations of the first three columns, and
+ * every two columns are orthogonal within a block; the rows left over come in complementary pairs. So every column is
+ * balanced to ±1, and the first three jointly as far as n allows.
  */
 export function balancedBits(random: Random, n: number, columns: number): number[][] {
   if (!(columns <= 3 + SUMS.length)) throw new RangeError(`at most ${3 + SUMS.length} columns: ${columns}`);

@@ -1,6 +1,7 @@
 /**
- * How every generator and importer writes its set: scene by scene, in memory that doesn't grow with their number, into a hidden folder from which all is moved into
- * place at the end. So an interrupted or failed build leaves nothing that looks like a set, and nobody else's files are touched.
+ * How every generator and importer writes its set: scene by scene, in memory that doesn't grow with their number, into
+ * a hidden folder from which all is moved into place at the end. So an interrupted or failed build leaves nothing that
+ * looks like a set, and nobody else's files are touched.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
@@ -13,7 +14,16 @@ import { fileError } from '../core/formats/file-errors.ts';
 import { stableJson } from '../core/formats/json.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { runJobs } from '../core/worker-pool.ts';
-import { hasContrastSet, HEADER_FILE, pairLine, PAIRS_FILE, readContrastSetHeader, SetCounts, SetHash, type SetDescription } from './io.ts';
+import {
+  hasContrastSet,
+  HEADER_FILE,
+  pairLine,
+  PAIRS_FILE,
+  readContrastSetHeader,
+  SetCounts,
+  SetHash,
+  type SetDescription,
+} from './io.ts';
 
 /** A finished set whose pairs stay on disk. */
 export interface FinishedSet {
@@ -21,7 +31,10 @@ export interface FinishedSet {
   readonly header: ContrastSetHeader;
 }
 
-/** What one scene (or one row of a benchmark) adds to a set. Its files have been written under the folder that the maker was given. */
+/**
+ * What one scene (or one row of a benchmark) adds to a set. Its files have been written under the folder that the maker
+ * was given.
+ */
 export interface SceneOutput {
   readonly pairs: readonly Pair[];
   /** Image file relative to the set → sha-256 of its pixels (`pixelHash`); only the files that this scene wrote. */
@@ -49,11 +62,16 @@ export interface BuildOptions {
 const UNFINISHED = '.unfinished';
 
 /**
- * Writes a set out of `scenes(folder)`, which yields the scenes in order and writes their files under `folder`. Returns the finished set at once when `directory` already
- * holds the one of this generator, version, seed and parameters. The names of nuisance factors are those of the first pair of each axis.
- * @throws PlumblineError `set-exists` if the folder holds another set, `disk-full`, `no-pairs`, whatever `scenes` throws, the signal's reason; then no set is left
+ * Writes a set out of `scenes(folder)`, which yields the scenes in order and writes their files under `folder`. Returns
+ * the finished set at once when `directory` already holds the one of this generator, version, seed and parameters. The
+ * names of nuisance factors are those of the first pair of each axis.
+ * @throws PlumblineError `set-exists` if the folder holds another set, `disk-full`, `no-pairs`, whatever `scenes`
+ * throws, the signal's reason; then no set is left
  */
-export async function buildSet(options: BuildOptions, scenes: (folder: string) => AsyncIterable<SceneOutput> | Iterable<SceneOutput>): Promise<FinishedSet> {
+export async function buildSet(
+  options: BuildOptions,
+  scenes: (folder: string) => AsyncIterable<SceneOutput> | Iterable<SceneOutput>,
+): Promise<FinishedSet> {
   const { directory, onProgress, signal, total } = options;
   const description: Omit<SetDescription, 'nuisanceFactors' | 'imageHashes'> = {
     name: options.name,
@@ -97,8 +115,20 @@ export async function buildSet(options: BuildOptions, scenes: (folder: string) =
       await file.close();
     }
     const counted = counts.result(Object.keys(imageHashes).length);
-    if (counted.pairs === 0) throw new PlumblineError('no-pairs', 'the set would hold no pair', { where: directory, hint: 'ask for at least one scene' });
-    const header: ContrastSetHeader = { format: 'plumbline-contrast-set', version: 1, ...description, counts: counted, nuisanceFactors, imageHashes, hash: hash.digest(imageHashes) };
+    if (counted.pairs === 0)
+      throw new PlumblineError('no-pairs', 'the set would hold no pair', {
+        where: directory,
+        hint: 'ask for at least one scene',
+      });
+    const header: ContrastSetHeader = {
+      format: 'plumbline-contrast-set',
+      version: 1,
+      ...description,
+      counts: counted,
+      nuisanceFactors,
+      imageHashes,
+      hash: hash.digest(imageHashes),
+    };
     await moveInto(folder, resolve(directory));
     await writeJsonAtomic(join(directory, HEADER_FILE), header);
     return { directory, header };
@@ -110,11 +140,19 @@ export async function buildSet(options: BuildOptions, scenes: (folder: string) =
   }
 }
 
-async function sameSet(directory: string, wanted: Pick<ContrastSetHeader, 'generator' | 'generatorVersion' | 'seed' | 'parameters'>): Promise<ContrastSetHeader> {
+async function sameSet(
+  directory: string,
+  wanted: Pick<ContrastSetHeader, 'generator' | 'generatorVersion' | 'seed' | 'parameters'>,
+): Promise<ContrastSetHeader> {
   const header = await readContrastSetHeader(directory);
-  const key = ({ generator, generatorVersion, seed, parameters }: typeof wanted): string => stableJson([generator, generatorVersion, seed, parameters]);
+  const key = ({ generator, generatorVersion, seed, parameters }: typeof wanted): string =>
+    stableJson([generator, generatorVersion, seed, parameters]);
   if (key(header) === key(wanted)) return header;
-  throw new PlumblineError('set-exists', `the folder holds another contrast set (${header.name}, seed ${header.seed})`, { where: directory, hint: 'give another folder, or delete this one' });
+  throw new PlumblineError(
+    'set-exists',
+    `the folder holds another contrast set (${header.name}, seed ${header.seed})`,
+    { where: directory, hint: 'give another folder, or delete this one' },
+  );
 }
 
 /** Moves all files of a folder into another one, folder by folder. */
@@ -141,8 +179,19 @@ export interface WorkerSource<Spec> {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Scenes made by worker threads (`serveJobs` of `core/worker-pool.ts`, a spec in, a `SceneOutput` or what will become one out), in the order of their specs; for `buildSet`. */
-export function fromWorkers<Spec, Output = SceneOutput>({ specs, base, worker, data, workers, signal }: WorkerSource<Spec>): (folder: string) => AsyncIterable<Output> {
+/**
+ * Scenes made by worker threads (`serveJobs` of `core/worker-pool.ts`, a spec in, a `SceneOutput` or what will become
+ * one out), in the order of their specs; for `buildSet`.
+ */
+export function fromWorkers<Spec, Output = SceneOutput>({
+  specs,
+  base,
+  worker,
+  data,
+  workers,
+  signal,
+}: WorkerSource<Spec>): (folder: string) => AsyncIterable<Output> {
   const threads = Math.max(1, workers ?? Math.min(availableParallelism(), 8));
-  return (directory) => runJobs<Spec, Output>(specs, { base, worker, workers: threads, data: { ...data, directory }, signal });
+  return (directory) =>
+    runJobs<Spec, Output>(specs, { base, worker, workers: threads, data: { ...data, directory }, signal });
 }

@@ -1,6 +1,6 @@
 /**
- * Checks of a finished contrast set: is every answer what the scene says, is every pair what its kind says, and can nothing forbidden predict the answer?
- * Pairs are streamed, so that memory stays flat however many there are.
+ * Checks of a finished contrast set: is every answer what the scene says, is every pair what its kind says, and can
+ * nothing forbidden predict the answer? Pairs are streamed, so that memory stays flat however many there are.
  */
 import type { Pair } from '../core/artifacts/contrast-set.ts';
 import type { OnProgress } from '../core/progress.ts';
@@ -24,11 +24,14 @@ export interface CheckOptions {
 }
 
 /**
- * Runs every check. Throws only on trouble with the machine or a line that can't be read; what is wrong with the set is in the report.
- * Of imported sets, balance and leaks are reported, not demanded: nature isn't balanced.
+ * Runs every check. Throws only on trouble with the machine or a line that can't be read; what is wrong with the set is
+ * in the report. Of imported sets, balance and leaks are reported, not demanded: nature isn't balanced.
  * @param set its pairs are read from disk unless given
  */
-export async function checkSet(set: FinishedSet & { readonly pairs?: readonly Pair[] }, { onProgress, signal, seed = 0 }: CheckOptions = {}): Promise<CheckReport> {
+export async function checkSet(
+  set: FinishedSet & { readonly pairs?: readonly Pair[] },
+  { onProgress, signal, seed = 0 }: CheckOptions = {},
+): Promise<CheckReport> {
   const pictures = await checkPictures(set, { onProgress, signal });
   const identities = new Identities();
   const [ids, pairs, answers, conditions] = [new Problems(), new Problems(), new Problems(), new Problems()];
@@ -56,7 +59,9 @@ export async function checkSet(set: FinishedSet & { readonly pairs?: readonly Pa
     pairs.result('pairs', 'every pair changes what its kind says, and the answer flips or stays as it says'),
     answers.result('answers', 'every answer follows from the scene by the question’s program'),
     conditions.result('conditions', 'every condition follows from the boxes and depths of the untouched scene'),
-    ...(set.header.origin === 'imported' ? statistics.map((result) => (result.status === 'failed' ? { ...result, status: 'undecided' as const } : result)) : statistics),
+    ...(set.header.origin === 'imported'
+      ? statistics.map((result) => (result.status === 'failed' ? { ...result, status: 'undecided' as const } : result))
+      : statistics),
   ];
   return { passed: results.every(({ status }) => status !== 'failed'), results };
 }

@@ -25,7 +25,10 @@ export interface Generator {
   readonly description: string;
   /** Parameters beside folder and seed, a strict object; all have defaults. */
   readonly parameters: z.ZodType;
-  /** The parameters that make a set of about `count` scenes (perspective: that many of each main condition); what `--scenes` does. */
+  /**
+   * The parameters that make a set of about `count` scenes (perspective: that many of each main condition); what
+   * `--scenes` does.
+   */
   scaled(count: number): Record<string, unknown>;
   /** Writes the set, or returns the finished one that is there; validates `parameters`. */
   generate(options: GenerateOptions & { readonly parameters?: unknown }): Promise<FinishedSet>;
@@ -34,6 +37,10 @@ export interface Generator {
 /** Fills in defaults; throws `invalid-parameters` naming the field. For use in generators. */
 export function parametersOf<S extends z.ZodType>(generator: string, schema: S, input: unknown = {}): z.output<S> {
   const parsed = schema.safeParse(input);
-  if (!parsed.success) throw new PlumblineError('invalid-parameters', issuesOf(parsed.error), { where: `${generator} set`, hint: `plumbline generate ${generator} --describe lists the parameters` });
+  if (!parsed.success)
+    throw new PlumblineError('invalid-parameters', issuesOf(parsed.error), {
+      where: `${generator} set`,
+      hint: `plumbline generate ${generator} --describe lists the parameters`,
+    });
   return parsed.data;
 }

@@ -10,5 +10,15 @@ import { text } from './text/generator.ts';
 import { tunnel } from './tunnel/generator.ts';
 import { views } from './views/generator.ts';
 
-export const GENERATORS = { ambiguity, degradation, frames, occlusion, perspective, prompt, text, tunnel, views } as const satisfies Record<string, Generator>;
+export const GENERATORS = {
+  ambiguity,
+  degradation,
+  frames,
+  occlusion,
+  perspective,
+  prompt,
+  text,
+  tunnel,
+  views,
+} as const satisfies Record<string, Generator>;
 export type GeneratorName = keyof typeof GENERATORS;

@@ -1,9 +1,20 @@
-/** Contrast sets on disk: `set.json`, `pairs.jsonl` and the pictures. `set.json` is written last, so a folder that has one is whole. */
+/**
+ * Contrast sets on disk: `set.json`, `pairs.jsonl` and the pictures. `set.json` is written last, so a folder that has
+ * one is whole.
+ */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-import { itemsOf, pairSchema, setSchema, type ContrastSet, type ContrastSetHeader, type Item, type Pair } from '../core/artifacts/contrast-set.ts';
+import {
+  itemsOf,
+  pairSchema,
+  setSchema,
+  type ContrastSet,
+  type ContrastSetHeader,
+  type Item,
+  type Pair,
+} from '../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { writeJsonAtomic, writeFileAtomic } from '../core/formats/atomic.ts';
 import { fileError } from '../core/formats/file-errors.ts';
@@ -52,8 +63,15 @@ export class SetCounts {
   }
 }
 
-/** Writes a small set at once: `pairs.jsonl`, then `set.json`; the pictures are there already. Returns the set. See `build.ts` for large ones. */
-export async function writeContrastSet(directory: string, description: SetDescription, pairs: readonly Pair[]): Promise<ContrastSet> {
+/**
+ * Writes a small set at once: `pairs.jsonl`, then `set.json`; the pictures are there already. Returns the set. See
+ * `build.ts` for large ones.
+ */
+export async function writeContrastSet(
+  directory: string,
+  description: SetDescription,
+  pairs: readonly Pair[],
+): Promise<ContrastSet> {
   const counts = new SetCounts();
   const hash = new SetHash();
   for (const pair of pairs) {
@@ -82,7 +100,10 @@ export function hasContrastSet(directory: string): boolean {
 /** Reads `set.json` alone. */
 export function readContrastSetHeader(directory: string): Promise<ContrastSetHeader> {
   if (!hasContrastSet(directory)) {
-    throw new PlumblineError('set-not-found', `no ${HEADER_FILE} in this folder`, { where: directory, hint: 'give the folder of a finished contrast set, or generate one' });
+    throw new PlumblineError('set-not-found', `no ${HEADER_FILE} in this folder`, {
+      where: directory,
+      hint: 'give the folder of a finished contrast set, or generate one',
+    });
   }
   return readJson(join(directory, HEADER_FILE), setSchema);
 }
@@ -95,7 +116,10 @@ export async function* streamPairs(directory: string): AsyncGenerator<Pair> {
   const path = join(directory, PAIRS_FILE);
   let number = 0;
   try {
-    for await (const line of createInterface({ input: createReadStream(path, { highWaterMark: 1 << 18 }), crlfDelay: Infinity })) {
+    for await (const line of createInterface({
+      input: createReadStream(path, { highWaterMark: 1 << 18 }),
+      crlfDelay: Infinity,
+    })) {
       number++;
       // A validator numbers the lines of its text from 1.
       if (line.trim() !== '') yield* parseJsonl(line, pairSchema, path, number);
@@ -106,11 +130,16 @@ export async function* streamPairs(directory: string): AsyncGenerator<Pair> {
 }
 
 /** All files beside `images` that an item refers to, relative to the set's folder. */
-export const sidecarsOf = ({ masks = [], depthMaps = [], correspondences }: Item): string[] => [...masks, ...depthMaps, ...(correspondences === undefined ? [] : [correspondences])];
+export const sidecarsOf = ({ masks = [], depthMaps = [], correspondences }: Item): string[] => [
+  ...masks,
+  ...depthMaps,
+  ...(correspondences === undefined ? [] : [correspondences]),
+];
 
 /**
- * Reads a contrast set into memory. Every line is validated; errors are `PlumblineError`s that name the file and the line.
- * Throws `set-not-found`, `invalid-json`, `invalid-line`, `set-incomplete` (pairs.jsonl does not match set.json) or `image-missing`.
+ * Reads a contrast set into memory. Every line is validated; errors are `PlumblineError`s that name the file and the
+ * line. Throws `set-not-found`, `invalid-json`, `invalid-line`, `set-incomplete` (pairs.jsonl does not match set.json)
+ * or `image-missing`.
  */
 export async function readContrastSet(directory: string): Promise<ContrastSet> {
   const header = await readContrastSetHeader(directory);
@@ -122,13 +151,24 @@ export async function readContrastSet(directory: string): Promise<ContrastSet> {
     hash.add(pair);
   }
   if (pairs.length !== header.counts.pairs) {
-    throw new PlumblineError('set-incomplete', `${pairs.length} pairs, but ${HEADER_FILE} says ${header.counts.pairs}`, { where: path, hint: 'the file was cut off or edited; delete the folder and generate the set again' });
+    throw new PlumblineError(
+      'set-incomplete',
+      `${pairs.length} pairs, but ${HEADER_FILE} says ${header.counts.pairs}`,
+      { where: path, hint: 'the file was cut off or edited; delete the folder and generate the set again' },
+    );
   }
   if (hash.digest(header.imageHashes) !== header.hash) {
-    throw new PlumblineError('set-changed', `the content does not have the hash that ${HEADER_FILE} gives`, { where: path, hint: 'the file was edited; delete the folder and generate the set again' });
+    throw new PlumblineError('set-changed', `the content does not have the hash that ${HEADER_FILE} gives`, {
+      where: path,
+      hint: 'the file was edited; delete the folder and generate the set again',
+    });
   }
   for (const file of new Set(itemsOf({ pairs }).flatMap((item) => [...item.images, ...sidecarsOf(item)]))) {
-    if (!existsSync(join(directory, file))) throw new PlumblineError('image-missing', 'a file of the set is missing', { where: join(directory, file), hint: 'delete the folder and generate the set again' });
+    if (!existsSync(join(directory, file)))
+      throw new PlumblineError('image-missing', 'a file of the set is missing', {
+        where: join(directory, file),
+        hint: 'delete the folder and generate the set again',
+      });
   }
   return { directory, header, pairs };
 }

@@ -1,9 +1,15 @@
-/** Pairs whose sides may trade places: each is turned so that every answer is as often the first side's as any other. For generators that learn the condition only from the picture. */
+/**
+ * Pairs whose sides may trade places: each is turned so that every answer is as often the first side's as any other.
+ * For generators that learn the condition only from the picture.
+ */
 import type { Pair } from '../core/artifacts/contrast-set.ts';
 import { Random } from '../core/random.ts';
 import type { SceneOutput } from './build.ts';
 
-/** The same pair in two orientations, whose first sides have the two answers of a question; axis, condition, kind and options are the same. */
+/**
+ * The same pair in two orientations, whose first sides have the two answers of a question; axis, condition, kind and
+ * options are the same.
+ */
 export type OpenPair = readonly [Pair, Pair];
 
 export interface OpenOutput {
@@ -12,8 +18,8 @@ export interface OpenOutput {
 }
 
 /**
- * Picks one orientation of each pair, in order. Within every axis, condition, kind and set of options, and there within each `variant.template` of two, no answer is ahead by more than
- * one; where neither is, chance decides.
+ * Picks one orientation of each pair, in order. Within every axis, condition, kind and set of options, and there within
+ * each `variant.template` of two, no answer is ahead by more than one; where neither is, chance decides.
  */
 export async function* orient(scenes: AsyncIterable<OpenOutput>, seed: number): AsyncGenerator<SceneOutput> {
   const random = new Random(seed, 'orientation');

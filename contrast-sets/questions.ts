@@ -2,8 +2,8 @@
 import { POLES, type Axis } from '../core/artifacts/contrast-set.ts';
 
 /**
- * The question of an axis about two objects named in this order, e.g. `red sphere`. On the distance axis the first is the reference and the second is asked about,
- * on the others the first is asked about.
+ * The question of an axis about two objects named in this order, e.g. `red sphere`. On the distance axis the first is
+ * the reference and the second is asked about, on the others the first is asked about.
  */
 export function questionOf(axis: Axis, first: string, second: string): string {
   switch (axis) {

@@ -1,6 +1,7 @@
 /**
  * An error a user can act on: what was found, where, and what to do about it.
- * The CLI prints `message`, `where` and `hint` on stderr and exits with `exitCode`; anything else is a bug and shows its stack.
+ * The CLI prints `message`, `where` and `hint` on stderr and exits with `exitCode`; anything else is a bug and shows
+ * its stack.
  */
 export class PlumblineError extends Error {
   /** Stable kebab-case identifier, e.g. `checkpoint-not-found`. */
@@ -11,7 +12,11 @@ export class PlumblineError extends Error {
   readonly hint: string | undefined;
   readonly exitCode: number;
 
-  constructor(code: string, message: string, options: { where?: string; hint?: string; cause?: unknown; exitCode?: number } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: { where?: string; hint?: string; cause?: unknown; exitCode?: number } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'PlumblineError';
     this.code = code;

@@ -11,7 +11,10 @@ export function row<T extends Float32Array | Float64Array>(matrix: Matrix<T>, i:
 }
 
 /** Copy of the given rows, in the given order. */
-export function takeRows<T extends Float32Array | Float64Array>(matrix: Matrix<T>, indices: readonly number[]): Matrix<T> {
+export function takeRows<T extends Float32Array | Float64Array>(
+  matrix: Matrix<T>,
+  indices: readonly number[],
+): Matrix<T> {
   const data = new (matrix.data.constructor as new (length: number) => T)(indices.length * matrix.cols);
   indices.forEach((index, i) => data.set(row(matrix, index), i * matrix.cols));
   return { data, rows: indices.length, cols: matrix.cols };

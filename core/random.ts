@@ -1,6 +1,6 @@
 /**
- * Seeded random numbers that are the same on every machine: integer arithmetic only (xoshiro128**, Blackman & Vigna 2018, https://prng.di.unimi.it),
- * seeded by splitmix32. Named substreams keep one use from shifting another.
+ * Seeded random numbers that are the same on every machine: integer arithmetic only (xoshiro128**, Blackman & Vigna
+ * 2018, https://prng.di.unimi.it), seeded by splitmix32. Named substreams keep one use from shifting another.
  */
 export class Random {
   private a: number;

@@ -1,4 +1,7 @@
-/** Worker threads that answer jobs in order, with a bounded number of jobs under way, so that memory stays flat however many there are. */
+/**
+ * Worker threads that answer jobs in order, with a bounded number of jobs under way, so that memory stays flat however
+ * many there are.
+ */
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { parentPort, Worker, type TransferListItem } from 'node:worker_threads';
@@ -25,9 +28,16 @@ export interface PoolOptions {
 function startWorker({ base, worker, data: workerData }: PoolOptions): Worker {
   if (!base.endsWith('.ts')) return new Worker(new URL(`${worker}.js`, base), { workerData });
   // Run from sources: a worker thread doesn't inherit the loader that reads TypeScript, so it registers its own first.
-  const loader = pathToFileURL(createRequire(base).resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs')).href;
+  const loader = pathToFileURL(
+    createRequire(base)
+      .resolve('tsx/esm/api')
+      .replace(/\.cjs$/, '.mjs'),
+  ).href;
   const entry = new URL(`${worker}.ts`, base).href;
-  return new Worker(`import(${JSON.stringify(loader)}).then(({ register }) => (register(), import(${JSON.stringify(entry)})));`, { eval: true, workerData });
+  return new Worker(
+    `import(${JSON.stringify(loader)}).then(({ register }) => (register(), import(${JSON.stringify(entry)})));`,
+    { eval: true, workerData },
+  );
 }
 
 /** Yields the worker's result of every job, in the order of the jobs. Threads end with the generator. */
@@ -76,7 +86,7 @@ export async function* runJobs<J, R>(jobs: Iterable<J>, options: PoolOptions): A
   try {
     // Two jobs a thread: one at work and one on the table.
     for (let round = 0; round < 2; round++) workers.forEach(send);
-    for (; taken < sent; ) {
+    for (; taken < sent;) {
       signal?.throwIfAborted();
       const result = await results.shift()!;
       taken++;
@@ -99,7 +109,10 @@ export function serveJobs<J, R>(handle: (job: J) => Promise<{ result: R; transfe
       (error: unknown) => {
         const known = error instanceof PlumblineError ? error : undefined;
         const message = error instanceof Error ? error.message : String(error);
-        port.postMessage({ index, error: { message, code: known?.code ?? errorCode(error), where: known?.where, hint: known?.hint } });
+        port.postMessage({
+          index,
+          error: { message, code: known?.code ?? errorCode(error), where: known?.where, hint: known?.hint },
+        });
       },
     );
   });

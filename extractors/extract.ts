@@ -1,4 +1,7 @@
-/** Extraction: hidden states and answers of a contrast set, from a checkpoint into a folder; resumable and keyed by content. */
+/**
+ * Extraction: hidden states and answers of a contrast set, from a checkpoint into a folder; resumable and keyed by
+ * content.
+ */
 import type { Answer } from '../core/artifacts/answers.ts';
 import type { ContrastSet } from '../core/artifacts/contrast-set.ts';
 import type { HiddenStates, StatesHeader } from '../core/artifacts/hidden-states.ts';
@@ -19,22 +22,42 @@ import type { ShardContext, ShardItem } from './run/target.ts';
 import { SimilarityScorer } from './run/similarity.ts';
 import { TextRunner } from './run/text.ts';
 import { VisionRunner } from './run/vision.ts';
-import { emptyShard, finishedShard, finishedStates, finishFolder, reopenFolder, rowsPerShard, writeShard, type WrittenType } from './store.ts';
+import {
+  emptyShard,
+  finishedShard,
+  finishedStates,
+  finishFolder,
+  reopenFolder,
+  rowsPerShard,
+  writeShard,
+  type WrittenType,
+} from './store.ts';
 
 export interface ExtractOptions extends PlanOptions {
   readonly checkpoint: Checkpoint;
   readonly set: ContrastSet;
   /** Folder for states and answers; made when missing. */
   readonly directory: string;
-  /** Changes text layers while they are run; states of later layers, and the answers, are those of the changed model. */
+  /**
+   * Changes text layers while they are run; states of later layers, and the answers, are those of the changed model.
+   */
   readonly intervention?: Intervention;
-  /** How values are stored; defaults to *float32*. float16 halves the files and is refused where a value is beyond its range. */
+  /**
+   * How values are stored; defaults to *float32*. float16 halves the files and is refused where a value is beyond its
+   * range.
+   */
   readonly dtype?: WrittenType;
-  /** Rows a shard, and the most that one share of a sweep can be split into; defaults to *512, or as many as fit into 64 MiB*. */
+  /**
+   * Rows a shard, and the most that one share of a sweep can be split into; defaults to *512, or as many as fit into 64
+   * MiB*.
+   */
   readonly rowsPerShard?: number;
   /** Where the graphs run; defaults to *cpu*. Others may differ in the last digits. */
   readonly device?: Device;
-  /** Whether questions about the same pictures share the pass over what their prompts begin with; defaults to *true*. Only where the decoder takes a cache. */
+  /**
+   * Whether questions about the same pictures share the pass over what their prompts begin with; defaults to *true*.
+   * Only where the decoder takes a cache.
+   */
   readonly sharePrefixes?: boolean;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
@@ -69,34 +92,61 @@ export interface ShareResult {
 
 /**
  * Reads hidden states at every layer and selection, and the score of every option, for all items of a contrast set.
- * Shards are written as they are finished, so a second call with the same inputs reads the folder, and one after an interruption goes on.
- * Batches have fixed boundaries inside a shard: a resumed run gives the same bytes as an undisturbed one on the same machine.
- * @throws PlumblineError on damaged checkpoints, undecodable pictures, NaN in a layer or the logits, a full disk; the signal's reason when aborted
+ * Shards are written as they are finished, so a second call with the same inputs reads the folder, and one after an
+ * interruption goes on. Batches have fixed boundaries inside a shard: a resumed run gives the same bytes as an
+ * undisturbed one on the same machine.
+ * @throws PlumblineError on damaged checkpoints, undecodable pictures, NaN in a layer or the logits, a full disk; the
+ * signal's reason when aborted
  */
 export async function extract(options: ExtractOptions): Promise<Extraction> {
   const { finished } = await extractShare(options, { index: 1, of: 1 });
   if (finished === null)
-    throw new PlumblineError('folder-in-use', 'another extraction wrote into this folder at the same time', { where: options.directory, hint: 'give each extraction its own folder, and run this one again' });
+    throw new PlumblineError('folder-in-use', 'another extraction wrote into this folder at the same time', {
+      where: options.directory,
+      hint: 'give each extraction its own folder, and run this one again',
+    });
   return finished;
 }
 
 /**
- * Does the shards of one share only: every `of`-th, from `index` on. Shares need nothing of one another and may run anywhere at any time; they merge by lying in the same
- * folder. The one that finds all shards there finishes the folder; `extract` does so too, and makes what is missing.
+ * Does the shards of one share only: every `of`-th, from `index` on. Shares need nothing of one another and may run
+ * anywhere at any time; they merge by lying in the same folder. The one that finds all shards there finishes the
+ * folder; `extract` does so too, and makes what is missing.
  */
 export async function extractShare(options: ExtractOptions, share: Share): Promise<ShareResult> {
   const { checkpoint, set, directory, signal, device = 'cpu' } = options;
   signal?.throwIfAborted();
   if (options.intervention !== undefined && checkpoint.text === null)
-    throw new PlumblineError('unsupported-intervention', 'a vision encoder alone can’t be intervened on: its pictures are run once for all questions', { where: checkpoint.name, hint: 'interventions act on the layers of a language model' });
+    throw new PlumblineError(
+      'unsupported-intervention',
+      'a vision encoder alone can’t be intervened on: its pictures are run once for all questions',
+      { where: checkpoint.name, hint: 'interventions act on the layers of a language model' },
+    );
   const plan = makePlan(checkpoint, set, options);
   const hash = await checkpointHash(checkpoint, signal);
   const dtype = options.dtype ?? 'float32';
   if (options.rowsPerShard !== undefined && !(Number.isSafeInteger(options.rowsPerShard) && options.rowsPerShard > 0))
-    throw new PlumblineError('bad-option', `${options.rowsPerShard} rows a shard`, { where: checkpoint.name, hint: 'give a whole number from 1 up' });
-  if (!(Number.isSafeInteger(share.index) && Number.isSafeInteger(share.of) && share.index >= 1 && share.index <= share.of))
-    throw new PlumblineError('bad-option', `there is no share ${share.index} of ${share.of}`, { where: checkpoint.name, hint: 'shares are counted from 1: 1/4, 2/4, 3/4, 4/4' });
-  const stored = { dtype, rowsPerShard: options.rowsPerShard ?? null, ...(options.intervention && { intervention: options.intervention.hash }), ...(device !== 'cpu' && { device }), ...(options.sharePrefixes === false && { sharePrefixes: false }) };
+    throw new PlumblineError('bad-option', `${options.rowsPerShard} rows a shard`, {
+      where: checkpoint.name,
+      hint: 'give a whole number from 1 up',
+    });
+  if (!(
+    Number.isSafeInteger(share.index) &&
+    Number.isSafeInteger(share.of) &&
+    share.index >= 1 &&
+    share.index <= share.of
+  ))
+    throw new PlumblineError('bad-option', `there is no share ${share.index} of ${share.of}`, {
+      where: checkpoint.name,
+      hint: 'shares are counted from 1: 1/4, 2/4, 3/4, 4/4',
+    });
+  const stored = {
+    dtype,
+    rowsPerShard: options.rowsPerShard ?? null,
+    ...(options.intervention && { intervention: options.intervention.hash }),
+    ...(device !== 'cpu' && { device }),
+    ...(options.sharePrefixes === false && { sharePrefixes: false }),
+  };
   const key = hashValue({ plan: planKey(plan, hash, set.header.hash), ...stored });
   const known = await finishedStates(directory, key);
   if (known !== null) {
@@ -111,22 +161,43 @@ export async function extractShare(options: ExtractOptions, share: Share): Promi
   try {
     checkDevice(device);
     const ofVision = plan.layers.filter(({ part }) => part !== 'text');
-    if (checkpoint.vision !== null && pictures) vision = { part: checkpoint.vision, runner: await VisionRunner.open(checkpoint.vision, ofVision, { features: checkpoint.text !== null, device }) };
+    if (checkpoint.vision !== null && pictures)
+      vision = {
+        part: checkpoint.vision,
+        runner: await VisionRunner.open(checkpoint.vision, ofVision, { features: checkpoint.text !== null, device }),
+      };
     if (checkpoint.text !== null) {
       const { similarity } = checkpoint.text;
       const share = options.sharePrefixes !== false && vision !== null && similarity === undefined && asksTwice(plan);
       text = {
         part: checkpoint.text,
-        runner: await TextRunner.open(checkpoint.text, ofText, { intervention: options.intervention ?? null, device, share }),
+        runner: await TextRunner.open(checkpoint.text, ofText, {
+          intervention: options.intervention ?? null,
+          device,
+          share,
+        }),
         scorer: new Scorer(checkpoint.text),
-        similarity: vision !== null && similarity !== undefined ? await SimilarityScorer.open(checkpoint.text, vision.part, device) : null,
+        similarity:
+          vision !== null && similarity !== undefined
+            ? await SimilarityScorer.open(checkpoint.text, vision.part, device)
+            : null,
       };
     }
     const runner = vision?.runner;
-    const available = runner === undefined ? ofText : plan.layers.map((layer) => ({ ...layer, width: runner.widthOf(layer) }));
-    const selections = new Map(available.map((layer) => [layer.name, selectionsOf(plan, checkpoint, layer, vision?.runner.hasClassToken(layer) ?? false)]));
+    const available =
+      runner === undefined ? ofText : plan.layers.map((layer) => ({ ...layer, width: runner.widthOf(layer) }));
+    const selections = new Map(
+      available.map((layer) => [
+        layer.name,
+        selectionsOf(plan, checkpoint, layer, vision?.runner.hasClassToken(layer) ?? false),
+      ]),
+    );
     const layers = available.filter(({ name }) => selections.get(name)!.length > 0);
-    if (layers.length === 0) throw new PlumblineError('nothing-selected', 'no layer has any of the selections asked for', { where: checkpoint.name, hint: 'text layers have last, mean, words:k, token:N and, beside pictures, patches:k and image; vision layers patches:k, image and cls' });
+    if (layers.length === 0)
+      throw new PlumblineError('nothing-selected', 'no layer has any of the selections asked for', {
+        where: checkpoint.name,
+        hint: 'text layers have last, mean, words:k, token:N and, beside pictures, patches:k and image; vision layers patches:k, image and cls',
+      });
     const header: StatesHeader = {
       format: 'plumbline-hidden-states',
       version: 1,
@@ -140,13 +211,29 @@ export async function extractShare(options: ExtractOptions, share: Share): Promi
       selections: Object.fromEntries(layers.map(({ name }) => [name, selections.get(name)!])),
     };
     await reopenFolder(directory, key);
-    const intervention = options.intervention && { edits: options.intervention.header.edits, rows: new Map(options.intervention.header.items.map((item, row) => [item, row])) };
-    const context: ShardContext = { checkpoint, layers, selections, vision, text, intervention: intervention ?? null, ...batchSizes(checkpoint), signal };
+    const intervention = options.intervention && {
+      edits: options.intervention.header.edits,
+      rows: new Map(options.intervention.header.items.map((item, row) => [item, row])),
+    };
+    const context: ShardContext = {
+      checkpoint,
+      layers,
+      selections,
+      vision,
+      text,
+      intervention: intervention ?? null,
+      ...batchSizes(checkpoint),
+      signal,
+    };
     const allShards = shardRows(header).length;
     const own = ownShards(allShards, share);
     await fillShards(context, plan, header, own, options);
     const answers = await finishFolder(directory, header, plan.items);
-    return { shards: own.length, allShards, finished: answers === null ? null : { states: await openHiddenStates(directory), answers, reused: false } };
+    return {
+      shards: own.length,
+      allShards,
+      finished: answers === null ? null : { states: await openHiddenStates(directory), answers, reused: false },
+    };
   } finally {
     await vision?.runner.release();
     await text?.runner.release();
@@ -154,7 +241,8 @@ export async function extractShare(options: ExtractOptions, share: Share): Promi
   }
 }
 
-const ownShards = (shards: number, { index, of }: Share): number[] => Array.from({ length: shards }, (_, i) => i).filter((i) => i % of === index - 1);
+const ownShards = (shards: number, { index, of }: Share): number[] =>
+  Array.from({ length: shards }, (_, i) => i).filter((i) => i % of === index - 1);
 
 /** Whether there are several questions about the same pictures. */
 function asksTwice({ items }: Plan): boolean {
@@ -162,10 +250,17 @@ function asksTwice({ items }: Plan): boolean {
   return new Set(seen).size < seen.length;
 }
 
-/** Batches of one where weights are quantised on the fly: DynamicQuantizeLinear's scale spans the batch (methods §7). */
+/**
+ * Batches of one where weights are quantised on the fly: DynamicQuantizeLinear's scale spans the batch (methods §7).
+ */
 function batchSizes({ vision, text }: Checkpoint): Pick<ShardContext, 'visionBatch' | 'textBatch'> {
-  const dynamic = [vision?.graph, text?.decoder].some((graph) => graph?.model.graph.nodes.some(({ op }) => op === 'DynamicQuantizeLinear') ?? false);
-  return { visionBatch: dynamic || vision?.batchable === false ? 1 : VISION_BATCH, textBatch: dynamic ? 1 : TEXT_BATCH };
+  const dynamic = [vision?.graph, text?.decoder].some(
+    (graph) => graph?.model.graph.nodes.some(({ op }) => op === 'DynamicQuantizeLinear') ?? false,
+  );
+  return {
+    visionBatch: dynamic || vision?.batchable === false ? 1 : VISION_BATCH,
+    textBatch: dynamic ? 1 : TEXT_BATCH,
+  };
 }
 
 /** Visuals whose features and pixels are held at once. */
@@ -173,7 +268,9 @@ function visualsAtOnce({ vision, layers }: Checkpoint): number {
   if (vision === null) return 1;
   const { feeds, features } = blankVisual(vision);
   const featureWidth = layers.find(({ part }) => part === 'projector')?.width ?? 0;
-  const bytes = FLOAT * (Object.values(feeds).reduce((sum, { values }) => sum + values.length, 0) + (features?.length ?? 0) * featureWidth);
+  const bytes =
+    FLOAT *
+    (Object.values(feeds).reduce((sum, { values }) => sum + values.length, 0) + (features?.length ?? 0) * featureWidth);
   const count = Math.min(4 * VISION_BATCH, Math.floor(CHUNK_BYTES / bytes));
   return count >= VISION_BATCH ? count - (count % VISION_BATCH) : Math.max(1, count);
 }
@@ -186,7 +283,14 @@ interface Chunk {
 }
 
 /** The work of one shard: items with the same visuals together, a few visuals at a time. */
-function chunksOfShard(plan: Plan, vision: Checkpoint['vision'], shard: number, first: number, rows: number, atOnce: number): Chunk[] {
+function chunksOfShard(
+  plan: Plan,
+  vision: Checkpoint['vision'],
+  shard: number,
+  first: number,
+  rows: number,
+  atOnce: number,
+): Chunk[] {
   const groups = new Map<string, { visuals: readonly VisualRef[]; items: ShardItem[] }>();
   plan.items.slice(first, first + rows).forEach((item, row) => {
     const visuals = vision?.visuals(item) ?? [];
@@ -199,14 +303,26 @@ function chunksOfShard(plan: Plan, vision: Checkpoint['vision'], shard: number, 
   for (const { visuals, items } of groups.values()) {
     let chunk = chunks.at(-1);
     const fresh = visuals.filter((ref) => !(chunk?.visuals.has(visualKey(ref)) ?? false)).length;
-    if (chunk === undefined || (chunk.visuals.size > 0 && chunk.visuals.size + fresh > atOnce)) chunks.push((chunk = { visuals: new Map(), items: [] }));
+    if (chunk === undefined || (chunk.visuals.size > 0 && chunk.visuals.size + fresh > atOnce))
+      chunks.push((chunk = { visuals: new Map(), items: [] }));
     for (const ref of visuals) chunk.visuals.set(visualKey(ref), ref);
     chunk.items.push(...items);
   }
-  return chunks.map(({ visuals, items }, i) => ({ shard, visuals: [...visuals.values()], items, lastOfShard: i === chunks.length - 1 }));
+  return chunks.map(({ visuals, items }, i) => ({
+    shard,
+    visuals: [...visuals.values()],
+    items,
+    lastOfShard: i === chunks.length - 1,
+  }));
 }
 
-async function fillShards(context: ShardContext, plan: Plan, header: StatesHeader, own: readonly number[], { set, directory, onProgress, signal }: ExtractOptions): Promise<void> {
+async function fillShards(
+  context: ShardContext,
+  plan: Plan,
+  header: StatesHeader,
+  own: readonly number[],
+  { set, directory, onProgress, signal }: ExtractOptions,
+): Promise<void> {
   const stage = `extract ${context.checkpoint.name}`;
   const sizes = shardRows(header);
   const total = own.reduce((sum, shard) => sum + sizes[shard], 0);
@@ -215,12 +331,18 @@ async function fillShards(context: ShardContext, plan: Plan, header: StatesHeade
   let done = 0;
   for (const shard of own) {
     if (await isThere(directory, shard, header)) done += sizes[shard];
-    else work.push(...chunksOfShard(plan, context.vision?.part ?? null, shard, shard * header.rowsPerShard, sizes[shard], atOnce));
+    else
+      work.push(
+        ...chunksOfShard(plan, context.vision?.part ?? null, shard, shard * header.rowsPerShard, sizes[shard], atOnce),
+      );
   }
   const report = (): void => onProgress?.({ stage, done, total, unit: 'items' });
   report();
   const load = (chunk: Chunk | undefined): Promise<Visual[]> => {
-    const loading = chunk === undefined || context.vision === null ? Promise.resolve([]) : loadVisuals(context.vision.part, set.directory, chunk.visuals, set.header.imageHashes);
+    const loading =
+      chunk === undefined || context.vision === null
+        ? Promise.resolve([])
+        : loadVisuals(context.vision.part, set.directory, chunk.visuals, set.header.imageHashes);
     // Awaited when its turn comes; until then a failure must not count as unhandled.
     loading.catch(() => undefined);
     return loading;
@@ -239,9 +361,15 @@ async function fillShards(context: ShardContext, plan: Plan, header: StatesHeade
     }
     if (chunk.shard !== skipped) await runItems(context, visuals, chunk.items, target);
     done += chunk.items.length;
-    if (chunk.lastOfShard && chunk.shard !== skipped) await writeShard(directory, chunk.shard, header, { rows: sizes[chunk.shard], tensors: target.tensors, answers: target.answers.filter((answer) => answer !== undefined) });
+    if (chunk.lastOfShard && chunk.shard !== skipped)
+      await writeShard(directory, chunk.shard, header, {
+        rows: sizes[chunk.shard],
+        tensors: target.tensors,
+        answers: target.answers.filter((answer) => answer !== undefined),
+      });
     report();
   }
 }
 
-const isThere = async (directory: string, shard: number, { key }: StatesHeader): Promise<boolean> => (await finishedShard(directory, shard, key)) !== null;
+const isThere = async (directory: string, shard: number, { key }: StatesHeader): Promise<boolean> =>
+  (await finishedShard(directory, shard, key)) !== null;

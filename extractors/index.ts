@@ -17,9 +17,22 @@ export { openHiddenStates } from '../core/formats/hidden-states.ts';
 export { VARIANTS, type Variant } from './checkpoint/locate.ts';
 export { type Checkpoint, checkpointHash, openCheckpoint, type OpenOptions, withTaps } from './checkpoint/open.ts';
 export { type DenseOptions, extractDense } from './dense.ts';
-export { extract, extractShare, type Extraction, type ExtractOptions, type Share, type ShareResult } from './extract.ts';
+export {
+  extract,
+  extractShare,
+  type Extraction,
+  type ExtractOptions,
+  type Share,
+  type ShareResult,
+} from './extract.ts';
 export { describePrompt, type GraphDescription, inspectCheckpoint, inspectGraph, type Inspection } from './inspect.ts';
-export { describeTokens, drawTokens, type PromptDescription, type TokenDescription, type TokenPatch } from './tokens.ts';
+export {
+  describeTokens,
+  drawTokens,
+  type PromptDescription,
+  type TokenDescription,
+  type TokenPatch,
+} from './tokens.ts';
 export { importAnswers, type ImportAnswersOptions } from './import/answers.ts';
 export { IMPORT_NORMS, type ImportNorm } from './import/layers.ts';
 export { importHiddenStates, type ImportedStates, type ImportStatesOptions } from './import/states.ts';

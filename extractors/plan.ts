@@ -1,7 +1,13 @@
 /** What an extraction reads: layers, selections, rows, and the key under which it is stored. */
 import type { ContrastSet } from '../core/artifacts/contrast-set.ts';
 import { itemsOf } from '../core/artifacts/contrast-set.ts';
-import { isSelection, type Layer, type Selection, SELECTION_NAMES, SELECTIONS } from '../core/artifacts/hidden-states.ts';
+import {
+  isSelection,
+  type Layer,
+  type Selection,
+  SELECTION_NAMES,
+  SELECTIONS,
+} from '../core/artifacts/hidden-states.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { hashValue } from '../core/formats/hash.ts';
 import type { Checkpoint } from './checkpoint/open.ts';
@@ -35,7 +41,10 @@ interface Possible {
 const VISION: Possible = { usual: ['patches:1', 'patches:2', 'image', 'cls'], more: [] };
 const PROJECTOR: Possible = { usual: ['patches:1', 'patches:2', 'image'], more: [] };
 /** A decoder whose tokens are text and images. */
-const MULTIMODAL: Possible = { usual: ['last', 'words:1', 'words:2', 'patches:1', 'patches:2'], more: ['image', 'mean'] };
+const MULTIMODAL: Possible = {
+  usual: ['last', 'words:1', 'words:2', 'patches:1', 'patches:2'],
+  more: ['image', 'mean'],
+};
 /** A decoder of text alone. */
 const DECODER: Possible = { usual: ['last', 'words:1', 'words:2'], more: ['mean'] };
 /** An encoder of text; a dual encoder's text side is read at its last token. */
@@ -52,13 +61,30 @@ function possible({ text, vision }: Checkpoint, layer: Layer): Possible {
 
 export function makePlan(checkpoint: Checkpoint, set: ContrastSet, options: PlanOptions): Plan {
   const items = itemsOf(set);
-  if (items.length === 0) throw new PlumblineError('empty-set', 'the contrast set has no items', { where: set.directory, hint: 'generate the set again' });
-  const layers = options.layers === undefined ? checkpoint.layers.filter(({ kind }) => kind !== 'attn') : options.layers.map((name) => layerNamed(checkpoint, name));
+  if (items.length === 0)
+    throw new PlumblineError('empty-set', 'the contrast set has no items', {
+      where: set.directory,
+      hint: 'generate the set again',
+    });
+  const layers =
+    options.layers === undefined
+      ? checkpoint.layers.filter(({ kind }) => kind !== 'attn')
+      : options.layers.map((name) => layerNamed(checkpoint, name));
   const unknown = options.selections?.find((selection) => !isSelection(selection));
-  if (unknown !== undefined) throw new PlumblineError('unknown-selection', `no selection \`${String(unknown)}\``, { where: checkpoint.name, hint: `selections are ${SELECTION_NAMES}` });
+  if (unknown !== undefined)
+    throw new PlumblineError('unknown-selection', `no selection \`${String(unknown)}\``, {
+      where: checkpoint.name,
+      hint: `selections are ${SELECTION_NAMES}`,
+    });
   const objects = Math.min(2, ...items.map((item) => item.objects.length));
   const boxes = Math.min(2, ...items.map(boxedObjects));
-  return { items, layers: [...new Set(layers)], selections: options.selections === undefined ? null : new Set(options.selections), objects, boxes };
+  return {
+    items,
+    layers: [...new Set(layers)],
+    selections: options.selections === undefined ? null : new Set(options.selections),
+    objects,
+    boxes,
+  };
 }
 
 /** Objects with a box, counted from the first up to one that has none. */
@@ -71,14 +97,21 @@ function boxedObjects({ objects, images }: Plan['items'][number]): number {
 function layerNamed(checkpoint: Checkpoint, name: string): Layer {
   const layer = checkpoint.layers.find((candidate) => candidate.name === name);
   if (layer !== undefined) return layer;
-  throw new PlumblineError('unknown-layer', `no layer \`${name}\``, { where: checkpoint.name, hint: `layers are ${checkpoint.layers.map((candidate) => candidate.name).join(', ')}` });
+  throw new PlumblineError('unknown-layer', `no layer \`${name}\``, {
+    where: checkpoint.name,
+    hint: `layers are ${checkpoint.layers.map((candidate) => candidate.name).join(', ')}`,
+  });
 }
 
 /** Selections held for a layer. */
 export function selectionsOf(plan: Plan, checkpoint: Checkpoint, layer: Layer, hasClassToken: boolean): Selection[] {
   const { usual, more } = possible(checkpoint, layer);
-  const tokens = layer.part === 'text' ? [...(plan.selections ?? [])].filter((selection) => selection.startsWith('token:')) : [];
-  const candidates = plan.selections === null ? usual : [...usual, ...more, ...tokens].filter((selection) => plan.selections!.has(selection));
+  const tokens =
+    layer.part === 'text' ? [...(plan.selections ?? [])].filter((selection) => selection.startsWith('token:')) : [];
+  const candidates =
+    plan.selections === null
+      ? usual
+      : [...usual, ...more, ...tokens].filter((selection) => plan.selections!.has(selection));
   return candidates.filter((selection) => {
     if (selection === 'cls') return layer.part === 'text' || hasClassToken;
     const object = /^(patches|words):(\d)$/.exec(selection);

@@ -1,6 +1,7 @@
 // %% [markdown]
 // # Is far up?
-// In most photographs, higher in the picture means farther away. A model that goes by that rule is right until it isn't. This study asks two checkpoints that look the same from outside
+// In most photographs, higher in the picture means farther away. A model that goes by that rule is right until it
+// isn't. This study asks two checkpoints that look the same from outside
 // (same architecture, data volume and steps) which of them reads depth, and where.
 //
 // `plumbline diagnose A B` does all of this in one command; here it is step by step.
@@ -20,7 +21,8 @@ const { checkpoints } = await diagnose({
 
 // %% [markdown]
 // ## The pictures
-// In a *consistent* scene the farther object is the higher one, in a *counter-heuristic* scene the lower one. Nothing else differs between the two kinds.
+// In a *consistent* scene the farther object is the higher one, in a *counter-heuristic* scene the lower one. Nothing
+// else differs between the two kinds.
 
 // %%
 const set = new RunFolder(out).set('perspective-100-100-25-seed21');
@@ -32,7 +34,9 @@ showImage(`${set}/images/s00000-distance.png`, 'the same scene: the two objects 
 // Both are right where height agrees with depth. Only one stays right where it doesn't.
 
 // %%
-const behaved = checkpoints.flatMap(({ results: { name, behaviour } }) => (behaviour ? [{ name, result: behaviour }] : []));
+const behaved = checkpoints.flatMap(({ results: { name, behaviour } }) =>
+  behaviour ? [{ name, result: behaviour }] : [],
+);
 await showFigure(accuracyFigure(behaved));
 showTable(behaviourTable(checkpoints.map(({ results }) => results))!);
 
@@ -50,4 +54,5 @@ if (share !== null) await showFigure(share);
 // It follows a fixed rule on the answers (`docs/measures`), with the clause that decided.
 
 // %%
-for (const { sentence, results } of checkpoints) show(`${results.name}: ${results.finding.verdict.toUpperCase()}\n${sentence}.\n${results.finding.reason}.`);
+for (const { sentence, results } of checkpoints)
+  show(`${results.name}: ${results.finding.verdict.toUpperCase()}\n${sentence}.\n${results.finding.reason}.`);

@@ -1,7 +1,9 @@
 // %% [markdown]
 // # Steering: is the direction used?
-// A probe finds what is *there*. Whether the model *uses* it is another question: push the state along the direction while the model runs, and see whether the answer turns.
-// Every item is pushed against its own answer (a constant push turns one class for free), and the control is a random direction of the same length. Layer and direction come from one half of
+// A probe finds what is *there*. Whether the model *uses* it is another question: push the state along the direction
+// while the model runs, and see whether the answer turns.
+// Every item is pushed against its own answer (a constant push turns one class for free), and the control is a random
+// direction of the same length. Layer and direction come from one half of
 // the scenes, the numbers from the other.
 
 // %%
@@ -12,14 +14,32 @@ import { show, showTable } from './display.ts';
 
 const run = new RunFolder(`${process.env.PLUMBLINE_NOTEBOOK_RUNS ?? 'runs'}/steering`);
 const setFolder = 'perspective-30';
-const set = await generatePerspectiveSet({ directory: run.set(setFolder), seed: 22, scenes: { consistent: 30, counter: 30, ambiguous: 0 } });
-const study = (name: string): Promise<CauseResult> => causeStudy({ run, setFolder, set, checkpoint: `checkpoints/llava-tiny-${name}`, layers: ['text.1', 'text.3'], alphas: [0.5, 1, 2], seed: 1 });
+const set = await generatePerspectiveSet({
+  directory: run.set(setFolder),
+  seed: 22,
+  scenes: { consistent: 30, counter: 30, ambiguous: 0 },
+});
+const study = (name: string): Promise<CauseResult> =>
+  causeStudy({
+    run,
+    setFolder,
+    set,
+    checkpoint: `checkpoints/llava-tiny-${name}`,
+    layers: ['text.1', 'text.3'],
+    alphas: [0.5, 1, 2],
+    seed: 1,
+  });
 const results = { shortcut: await study('shortcut'), balanced: await study('balanced') };
-show(Object.entries(results).map(([name, { choice }]) => `${name}: ${choice.layer ?? 'no layer'} (${choice.reason})`).join('\n'));
+show(
+  Object.entries(results)
+    .map(([name, { choice }]) => `${name}: ${choice.layer ?? 'no layer'} (${choice.reason})`)
+    .join('\n'),
+);
 
 // %% [markdown]
 // ## Dose and response
-// `answer` is what the model takes for distance on consistent scenes, `depth` and `height` are its two parts, `vertical` is the above–below axis. A direction that the model reads turns
+// `answer` is what the model takes for distance on consistent scenes, `depth` and `height` are its two parts,
+// `vertical` is the above–below axis. A direction that the model reads turns
 // answers at small doses; one that it doesn't read turns none however hard it is pushed.
 
 // %%
@@ -29,14 +49,21 @@ for (const [name, { steering }] of Object.entries(results)) {
   showTable({
     name,
     title: name,
-    columns: [{ key: 'direction', label: `${name}: direction`, type: 'text' }, ...alphas.map((alpha) => ({ key: `alpha ${alpha}`, label: `turned at α = ${alpha}`, type: 'estimate' as const }))],
-    rows: [...new Set(reported.map(({ direction }) => direction))].map((direction) => [direction, ...alphas.map((alpha) => reported.find((row) => row.direction === direction && row.alpha === alpha)!.flipped)]),
+    columns: [
+      { key: 'direction', label: `${name}: direction`, type: 'text' },
+      ...alphas.map((alpha) => ({ key: `alpha ${alpha}`, label: `turned at α = ${alpha}`, type: 'estimate' as const })),
+    ],
+    rows: [...new Set(reported.map(({ direction }) => direction))].map((direction) => [
+      direction,
+      ...alphas.map((alpha) => reported.find((row) => row.direction === direction && row.alpha === alpha)!.flipped),
+    ]),
   });
 }
 
 // %% [markdown]
 // ## Which token carries the answer
-// Patching puts the state of the other question order in the place of this one's. 1: the whole answer comes along; 0: nothing does.
+// Patching puts the state of the other question order in the place of this one's. 1: the whole answer comes along; 0:
+// nothing does.
 
 // %%
 for (const [name, { patching }] of Object.entries(results)) {
@@ -44,22 +71,40 @@ for (const [name, { patching }] of Object.entries(results)) {
   showTable({
     name: `${name}-patching`,
     title: name,
-    columns: [{ key: 'layer', label: `${name}: layer`, type: 'text' }, ...tokens.map((token) => ({ key: token, label: token, type: 'estimate' as const }))],
-    rows: [...new Set(patching.map(({ layer }) => layer))].map((layer) => [layer, ...tokens.map((token) => patching.find((row) => row.layer === layer && row.tokens === token)!.restored)]),
+    columns: [
+      { key: 'layer', label: `${name}: layer`, type: 'text' },
+      ...tokens.map((token) => ({ key: token, label: token, type: 'estimate' as const })),
+    ],
+    rows: [...new Set(patching.map(({ layer }) => layer))].map((layer) => [
+      layer,
+      ...tokens.map((token) => patching.find((row) => row.layer === layer && row.tokens === token)!.restored),
+    ]),
   });
 }
 
 // %% [markdown]
 // ## Erase "vertical", ask about distance
-// If the model keeps the two apart, erasing the vertical axis leaves its distance answers alone, while erasing distance itself must cost them.
+// If the model keeps the two apart, erasing the vertical axis leaves its distance answers alone, while erasing distance
+// itself must cost them.
 
 // %%
 for (const [name, { erasure }] of Object.entries(results)) {
-  const rows = erasure.filter(({ layer }) => layer === 'text.3').flatMap(({ erased, cells }) => cells.filter(({ axis }) => axis === 'distance').map(({ condition, before, after }) => [erased === 'axis' ? 'distance' : erased, condition, before, after]));
+  const rows = erasure
+    .filter(({ layer }) => layer === 'text.3')
+    .flatMap(({ erased, cells }) =>
+      cells
+        .filter(({ axis }) => axis === 'distance')
+        .map(({ condition, before, after }) => [erased === 'axis' ? 'distance' : erased, condition, before, after]),
+    );
   showTable({
     name: `${name}-erasure`,
     title: name,
-    columns: [{ key: 'erased', label: `${name}: erased at text.3`, type: 'text' }, { key: 'condition', label: 'scenes', type: 'text' }, { key: 'before', label: 'right before', type: 'estimate' }, { key: 'after', label: 'right after', type: 'estimate' }],
+    columns: [
+      { key: 'erased', label: `${name}: erased at text.3`, type: 'text' },
+      { key: 'condition', label: 'scenes', type: 'text' },
+      { key: 'before', label: 'right before', type: 'estimate' },
+      { key: 'after', label: 'right after', type: 'estimate' },
+    ],
     rows,
   });
 }

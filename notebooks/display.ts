@@ -1,6 +1,6 @@
 /**
- * What a notebook shows: text, tables, figures and pictures. Run by itself (`npx tsx notebooks/NAME.ts`) a notebook prints; run by the exporter (`npm run notebooks`) its outputs are
- * kept cell by cell and land in NAME.ipynb.
+ * What a notebook shows: text, tables, figures and pictures. Run by itself (`npx tsx notebooks/NAME.ts`) a notebook
+ * prints; run by the exporter (`npm run notebooks`) its outputs are kept cell by cell and land in NAME.ipynb.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { drawFigure, toMarkdown, type Figure, type Table } from 'plumbline/reports';

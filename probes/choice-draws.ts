@@ -1,6 +1,7 @@
 /**
- * How else alpha might have been chosen. Alpha is the argmin of an inner error, which jumps: where there is little to find, some data sets choose a fit that misleads and others the mean, and
- * that is most of what sets one data set's R² apart from the next. The draws resample whole scenes in the inner errors and choose again; nothing is refitted.
+ * How else alpha might have been chosen. Alpha is the argmin of an inner error, which jumps: where there is little to
+ * find, some data sets choose a fit that misleads and others the mean, and that is most of what sets one data set's R²
+ * apart from the next. The draws resample whole scenes in the inner errors and choose again; nothing is refitted.
  */
 import { row, type Matrix } from '../core/matrix.ts';
 import { Random } from '../core/random.ts';
@@ -41,7 +42,11 @@ export function choiceDraws(errors: readonly (readonly Float64Array[])[]): Uint8
 }
 
 /** Predictions of the rows `chosen` under each draw. */
-export function drawnPredictions({ byAlpha, choices }: OtherChoices, foldOf: ArrayLike<number>, chosen: readonly number[]): Float64Array[] {
+export function drawnPredictions(
+  { byAlpha, choices }: OtherChoices,
+  foldOf: ArrayLike<number>,
+  chosen: readonly number[],
+): Float64Array[] {
   return choices.map((alphas) => Float64Array.from(chosen, (i) => row(byAlpha, i)[alphas[foldOf[i]]]));
 }
 

@@ -19,8 +19,8 @@ export interface ClassRows {
 }
 
 /**
- * The items of the pairs that ask about `axis` and whose answer flips (question swaps and image interventions), labelled by what their right answer means. Items of
- * perturbation pairs repeat a question and are left out.
+ * The items of the pairs that ask about `axis` and whose answer flips (question swaps and image interventions),
+ * labelled by what their right answer means. Items of perturbation pairs repeat a question and are left out.
  */
 export function answerRows(set: Pick<ContrastSet, 'pairs'>, axis: string): ClassRows {
   const pairs = set.pairs.filter((pair) => pair.axis === axis && pair.kind !== 'perturbation');
@@ -33,7 +33,11 @@ function meaning({ options, choices, answer }: PairedItem): string {
 }
 
 /** Rows of the given items, labelled by `label`; items without a label are left out. */
-export function classRows(name: string, items: readonly PairedItem[], label: (item: PairedItem) => string | null): ClassRows {
+export function classRows(
+  name: string,
+  items: readonly PairedItem[],
+  label: (item: PairedItem) => string | null,
+): ClassRows {
   const chosen = items
     .map((item) => ({ item, label: label(item) }))
     .filter((row): row is { item: PairedItem; label: string } => row.label !== null)
@@ -86,19 +90,26 @@ export function strataOf({ groups, conditions }: Pick<ClassRows, 'groups' | 'con
 }
 
 /** A balanced mix of conditions where the set has both, else every row. */
-export function trainableRows(rows: Pick<ClassRows, 'groups' | 'conditions'>, foldOf: Int32Array, { seed, balanced = true }: ClassPlanOptions): number[] {
+export function trainableRows(
+  rows: Pick<ClassRows, 'groups' | 'conditions'>,
+  foldOf: Int32Array,
+  { seed, balanced = true }: ClassPlanOptions,
+): number[] {
   const mixed = balanced && rows.conditions.includes('consistent') && rows.conditions.includes('counter');
   return mixed ? balancedRows(rows, foldOf, seed) : [...rows.groups.keys()];
 }
 
 function missingClass({ outer, inside, pairs }: NestedFolds, { labels, classes, name }: ClassRows): string | null {
-  if (classes.length < 2) return `${name} has ${classes.length === 0 ? 'no rows' : `one value only (${classes[0]})`}; a probe needs two`;
+  if (classes.length < 2)
+    return `${name} has ${classes.length === 0 ? 'no rows' : `one value only (${classes[0]})`}; a probe needs two`;
   const empty = inside.findIndex((rows) => rows.length === 0);
-  if (empty >= 0) return `no scene to train on falls into fold ${empty + 1} of ${inside.length}; more scenes are needed`;
+  if (empty >= 0)
+    return `no scene to train on falls into fold ${empty + 1} of ${inside.length}; more scenes are needed`;
   for (const rows of [...outer, ...pairs.map((pair) => pair.rows)]) {
     const present = new Set(rows.map((i) => labels[i]));
     const missing = classes.findIndex((_, k) => !present.has(k));
-    if (missing >= 0) return `a training fold of ${rows.length} rows holds no example of \`${classes[missing]}\`; more scenes with it are needed`;
+    if (missing >= 0)
+      return `a training fold of ${rows.length} rows holds no example of \`${classes[missing]}\`; more scenes with it are needed`;
   }
   return null;
 }

@@ -10,8 +10,9 @@ export function consistentRows({ conditions }: ProbeRows): number[] {
 export type ConsistentOnlyReading = 'height reading' | 'undetermined' | 'not height alone';
 
 /**
- * What the counter accuracy of a probe trained on consistent scenes says: its interval below .5 is *height reading*; around .5 *undetermined*, since the cues are
- * confounded in training; above .5 the probe found something that survives when height points the other way. `null` without an interval.
+ * What the counter accuracy of a probe trained on consistent scenes says: its interval below .5 is *height reading*;
+ * around .5 *undetermined*, since the cues are confounded in training; above .5 the probe found something that survives
+ * when height points the other way. `null` without an interval.
  */
 export function readConsistentOnly({ interval }: Pick<Estimate, 'interval'>): ConsistentOnlyReading | null {
   if (interval === null) return null;

@@ -1,10 +1,13 @@
-/** Hidden states that hold nothing: the same shapes from a random generator, to be sent through the same code as real ones. */
+/**
+ * Hidden states that hold nothing: the same shapes from a random generator, to be sent through the same code as real
+ * ones.
+ */
 import type { HiddenStates } from '../core/artifacts/hidden-states.ts';
 import { Random } from '../core/random.ts';
 
 /**
- * Gaussian features of equal width: every layer and selection of `states`, its rows replaced by standard normal draws. A row depends on the seed, the layer, the selection and
- * the item alone, so that the order of rows changes nothing.
+ * Gaussian features of equal width: every layer and selection of `states`, its rows replaced by standard normal draws.
+ * A row depends on the seed, the layer, the selection and the item alone, so that the order of rows changes nothing.
  */
 export function randomStates(states: HiddenStates, seed: number): HiddenStates {
   return {

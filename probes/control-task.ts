@@ -1,6 +1,7 @@
 /**
- * The control task of Hewitt & Liang (EMNLP 2019, https://arxiv.org/abs/1909.03368) at the level of types: each ordered word pair of the question gets a fixed random
- * answer. A probe that scores well here memorises; selectivity = task accuracy − control accuracy on the same questions.
+ * The control task of Hewitt & Liang (EMNLP 2019, https://arxiv.org/abs/1909.03368) at the level of types: each ordered
+ * word pair of the question gets a fixed random answer. A probe that scores well here memorises; selectivity = task
+ * accuracy − control accuracy on the same questions.
  */
 import type { Estimate } from '../core/artifacts/results.ts';
 import { Random } from '../core/random.ts';
@@ -28,20 +29,33 @@ export interface ControlPlan {
 }
 
 /** Draws the control answers of one axis, or says why the control is refused. The same answers serve every layer. */
-export function planControl(rows: ProbeRows, foldOf: ArrayLike<number>, nested: NestedFolds, seed: number): ControlPlan | { readonly refused: string } {
-  if (rows.types.includes('')) return { refused: 'the questions do not name two objects each, so they have no word pairs' };
+export function planControl(
+  rows: ProbeRows,
+  foldOf: ArrayLike<number>,
+  nested: NestedFolds,
+  seed: number,
+): ControlPlan | { readonly refused: string } {
+  if (rows.types.includes(''))
+    return { refused: 'the questions do not name two objects each, so they have no word pairs' };
   const known = nested.outer.map((training) => frequentTypes(rows, training));
-  const eligible = [...rows.items.keys()].filter((i) => rows.conditions[i] !== 'ambiguous' && known[foldOf[i]].has(rows.types[i]));
+  const eligible = [...rows.items.keys()].filter(
+    (i) => rows.conditions[i] !== 'ambiguous' && known[foldOf[i]].has(rows.types[i]),
+  );
   for (let fold = 0; fold < nested.folds; fold++) {
     const types = new Set(eligible.filter((i) => foldOf[i] === fold).map((i) => rows.types[i]));
     if (types.size < 2) {
-      return { refused: `fold ${fold + 1} of ${nested.folds} holds ${types.size} ordered word pairs that appear in ≥ ${SCENES_PER_TYPE} training scenes; at least 2 are needed` };
+      return {
+        refused: `fold ${fold + 1} of ${nested.folds} holds ${types.size} ordered word pairs that appear in ≥ ${SCENES_PER_TYPE} training scenes; at least 2 are needed`,
+      };
     }
   }
   const labels: Uint8Array[] = [];
   for (let draw = 0; draw < CONTROL_DRAWS; draw++) {
     const drawn = drawLabels(rows, nested, new Random(seed, 'control', rows.axis, draw));
-    if (drawn === null) return { refused: `${TRIES} random draws gave one of the training folds a single answer; more word pairs are needed` };
+    if (drawn === null)
+      return {
+        refused: `${TRIES} random draws gave one of the training folds a single answer; more word pairs are needed`,
+      };
     labels.push(drawn);
   }
   return { eligible, labels };
@@ -56,7 +70,10 @@ function frequentTypes({ types, groups }: ProbeRows, training: readonly number[]
   return new Set([...scenes].filter(([, seen]) => seen.size >= SCENES_PER_TYPE).map(([type]) => type));
 }
 
-/** Independent answers for the types from the empirical distribution; drawn anew while a training fold lacks an answer, where no probe can be fitted. */
+/**
+ * Independent answers for the types from the empirical distribution; drawn anew while a training fold lacks an answer,
+ * where no probe can be fitted.
+ */
 function drawLabels({ types, labels }: ProbeRows, { outer, inside }: NestedFolds, random: Random): Uint8Array | null {
   const trainable = inside.flat();
   const share = trainable.filter((i) => labels[i] === 1).length / trainable.length;
@@ -71,24 +88,47 @@ function drawLabels({ types, labels }: ProbeRows, { outer, inside }: NestedFolds
 /**
  * Control accuracy and selectivity over the eligible rows.
  *
- * @param task held-out 0/1 of the task, by row, and what its folds share, by which selectivity's variance is widened; `controlRight` the same for each draw of labels, whose folds share other labels.
+ * @param task held-out 0/1 of the task, by row, and what its folds share, by which selectivity's variance is widened;
+ * `controlRight` the same for each draw of labels, whose folds share other labels.
  */
-export function selectivity(rows: ProbeRows, plan: ControlPlan, task: HeldOutScores, controlRight: readonly ArrayLike<number>[]): { control: Estimate; selectivity: Estimate } {
+export function selectivity(
+  rows: ProbeRows,
+  plan: ControlPlan,
+  task: HeldOutScores,
+  controlRight: readonly ArrayLike<number>[],
+): { control: Estimate; selectivity: Estimate } {
   const mean = plan.eligible.map((i) => controlRight.reduce((sum, right) => sum + right[i], 0) / controlRight.length);
   const perDraw = controlRight.map((right) => average(plan.eligible.map((i) => right[i])));
   const groups = plan.eligible.map((i) => rows.groups[i]);
-  const spread = perDraw.reduce((sum, v) => sum + (v - average(perDraw)) ** 2, 0) / (perDraw.length - 1) / perDraw.length;
+  const spread =
+    perDraw.reduce((sum, v) => sum + (v - average(perDraw)) ** 2, 0) / (perDraw.length - 1) / perDraw.length;
   const control = new Float64Array(rows.items.length);
   plan.eligible.forEach((i, k) => (control[i] = mean[k]));
   const widened = (value: number, half: number, centre: number, range: [number, number]): Estimate => {
     const wide = Math.hypot(half, T_OF_DRAWS * Math.sqrt(spread));
-    return { value, interval: clampInterval([Math.min(value, centre - wide), Math.max(value, centre + wide)], range), intervalKind: INTERVAL_KIND, n: mean.length, groups: new Set(groups).size };
+    return {
+      value,
+      interval: clampInterval([Math.min(value, centre - wide), Math.max(value, centre + wide)], range),
+      intervalKind: INTERVAL_KIND,
+      n: mean.length,
+      groups: new Set(groups).size,
+    };
   };
   const scored = plan.eligible.map((i) => task.right[i]);
-  const { estimate: paired } = pairedDifference(scored, mean, groups, { varianceFactor: differenceVarianceFactor(plan.eligible, task, { right: control }) });
+  const { estimate: paired } = pairedDifference(scored, mean, groups, {
+    varianceFactor: differenceVarianceFactor(plan.eligible, task, { right: control }),
+  });
   return {
     control: widened(average(mean), Z95 * clusteredSe(mean, groups), average(mean), [0, 1]),
-    selectivity: paired.interval === null ? paired : widened(paired.value!, (paired.interval[1] - paired.interval[0]) / 2, (paired.interval[0] + paired.interval[1]) / 2, [-1, 1]),
+    selectivity:
+      paired.interval === null
+        ? paired
+        : widened(
+            paired.value!,
+            (paired.interval[1] - paired.interval[0]) / 2,
+            (paired.interval[0] + paired.interval[1]) / 2,
+            [-1, 1],
+          ),
   };
 }
 

@@ -1,8 +1,10 @@
 /**
- * Nested cross-validation of logistic probes: C is chosen inside each outer training fold by grouped inner folds, standardisation is fitted on the rows trained on.
+ * Nested cross-validation of logistic probes: C is chosen inside each outer training fold by grouped inner folds,
+ * standardisation is fitted on the rows trained on.
  *
- * The inner folds of an outer fold are the other outer folds. A fit without folds {a, b} then serves twice, as b's inner fit of outer fold a and as a's of outer fold b:
- * folds·(folds − 1)/2 training sets instead of folds·(folds − 1), and no fit that chooses C for a fold has seen that fold.
+ * The inner folds of an outer fold are the other outer folds. A fit without folds {a, b} then serves twice, as b's
+ * inner fit of outer fold a and as a's of outer fold b: folds·(folds − 1)/2 training sets instead of folds·(folds − 1),
+ * and no fit that chooses C for a fold has seen that fold.
  */
 import { fitLogisticBatch, type LogisticFeatures, type LogisticTask } from '../core/numerics/logistic-batch.ts';
 import { row } from '../core/matrix.ts';
@@ -32,13 +34,17 @@ export function nestedFolds(trainable: readonly number[], foldOf: ArrayLike<numb
   };
 }
 
-/** Why these training sets cannot be used, or `null`: too few scenes to leave two folds out, or a fold without one of the answers. */
+/**
+ * Why these training sets cannot be used, or `null`: too few scenes to leave two folds out, or a fold without one of
+ * the answers.
+ */
 export function unusable({ outer, inside, pairs }: NestedFolds, labels: ArrayLike<number>): string | null {
   const empty = inside.findIndex((rows) => rows.length === 0);
   if (empty >= 0) return `no scene to train on falls into fold ${empty + 1} of ${outer.length}; more scenes are needed`;
   for (const rows of [...outer, ...pairs.map((pair) => pair.rows)]) {
     const right = rows.filter((i) => labels[i] === 1).length;
-    if (right === 0 || right === rows.length) return `a training fold holds one answer only (${rows.length} questions); more scenes, or both question orders, are needed`;
+    if (right === 0 || right === rows.length)
+      return `a training fold holds one answer only (${rows.length} questions); more scenes, or both question orders, are needed`;
   }
   return null;
 }
@@ -50,8 +56,16 @@ export interface ChosenC {
   readonly inner: (a: number, b: number) => Float32Array;
 }
 
-/** The C of every outer fold: most inner held-out rows right, ties to the smallest C (the simplest probe that does as well); with the inner fits that chose it. */
-export async function chooseWithFits(features: LogisticFeatures, labels: ArrayLike<number>, { folds, inside, pairs }: NestedFolds, signal?: AbortSignal): Promise<ChosenC> {
+/**
+ * The C of every outer fold: most inner held-out rows right, ties to the smallest C (the simplest probe that does as
+ * well); with the inner fits that chose it.
+ */
+export async function chooseWithFits(
+  features: LogisticFeatures,
+  labels: ArrayLike<number>,
+  { folds, inside, pairs }: NestedFolds,
+  signal?: AbortSignal,
+): Promise<ChosenC> {
   const tasks: LogisticTask[] = pairs.flatMap(({ rows }) => C_GRID.map((C) => ({ rows, labels, C })));
   const { scores } = await fitLogisticBatch(features, tasks, { signal });
   const right = Array.from({ length: folds }, () => new Array<number>(C_GRID.length).fill(0));
@@ -63,7 +77,11 @@ export async function chooseWithFits(features: LogisticFeatures, labels: ArrayLi
     }
   });
   const chosen = right.map((counts) => counts.indexOf(Math.max(...counts)));
-  const inner = (a: number, b: number): Float32Array => row(scores, pairs.findIndex((pair) => pair.a === Math.min(a, b) && pair.b === Math.max(a, b)) * C_GRID.length + chosen[a]);
+  const inner = (a: number, b: number): Float32Array =>
+    row(
+      scores,
+      pairs.findIndex((pair) => pair.a === Math.min(a, b) && pair.b === Math.max(a, b)) * C_GRID.length + chosen[a],
+    );
   return { C: chosen.map((c) => C_GRID[c]), inner };
 }
 

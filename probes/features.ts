@@ -27,14 +27,22 @@ export function layersWith(states: HiddenStates, selection: FeatureSelection, na
  *
  * @throws {PlumblineError} `items-missing` when the states lack an item, `not-finite` on NaN or infinity.
  */
-export async function readFeatures(states: HiddenStates, layer: string, selection: FeatureSelection): Promise<(items: readonly string[]) => Matrix<Float32Array>> {
+export async function readFeatures(
+  states: HiddenStates,
+  layer: string,
+  selection: FeatureSelection,
+): Promise<(items: readonly string[]) => Matrix<Float32Array>> {
   const parts = await Promise.all(partsOf(selection).map((part) => states.read(layer, part)));
   const position = new Map(states.items.map((item, i) => [item, i]));
   const cols = parts.reduce((sum, part) => sum + part.cols, 0);
   return (items) => {
     const missing = items.filter((item) => !position.has(item));
     if (missing.length > 0) {
-      throw new PlumblineError('items-missing', `the hidden states lack ${missing.length} of the set's ${items.length} items, the first is ${missing[0]}`, { hint: 'Extract from the same contrast set that you probe.' });
+      throw new PlumblineError(
+        'items-missing',
+        `the hidden states lack ${missing.length} of the set's ${items.length} items, the first is ${missing[0]}`,
+        { hint: 'Extract from the same contrast set that you probe.' },
+      );
     }
     const data = new Float32Array(items.length * cols);
     let offset = 0;

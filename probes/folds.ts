@@ -5,19 +5,27 @@ import { Random } from '../core/random.ts';
 export const FOLDS = 5;
 
 /**
- * Deals scenes into `folds` folds, stratified by condition: within each stratum fold sizes differ by at most one, and so do they overall. Depends on the scenes' ids
- * and conditions and on the seed, not on the order of rows, so that all axes, layers and protocols of a set share their folds.
+ * Deals scenes into `folds` folds, stratified by condition: within each stratum fold sizes differ by at most one, and
+ * so do they overall. Depends on the scenes' ids and conditions and on the seed, not on the order of rows, so that all
+ * axes, layers and protocols of a set share their folds.
  *
  * @param groups scene of each row; `strata` its condition.
  * @returns fold of each row, 0 … folds − 1.
- * @throws {PlumblineError} `mixed-condition` when a scene has rows of two conditions (methods §1: the condition belongs to the scene).
+ * @throws {PlumblineError} `mixed-condition` when a scene has rows of two conditions (methods §1: the condition belongs
+ * to the scene).
  */
-export function foldsByScene(groups: readonly string[], strata: readonly string[], { seed, folds = FOLDS }: { seed: number; folds?: number }): Int32Array {
+export function foldsByScene(
+  groups: readonly string[],
+  strata: readonly string[],
+  { seed, folds = FOLDS }: { seed: number; folds?: number },
+): Int32Array {
   const stratumOf = new Map<string, string>();
   groups.forEach((group, i) => {
     const known = stratumOf.get(group);
     if (known !== undefined && known !== strata[i]) {
-      throw new PlumblineError('mixed-condition', `scene ${group} is both ${known} and ${strata[i]}`, { hint: 'The condition belongs to the scene; all its pairs inherit it.' });
+      throw new PlumblineError('mixed-condition', `scene ${group} is both ${known} and ${strata[i]}`, {
+        hint: 'The condition belongs to the scene; all its pairs inherit it.',
+      });
     }
     stratumOf.set(group, strata[i]);
   });

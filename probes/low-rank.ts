@@ -1,9 +1,11 @@
 /**
- * Low-rank linear probe: reduced-rank ridge regression (Izenman 1975, https://doi.org/10.1016/0047-259X(75)90042-1; with ridge: Mukherjee & Zhu 2011,
- * https://doi.org/10.1002/sam.10138). All targets are predicted together through r directions of the hidden state. With B the ridge solution, B_r = B·V_r·V_rᵀ minimises the
- * penalised error among matrices of rank r, V_r the leading r eigenvectors of BᵀXᵀXB + αBᵀB (one α for all targets, chosen at full rank). How fast the fit rises with r says how many
- * directions the targets share. Classes enter as indicator columns (optimal scoring: Hastie, Tibshirani & Buja 1994, https://doi.org/10.1080/01621459.1994.10476866);
- * K classes have rank K − 1 at most.
+ * Low-rank linear probe: reduced-rank ridge regression (Izenman 1975, https://doi.org/10.1016/0047-259X(75)90042-1;
+ * with ridge: Mukherjee & Zhu 2011, https://doi.org/10.1002/sam.10138). All targets are predicted together through r
+ * directions of the hidden state. With B the ridge solution, B_r = B·V_r·V_rᵀ minimises the penalised error among
+ * matrices of rank r, V_r the leading r eigenvectors of BᵀXᵀXB + αBᵀB (one α for all targets, chosen at full rank). How
+ * fast the fit rises with r says how many directions the targets share. Classes enter as indicator columns (optimal
+ * scoring: Hastie, Tibshirani & Buja 1994, https://doi.org/10.1080/01621459.1994.10476866); K classes have rank K − 1
+ * at most.
  */
 import type { Matrix } from '../core/matrix.ts';
 import { columnMoments, requireFinite, standardise } from '../core/numerics/standardise.ts';
@@ -22,8 +24,15 @@ export interface HeldOutLowRank {
   readonly otherChoices: readonly (readonly OtherChoices[])[];
 }
 
-/** Fits and scores the plan's targets jointly on `x` (rows as in the plan × d). Targets are standardised on the training rows, so that each counts the same; predictions are in their units. */
-export async function heldOutLowRank(x: Matrix, { rows, foldOf, nested }: NumericPlan, { signal }: { signal?: AbortSignal } = {}): Promise<HeldOutLowRank> {
+/**
+ * Fits and scores the plan's targets jointly on `x` (rows as in the plan × d). Targets are standardised on the training
+ * rows, so that each counts the same; predictions are in their units.
+ */
+export async function heldOutLowRank(
+  x: Matrix,
+  { rows, foldOf, nested }: NumericPlan,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<HeldOutLowRank> {
   requireFinite(x, 'the features');
   const { values } = rows;
   const m = values.cols;
@@ -41,14 +50,31 @@ export async function heldOutLowRank(x: Matrix, { rows, foldOf, nested }: Numeri
       const inside = nested.inside[from];
       const z = standardised(x, inside, path.moments);
       ALPHA_GRID.forEach((_, c) => {
-        for (let t = 0; t < m; t++) inside.forEach((row, i) => (errors[into][c][of[row]] += (predictRidge(path, path.weights[t][c], t, z, i) - y.data[row * m + t]) ** 2));
+        for (let t = 0; t < m; t++)
+          inside.forEach(
+            (row, i) =>
+              (errors[into][c][of[row]] +=
+                (predictRidge(path, path.weights[t][c], t, z, i) - y.data[row * m + t]) ** 2),
+          );
       });
     }
   }
-  const chosen = errors.map((byAlpha) => leastError(byAlpha.map((byScene) => byScene.reduce((sum, error) => sum + error, 0))));
+  const chosen = errors.map((byAlpha) =>
+    leastError(byAlpha.map((byScene) => byScene.reduce((sum, error) => sum + error, 0))),
+  );
   const choices = choiceDraws(errors);
-  const byRank = Array.from({ length: m }, () => ({ data: new Float64Array(values.data.length), rows: values.rows, cols: m }));
-  const byAlpha = byRank.map(() => rows.targets.map(() => ({ data: new Float64Array(values.rows * ALPHA_GRID.length), rows: values.rows, cols: ALPHA_GRID.length })));
+  const byRank = Array.from({ length: m }, () => ({
+    data: new Float64Array(values.data.length),
+    rows: values.rows,
+    cols: m,
+  }));
+  const byAlpha = byRank.map(() =>
+    rows.targets.map(() => ({
+      data: new Float64Array(values.rows * ALPHA_GRID.length),
+      rows: values.rows,
+      cols: ALPHA_GRID.length,
+    })),
+  );
   for (let f = 0; f < nested.folds; f++) {
     signal?.throwIfAborted();
     const { y, mean, sd } = scaled(values, nested.outer[f]);
@@ -74,11 +100,18 @@ export async function heldOutLowRank(x: Matrix, { rows, foldOf, nested }: Numeri
       });
     }
   }
-  return { byRank, alpha: chosen.map((c) => ALPHA_GRID[c]), otherChoices: byAlpha.map((byTarget) => byTarget.map((own) => ({ byAlpha: own, choices }))) };
+  return {
+    byRank,
+    alpha: chosen.map((c) => ALPHA_GRID[c]),
+    otherChoices: byAlpha.map((byTarget) => byTarget.map((own) => ({ byAlpha: own, choices }))),
+  };
 }
 
 /** All rows of the targets in units of the training rows' spread; a target that is constant there becomes 0. */
-function scaled(values: Matrix, training: readonly number[]): { y: Matrix<Float64Array>; mean: Float64Array; sd: Float64Array } {
+function scaled(
+  values: Matrix,
+  training: readonly number[],
+): { y: Matrix<Float64Array>; mean: Float64Array; sd: Float64Array } {
   const { mean, sd } = columnMoments(values, training);
   const y = standardise(values, { mean, sd });
   for (let i = 0; i < y.data.length; i++) if (sd[i % y.cols] === 0) y.data[i] = 0;
@@ -86,7 +119,12 @@ function scaled(values: Matrix, training: readonly number[]): { y: Matrix<Float6
 }
 
 /** Eigenvectors of BᵀXᵀXB + αBᵀB in target space, leading first. */
-function targetDirections(weights: readonly Float64Array[], mean: Float64Array, z: Matrix, alpha: number): Float64Array[] {
+function targetDirections(
+  weights: readonly Float64Array[],
+  mean: Float64Array,
+  z: Matrix,
+  alpha: number,
+): Float64Array[] {
   const m = weights.length;
   const fitted = Array.from({ length: z.rows }, (_, i) =>
     weights.map((w) => {

@@ -24,20 +24,36 @@ export interface HeldOutMlp extends Omit<HeldOutClasses, 'C'> {
 }
 
 /**
- * Each outer fold's probe trains on all its training folds but one and stops by that one (fold f + 1, cyclically): no row of fold f is looked at before it is scored.
- * No inner fits measure what folds share, so intervals take all of a margin's variance as chance in training; two thirds of it is shared, for of the three folds that train fold f's probe one,
- * f − 1, is stopped by f and not trained on it.
+ * Each outer fold's probe trains on all its training folds but one and stops by that one (fold f + 1, cyclically): no
+ * row of fold f is looked at before it is scored. No inner fits measure what folds share, so intervals take all of a
+ * margin's variance as chance in training; two thirds of it is shared, for of the three folds that train fold f's probe
+ * one, f − 1, is stopped by f and not trained on it.
  */
-export async function heldOutMlp(x: Matrix<Float32Array>, plan: MlpPlan, { signal }: { signal?: AbortSignal } = {}): Promise<HeldOutMlp> {
+export async function heldOutMlp(
+  x: Matrix<Float32Array>,
+  plan: MlpPlan,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<HeldOutMlp> {
   requireFinite(x, 'the features');
   const { rows, nested } = plan;
   const task = await fitFolds(x, plan, rows.labels, 'task', signal);
   const controlRight: Uint8Array[] = [];
-  for (const [draw, labels] of plan.control.entries()) controlRight.push((await fitFolds(x, plan, labels, draw, signal)).right);
-  return { ...task, controlRight, shared: { trainable: nested.inside.flat().sort((a, b) => a - b), noiseShare: MUTUAL } };
+  for (const [draw, labels] of plan.control.entries())
+    controlRight.push((await fitFolds(x, plan, labels, draw, signal)).right);
+  return {
+    ...task,
+    controlRight,
+    shared: { trainable: nested.inside.flat().sort((a, b) => a - b), noiseShare: MUTUAL },
+  };
 }
 
-async function fitFolds(x: Matrix<Float32Array>, { rows, foldOf, nested, seed, hidden }: MlpPlan, labels: Int32Array, name: string | number, signal?: AbortSignal): Promise<{ right: Uint8Array; logits: Matrix<Float32Array>; steps: number[] }> {
+async function fitFolds(
+  x: Matrix<Float32Array>,
+  { rows, foldOf, nested, seed, hidden }: MlpPlan,
+  labels: Int32Array,
+  name: string | number,
+  signal?: AbortSignal,
+): Promise<{ right: Uint8Array; logits: Matrix<Float32Array>; steps: number[] }> {
   const classes = rows.classes.length;
   const logits = { data: new Float32Array(x.rows * classes), rows: x.rows, cols: classes };
   const steps: number[] = [];
@@ -47,9 +63,18 @@ async function fitFolds(x: Matrix<Float32Array>, { rows, foldOf, nested, seed, h
     for (let i = 0; i < z.data.length; i++) if (moments.sd[i % z.cols] === 0) z.data[i] = 0;
     const stop = (f + 1) % nested.folds;
     const train = nested.outer[f].filter((i) => foldOf[i] !== stop);
-    const fit = await fitMlp(z, labels, { classes, train, validate: nested.inside[stop] }, { hidden, random: new Random(seed, 'mlp', rows.name, name, f), signal });
+    const fit = await fitMlp(
+      z,
+      labels,
+      { classes, train, validate: nested.inside[stop] },
+      { hidden, random: new Random(seed, 'mlp', rows.name, name, f), signal },
+    );
     steps.push(fit.steps);
     for (let i = 0; i < x.rows; i++) if (foldOf[i] === f) row(logits, i).set(row(fit.logits, i));
   }
-  return { right: Uint8Array.from({ length: x.rows }, (_, i) => (predicted(logits, i) === labels[i] ? 1 : 0)), logits, steps };
+  return {
+    right: Uint8Array.from({ length: x.rows }, (_, i) => (predicted(logits, i) === labels[i] ? 1 : 0)),
+    logits,
+    steps,
+  };
 }

@@ -1,4 +1,7 @@
-/** Runs a probe on many layers: features are read layer by layer, the work is spread over worker threads when there is enough of it, results come in order. */
+/**
+ * Runs a probe on many layers: features are read layer by layer, the work is spread over worker threads when there is
+ * enough of it, results come in order.
+ */
 import { availableParallelism } from 'node:os';
 import type { HiddenStates } from '../core/artifacts/hidden-states.ts';
 import type { Matrix } from '../core/matrix.ts';
@@ -33,7 +36,8 @@ const MOST_WORKERS = 8;
  * Yields the task's result for every layer and plan, layers outermost.
  *
  * @param itemsOf items of a plan: its rows, in order.
- * @throws {PlumblineError} `unknown-layer`, `no-selection`, `items-missing`, `not-finite`; the signal's reason when aborted.
+ * @throws {PlumblineError} `unknown-layer`, `no-selection`, `items-missing`, `not-finite`; the signal's reason when
+ * aborted.
  */
 export async function* overLayers<K extends LayerTaskName>(
   task: K,
@@ -49,11 +53,17 @@ export async function* overLayers<K extends LayerTaskName>(
     signal?.throwIfAborted();
     const features = await readFeatures(states, layer, selection);
     plans.forEach((plan, p) => waiting.push({ layer, plan: p, x: features(itemsOf(plan)) }));
-    if (layer !== layers.at(-1) && waiting.reduce((sum, { x }) => sum + x.data.byteLength, 0) <= BYTES_AT_ONCE) continue;
+    if (layer !== layers.at(-1) && waiting.reduce((sum, { x }) => sum + x.data.byteLength, 0) <= BYTES_AT_ONCE)
+      continue;
     const jobs = waiting;
     waiting = [];
     let job = 0;
-    for await (const result of runLayerJobs(task, plans, jobs.map(({ plan, x }) => ({ plan, x })), { workers, signal })) {
+    for await (const result of runLayerJobs(
+      task,
+      plans,
+      jobs.map(({ plan, x }) => ({ plan, x })),
+      { workers, signal },
+    )) {
       yield { layer: jobs[job].layer, plan: jobs[job].plan, result };
       job++;
       onProgress?.({ stage: `${task} probes (${selection})`, done: ++done, total, unit: 'probes' });
@@ -62,14 +72,32 @@ export async function* overLayers<K extends LayerTaskName>(
 }
 
 /** Yields the result of every job, in order. */
-export async function* runLayerJobs<K extends LayerTaskName>(task: K, plans: readonly PlanOf<K>[], jobs: readonly LayerJob[], options: { workers?: number; signal?: AbortSignal }): AsyncGenerator<ResultOf<K>> {
+export async function* runLayerJobs<K extends LayerTaskName>(
+  task: K,
+  plans: readonly PlanOf<K>[],
+  jobs: readonly LayerJob[],
+  options: { workers?: number; signal?: AbortSignal },
+): AsyncGenerator<ResultOf<K>> {
   const values = jobs.reduce((sum, { x }) => sum + x.data.length, 0);
-  const workers = Math.min(jobs.length, options.workers ?? (values < WORTH_THREADS ? 1 : Math.min(availableParallelism(), MOST_WORKERS)));
+  const workers = Math.min(
+    jobs.length,
+    options.workers ?? (values < WORTH_THREADS ? 1 : Math.min(availableParallelism(), MOST_WORKERS)),
+  );
   if (workers > 1) {
-    yield* runJobs<LayerJob, ResultOf<K>>(jobs, { base: import.meta.url, worker: './layer-worker', workers, data: { task, plans }, signal: options.signal });
+    yield* runJobs<LayerJob, ResultOf<K>>(jobs, {
+      base: import.meta.url,
+      worker: './layer-worker',
+      workers,
+      data: { task, plans },
+      signal: options.signal,
+    });
     return;
   }
-  const run = LAYER_TASKS[task] as (x: Matrix<Float32Array>, plan: PlanOf<K>, options: { signal?: AbortSignal }) => Promise<ResultOf<K>>;
+  const run = LAYER_TASKS[task] as (
+    x: Matrix<Float32Array>,
+    plan: PlanOf<K>,
+    options: { signal?: AbortSignal },
+  ) => Promise<ResultOf<K>>;
   for (const { plan, x } of jobs) {
     options.signal?.throwIfAborted();
     yield await run(x, plans[plan], { signal: options.signal });

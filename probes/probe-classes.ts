@@ -14,19 +14,31 @@ export interface ProbeClassesOptions extends OverLayersOptions {
 }
 
 /**
- * The layer sweep for axes with any number of answers (order, count, …): L2 logistic probes, binary or multinomial, folds by scene, trained on a balanced mix of conditions
- * where the set has them; with the majority class and chance. Too few scenes is no error: that axis says why and has no numbers.
+ * The layer sweep for axes with any number of answers (order, count, …): L2 logistic probes, binary or multinomial,
+ * folds by scene, trained on a balanced mix of conditions where the set has them; with the majority class and chance.
+ * Too few scenes is no error: that axis says why and has no numbers.
  *
- * @throws {PlumblineError} `unknown-layer`, `no-selection`, `items-missing`, `not-finite`; the signal's reason when aborted.
+ * @throws {PlumblineError} `unknown-layer`, `no-selection`, `items-missing`, `not-finite`; the signal's reason when
+ * aborted.
  */
-export async function probeClasses({ set, seed, axes = axesOf(set), ...options }: ProbeClassesOptions): Promise<ClassProbesResult> {
+export async function probeClasses({
+  set,
+  seed,
+  axes = axesOf(set),
+  ...options
+}: ProbeClassesOptions): Promise<ClassProbesResult> {
   const plans = axes.map((axis) => planClasses(answerRows(set, axis), { seed }));
   const usable = plans.filter(({ refused }) => refused === null);
   const layers: ClassProbesResult['layers'] = [];
   if (usable.length > 0) {
     for await (const { layer, plan, result } of overLayers('classes', usable, ({ rows }) => rows.items, options)) {
       const { rows } = usable[plan];
-      layers.push({ layer, axis: rows.name, accuracy: cells(accuracyByCondition(rows, result.right, result.shared)), C: [...result.C] });
+      layers.push({
+        layer,
+        axis: rows.name,
+        accuracy: cells(accuracyByCondition(rows, result.right, result.shared)),
+        C: [...result.C],
+      });
     }
   }
   return {
@@ -38,7 +50,8 @@ export async function probeClasses({ set, seed, axes = axesOf(set), ...options }
       axis: plan.rows.name,
       classes: [...plan.rows.classes],
       chance: plan.rows.classes.length > 0 ? 1 / plan.rows.classes.length : null,
-      majority: plan.refused === null ? cells(accuracyByCondition(plan.rows, majorityRight(plan), majorityShared(plan))) : [],
+      majority:
+        plan.refused === null ? cells(accuracyByCondition(plan.rows, majorityRight(plan), majorityShared(plan))) : [],
       refused: plan.refused,
     })),
     layers,
@@ -56,12 +69,15 @@ export function majorityRight({ rows, foldOf, nested }: ClassPlan): Uint8Array {
 }
 
 /**
- * What the folds' majorities share. Where two classes are about as frequent, which one leads in training hangs on chance, and runs against the fold held out: then all of it counts. Where one
- * leads by more than chance moves (1.96 √(a + b) scenes), none.
+ * What the folds' majorities share. Where two classes are about as frequent, which one leads in training hangs on
+ * chance, and runs against the fold held out: then all of it counts. Where one leads by more than chance moves (1.96
+ * √(a + b) scenes), none.
  */
 export function majorityShared({ rows, nested }: ClassPlan): SharedTraining {
   const trainable = nested.inside.flat();
-  const scenes = rows.classes.map((_, k) => new Set(trainable.filter((i) => rows.labels[i] === k).map((i) => rows.groups[i])).size).sort((a, b) => b - a);
+  const scenes = rows.classes
+    .map((_, k) => new Set(trainable.filter((i) => rows.labels[i] === k).map((i) => rows.groups[i])).size)
+    .sort((a, b) => b - a);
   return { trainable, noiseShare: scenes[0] - scenes[1] > 1.96 * Math.sqrt(scenes[0] + scenes[1]) ? 0 : 1 };
 }
 

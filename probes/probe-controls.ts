@@ -15,7 +15,8 @@ import { majorityRight } from './probe-classes.ts';
 /**
  * - `random-features`: Gaussian features of equal width;
  * - `untrained-weights`: the same graph with its weights reshuffled per tensor, run on the same items;
- * - `shuffled-examples`: labels shuffled among training scenes. The weaker control: it breaks what the type-level control keeps, so a probe that memorises types passes it;
+ * - `shuffled-examples`: labels shuffled among training scenes. The weaker control: it breaks what the type-level
+ * control keeps, so a probe that memorises types passes it;
  * - `majority`: the most frequent class.
  */
 export const PROBE_CONTROLS = ['random-features', 'untrained-weights', 'shuffled-examples', 'majority'] as const;
@@ -31,12 +32,19 @@ export interface ProbeControlsOptions extends OverLayersOptions {
 }
 
 /**
- * The probe beside what it reaches without the checkpoint's training, layer by layer: accuracy of each control and the probe's advantage over it, paired item by item through
- * the same folds.
+ * The probe beside what it reaches without the checkpoint's training, layer by layer: accuracy of each control and the
+ * probe's advantage over it, paired item by item through the same folds.
  *
- * @throws {PlumblineError} `other-set` or `layers-differ` when the untrained states aren't the same graph on the same set; else as `probeClasses`.
+ * @throws {PlumblineError} `other-set` or `layers-differ` when the untrained states aren't the same graph on the same
+ * set; else as `probeClasses`.
  */
-export async function probeControls({ set, seed, axes = axesOf(set), untrained, ...options }: ProbeControlsOptions): Promise<ControlProbesResult> {
+export async function probeControls({
+  set,
+  seed,
+  axes = axesOf(set),
+  untrained,
+  ...options
+}: ProbeControlsOptions): Promise<ControlProbesResult> {
   if (untrained !== undefined) sameGraph(options.states, untrained);
   const plans = axes.map((axis) => planClasses(answerRows(set, axis), { seed }));
   const usable = plans.filter(({ refused }) => refused === null);
@@ -47,17 +55,30 @@ export async function probeControls({ set, seed, axes = axesOf(set), untrained, 
   ];
   if (untrained !== undefined) runs.push({ control: 'untrained-weights', plans: usable, states: untrained });
   if (usable.length > 0) {
-    const controls = runs.map(({ control, plans: own, states }) => ({ control, own, results: overLayers('classes', own, ({ rows }) => rows.items, { ...options, states, onProgress: undefined }) }));
+    const controls = runs.map(({ control, plans: own, states }) => ({
+      control,
+      own,
+      results: overLayers('classes', own, ({ rows }) => rows.items, { ...options, states, onProgress: undefined }),
+    }));
     for await (const { layer, plan, result } of overLayers('classes', usable, ({ rows }) => rows.items, options)) {
       const { rows } = usable[plan];
       const scored = rows.conditions.flatMap((condition, i) => (condition === 'ambiguous' ? [] : [i]));
       const accuracy = heldOutProportion(scored, result.right, rows.groups, result.shared);
-      const row = (control: ProbeControl, right: Uint8Array, shared?: HeldOutClasses['shared']): ControlProbesResult['layers'][number]['controls'][number] => ({
+      const row = (
+        control: ProbeControl,
+        right: Uint8Array,
+        shared?: HeldOutClasses['shared'],
+      ): ControlProbesResult['layers'][number]['controls'][number] => ({
         control,
         accuracy: heldOutProportion(scored, right, rows.groups, shared),
-        advantage: pairedDifference(scored.map((i) => result.right[i]), scored.map((i) => right[i]), scored.map((i) => rows.groups[i]), {
-          varianceFactor: differenceVarianceFactor(scored, result, { right, shared }),
-        }).estimate,
+        advantage: pairedDifference(
+          scored.map((i) => result.right[i]),
+          scored.map((i) => right[i]),
+          scored.map((i) => rows.groups[i]),
+          {
+            varianceFactor: differenceVarianceFactor(scored, result, { right, shared }),
+          },
+        ).estimate,
       });
       const found = [row('majority', majorityRight(usable[plan]))];
       for (const { control, results } of controls) {
@@ -67,23 +88,41 @@ export async function probeControls({ set, seed, axes = axesOf(set), untrained, 
       layers.push({ layer, axis: rows.name, accuracy, controls: found });
     }
   }
-  return { analysis: 'control-probes', version: 1, selection: options.selection, folds: FOLDS, axes: plans.map(({ rows, refused }) => ({ axis: rows.name, classes: [...rows.classes], refused })), layers };
+  return {
+    analysis: 'control-probes',
+    version: 1,
+    selection: options.selection,
+    folds: FOLDS,
+    axes: plans.map(({ rows, refused }) => ({ axis: rows.name, classes: [...rows.classes], refused })),
+    layers,
+  };
 }
 
 /** Throws where a layer of the probed states has no counterpart of equal width, or the rows belong to another set. */
 function sameGraph(trained: HiddenStates, untrained: HiddenStates): void {
   if (trained.header.set.hash !== untrained.header.set.hash) {
-    throw new PlumblineError('other-set', `the untrained checkpoint's states are of the set ${untrained.header.set.name}, the probed ones of ${trained.header.set.name}`, { hint: 'Extract both from the same contrast set.' });
+    throw new PlumblineError(
+      'other-set',
+      `the untrained checkpoint's states are of the set ${untrained.header.set.name}, the probed ones of ${trained.header.set.name}`,
+      { hint: 'Extract both from the same contrast set.' },
+    );
   }
   const widths = new Map(untrained.header.layers.map(({ name, width }) => [name, width]));
   const layer = trained.header.layers.find(({ name, width }) => widths.get(name) !== width);
   if (layer === undefined) return;
-  throw new PlumblineError('layers-differ', `layer ${layer.name} has width ${layer.width}, in the untrained checkpoint ${widths.get(layer.name) ?? 'none'}`, {
-    hint: 'The control is the same graph with reshuffled weights.',
-  });
+  throw new PlumblineError(
+    'layers-differ',
+    `layer ${layer.name} has width ${layer.width}, in the untrained checkpoint ${widths.get(layer.name) ?? 'none'}`,
+    {
+      hint: 'The control is the same graph with reshuffled weights.',
+    },
+  );
 }
 
-/** The plan with each scene's labels dealt to another scene of as many rows in the same fold and condition: class shares stay, what the rows show of them goes. */
+/**
+ * The plan with each scene's labels dealt to another scene of as many rows in the same fold and condition: class shares
+ * stay, what the rows show of them goes.
+ */
 export function shuffleExamples(plan: ClassPlan, seed: number): ClassPlan {
   const { rows, foldOf, nested } = plan;
   const trained = new Set(nested.inside.flat());

@@ -29,19 +29,31 @@ export interface ProbeLayersOptions {
 const BYTES_AT_ONCE = 2 ** 28;
 
 /**
- * Linear probes of every layer and axis by the protocols of methods §5: balanced training (accuracy per condition, control task, selectivity), consistent-only training with
- * its reading, and the box-height and majority baselines through the same folds. The same seed gives the same result; the order of rows changes nothing.
+ * Linear probes of every layer and axis by the protocols of methods §5: balanced training (accuracy per condition,
+ * control task, selectivity), consistent-only training with its reading, and the box-height and majority baselines
+ * through the same folds. The same seed gives the same result; the order of rows changes nothing.
  *
- * @throws {PlumblineError} `no-selection`, `unknown-layer`, `items-missing`, `not-finite`; the signal's reason when aborted. Too few scenes is no error: those cells are
- * null and say why.
+ * @throws {PlumblineError} `no-selection`, `unknown-layer`, `items-missing`, `not-finite`; the signal's reason when
+ * aborted. Too few scenes is no error: those cells are null and say why.
  */
-export async function probeLayers({ set, states, selection, seed, axes = AXES, layers: names, workers, onProgress, signal }: ProbeLayersOptions): Promise<ProbesResult> {
+export async function probeLayers({
+  set,
+  states,
+  selection,
+  seed,
+  axes = AXES,
+  layers: names,
+  workers,
+  onProgress,
+  signal,
+}: ProbeLayersOptions): Promise<ProbesResult> {
   const layers = layersWith(states, selection, names);
   const plans = planAxes(set, axes, seed);
   const result: Pick<ProbesResult, 'layers' | 'baselines'> = { layers: [], baselines: [] };
   for (const plan of plans) {
     const { axis } = plan.rows;
-    for (const scores of await boxHeightBaseline(plan, { signal })) result.baselines.push({ name: 'box-height', axis, ...scores });
+    for (const scores of await boxHeightBaseline(plan, { signal }))
+      result.baselines.push({ name: 'box-height', axis, ...scores });
     for (const scores of majorityBaseline(plan)) result.baselines.push({ name: 'majority', axis, ...scores });
   }
   const total = layers.length * plans.length;
@@ -49,10 +61,19 @@ export async function probeLayers({ set, states, selection, seed, axes = AXES, l
   const runWaiting = async (): Promise<void> => {
     const jobs = waiting.splice(0);
     let job = 0;
-    for await (const probes of runProbeJobs(plans, jobs.map(({ plan, x }) => ({ plan, x })), { workers, signal })) {
+    for await (const probes of runProbeJobs(
+      plans,
+      jobs.map(({ plan, x }) => ({ plan, x })),
+      { workers, signal },
+    )) {
       const { layer, plan } = jobs[job++];
       for (const scores of probes) result.layers.push({ layer, axis: plans[plan].rows.axis, ...scores });
-      onProgress?.({ stage: `probes (${selection})`, done: result.layers.length / PROBE_TRAININGS.length, total, unit: 'probes' });
+      onProgress?.({
+        stage: `probes (${selection})`,
+        done: result.layers.length / PROBE_TRAININGS.length,
+        total,
+        unit: 'probes',
+      });
     }
   };
   for (const layer of layers) {
@@ -68,7 +89,11 @@ export async function probeLayers({ set, states, selection, seed, axes = AXES, l
 function planAxes(set: Pick<ContrastSet, 'pairs'>, axes: readonly Axis[], seed: number): ProbePlan[] {
   const byAxis = axes.map((axis) => probeRows(set, axis)).filter((rows) => rows.items.length > 0);
   const groups = byAxis.flatMap((rows) => rows.groups);
-  const folds = foldsByScene(groups, byAxis.flatMap((rows) => rows.conditions), { seed });
+  const folds = foldsByScene(
+    groups,
+    byAxis.flatMap((rows) => rows.conditions),
+    { seed },
+  );
   let offset = 0;
   return byAxis.map((rows) => planProbes(rows, folds.slice(offset, (offset += rows.items.length)), seed));
 }

@@ -19,24 +19,44 @@ export interface ProbeLearningCurveOptions extends OverLayersOptions {
 }
 
 /**
- * Accuracy per condition over the number of training scenes, by layer (`learning-curve.ts`): does the probe lack scenes, or the layer the answer? Accuracies are means over orders.
+ * Accuracy per condition over the number of training scenes, by layer (`learning-curve.ts`): does the probe lack
+ * scenes, or the layer the answer? Accuracies are means over orders.
  *
- * @throws {PlumblineError} `unknown-layer`, `no-selection`, `items-missing`, `not-finite`; the signal's reason when aborted.
+ * @throws {PlumblineError} `unknown-layer`, `no-selection`, `items-missing`, `not-finite`; the signal's reason when
+ * aborted.
  */
-export async function probeLearningCurve({ set, seed, axes = axesOf(set), sizes, orders = CURVE_ORDERS, ...options }: ProbeLearningCurveOptions): Promise<LearningCurveResult> {
-  for (const size of sizes ?? []) if (!Number.isInteger(size) || size < 2) throw new RangeError(`sizes must be whole numbers ≥ 2, got ${size}`);
+export async function probeLearningCurve({
+  set,
+  seed,
+  axes = axesOf(set),
+  sizes,
+  orders = CURVE_ORDERS,
+  ...options
+}: ProbeLearningCurveOptions): Promise<LearningCurveResult> {
+  for (const size of sizes ?? [])
+    if (!Number.isInteger(size) || size < 2) throw new RangeError(`sizes must be whole numbers ≥ 2, got ${size}`);
   if (!Number.isInteger(orders) || orders < 2) throw new RangeError(`orders must be a whole number ≥ 2, got ${orders}`);
   const plans = axes.map((axis) => planCurve(planClasses(answerRows(set, axis), { seed }), { seed, sizes, orders }));
   const usable = plans.filter(({ refused }) => refused === null);
   const layers: LearningCurveResult['layers'] = [];
   if (usable.length > 0) {
-    for await (const { layer, plan, result } of overLayers('learningCurve', usable, ({ rows }) => rows.items, options)) {
+    for await (const { layer, plan, result } of overLayers(
+      'learningCurve',
+      usable,
+      ({ rows }) => rows.items,
+      options,
+    )) {
       const { rows, nested, sizes: own, prefixes } = usable[plan];
       const trainable = nested.inside.flat();
       own.forEach((scenes, s) => {
         // Two rows train each other's probe only where both lie in the other's prefix.
         const noiseShare = scenes / Math.max(...prefixes[0].map((fold) => fold.length));
-        layers.push({ layer, axis: rows.name, scenes, accuracy: cells(accuracyByCondition(rows, result[s], { trainable, noiseShare })) });
+        layers.push({
+          layer,
+          axis: rows.name,
+          scenes,
+          accuracy: cells(accuracyByCondition(rows, result[s], { trainable, noiseShare })),
+        });
       });
     }
   }
@@ -46,7 +66,12 @@ export async function probeLearningCurve({ set, seed, axes = axesOf(set), sizes,
     selection: options.selection,
     folds: FOLDS,
     orders,
-    axes: plans.map(({ rows, refused }) => ({ axis: rows.name, classes: [...rows.classes], chance: rows.classes.length > 0 ? 1 / rows.classes.length : null, refused })),
+    axes: plans.map(({ rows, refused }) => ({
+      axis: rows.name,
+      classes: [...rows.classes],
+      chance: rows.classes.length > 0 ? 1 / rows.classes.length : null,
+      refused,
+    })),
     layers,
   };
 }

@@ -12,24 +12,40 @@ import { fitByCondition } from './probe-numbers.ts';
 export interface ProbeLowRankOptions extends OverLayersOptions {
   readonly set: Pick<ContrastSet, 'pairs'>;
   readonly seed: number;
-  /** Numbers that are predicted together; default: every numeric target that the set carries. Items that lack one of them are left out. */
+  /**
+   * Numbers that are predicted together; default: every numeric target that the set carries. Items that lack one of
+   * them are left out.
+   */
   readonly targets?: readonly string[];
   /** Or an axis with more than two answers, whose classes are told apart. */
   readonly axis?: string;
 }
 
 /**
- * The low-rank linear probe by layer and rank: R² and ρ of each target, or accuracy over the classes of an axis (`low-rank.ts`). Too few scenes, or fewer than two targets or
- * three classes, is no error: the result says why and has no numbers.
+ * The low-rank linear probe by layer and rank: R² and ρ of each target, or accuracy over the classes of an axis
+ * (`low-rank.ts`). Too few scenes, or fewer than two targets or three classes, is no error: the result says why and has
+ * no numbers.
  *
- * @throws {PlumblineError} `unknown-layer`, `no-selection`, `items-missing`, `not-finite`; the signal's reason when aborted.
+ * @throws {PlumblineError} `unknown-layer`, `no-selection`, `items-missing`, `not-finite`; the signal's reason when
+ * aborted.
  */
-export async function probeLowRank({ set, seed, targets = numericTargets(set), axis, ...options }: ProbeLowRankOptions): Promise<LowRankProbesResult> {
+export async function probeLowRank({
+  set,
+  seed,
+  targets = numericTargets(set),
+  axis,
+  ...options
+}: ProbeLowRankOptions): Promise<LowRankProbesResult> {
   const classes = axis === undefined ? null : answerRows(set, axis);
-  const plan = classes === null ? planNumeric(jointRows(set, targets, options.selection), { seed }) : indicatorPlan(classes, seed);
+  const plan =
+    classes === null ? planNumeric(jointRows(set, targets, options.selection), { seed }) : indicatorPlan(classes, seed);
   const { rows } = plan;
   const most = classes === null ? rows.targets.length : rows.targets.length - 1;
-  const refused = plan.refused ?? (most < 2 ? `a low-rank probe needs at least two numbers or three classes, there are ${rows.targets.length}` : null);
+  const refused =
+    plan.refused ??
+    (most < 2
+      ? `a low-rank probe needs at least two numbers or three classes, there are ${rows.targets.length}`
+      : null);
   // No inner fits at each rank measure what folds share: the worst case.
   const shared = { trainable: plan.nested.inside.flat(), noiseShare: 1 };
   const layers: LowRankProbesResult['layers'] = [];
@@ -40,20 +56,44 @@ export async function probeLowRank({ set, seed, targets = numericTargets(set), a
         layers.push({
           layer,
           rank,
-          targets: classes === null ? rows.targets.map((target, t) => ({ target, fit: fitByCondition(plan, t, predictions, shared, result.otherChoices[rank - 1][t]) })) : [],
+          targets:
+            classes === null
+              ? rows.targets.map((target, t) => ({
+                  target,
+                  fit: fitByCondition(plan, t, predictions, shared, result.otherChoices[rank - 1][t]),
+                }))
+              : [],
           accuracy: classes === null ? [] : cells(accuracyByCondition(rows, rightOf(classes, predictions), shared)),
           alpha: [...result.alpha],
         });
       }
     }
   }
-  return { analysis: 'low-rank-probes', version: 1, selection: options.selection, folds: FOLDS, axis: axis ?? null, targets: [...rows.targets], refused, layers };
+  return {
+    analysis: 'low-rank-probes',
+    version: 1,
+    selection: options.selection,
+    folds: FOLDS,
+    axis: axis ?? null,
+    targets: [...rows.targets],
+    refused,
+    layers,
+  };
 }
 
 /** The items that carry every target. */
-function jointRows(set: Pick<ContrastSet, 'pairs'>, targets: readonly string[], selection: ProbeLowRankOptions['selection']): NumericRows {
+function jointRows(
+  set: Pick<ContrastSet, 'pairs'>,
+  targets: readonly string[],
+  selection: ProbeLowRankOptions['selection'],
+): NumericRows {
   const blocks = numericRows(set, targets, selection);
-  const common = blocks.map(({ items }) => new Set(items)).reduce<Set<string> | null>((kept, items) => (kept === null ? items : new Set([...kept].filter((item) => items.has(item)))), null);
+  const common = blocks
+    .map(({ items }) => new Set(items))
+    .reduce<Set<string> | null>(
+      (kept, items) => (kept === null ? items : new Set([...kept].filter((item) => items.has(item)))),
+      null,
+    );
   const items = [...(common ?? [])].sort();
   const at = blocks.map((block) => new Map(block.items.map((item, i) => [item, i])));
   const column = (target: string): ((item: string) => number) => {
@@ -66,7 +106,11 @@ function jointRows(set: Pick<ContrastSet, 'pairs'>, targets: readonly string[], 
   return {
     targets,
     items,
-    values: { data: Float64Array.from(items.flatMap((item) => columns.map((read) => read(item)))), rows: items.length, cols: targets.length },
+    values: {
+      data: Float64Array.from(items.flatMap((item) => columns.map((read) => read(item)))),
+      rows: items.length,
+      cols: targets.length,
+    },
     groups: items.map((item) => blocks[0].groups[first(item)]),
     conditions: items.map((item) => blocks[0].conditions[first(item)]),
   };
@@ -78,7 +122,18 @@ function indicatorPlan(classes: ClassRows, seed: number): NumericPlan {
   const k = classes.classes.length;
   const data = new Float64Array(classes.items.length * k);
   classes.labels.forEach((label, i) => (data[i * k + label] = 1));
-  return { rows: { targets: classes.classes, items: classes.items, values: { data, rows: classes.items.length, cols: k }, groups: classes.groups, conditions: classes.conditions }, foldOf, nested, refused };
+  return {
+    rows: {
+      targets: classes.classes,
+      items: classes.items,
+      values: { data, rows: classes.items.length, cols: k },
+      groups: classes.groups,
+      conditions: classes.conditions,
+    },
+    foldOf,
+    nested,
+    refused,
+  };
 }
 
 function rightOf({ labels }: ClassRows, { data, cols }: Matrix): Uint8Array {

@@ -19,7 +19,9 @@ export interface ProbeMlpOptions extends OverLayersOptions {
   readonly axes?: readonly string[];
   /** Hidden units; default: *64*. */
   readonly hidden?: number;
-  /** Fit the type-level control task of spatial axes too: ten more label sets, eleven times the time; default: *true*. */
+  /**
+   * Fit the type-level control task of spatial axes too: ten more label sets, eleven times the time; default: *true*.
+   */
   readonly control?: boolean;
 }
 
@@ -30,12 +32,21 @@ interface Prepared {
 }
 
 /**
- * A shallow MLP by layer as the contrast to the linear probe: accuracy per condition, the type-level control and selectivity, and its paired difference to the linear probe through the same
- * folds. What only the MLP reads is not linearly encoded; what its control also reaches is memory (Hewitt & Liang 2019).
+ * A shallow MLP by layer as the contrast to the linear probe: accuracy per condition, the type-level control and
+ * selectivity, and its paired difference to the linear probe through the same folds. What only the MLP reads is not
+ * linearly encoded; what its control also reaches is memory (Hewitt & Liang 2019).
  *
- * @throws {PlumblineError} `unknown-layer`, `no-selection`, `items-missing`, `not-finite`; the signal's reason when aborted.
+ * @throws {PlumblineError} `unknown-layer`, `no-selection`, `items-missing`, `not-finite`; the signal's reason when
+ * aborted.
  */
-export async function probeMlp({ set, seed, axes = axesOf(set), hidden = 64, control = true, ...options }: ProbeMlpOptions): Promise<MlpProbesResult> {
+export async function probeMlp({
+  set,
+  seed,
+  axes = axesOf(set),
+  hidden = 64,
+  control = true,
+  ...options
+}: ProbeMlpOptions): Promise<MlpProbesResult> {
   if (!Number.isInteger(hidden) || hidden < 1) throw new RangeError(`hidden must be a whole number ≥ 1, got ${hidden}`);
   const prepared = axes.map((axis) => prepare(set, axis, { seed, hidden, control }));
   const usable = prepared.filter(({ plan }) => plan.refused === null);
@@ -53,25 +64,52 @@ export async function probeMlp({ set, seed, axes = axesOf(set), hidden = 64, con
         axis: plan.rows.name,
         accuracy: cells(accuracyByCondition(plan.rows, result.right, result.shared)),
         ...(rows === null || 'refused' in controlPlan
-          ? { control: null, selectivity: null, ...(control && 'refused' in controlPlan ? { refused: controlPlan.refused } : {}) }
+          ? {
+              control: null,
+              selectivity: null,
+              ...(control && 'refused' in controlPlan ? { refused: controlPlan.refused } : {}),
+            }
           : selectivity(rows, controlPlan, result, result.controlRight)),
-        overLinear: pairedDifference(of(result.right), of(straight.result.right), scored.map((i) => plan.rows.groups[i]), { varianceFactor: differenceVarianceFactor(scored, result, straight.result) }).estimate,
+        overLinear: pairedDifference(
+          of(result.right),
+          of(straight.result.right),
+          scored.map((i) => plan.rows.groups[i]),
+          { varianceFactor: differenceVarianceFactor(scored, result, straight.result) },
+        ).estimate,
         steps: [...result.steps],
       });
     }
   }
-  return { analysis: 'mlp-probes', version: 1, selection: options.selection, folds: FOLDS, hidden, axes: prepared.map(({ plan }) => ({ axis: plan.rows.name, classes: [...plan.rows.classes], refused: plan.refused })), layers };
+  return {
+    analysis: 'mlp-probes',
+    version: 1,
+    selection: options.selection,
+    folds: FOLDS,
+    hidden,
+    axes: prepared.map(({ plan }) => ({
+      axis: plan.rows.name,
+      classes: [...plan.rows.classes],
+      refused: plan.refused,
+    })),
+    layers,
+  };
 }
 
-
-function prepare(set: Pick<ContrastSet, 'pairs'>, axis: string, { seed, hidden, control }: { seed: number; hidden: number; control: boolean }): Prepared {
+function prepare(
+  set: Pick<ContrastSet, 'pairs'>,
+  axis: string,
+  { seed, hidden, control }: { seed: number; hidden: number; control: boolean },
+): Prepared {
   const rows = isAxis(axis) ? probeRows(set, axis) : null;
-  const classRows: ClassRows = rows === null || rows.items.length === 0 ? answerRows(set, axis) : spatialRows(rows, axis as Axis);
+  const classRows: ClassRows =
+    rows === null || rows.items.length === 0 ? answerRows(set, axis) : spatialRows(rows, axis as Axis);
   const plan = planClasses(classRows, { seed });
   const own = plan.refused === null ? trainingWithoutStop(plan, plan.rows.labels) : null;
   const base: MlpPlan = { ...plan, refused: plan.refused ?? own, seed, hidden, control: [] };
-  if (rows === null || rows.items.length === 0) return { plan: base, rows: null, control: { refused: 'the control task needs questions that name two objects' } };
-  if (!control || base.refused !== null) return { plan: base, rows, control: { refused: base.refused ?? 'not asked for' } };
+  if (rows === null || rows.items.length === 0)
+    return { plan: base, rows: null, control: { refused: 'the control task needs questions that name two objects' } };
+  if (!control || base.refused !== null)
+    return { plan: base, rows, control: { refused: base.refused ?? 'not asked for' } };
   const drawn = planControl(rows, plan.foldOf, plan.nested, seed);
   if ('refused' in drawn) return { plan: base, rows, control: drawn };
   const labels = drawn.labels.map((draw) => Int32Array.from(draw));
@@ -91,7 +129,8 @@ function trainingWithoutStop({ nested, rows }: ClassPlan, labels: ArrayLike<numb
   for (const { rows: training } of nested.pairs) {
     const present = new Set(training.map((i) => labels[i]));
     const missing = rows.classes.findIndex((_, k) => !present.has(k));
-    if (missing >= 0) return `a training fold of ${training.length} rows holds no example of \`${rows.classes[missing]}\`; more scenes are needed`;
+    if (missing >= 0)
+      return `a training fold of ${training.length} rows holds no example of \`${rows.classes[missing]}\`; more scenes are needed`;
   }
   return null;
 }

@@ -23,14 +23,25 @@ const NUMERIC_FROM = 6;
 const SCENES_PER_LEVEL = 2 * FOLDS;
 
 /**
- * What else is readable (methods §5): every nuisance factor by layer, at the first question about the untouched scene of each pair. Numbers by ridge (R², ρ), categories by logistic
- * probes beside the majority class. A factor that reads well is not a fault in itself; one that also predicts the answer is a shortcut.
+ * What else is readable (methods §5): every nuisance factor by layer, at the first question about the untouched scene
+ * of each pair. Numbers by ridge (R², ρ), categories by logistic probes beside the majority class. A factor that reads
+ * well is not a fault in itself; one that also predicts the answer is a shortcut.
  *
- * @throws {PlumblineError} `unknown-layer`, `no-selection`, `items-missing`, `not-finite`; the signal's reason when aborted.
+ * @throws {PlumblineError} `unknown-layer`, `no-selection`, `items-missing`, `not-finite`; the signal's reason when
+ * aborted.
  */
-export async function probeNuisance({ set, seed, factors = factorsOf(set), ...options }: ProbeNuisanceOptions): Promise<NuisanceProbesResult> {
+export async function probeNuisance({
+  set,
+  seed,
+  factors = factorsOf(set),
+  ...options
+}: ProbeNuisanceOptions): Promise<NuisanceProbesResult> {
   const described = factors.map((factor) => describe(set, factor, seed));
-  const numbers = numericRows(set, described.filter(({ kind }) => kind === 'number').map(({ factor }) => `nuisance.${factor}`), options.selection).map((rows) => planNumeric(rows, { seed, balanced: false }));
+  const numbers = numericRows(
+    set,
+    described.filter(({ kind }) => kind === 'number').map(({ factor }) => `nuisance.${factor}`),
+    options.selection,
+  ).map((rows) => planNumeric(rows, { seed, balanced: false }));
   const numeric = numbers.filter(({ refused }) => refused === null);
   const classes = described.flatMap(({ plan }) => (plan !== null && plan.refused === null ? [plan] : []));
   const layers: NuisanceProbesResult['layers'] = [];
@@ -46,7 +57,10 @@ export async function probeNuisance({ set, seed, factors = factorsOf(set), ...op
           layer,
           factor: target.slice('nuisance.'.length),
           accuracy: null,
-          r2: heldOutR2(values, predictions, rows.groups, { varianceFactor, otherChoices: drawnPredictions(result.otherChoices[t], numeric[plan].foldOf, all) }),
+          r2: heldOutR2(values, predictions, rows.groups, {
+            varianceFactor,
+            otherChoices: drawnPredictions(result.otherChoices[t], numeric[plan].foldOf, all),
+          }),
           spearman: heldOutSpearman(values, predictions, rows.groups, { varianceFactor, folds: numeric[plan].foldOf }),
         });
       });
@@ -55,11 +69,19 @@ export async function probeNuisance({ set, seed, factors = factorsOf(set), ...op
   if (classes.length > 0) {
     for await (const { layer, plan, result } of overLayers('classes', classes, ({ rows }) => rows.items, options)) {
       const { rows } = classes[plan];
-      layers.push({ layer, factor: rows.name, accuracy: heldOutProportion([...rows.items.keys()], result.right, rows.groups, result.shared), r2: null, spearman: null });
+      layers.push({
+        layer,
+        factor: rows.name,
+        accuracy: heldOutProportion([...rows.items.keys()], result.right, rows.groups, result.shared),
+        r2: null,
+        spearman: null,
+      });
     }
   }
   const order = new Map(options.states.header.layers.map(({ name }, i) => [name, i]));
-  layers.sort((a, b) => order.get(a.layer)! - order.get(b.layer)! || factors.indexOf(a.factor) - factors.indexOf(b.factor));
+  layers.sort(
+    (a, b) => order.get(a.layer)! - order.get(b.layer)! || factors.indexOf(a.factor) - factors.indexOf(b.factor),
+  );
   return {
     analysis: 'nuisance-probes',
     version: 1,
@@ -70,8 +92,14 @@ export async function probeNuisance({ set, seed, factors = factorsOf(set), ...op
       kind,
       levels: plan === null ? null : [...plan.rows.classes],
       leftOut: dropped,
-      majority: plan !== null && plan.refused === null ? heldOutProportion([...plan.rows.items.keys()], majorityRight(plan), plan.rows.groups, majorityShared(plan)) : null,
-      refused: plan === null ? (numbers.find(({ rows }) => rows.targets.includes(`nuisance.${factor}`))?.refused ?? null) : plan.refused,
+      majority:
+        plan !== null && plan.refused === null
+          ? heldOutProportion([...plan.rows.items.keys()], majorityRight(plan), plan.rows.groups, majorityShared(plan))
+          : null,
+      refused:
+        plan === null
+          ? (numbers.find(({ rows }) => rows.targets.includes(`nuisance.${factor}`))?.refused ?? null)
+          : plan.refused,
     })),
     layers,
   };
@@ -93,17 +121,26 @@ interface Described {
 function describe(set: Pick<ContrastSet, 'pairs'>, factor: string, seed: number): Described {
   const pairs = set.pairs.filter(({ kind }) => kind !== 'perturbation');
   const values = pairs.map(({ nuisance }) => nuisance[factor]).filter((value) => value !== undefined);
-  if (values.every((value) => typeof value === 'number') && new Set(values).size >= NUMERIC_FROM) return { factor, kind: 'number', plan: null, dropped: [] };
+  if (values.every((value) => typeof value === 'number') && new Set(values).size >= NUMERIC_FROM)
+    return { factor, kind: 'number', plan: null, dropped: [] };
   const { rows, dropped } = levelRows({ pairs }, factor);
   return { factor, kind: 'category', plan: planClasses(rows, { seed, balanced: false }), dropped };
 }
 
 /** First items of the pairs, labelled by the factor; levels of too few scenes are left out. */
 function levelRows({ pairs }: Pick<ContrastSet, 'pairs'>, factor: string): { rows: ClassRows; dropped: string[] } {
-  const levelOf = new Map(pairs.flatMap(({ first, nuisance }) => (nuisance[factor] === undefined ? [] : [[first.item, String(nuisance[factor])] as const])));
+  const levelOf = new Map(
+    pairs.flatMap(({ first, nuisance }) =>
+      nuisance[factor] === undefined ? [] : [[first.item, String(nuisance[factor])] as const],
+    ),
+  );
   const items = itemsOf({ pairs }).filter(({ item }) => levelOf.has(item));
   const scenes = new Map<string, Set<string>>();
-  for (const { item, group } of items) scenes.set(levelOf.get(item)!, (scenes.get(levelOf.get(item)!) ?? new Set<string>()).add(group));
+  for (const { item, group } of items)
+    scenes.set(levelOf.get(item)!, (scenes.get(levelOf.get(item)!) ?? new Set<string>()).add(group));
   const rare = new Set([...scenes].filter(([, groups]) => groups.size < SCENES_PER_LEVEL).map(([level]) => level));
-  return { rows: classRows(factor, items, ({ item }) => (rare.has(levelOf.get(item)!) ? null : levelOf.get(item)!)), dropped: [...rare].sort() };
+  return {
+    rows: classRows(factor, items, ({ item }) => (rare.has(levelOf.get(item)!) ? null : levelOf.get(item)!)),
+    dropped: [...rare].sort(),
+  };
 }

@@ -19,29 +19,58 @@ export interface ProbeNumbersOptions extends OverLayersOptions {
 export type NumberCell = RidgeProbesResult['layers'][number]['fit'][number];
 
 /**
- * Ridge probes of numbers by layer (depth, x, y and size of an object, camera height, pitch, metric scale, …): held-out R² and Spearman's ρ per condition. Features
- * `words:2` and `patches:2` are asked about the second-named object, all others about the first. Too few scenes is no error: that target says why and has no numbers.
+ * Ridge probes of numbers by layer (depth, x, y and size of an object, camera height, pitch, metric scale, …): held-out
+ * R² and Spearman's ρ per condition. Features `words:2` and `patches:2` are asked about the second-named object, all
+ * others about the first. Too few scenes is no error: that target says why and has no numbers.
  *
- * @throws {PlumblineError} `unknown-layer`, `no-selection`, `items-missing`, `not-finite`; the signal's reason when aborted.
+ * @throws {PlumblineError} `unknown-layer`, `no-selection`, `items-missing`, `not-finite`; the signal's reason when
+ * aborted.
  */
-export async function probeNumbers({ set, seed, targets = numericTargets(set), ...options }: ProbeNumbersOptions): Promise<RidgeProbesResult> {
+export async function probeNumbers({
+  set,
+  seed,
+  targets = numericTargets(set),
+  ...options
+}: ProbeNumbersOptions): Promise<RidgeProbesResult> {
   const plans = numericRows(set, targets, options.selection).map((rows) => planNumeric(rows, { seed }));
   const usable = plans.filter(({ refused }) => refused === null);
   const layers: RidgeProbesResult['layers'] = [];
   if (usable.length > 0) {
     for await (const { layer, plan, result } of overLayers('ridge', usable, ({ rows }) => rows.items, options)) {
       const { rows } = usable[plan];
-      rows.targets.forEach((target, t) => layers.push({ layer, target, fit: fitByCondition(usable[plan], t, result.predictions, result.shared[t], result.otherChoices[t]), alpha: [...result.alpha[t]] }));
+      rows.targets.forEach((target, t) =>
+        layers.push({
+          layer,
+          target,
+          fit: fitByCondition(usable[plan], t, result.predictions, result.shared[t], result.otherChoices[t]),
+          alpha: [...result.alpha[t]],
+        }),
+      );
     }
   }
   const refusedOf = (target: string): string | null => plans.find(({ rows }) => rows.targets.includes(target))!.refused;
-  return { analysis: 'ridge-probes', version: 1, selection: options.selection, folds: FOLDS, targets: targets.map((target) => ({ target, refused: refusedOf(target) })), layers };
+  return {
+    analysis: 'ridge-probes',
+    version: 1,
+    selection: options.selection,
+    folds: FOLDS,
+    targets: targets.map((target) => ({ target, refused: refusedOf(target) })),
+    layers,
+  };
 }
 
 /** R² and ρ of one target over each condition that has rows, and `all` but ambiguous scenes. */
-export function fitByCondition({ rows: { values, groups, conditions }, foldOf }: NumericPlan, target: number, predictions: Matrix<Float64Array>, shared: SharedTraining, otherChoices: OtherChoices): NumberCell[] {
+export function fitByCondition(
+  { rows: { values, groups, conditions }, foldOf }: NumericPlan,
+  target: number,
+  predictions: Matrix<Float64Array>,
+  shared: SharedTraining,
+  otherChoices: OtherChoices,
+): NumberCell[] {
   return [...CONDITIONS, 'all' as const].flatMap((condition) => {
-    const chosen = [...conditions.keys()].filter((i) => (condition === 'all' ? conditions[i] !== 'ambiguous' : conditions[i] === condition));
+    const chosen = [...conditions.keys()].filter((i) =>
+      condition === 'all' ? conditions[i] !== 'ambiguous' : conditions[i] === condition,
+    );
     if (chosen.length === 0) return [];
     const column = ({ data, cols }: Matrix): number[] => chosen.map((i) => data[i * cols + target]);
     const scenes = chosen.map((i) => groups[i]);
@@ -49,8 +78,14 @@ export function fitByCondition({ rows: { values, groups, conditions }, foldOf }:
     return [
       {
         condition,
-        r2: heldOutR2(column(values), column(predictions), scenes, { varianceFactor, otherChoices: drawnPredictions(otherChoices, foldOf, chosen) }),
-        spearman: heldOutSpearman(column(values), column(predictions), scenes, { varianceFactor, folds: chosen.map((i) => foldOf[i]) }),
+        r2: heldOutR2(column(values), column(predictions), scenes, {
+          varianceFactor,
+          otherChoices: drawnPredictions(otherChoices, foldOf, chosen),
+        }),
+        spearman: heldOutSpearman(column(values), column(predictions), scenes, {
+          varianceFactor,
+          folds: chosen.map((i) => foldOf[i]),
+        }),
       },
     ];
   });

@@ -6,4 +6,6 @@ import { scoreProbes, type ProbePlan } from './linear.ts';
 
 const plans = workerData as readonly ProbePlan[];
 
-serveJobs(async ({ plan, x }: { plan: number; x: Matrix<Float32Array> }) => ({ result: await scoreProbes(x, plans[plan], { control: true }) }));
+serveJobs(async ({ plan, x }: { plan: number; x: Matrix<Float32Array> }) => ({
+  result: await scoreProbes(x, plans[plan], { control: true }),
+}));

@@ -1,4 +1,11 @@
-import { answerIsCanonical, isSpatial, itemsOf, type Axis, type Condition, type ContrastSet } from '../core/artifacts/contrast-set.ts';
+import {
+  answerIsCanonical,
+  isSpatial,
+  itemsOf,
+  type Axis,
+  type Condition,
+  type ContrastSet,
+} from '../core/artifacts/contrast-set.ts';
 
 /** The examples of one axis' probes, column by column. */
 export interface ProbeRows {
@@ -10,13 +17,21 @@ export interface ProbeRows {
   /** Scenes. */
   readonly groups: readonly string[];
   readonly conditions: readonly Condition[];
-  /** Ordered pair of the first words of the two objects' names, e.g. `red|blue`; empty when the item does not name two objects. */
+  /**
+   * Ordered pair of the first words of the two objects' names, e.g. `red|blue`; empty when the item does not name two
+   * objects.
+   */
   readonly types: readonly string[];
-  /** Vertical centre of the first object's box minus the second's, in pixels, growing downward; NaN without two boxes. */
+  /**
+   * Vertical centre of the first object's box minus the second's, in pixels, growing downward; NaN without two boxes.
+   */
   readonly heightDifference: Float64Array;
 }
 
-/** The question-swap items of one axis, both orders of every scene (methods §1 and §5). Empty when the set asks no such question. */
+/**
+ * The question-swap items of one axis, both orders of every scene (methods §1 and §5). Empty when the set asks no such
+ * question.
+ */
 export function probeRows(set: Pick<ContrastSet, 'pairs'>, axis: Axis): ProbeRows {
   const pairs = set.pairs.filter(isSpatial).filter((pair) => pair.axis === axis && pair.kind === 'question-swap');
   const items = itemsOf({ pairs }).sort((a, b) => (a.item < b.item ? -1 : 1));
@@ -26,8 +41,13 @@ export function probeRows(set: Pick<ContrastSet, 'pairs'>, axis: Axis): ProbeRow
     labels: Uint8Array.from(items, (item) => (answerIsCanonical(item) ? 1 : 0)),
     groups: items.map(({ group }) => group),
     conditions: items.map(({ condition }) => condition),
-    types: items.map(({ objects }) => (objects.length < 2 ? '' : `${firstWord(objects[0].name)}|${firstWord(objects[1].name)}`)),
-    heightDifference: Float64Array.from(items, ({ objects: [first, second] }) => centre(first?.box) - centre(second?.box)),
+    types: items.map(({ objects }) =>
+      objects.length < 2 ? '' : `${firstWord(objects[0].name)}|${firstWord(objects[1].name)}`,
+    ),
+    heightDifference: Float64Array.from(
+      items,
+      ({ objects: [first, second] }) => centre(first?.box) - centre(second?.box),
+    ),
   };
 }
 

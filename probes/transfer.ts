@@ -1,4 +1,7 @@
-/** One row of a transfer matrix: a probe trained on one set, scored on the others at the same layer; on its own set by cross-validation. */
+/**
+ * One row of a transfer matrix: a probe trained on one set, scored on the others at the same layer; on its own set by
+ * cross-validation.
+ */
 import { row, takeRows, type Matrix } from '../core/matrix.ts';
 import { prepareLogisticFeatures } from '../core/numerics/logistic-batch.ts';
 import { fitClasses, heldOutClasses, predicted, type HeldOutClasses } from './classify.ts';
@@ -20,15 +23,30 @@ export interface TransferScores {
 }
 
 /** @param x rows of the training set as in the plan, then those of the other sets. */
-export async function transferFrom(x: Matrix<Float32Array>, plan: TransferPlan, { signal }: { signal?: AbortSignal } = {}): Promise<TransferScores> {
+export async function transferFrom(
+  x: Matrix<Float32Array>,
+  plan: TransferPlan,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<TransferScores> {
   const { rows, nested, otherLabels } = plan;
   const n = rows.items.length;
   const classes = rows.classes.length;
   const training = nested.inside.flat().sort((a, b) => a - b);
   const own = await heldOutClasses(takeRows(x, [...rows.items.keys()]), plan, { signal });
   const features = await prepareLogisticFeatures(x, training);
-  const fits = await fitClasses(features, nested.outer.flatMap((outer) => C_GRID.map((C) => ({ rows: outer, labels: rows.labels, C }))), classes, signal);
-  const correct = C_GRID.map((_, c) => nested.inside.reduce((sum, inside, f) => sum + inside.filter((i) => predicted(fits[f * C_GRID.length + c], i) === rows.labels[i]).length, 0));
+  const fits = await fitClasses(
+    features,
+    nested.outer.flatMap((outer) => C_GRID.map((C) => ({ rows: outer, labels: rows.labels, C }))),
+    classes,
+    signal,
+  );
+  const correct = C_GRID.map((_, c) =>
+    nested.inside.reduce(
+      (sum, inside, f) =>
+        sum + inside.filter((i) => predicted(fits[f * C_GRID.length + c], i) === rows.labels[i]).length,
+      0,
+    ),
+  );
   const C = C_GRID[correct.indexOf(Math.max(...correct))];
   const [whole] = await fitClasses(features, [{ rows: training, labels: rows.labels, C }], classes, signal);
   return { own, right: Uint8Array.from(otherLabels, (label, i) => (predicted(whole, n + i) === label ? 1 : 0)), C };

@@ -1,7 +1,14 @@
 /** What a report is made of: the results of one or more checkpoints on one contrast set. */
 import type { Answer } from '../core/artifacts/answers.ts';
 import type { ContrastSet } from '../core/artifacts/contrast-set.ts';
-import type { BehaviourResult, Finding, GeometryResult, PcaResult, ProbesResult, Provenance } from '../core/artifacts/results.ts';
+import type {
+  BehaviourResult,
+  Finding,
+  GeometryResult,
+  PcaResult,
+  ProbesResult,
+  Provenance,
+} from '../core/artifacts/results.ts';
 
 /** A result, with its provenance where it was read from a run folder. */
 type MaybeStamped<T> = T & { readonly provenance?: Provenance };
@@ -11,7 +18,9 @@ export interface CheckpointReport {
   readonly name: string;
   readonly finding: Finding;
   readonly behaviour?: MaybeStamped<BehaviourResult>;
-  /** One a selection and kind of pair; figures come for each, the first named by `primaryGeometry` before the others. */
+  /**
+   * One a selection and kind of pair; figures come for each, the first named by `primaryGeometry` before the others.
+   */
   readonly geometry: readonly MaybeStamped<GeometryResult>[];
   readonly pca?: MaybeStamped<PcaResult>;
   /** One a selection. */
@@ -31,7 +40,10 @@ export interface ReportInput {
 
 /** The reading that the verdict sentence cites: question swaps at the last prompt token, else the first there is. */
 export function primaryGeometry(checkpoint: Pick<CheckpointReport, 'geometry'>): GeometryResult | undefined {
-  return checkpoint.geometry.find(({ selection, kind }) => selection === 'last' && kind === 'question-swap') ?? checkpoint.geometry[0];
+  return (
+    checkpoint.geometry.find(({ selection, kind }) => selection === 'last' && kind === 'question-swap') ??
+    checkpoint.geometry[0]
+  );
 }
 
 /** The probes that go with it: the last prompt token, else the first there are. */
@@ -42,5 +54,7 @@ export function primaryProbes(checkpoint: Pick<CheckpointReport, 'probes'>): Pro
 /** Items' answers by id. */
 export function answersById(answers: CheckpointReport['answers']): ReadonlyMap<string, Answer> {
   if (answers === undefined) return new Map();
-  return Array.isArray(answers) ? new Map((answers as readonly Answer[]).map((answer) => [answer.item, answer])) : (answers as ReadonlyMap<string, Answer>);
+  return Array.isArray(answers)
+    ? new Map((answers as readonly Answer[]).map((answer) => [answer.item, answer]))
+    : (answers as ReadonlyMap<string, Answer>);
 }

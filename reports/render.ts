@@ -47,7 +47,11 @@ function loggerFor(onWarning: OnWarning): LoggerInterface {
 async function viewOf(spec: TopLevelSpec, onWarning: OnWarning): Promise<View> {
   const logger = loggerFor(onWarning);
   const { spec: vega } = compile(spec, { logger });
-  const view = new View(parse(vega, undefined, { ast: true }), { renderer: 'none', expr: expressionInterpreter, logger });
+  const view = new View(parse(vega, undefined, { ast: true }), {
+    renderer: 'none',
+    expr: expressionInterpreter,
+    logger,
+  });
   await view.runAsync();
   return view;
 }
@@ -60,11 +64,14 @@ function sizeOf(view: View): [number, number] {
 }
 
 /**
- * Draws one figure. The panels are fitted so that the whole picture has the figure's width; what rounding to whole points leaves is
- * white on the right. The PNG is encoded beside the caller's further work.
+ * Draws one figure. The panels are fitted so that the whole picture has the figure's width; what rounding to whole
+ * points leaves is white on the right. The PNG is encoded beside the caller's further work.
  * @throws RangeError when the panels would have to be narrower than nothing
  */
-export async function drawFigure(figure: Figure, { dpi = 300, scale = 1, pdf: wanted = false, onWarning = () => undefined }: DrawOptions = {}): Promise<Drawing> {
+export async function drawFigure(
+  figure: Figure,
+  { dpi = 300, scale = 1, pdf: wanted = false, onWarning = () => undefined }: DrawOptions = {},
+): Promise<Drawing> {
   registerFonts();
   const target = figure.width * POINTS_PER_INCH;
   let panelWidth = Math.floor((target - figure.margin) / figure.panels);
@@ -79,7 +86,8 @@ export async function drawFigure(figure: Figure, { dpi = 300, scale = 1, pdf: wa
     const excess = sizeOf(view)[0] - target;
     if (excess <= 0 && excess > -(figure.panels + 2)) break;
     panelWidth -= Math.ceil(excess / figure.panels);
-    if (panelWidth <= 0) throw new RangeError(`${figure.name}: ${figure.panels} panels don't fit in ${figure.width} in`);
+    if (panelWidth <= 0)
+      throw new RangeError(`${figure.name}: ${figure.panels} panels don't fit in ${figure.width} in`);
     view.finalize();
     spec = specOf(panelWidth);
     view = await viewOf(spec, onWarning);
@@ -96,7 +104,13 @@ export async function drawFigure(figure: Figure, { dpi = 300, scale = 1, pdf: wa
 }
 
 /** Sets the physical size (`pt`) and names the picture for assistive technology. */
-function physicalSvg(svg: string, width: number, height: number, scale: number, { title, description }: Figure): string {
+function physicalSvg(
+  svg: string,
+  width: number,
+  height: number,
+  scale: number,
+  { title, description }: Figure,
+): string {
   const body = svg.slice(svg.indexOf('>', svg.indexOf('<svg')) + 1);
   const head = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" version="1.1" class="marks" role="img" width="${width * scale}pt" height="${height * scale}pt" viewBox="0 0 ${width} ${height}">`;
   return `${head}<title>${escapeMarkup(title)}</title><desc>${escapeMarkup(description)}</desc>${body}`;
@@ -112,7 +126,13 @@ async function paint(view: View, width: number, height: number, scale: number): 
 }
 
 /** The document names the figure and holds no date: the same picture gives the same bytes. */
-async function print(view: View, width: number, height: number, scale: number, { title, description }: Figure): Promise<Uint8Array> {
+async function print(
+  view: View,
+  width: number,
+  height: number,
+  scale: number,
+  { title, description }: Figure,
+): Promise<Uint8Array> {
   const document = new PDFDocument({ title, subject: description, creator: 'plumbline' });
   const externalContext = document.beginPage(width * scale, height * scale);
   await view.toCanvas(scale, { externalContext });

@@ -20,7 +20,8 @@ function opening({ verdict, direction }: Finding): string {
 
 function behaviourClause(checkpoint: Pick<CheckpointReport, 'behaviour'>): string | undefined {
   const accuracy = (condition: Condition): number | null | undefined =>
-    checkpoint.behaviour?.cells.find((cell) => cell.axis === 'distance' && cell.condition === condition)?.accuracy.value;
+    checkpoint.behaviour?.cells.find((cell) => cell.axis === 'distance' && cell.condition === condition)?.accuracy
+      .value;
   const [consistent, counter] = [accuracy('consistent'), accuracy('counter')];
   if (typeof consistent !== 'number' || typeof counter !== 'number') return undefined;
   const gap = checkpoint.behaviour?.gaps.find(({ axis }) => axis === 'distance')?.gap;
@@ -30,11 +31,15 @@ function behaviourClause(checkpoint: Pick<CheckpointReport, 'behaviour'>): strin
 
 /** Without answers the finding is on the representation (methods §3b). */
 function probeClause(checkpoint: Pick<CheckpointReport, 'probes' | 'geometry'>): string | undefined {
-  const rows = (primaryProbes(checkpoint)?.layers ?? []).filter(({ axis, training }) => axis === 'distance' && training === 'balanced');
-  const at = (row: (typeof rows)[number], condition: Condition | 'all'): number => row.accuracy.find((cell) => cell.condition === condition)?.estimate.value ?? Number.NaN;
+  const rows = (primaryProbes(checkpoint)?.layers ?? []).filter(
+    ({ axis, training }) => axis === 'distance' && training === 'balanced',
+  );
+  const at = (row: (typeof rows)[number], condition: Condition | 'all'): number =>
+    row.accuracy.find((cell) => cell.condition === condition)?.estimate.value ?? Number.NaN;
   const known = rows.filter((row) => Number.isFinite(at(row, 'all')));
   const picked = known.find(({ layer }) => layer === primaryGeometry(checkpoint)?.choice.layer);
-  // As in the finding's evidence: the deepest layer is fixed beforehand, the best one would be picked on the scenes it is reported on.
+  // As in the finding's evidence: the deepest layer is fixed beforehand, the best one would be picked on the scenes it
+  // is reported on.
   const shown = picked ?? known.at(-1);
   if (shown === undefined) return undefined;
   const place = picked ? shown.layer : `${shown.layer}, the deepest layer probed`;
@@ -49,10 +54,14 @@ function heightClause(checkpoint: Pick<CheckpointReport, 'geometry'>): string | 
 }
 
 /**
- * One sentence without a full stop: what is read off what, accuracy by condition, the gap and the height share with their 95 %
- * intervals. Why a finding is inconclusive stands in its `reason`.
+ * One sentence without a full stop: what is read off what, accuracy by condition, the gap and the height share with
+ * their 95 % intervals. Why a finding is inconclusive stands in its `reason`.
  */
-export function verdictSentence(checkpoint: Pick<CheckpointReport, 'finding' | 'behaviour' | 'geometry' | 'probes'>): string {
-  const clauses = [behaviourClause(checkpoint) ?? probeClause(checkpoint), heightClause(checkpoint)].filter((clause) => clause !== undefined);
+export function verdictSentence(
+  checkpoint: Pick<CheckpointReport, 'finding' | 'behaviour' | 'geometry' | 'probes'>,
+): string {
+  const clauses = [behaviourClause(checkpoint) ?? probeClause(checkpoint), heightClause(checkpoint)].filter(
+    (clause) => clause !== undefined,
+  );
   return clauses.length === 0 ? opening(checkpoint.finding) : `${opening(checkpoint.finding)}: ${clauses.join('; ')}`;
 }

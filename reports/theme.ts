@@ -1,6 +1,7 @@
 /**
  * The one look of all figures. Lengths are points (1/72 in), so a font size here is the size in print.
- * Colours: Okabe & Ito, "Color Universal Design" (https://jfly.uni-koeln.de/color/); every colour comes with a shape or a dash.
+ * Colours: Okabe & Ito, "Color Universal Design" (https://jfly.uni-koeln.de/color/); every colour comes with a shape or
+ * a dash.
  */
 import type { Condition, Axis } from '../core/artifacts/contrast-set.ts';
 import type { Config } from 'vega-lite';
@@ -71,8 +72,20 @@ export const REFERENCE_STYLE = {
   chance: { name: 'chance', color: INK.line, dash: [], shape: null, width: 0.8 },
   null: { name: 'null, 95th percentile', color: INK.line, dash: [2, 2], shape: null, width: 0.8 },
   control: { name: 'control task', color: INK.strong, dash: [1, 1.2], shape: null, width: 1 },
-  boxConsistent: { name: 'box height only, consistent', color: OKABE_ITO.sky, dash: [6, 1.5, 1, 1.5], shape: null, width: 1 },
-  boxCounter: { name: 'box height only, counter', color: OKABE_ITO.orange, dash: [6, 1.5, 1, 1.5, 1, 1.5], shape: null, width: 1 },
+  boxConsistent: {
+    name: 'box height only, consistent',
+    color: OKABE_ITO.sky,
+    dash: [6, 1.5, 1, 1.5],
+    shape: null,
+    width: 1,
+  },
+  boxCounter: {
+    name: 'box height only, counter',
+    color: OKABE_ITO.orange,
+    dash: [6, 1.5, 1, 1.5, 1, 1.5],
+    shape: null,
+    width: 1,
+  },
 } as const satisfies Record<string, SeriesStyle>;
 
 /** Labels and titles of axes and legends. */
@@ -94,7 +107,19 @@ export const THEME: Config = {
   aria: false,
   mark: { aria: false },
   view: { stroke: null, continuousWidth: 120, continuousHeight: 80 },
-  title: { font: FONT_STACK, fontSize: SIZE.title, fontWeight: 600, color: INK.strong, subtitleFont: FONT_STACK, subtitleFontSize: SIZE.small, subtitleColor: INK.soft, subtitlePadding: 1.5, anchor: 'start', frame: 'group', offset: 6 },
+  title: {
+    font: FONT_STACK,
+    fontSize: SIZE.title,
+    fontWeight: 600,
+    color: INK.strong,
+    subtitleFont: FONT_STACK,
+    subtitleFontSize: SIZE.small,
+    subtitleColor: INK.soft,
+    subtitlePadding: 1.5,
+    anchor: 'start',
+    frame: 'group',
+    offset: 6,
+  },
   axis: {
     ...GUIDE_TEXT,
     domainColor: INK.line,
@@ -110,7 +135,15 @@ export const THEME: Config = {
     labelLimit: 120,
     titleLimit: 400,
   },
-  header: { labelFont: FONT_STACK, titleFont: FONT_STACK, labelFontSize: SIZE.label, labelFontWeight: 600, labelColor: INK.strong, labelPadding: 3, labelLimit: 0 },
+  header: {
+    labelFont: FONT_STACK,
+    titleFont: FONT_STACK,
+    labelFontSize: SIZE.label,
+    labelFontWeight: 600,
+    labelColor: INK.strong,
+    labelPadding: 3,
+    labelLimit: 0,
+  },
   legend: GUIDE_TEXT,
   text: { font: FONT_STACK, fontSize: SIZE.small, color: INK.strong },
 };

@@ -1,4 +1,5 @@
-// Writes the usage and options tables of docs/commands/NAME.md from the commands themselves: node --import tsx scripts/command-docs.ts
+// Writes the usage and options tables of docs/commands/NAME.md from the commands themselves: node --import tsx
+// scripts/command-docs.ts
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -33,9 +34,12 @@ interface Described {
 export async function describedCommands(): Promise<readonly Described[]> {
   const folder = join(ROOT, 'cli/commands');
   const commands: Described[] = [];
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.ts')).sort()) {
+  for (const file of readdirSync(folder)
+    .filter((name) => name.endsWith('.ts'))
+    .sort()) {
     const module = (await import(pathToFileURL(join(folder, file)).href)) as Record<string, unknown>;
-    for (const [key, value] of Object.entries(module)) if (key.endsWith('Command')) commands.push(describeCommand(value as CommandModule));
+    for (const [key, value] of Object.entries(module))
+      if (key.endsWith('Command')) commands.push(describeCommand(value as CommandModule));
   }
   return commands.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -53,25 +57,46 @@ function describeCommand({ command, describe, aliases, builder }: CommandModule)
         (...args: unknown[]): unknown => {
           if (method === 'positional') positionals.set(args[0] as string, args[1] as Option);
           else if (method === 'option') options.set(args[0] as string, args[1] as Option);
-          else if (method === 'options') for (const [name, option] of Object.entries(args[0] as Record<string, Option>)) options.set(name, option);
-          else if (method === 'example') examples.push([(args[0] as string).replace('$0', 'plumbline'), args[1] as string]);
+          else if (method === 'options')
+            for (const [name, option] of Object.entries(args[0] as Record<string, Option>)) options.set(name, option);
+          else if (method === 'example')
+            examples.push([(args[0] as string).replace('$0', 'plumbline'), args[1] as string]);
           return recorder;
         },
     },
   );
   if (typeof builder === 'function') void (builder as (yargs: unknown) => unknown)(recorder);
   const usage = String(Array.isArray(command) ? command[0] : command);
-  return { name: usage.split(' ')[0], usage, describe: String(describe), aliases: [aliases ?? []].flat(), positionals, options, examples };
+  return {
+    name: usage.split(' ')[0],
+    usage,
+    describe: String(describe),
+    aliases: [aliases ?? []].flat(),
+    positionals,
+    options,
+    examples,
+  };
 }
 
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', '<br>');
 
 function optionRow(name: string, option: Option, positional: boolean): string {
-  const names = positional ? [name] : [`--${kebab(name)}`, ...[option.alias ?? []].flat().map((alias) => (alias.length === 1 ? `-${alias}` : `--${alias}`))];
-  const type = option.choices !== undefined ? option.choices.map((choice) => `\`${String(choice)}\``).join(', ') : `${option.type === 'boolean' ? 'switch' : (option.type ?? 'text').replace('string', 'text')}`;
+  const names = positional
+    ? [name]
+    : [
+        `--${kebab(name)}`,
+        ...[option.alias ?? []].flat().map((alias) => (alias.length === 1 ? `-${alias}` : `--${alias}`)),
+      ];
+  const type =
+    option.choices !== undefined
+      ? option.choices.map((choice) => `\`${String(choice)}\``).join(', ')
+      : `${option.type === 'boolean' ? 'switch' : (option.type ?? 'text').replace('string', 'text')}`;
   const many = option.array === true || option.type === 'array' ? ', one or more' : '';
-  const none = option.default === undefined || option.default === false || (Array.isArray(option.default) && option.default.length === 0);
+  const none =
+    option.default === undefined ||
+    option.default === false ||
+    (Array.isArray(option.default) && option.default.length === 0);
   const preset = option.demandOption === true ? '**needed**' : none ? '' : `\`${[option.default].flat().join(' ')}\``;
   return `| ${names.map((one) => `\`${one}\``).join(', ')} | ${type}${many} | ${preset} | ${cell(option.describe ?? '')} |`;
 }
@@ -79,13 +104,22 @@ function optionRow(name: string, option: Option, positional: boolean): string {
 /** The generated part of a command's page. */
 export function optionsSection({ usage, describe, aliases, positionals, options, examples }: Described): string {
   const table = (title: string, of: ReadonlyMap<string, Option>, positional: boolean): string[] =>
-    of.size === 0 ? [] : ['', `| ${title} | takes | default | meaning |`, '| --- | --- | --- | --- |', ...[...of].map(([name, option]) => optionRow(name, option, positional))];
+    of.size === 0
+      ? []
+      : [
+          '',
+          `| ${title} | takes | default | meaning |`,
+          '| --- | --- | --- | --- |',
+          ...[...of].map(([name, option]) => optionRow(name, option, positional)),
+        ];
   return [
     BEGIN,
     `\`plumbline ${usage}\`${aliases.length === 0 ? '' : ` (also: ${aliases.map((alias) => `\`${alias}\``).join(', ')})`}: ${cell(describe)}.`,
     ...table('argument', positionals, true),
     ...table('option', options, false),
-    ...(examples.length === 0 ? [] : ['', 'Examples:', ...examples.map(([line, meaning]) => `- \`${line}\`: ${meaning}`)]),
+    ...(examples.length === 0
+      ? []
+      : ['', 'Examples:', ...examples.map(([line, meaning]) => `- \`${line}\`: ${meaning}`)]),
     END,
   ].join('\n');
 }
@@ -99,7 +133,10 @@ export function renewed(page: string, command: Described): string {
 
 /** The index of the pages. */
 export function commandIndex(commands: readonly Described[]): string {
-  const rows = commands.map(({ name, usage, describe }) => `| [\`plumbline ${usage.replaceAll('|', '\\|')}\`](${name}.md) | ${cell(describe)} |`);
+  const rows = commands.map(
+    ({ name, usage, describe }) =>
+      `| [\`plumbline ${usage.replaceAll('|', '\\|')}\`](${name}.md) | ${cell(describe)} |`,
+  );
   return `# Commands
 
 After \`npm install plumbline\` they run as \`npx plumbline …\`. Results go to stdout, progress bars to stderr; \`--json\` prints one object for machines. Ctrl-C stops a command without harm: the same command again

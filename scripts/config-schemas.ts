@@ -1,4 +1,7 @@
-/** Writes the JSON Schemas of the configuration files to docs/schemas: `npx tsx scripts/config-schemas.ts`. A test holds them to the sources. */
+/**
+ * Writes the JSON Schemas of the configuration files to docs/schemas: `npx tsx scripts/config-schemas.ts`. A test holds
+ * them to the sources.
+ */
 import { fileURLToPath } from 'node:url';
 import { writeFileAtomic } from '../core/formats/atomic.ts';
 import { gateSchema } from '../study/gate/config.ts';
@@ -16,5 +19,6 @@ function textOf(schema: object): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const [file, text] of Object.entries(CONFIG_SCHEMAS)) await writeFileAtomic(fileURLToPath(new URL(`../docs/schemas/${file}`, import.meta.url)), text);
+  for (const [file, text] of Object.entries(CONFIG_SCHEMAS))
+    await writeFileAtomic(fileURLToPath(new URL(`../docs/schemas/${file}`, import.meta.url)), text);
 }

@@ -1,6 +1,7 @@
 /**
- * Measures what the intervals and p-values promise and writes docs/measures/coverage.md: `npm run coverage`, or `npm run coverage NAME …` for the simulations whose name or
- * setting contains one of the words. `--runs 200` for a quick look, which is printed and not written.
+ * Measures what the intervals and p-values promise and writes docs/measures/coverage.md: `npm run coverage`, or `npm
+ * run coverage NAME …` for the simulations whose name or setting contains one of the words. `--runs 200` for a quick
+ * look, which is printed and not written.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -12,11 +13,19 @@ import { tableLine, withTable } from './coverage/table.ts';
 
 const PAGE = fileURLToPath(new URL('../docs/measures/coverage.md', import.meta.url));
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string', default: String(RUNS) } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { runs: { type: 'string', default: String(RUNS) } },
+});
 const runs = Number(values.runs);
 if (!(Number.isInteger(runs) && runs > 1)) throw new Error(`--runs must be a whole number above 1: ${values.runs}`);
-const chosen = SIMULATIONS.filter(({ name, setting }) => positionals.length === 0 || positionals.some((word) => `${name} ${setting}`.includes(word)));
-if (chosen.length === 0) throw new Error(`no simulation is called ${positionals.join(' or ')}; there are ${[...new Set(SIMULATIONS.map(({ name }) => name))].join(', ')}`);
+const chosen = SIMULATIONS.filter(
+  ({ name, setting }) => positionals.length === 0 || positionals.some((word) => `${name} ${setting}`.includes(word)),
+);
+if (chosen.length === 0)
+  throw new Error(
+    `no simulation is called ${positionals.join(' or ')}; there are ${[...new Set(SIMULATIONS.map(({ name }) => name))].join(', ')}`,
+  );
 for (const simulation of chosen) {
   const started = Date.now();
   const measured = await coverageOf(simulation, { runs });

@@ -8,7 +8,9 @@ const ROOT = join(import.meta.dirname, '..');
 export const ERRORS_PAGE = join(ROOT, 'docs/errors.md');
 const ROOMS = ['core', 'contrast-sets', 'extractors', 'probes', 'analysis', 'reports', 'study', 'cli'];
 /** Codes that the sources put together from parts. */
-const COMPOSED: Readonly<Record<string, readonly string[]>> = { 'unknown-${what}': ['unknown-checkpoint', 'unknown-set'] };
+const COMPOSED: Readonly<Record<string, readonly string[]>> = {
+  'unknown-${what}': ['unknown-checkpoint', 'unknown-set'],
+};
 
 export interface RaisedError {
   readonly code: string;
@@ -18,11 +20,15 @@ export interface RaisedError {
   readonly files: readonly string[];
 }
 
-/** Every `new PlumblineError(CODE, …)` of the product, and every code of `core/formats/file-errors.ts`, sorted by code. */
+/**
+ * Every `new PlumblineError(CODE, …)` of the product, and every code of `core/formats/file-errors.ts`, sorted by code.
+ */
 export function raisedErrors(): readonly RaisedError[] {
   const found = new Map<string, { messages: string[]; hints: string[]; files: Set<string> }>();
   for (const room of ROOMS) {
-    for (const name of readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts')).sort()) {
+    for (const name of readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts'))
+      .sort()) {
       const file = join(ROOT, room, name);
       const text = readFileSync(file, 'utf8');
       const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
@@ -38,14 +44,18 @@ export function raisedErrors(): readonly RaisedError[] {
       visit(source, (node) => {
         if (ts.isNewExpression(node) && node.expression.getText() === 'PlumblineError') {
           const [first, second, options] = node.arguments ?? [];
-          for (const code of literals(first)) note(code, spoken(second), options === undefined ? undefined : hintOf(options));
+          for (const code of literals(first))
+            note(code, spoken(second), options === undefined ? undefined : hintOf(options));
         } else if (ts.isObjectLiteralExpression(node) && property(node, 'code') !== undefined) {
-          for (const code of literals(property(node, 'code'))) note(code, spoken(property(node, 'message')), hintOf(node));
+          for (const code of literals(property(node, 'code')))
+            note(code, spoken(property(node, 'message')), hintOf(node));
         }
       });
     }
   }
-  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([code, { messages, hints, files }]) => ({ code, messages, hints, files: [...files] }));
+  return [...found]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([code, { messages, hints, files }]) => ({ code, messages, hints, files: [...files] }));
 }
 
 function visit(node: ts.Node, seen: (node: ts.Node) => void): void {
@@ -66,13 +76,15 @@ function literals(node: ts.Node | undefined): string[] {
 function spoken(node: ts.Node | undefined): string {
   if (node === undefined) return '';
   if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return node.text;
-  if (ts.isTemplateExpression(node)) return node.head.text + node.templateSpans.map(({ literal }) => `…${literal.text}`).join('');
+  if (ts.isTemplateExpression(node))
+    return node.head.text + node.templateSpans.map(({ literal }) => `…${literal.text}`).join('');
   if (ts.isConditionalExpression(node)) return spoken(node.whenTrue) || spoken(node.whenFalse);
   return '';
 }
 
 function property(node: ts.ObjectLiteralExpression, name: string): ts.Expression | undefined {
-  for (const one of node.properties) if (ts.isPropertyAssignment(one) && one.name.getText() === name) return one.initializer;
+  for (const one of node.properties)
+    if (ts.isPropertyAssignment(one) && one.name.getText() === name) return one.initializer;
   return undefined;
 }
 
@@ -93,7 +105,8 @@ export function documentedErrors(page: string): ReadonlyMap<string, Entry> {
   const entries = new Map<string, Entry>();
   for (const section of page.split(/^### /m).slice(1)) {
     const [, code] = /^`([\w-]+)`/.exec(section) ?? [];
-    const line = (name: string): string | undefined => new RegExp(`^- \\*\\*${name}\\*\\*: (.+)$`, 'm').exec(section)?.[1];
+    const line = (name: string): string | undefined =>
+      new RegExp(`^- \\*\\*${name}\\*\\*: (.+)$`, 'm').exec(section)?.[1];
     if (code !== undefined) entries.set(code, { says: line('Says'), cause: line('Cause'), fix: line('Fix') });
   }
   return entries;
@@ -106,7 +119,9 @@ const prose = (texts: readonly string[]): string =>
     .map((text) => text.replaceAll('\n', ' ').replaceAll('<', '&lt;').trim())
     .join(' · ');
 
-/** The page: messages and hints from the sources, causes (and what the sources don't say) kept from the page as it is. */
+/**
+ * The page: messages and hints from the sources, causes (and what the sources don't say) kept from the page as it is.
+ */
 export function errorsPage(page: string, raised: readonly RaisedError[] = raisedErrors()): string {
   const known = documentedErrors(page);
   const sections = raised.map(({ code, messages, hints, files }) => {
@@ -117,7 +132,14 @@ export function errorsPage(page: string, raised: readonly RaisedError[] = raised
       ['Fix', hints.length > 0 ? prose(hints) : fix],
     ];
     const written = lines.map(([name, text]) => `- **${name}**: ${text ?? ''}`);
-    return [`### \`${code}\``, ...written, `- **From**: ${files.slice(0, 3).map((file) => `[\`${file}\`](../${file})`).join(', ')}${files.length > 3 ? `, and ${files.length - 3} more` : ''}`].join('\n');
+    return [
+      `### \`${code}\``,
+      ...written,
+      `- **From**: ${files
+        .slice(0, 3)
+        .map((file) => `[\`${file}\`](../${file})`)
+        .join(', ')}${files.length > 3 ? `, and ${files.length - 3} more` : ''}`,
+    ].join('\n');
   });
   return `# Errors by name
 
@@ -136,6 +158,8 @@ if (resolve(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) {
   const page = existsSync(ERRORS_PAGE) ? readFileSync(ERRORS_PAGE, 'utf8') : '';
   const renewed = errorsPage(page);
   writeFileSync(ERRORS_PAGE, renewed);
-  const open = [...documentedErrors(renewed)].filter(([, { says, cause, fix }]) => says === undefined || cause === undefined || fix === undefined).map(([code]) => code);
+  const open = [...documentedErrors(renewed)]
+    .filter(([, { says, cause, fix }]) => says === undefined || cause === undefined || fix === undefined)
+    .map(([code]) => code);
   if (open.length > 0) process.stderr.write(`docs/errors.md: write what is missing by hand: ${open.join(', ')}\n`);
 }

@@ -1,6 +1,7 @@
 /**
- * Runs the worked studies of `notebooks/` and writes them as Jupyter notebooks with their outputs: `npm run notebooks [NAME…]`. A notebook is a TypeScript module whose cells begin with
- * `// %%` (code) or `// %% [markdown]` (text, as comment lines). Dates, times and paths are taken out of the outputs, so that the same numbers give the same file.
+ * Runs the worked studies of `notebooks/` and writes them as Jupyter notebooks with their outputs: `npm run notebooks
+ * [NAME…]`. A notebook is a TypeScript module whose cells begin with `// %%` (code) or `// %% [markdown]` (text, as
+ * comment lines). Dates, times and paths are taken out of the outputs, so that the same numbers give the same file.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -34,7 +35,10 @@ export function cellsOf(source: string): NotebookCell[] {
     else if (cells.length > 0) cells[cells.length - 1].lines.push(line);
     else if (line.trim() !== '') throw new Error(`a notebook begins with a cell marker, not with: ${line}`);
   }
-  return cells.map(({ kind, lines }) => ({ kind, source: (kind === 'markdown' ? lines.map((line) => line.replace(/^\/\/ ?/, '')) : lines).join('\n').trim() }));
+  return cells.map(({ kind, lines }) => ({
+    kind,
+    source: (kind === 'markdown' ? lines.map((line) => line.replace(/^\/\/ ?/, '')) : lines).join('\n').trim(),
+  }));
 }
 
 /** The module with a call before each code cell, so that outputs are known by their cell. */
@@ -56,7 +60,15 @@ export function runNotebook(name: string): ReadonlyMap<number, readonly Output[]
   const record = join(scratch, 'outputs.json');
   try {
     writeFileSync(file, instrumented(readFileSync(join(NOTEBOOKS, `${name}.ts`), 'utf8')));
-    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', file], { cwd: ROOT, env: { ...process.env, PLUMBLINE_NOTEBOOK_RECORD: record, PLUMBLINE_NOTEBOOK_RUNS: process.env.PLUMBLINE_NOTEBOOK_RUNS ?? 'runs/notebooks' }, encoding: 'utf8' });
+    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', file], {
+      cwd: ROOT,
+      env: {
+        ...process.env,
+        PLUMBLINE_NOTEBOOK_RECORD: record,
+        PLUMBLINE_NOTEBOOK_RUNS: process.env.PLUMBLINE_NOTEBOOK_RUNS ?? 'runs/notebooks',
+      },
+      encoding: 'utf8',
+    });
     if (status !== 0) throw new Error(`notebook ${name} failed:\n${stderr.slice(-4000)}`);
     return new Map(JSON.parse(readFileSync(record, 'utf8')) as [number, Output[]][]);
   } finally {
@@ -74,7 +86,11 @@ export function cleaned(text: string): string {
     .replace(/\b\d+(\.\d+)? ?(ms|s|seconds)\b(?! scenes)/g, 'TIME');
 }
 
-const lines = (text: string): string[] => text.split('\n').map((line, i, all) => (i < all.length - 1 ? `${line}\n` : line)).filter((line) => line !== '');
+const lines = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line, i, all) => (i < all.length - 1 ? `${line}\n` : line))
+    .filter((line) => line !== '');
 
 /** The notebook file (nbformat 4.5). */
 export function notebookJson(cells: readonly NotebookCell[], outputs: ReadonlyMap<number, readonly Output[]>): string {
@@ -87,11 +103,19 @@ export function notebookJson(cells: readonly NotebookCell[], outputs: ReadonlyMa
       const shown = (outputs.get(i) ?? []).map((output) => ({
         output_type: 'display_data',
         metadata: {},
-        data: Object.fromEntries(Object.entries(output).map(([type, content]) => [type, type.startsWith('image/') ? content : lines(cleaned(content))])),
+        data: Object.fromEntries(
+          Object.entries(output).map(([type, content]) => [
+            type,
+            type.startsWith('image/') ? content : lines(cleaned(content)),
+          ]),
+        ),
       }));
       return { ...common, execution_count: executed, outputs: shown };
     }),
-    metadata: { kernelspec: { display_name: 'TypeScript', language: 'typescript', name: 'tslab' }, language_info: { name: 'typescript', file_extension: '.ts', mimetype: 'text/typescript' } },
+    metadata: {
+      kernelspec: { display_name: 'TypeScript', language: 'typescript', name: 'tslab' },
+      language_info: { name: 'typescript', file_extension: '.ts', mimetype: 'text/typescript' },
+    },
     nbformat: 4,
     nbformat_minor: 5,
   };

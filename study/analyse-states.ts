@@ -1,4 +1,7 @@
-/** Named analyses over stored hidden states and answers, from an extraction or an import: one JSON file each, with its tables as CSV beside it. */
+/**
+ * Named analyses over stored hidden states and answers, from an extraction or an import: one JSON file each, with its
+ * tables as CSV beside it.
+ */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,9 +26,15 @@ import { stored } from './run-folder.ts';
 const ANALYSES_VERSION = 1;
 
 export interface AnalyseStatesOptions {
-  /** Folders of states, each with its set's folder. The first is analysed, the others serve comparisons, transfer and controls. */
+  /**
+   * Folders of states, each with its set's folder. The first is analysed, the others serve comparisons, transfer and
+   * controls.
+   */
   readonly inputs: readonly { readonly states: string; readonly set: string }[];
-  /** Names of `ANALYSES`; by default all that apply but those that compare several inputs, which run when there are several. */
+  /**
+   * Names of `ANALYSES`; by default all that apply but those that compare several inputs, which run when there are
+   * several.
+   */
   readonly names?: readonly string[];
   /** Token position; defaults to the first of *last*, *patches*, *words* that the states hold. */
   readonly selection?: ProbeSelection;
@@ -33,7 +42,9 @@ export interface AnalyseStatesOptions {
   readonly seed?: number;
   /** Folder for the results. */
   readonly out: string;
-  /** How a result comes about; defaults to *`stored`*, with its tables as CSV beside it; another one writes no tables. */
+  /**
+   * How a result comes about; defaults to *`stored`*, with its tables as CSV beside it; another one writes no tables.
+   */
   readonly keep?: typeof stored;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
@@ -51,9 +62,15 @@ export interface AnalysedStates {
  */
 export async function analyseStates(options: AnalyseStatesOptions): Promise<AnalysedStates> {
   const { out, seed = 0, layers, keep = stored, onProgress, signal } = options;
-  if (options.inputs.length === 0) throw new PlumblineError('no-states', 'no hidden states given', { hint: 'give a folder that extract or import wrote' });
+  if (options.inputs.length === 0)
+    throw new PlumblineError('no-states', 'no hidden states given', {
+      hint: 'give a folder that extract or import wrote',
+    });
   const unknown = options.names?.find((name) => !Object.hasOwn(ANALYSES, name));
-  if (unknown !== undefined) throw new PlumblineError('unknown-analysis', `no analysis \`${unknown}\``, { hint: `analyses are ${Object.keys(ANALYSES).join(', ')}` });
+  if (unknown !== undefined)
+    throw new PlumblineError('unknown-analysis', `no analysis \`${unknown}\``, {
+      hint: `analyses are ${Object.keys(ANALYSES).join(', ')}`,
+    });
   const [first, ...others] = await Promise.all(options.inputs.map(openInput));
   const selection = options.selection ?? defaultSelection(first.states);
   const context = { ...first, others, selection, layers, seed, signal };
@@ -68,15 +85,33 @@ export async function analyseStates(options: AnalyseStatesOptions): Promise<Anal
       seed,
       checkpoint: header.checkpoint,
       set: header.set,
-      key: hashValue({ version: ANALYSES_VERSION, plumbline: VERSION, name, seed, selection, layers: layers ?? null, inputs: [first, ...others].map(({ states, set, answers }) => [states.header.key, set.header.hash, answers === null ? null : hashValue(answers)]) }),
+      key: hashValue({
+        version: ANALYSES_VERSION,
+        plumbline: VERSION,
+        name,
+        seed,
+        selection,
+        layers: layers ?? null,
+        inputs: [first, ...others].map(({ states, set, answers }) => [
+          states.header.key,
+          set.header.hash,
+          answers === null ? null : hashValue(answers),
+        ]),
+      }),
     };
     const file = join(out, `${name}.json`);
     try {
-      const result = await keep(file, analysis.schema, provenance, () => analysis.run({ ...context, ...(onProgress && { onProgress: (progress) => onProgress({ ...progress, stage: name }) }) }));
+      const result = await keep(file, analysis.schema, provenance, () =>
+        analysis.run({
+          ...context,
+          ...(onProgress && { onProgress: (progress) => onProgress({ ...progress, stage: name }) }),
+        }),
+      );
       if (keep === stored) await writeTables(out, name, result);
       done.push({ name, file, result });
     } catch (error) {
-      if (options.names !== undefined || !(error instanceof PlumblineError) || error.code === 'interrupted') throw error;
+      if (options.names !== undefined || !(error instanceof PlumblineError) || error.code === 'interrupted')
+        throw error;
       skipped.push({ name, reason: error.message });
     }
   }
@@ -99,13 +134,25 @@ async function writeTables(out: string, name: string, result: object): Promise<v
 }
 
 const holds = (states: HiddenStates, selection: ProbeSelection): boolean =>
-  states.header.layers.some(({ name }) => (selection === 'last' ? states.has(name, 'last') : states.has(name, `${selection}:1`)));
+  states.header.layers.some(({ name }) =>
+    selection === 'last' ? states.has(name, 'last') : states.has(name, `${selection}:1`),
+  );
 
-async function openInput({ states: folder, set: setFolder }: { readonly states: string; readonly set: string }): Promise<AnalysisInput> {
+async function openInput({
+  states: folder,
+  set: setFolder,
+}: {
+  readonly states: string;
+  readonly set: string;
+}): Promise<AnalysisInput> {
   const states = await openHiddenStates(folder);
   const set = await readContrastSet(setFolder);
   if (states.header.set.hash !== set.header.hash) {
-    throw new PlumblineError('other-set', `the states were read from the set \`${states.header.set.name}\`, this is another one or another version`, { where: setFolder, hint: 'give the set that the states were extracted from' });
+    throw new PlumblineError(
+      'other-set',
+      `the states were read from the set \`${states.header.set.name}\`, this is another one or another version`,
+      { where: setFolder, hint: 'give the set that the states were extracted from' },
+    );
   }
   const file = join(folder, ANSWERS_FILE);
   const answers = existsSync(file) ? await readJsonl(file, answerSchema) : [];

@@ -1,10 +1,27 @@
 /** Which analyses run over one checkpoint's hidden states and answers, and where their results lie. */
 import type { z } from 'zod';
-import { ASKED_PATCHES, behaviour, geometry, pcaOfDeltas, verticalDistanceFinding, type GeometrySelection } from '../analysis/index.ts';
+import {
+  ASKED_PATCHES,
+  behaviour,
+  geometry,
+  pcaOfDeltas,
+  verticalDistanceFinding,
+  type GeometrySelection,
+} from '../analysis/index.ts';
 import type { Answer } from '../core/artifacts/answers.ts';
 import { isSpatial, type ContrastSet, type FlippingKind } from '../core/artifacts/contrast-set.ts';
 import type { HiddenStates, Layer, Selection } from '../core/artifacts/hidden-states.ts';
-import { behaviourSchema, findingSchema, geometrySchema, pcaSchema, probesSchema, type GeometryResult, type ProbesResult, type Provenance, type Stamped } from '../core/artifacts/results.ts';
+import {
+  behaviourSchema,
+  findingSchema,
+  geometrySchema,
+  pcaSchema,
+  probesSchema,
+  type GeometryResult,
+  type ProbesResult,
+  type Provenance,
+  type Stamped,
+} from '../core/artifacts/results.ts';
 import { hashValue } from '../core/formats/hash.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { VERSION } from '../core/version.ts';
@@ -23,8 +40,9 @@ interface Reading {
 }
 
 /**
- * Readings of the axis geometry: which token, and which kind of pair. The first that the states and the set allow is the one that the verdict cites. Vision layers don't see the
- * question, whose naming order is what a swap's sign follows: there the patches of the object asked about are read over image interventions.
+ * Readings of the axis geometry: which token, and which kind of pair. The first that the states and the set allow is
+ * the one that the verdict cites. Vision layers don't see the question, whose naming order is what a swap's sign
+ * follows: there the patches of the object asked about are read over image interventions.
  */
 const READINGS: readonly Reading[] = [
   { selection: 'last', kind: 'question-swap' },
@@ -57,7 +75,10 @@ export interface AnalyseOptions {
   /** Null when the checkpoint gives none. */
   readonly answers: readonly Answer[] | null;
   readonly seed: number;
-  /** How a result comes about; defaults to *`stored`*: read from the run folder where it is up to date, else computed and written. */
+  /**
+   * How a result comes about; defaults to *`stored`*: read from the run folder where it is up to date, else computed
+   * and written.
+   */
   readonly keep?: typeof stored;
   readonly onProgress?: OnProgress | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -67,10 +88,32 @@ export interface AnalyseOptions {
  * Runs every analysis of one checkpoint, or reads its stored result when nothing it depends on has changed.
  * @returns what a report needs of this checkpoint
  */
-export async function analyse({ run, setFolder, set, states, answers, seed, keep: keepResult = stored, onProgress, signal }: AnalyseOptions): Promise<CheckpointReport> {
+export async function analyse({
+  run,
+  setFolder,
+  set,
+  states,
+  answers,
+  seed,
+  keep: keepResult = stored,
+  onProgress,
+  signal,
+}: AnalyseOptions): Promise<CheckpointReport> {
   const { checkpoint, key: statesKey } = states.header;
-  const inputs = { plumbline: VERSION, version: ANALYSIS_VERSION, seed, states: statesKey, set: set.header.hash, answers: answers === null ? null : hashValue(answers) };
-  const keep = <T extends object>(name: string, schema: z.ZodType<T>, compute: () => T | Promise<T>, parameters: object = {}): Promise<Stamped<T>> => {
+  const inputs = {
+    plumbline: VERSION,
+    version: ANALYSIS_VERSION,
+    seed,
+    states: statesKey,
+    set: set.header.hash,
+    answers: answers === null ? null : hashValue(answers),
+  };
+  const keep = <T extends object>(
+    name: string,
+    schema: z.ZodType<T>,
+    compute: () => T | Promise<T>,
+    parameters: object = {},
+  ): Promise<Stamped<T>> => {
     signal?.throwIfAborted();
     const provenance: Provenance = {
       plumbline: VERSION,
@@ -81,11 +124,18 @@ export async function analyse({ run, setFolder, set, states, answers, seed, keep
     };
     return keepResult(run.result(checkpoint.name, setFolder, name), schema, provenance, compute);
   };
-  const reports = (who: string): OnProgress | undefined => onProgress && ((progress) => onProgress({ ...progress, stage: `${checkpoint.name}: ${who}` }));
+  const reports = (who: string): OnProgress | undefined =>
+    onProgress && ((progress) => onProgress({ ...progress, stage: `${checkpoint.name}: ${who}` }));
   const layersHolding = (selections: readonly Selection[], parts?: readonly Layer['part'][]): string[] =>
-    states.header.layers.filter(({ name, part }) => (parts?.includes(part) ?? true) && selections.every((selection) => states.has(name, selection))).map(({ name }) => name);
+    states.header.layers
+      .filter(
+        ({ name, part }) =>
+          (parts?.includes(part) ?? true) && selections.every((selection) => states.has(name, selection)),
+      )
+      .map(({ name }) => name);
 
-  const behaved = answers === null ? undefined : await keep('behaviour', behaviourSchema, () => behaviour({ set, answers, seed }));
+  const behaved =
+    answers === null ? undefined : await keep('behaviour', behaviourSchema, () => behaviour({ set, answers, seed }));
 
   const geometries: Stamped<GeometryResult>[] = [];
   for (const reading of READINGS) {
@@ -93,33 +143,75 @@ export async function analyse({ run, setFolder, set, states, answers, seed, keep
     const layers = layersHolding(selection === ASKED_PATCHES ? ['patches:1', 'patches:2'] : [selection], parts);
     if (layers.length === 0 || !set.pairs.some((pair) => pair.kind === kind && isSpatial(pair))) continue;
     const name = readingName(reading);
-    geometries.push(await keep(name, geometrySchema, () => geometry({ set, states, selection, kind, seed, layers, onProgress: reports(name), signal })));
+    geometries.push(
+      await keep(name, geometrySchema, () =>
+        geometry({ set, states, selection, kind, seed, layers, onProgress: reports(name), signal }),
+      ),
+    );
   }
 
   const [primary] = geometries;
-  const pcaLayer = primary === undefined ? undefined : (primary.choice.layer ?? primary.layers[primary.layers.length - 1].layer);
+  const pcaLayer =
+    primary === undefined ? undefined : (primary.choice.layer ?? primary.layers[primary.layers.length - 1].layer);
   const pca =
     primary === undefined || pcaLayer === undefined
       ? undefined
-      : await keep('pca', pcaSchema, () => pcaOfDeltas({ set, states, layer: pcaLayer, selection: primary.selection as GeometrySelection, kind: primary.kind }), { layer: pcaLayer });
+      : await keep(
+          'pca',
+          pcaSchema,
+          () =>
+            pcaOfDeltas({
+              set,
+              states,
+              layer: pcaLayer,
+              selection: primary.selection as GeometrySelection,
+              kind: primary.kind,
+            }),
+          { layer: pcaLayer },
+        );
 
   const probes: Stamped<ProbesResult>[] = [];
   for (const { selection, needs, parts } of PROBED) {
     const layers = layersHolding(needs, parts);
     if (layers.length === 0) continue;
     const name = `probes-${selection}`;
-    probes.push(await keep(name, probesSchema, () => probeLayers({ set, states, selection, layers, seed, onProgress: reports(name), signal }), { layers }));
+    probes.push(
+      await keep(
+        name,
+        probesSchema,
+        () => probeLayers({ set, states, selection, layers, seed, onProgress: reports(name), signal }),
+        { layers },
+      ),
+    );
   }
 
   const finding = await keep('finding', findingSchema, () =>
-    verticalDistanceFinding({ behaviour: behaved ?? null, geometry: primary, probes: probes.find((result) => result.selection === primary?.selection) ?? probes[0] }),
+    verticalDistanceFinding({
+      behaviour: behaved ?? null,
+      geometry: primary,
+      probes: probes.find((result) => result.selection === primary?.selection) ?? probes[0],
+    }),
   );
-  return { name: checkpoint.name, finding, behaviour: behaved, geometry: geometries, pca, probes, answers: answers ?? undefined };
+  return {
+    name: checkpoint.name,
+    finding,
+    behaviour: behaved,
+    geometry: geometries,
+    pca,
+    probes,
+    answers: answers ?? undefined,
+  };
 }
 
 /** Reads the results that `analyse` left in a run folder, without the hidden states. */
-export async function readAnalyses(run: RunFolder, setFolder: string, checkpoint: string, answers: readonly Answer[] | null): Promise<CheckpointReport> {
-  const read = <T extends object>(name: string, schema: z.ZodType<T>): Promise<Stamped<T>> => readResult(run.result(checkpoint, setFolder, name), schema);
+export async function readAnalyses(
+  run: RunFolder,
+  setFolder: string,
+  checkpoint: string,
+  answers: readonly Answer[] | null,
+): Promise<CheckpointReport> {
+  const read = <T extends object>(name: string, schema: z.ZodType<T>): Promise<Stamped<T>> =>
+    readResult(run.result(checkpoint, setFolder, name), schema);
   const optional = <T>(promise: Promise<T>): Promise<T | undefined> => promise.catch(ifMissing);
   const present = <T>(values: (T | undefined)[]): T[] => values.filter((value) => value !== undefined);
   const behaved = answers === null ? undefined : await read('behaviour', behaviourSchema);
@@ -128,9 +220,13 @@ export async function readAnalyses(run: RunFolder, setFolder: string, checkpoint
     name: checkpoint,
     finding: await read('finding', findingSchema),
     behaviour: behaved,
-    geometry: present(await Promise.all(READINGS.map((reading) => optional(read(readingName(reading), geometrySchema))))),
+    geometry: present(
+      await Promise.all(READINGS.map((reading) => optional(read(readingName(reading), geometrySchema)))),
+    ),
     pca,
-    probes: present(await Promise.all(PROBED.map(({ selection }) => optional(read(`probes-${selection}`, probesSchema))))),
+    probes: present(
+      await Promise.all(PROBED.map(({ selection }) => optional(read(`probes-${selection}`, probesSchema)))),
+    ),
     answers: answers ?? undefined,
   };
 }

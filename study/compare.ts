@@ -1,4 +1,7 @@
-/** Compares runs and writes the result: `compare.json`; under `compare/` a report (page, figures, tables), and layer-by-layer differences and trends as results of their own. */
+/**
+ * Compares runs and writes the result: `compare.json`; under `compare/` a report (page, figures, tables), and
+ * layer-by-layer differences and trends as results of their own.
+ */
 import { join, resolve } from 'node:path';
 import { runComparisonSchema, type RunComparison } from '../core/artifacts/results/run-comparison.ts';
 import { writeJsonAtomic } from '../core/formats/atomic.ts';
@@ -28,7 +31,12 @@ export interface WrittenComparison {
 }
 
 /** `compare`, written into a folder. */
-export async function compareRuns({ out, report = true, command, ...options }: CompareRunsOptions): Promise<WrittenComparison> {
+export async function compareRuns({
+  out,
+  report = true,
+  command,
+  ...options
+}: CompareRunsOptions): Promise<WrittenComparison> {
   const { onProgress, signal } = options;
   const comparison = await compare(options);
   const folder = resolve(out ?? options.runs[0]);
@@ -44,11 +52,19 @@ export async function compareRuns({ out, report = true, command, ...options }: C
   if (comparison.training !== null) await write('training', comparison.training);
   const tables = comparisonTables(comparison);
   if (report) {
-    const { html, figures, tables: written } = await writeComparison({ directory, comparison, tables, command, onProgress, signal });
+    const {
+      html,
+      figures,
+      tables: written,
+    } = await writeComparison({ directory, comparison, tables, command, onProgress, signal });
     return { comparison, html, files: [...files, html, ...figures, ...written] };
   }
   await Promise.all(tables.map((table) => writeTable(directory, table)));
-  return { comparison, html: null, files: [...files, ...tableFiles(tables).map((file) => join(directory, 'tables', file))] };
+  return {
+    comparison,
+    html: null,
+    files: [...files, ...tableFiles(tables).map((file) => join(directory, 'tables', file))],
+  };
 }
 
 /** Reads what `compareRuns` wrote. */

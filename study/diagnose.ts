@@ -35,7 +35,11 @@ export interface DiagnosisSummary {
   readonly plumbline: string;
   /** The run folder. */
   readonly run: string;
-  readonly checkpoints: readonly { readonly name: string; readonly hash: string; readonly findings: readonly Finding[] }[];
+  readonly checkpoints: readonly {
+    readonly name: string;
+    readonly hash: string;
+    readonly findings: readonly Finding[];
+  }[];
 }
 
 export interface Diagnosis {
@@ -49,7 +53,8 @@ export interface Diagnosis {
 /**
  * Diagnoses checkpoints for the shortcut "higher in the picture means farther" on the default perspective set.
  *
- * Everything lands in the run folder, keyed by content: a second run redoes nothing, an interrupted one goes on where it stopped.
+ * Everything lands in the run folder, keyed by content: a second run redoes nothing, an interrupted one goes on where
+ * it stopped.
  *
  * @throws {PlumblineError} that says which file of which checkpoint is missing, damaged or unsupported.
  */
@@ -67,10 +72,32 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   const hashes: string[] = [];
   const timings: Timing[] = [];
   for (const checkpoint of checkpoints) {
-    const { states, answers, timings: own } = await timedExtraction({ checkpoint, set, directory: run.states(checkpoint.name, setFolder), device, onProgress, signal });
+    const {
+      states,
+      answers,
+      timings: own,
+    } = await timedExtraction({
+      checkpoint,
+      set,
+      directory: run.states(checkpoint.name, setFolder),
+      device,
+      onProgress,
+      signal,
+    });
     timings.push(...own);
     hashes.push(states.header.checkpoint.hash);
-    results.push(await analyse({ run, setFolder, set, states, answers: answers.length === 0 ? null : answers, seed, onProgress, signal }));
+    results.push(
+      await analyse({
+        run,
+        setFolder,
+        set,
+        states,
+        answers: answers.length === 0 ? null : answers,
+        seed,
+        onProgress,
+        signal,
+      }),
+    );
   }
 
   const before = await run.readRecord().catch(() => null);
@@ -87,7 +114,14 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     seconds: (Date.now() - started.getTime()) / 1000,
     set: { name: set.header.name, folder: setFolder, hash: set.header.hash },
     checkpoints: checkpoints.map(({ name, directory }, i) => ({ name, path: directory, hash: hashes[i] })),
-    files: await hashesOf(run, results.map(({ name }, i) => ({ checkpoint: { name, hash: hashes[i] }, set: { name: set.header.name, folder: setFolder, hash: set.header.hash } })), signal),
+    files: await hashesOf(
+      run,
+      results.map(({ name }, i) => ({
+        checkpoint: { name, hash: hashes[i] },
+        set: { name: set.header.name, folder: setFolder, hash: set.header.hash },
+      })),
+      signal,
+    ),
     timings: mergedTimings(before?.timings ?? [], timings),
   };
   const report = await reportRun({ run, record, set, checkpoints: results, onProgress });
@@ -96,7 +130,11 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     summary: {
       plumbline: VERSION,
       run: run.path,
-      checkpoints: results.map(({ name, finding }, i) => ({ name, hash: hashes[i], findings: [findingSchema.parse(finding)] })),
+      checkpoints: results.map(({ name, finding }, i) => ({
+        name,
+        hash: hashes[i],
+        findings: [findingSchema.parse(finding)],
+      })),
     },
     checkpoints: results.map((result) => ({ sentence: verdictSentence(result), results: result })),
     report,

@@ -10,7 +10,13 @@ import { PlumblineError } from '../core/errors.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../core/formats/atomic.ts';
 import { readJson } from '../core/formats/json.ts';
 import type { OnProgress } from '../core/progress.ts';
-import { bestLayersFigure, drawableAnalysis, figuresOfResult, slopeChartFigure, type FigurePicture } from '../reports/figures/index.ts';
+import {
+  bestLayersFigure,
+  drawableAnalysis,
+  figuresOfResult,
+  slopeChartFigure,
+  type FigurePicture,
+} from '../reports/figures/index.ts';
 import type { Figure } from '../reports/figure.ts';
 import { inFont, type FontName } from '../reports/fonts.ts';
 import { drawFigure } from '../reports/render.ts';
@@ -50,7 +56,8 @@ export interface DrawnFigure {
 }
 
 /**
- * Draws every figure of every result; the data of each lies beside it as CSV, captions and descriptions in `figures.json`.
+ * Draws every figure of every result; the data of each lies beside it as CSV, captions and descriptions in
+ * `figures.json`.
  * @throws PlumblineError `no-results`, `invalid-result`, `file-not-found`
  */
 export function drawResults(options: DrawResultsOptions): Promise<DrawnFigure[]> {
@@ -67,7 +74,13 @@ async function drawAll(options: DrawResultsOptions): Promise<DrawnFigure[]> {
     onProgress?.({ stage: 'figures', done: drawn.length, total: figures.length, unit: 'figures' });
     const { spec, svg, png, pdf } = await drawFigure(figure, { dpi, scale, pdf: formats.includes('pdf') });
     const bytes: Record<FigureFormat, [string, () => Promise<string | Uint8Array>]> = {
-      json: ['vl.json', () => Promise.resolve(`${JSON.stringify({ ...spec, description: `${figure.caption} ${figure.description}` }, undefined, 1)}\n`)],
+      json: [
+        'vl.json',
+        () =>
+          Promise.resolve(
+            `${JSON.stringify({ ...spec, description: `${figure.caption} ${figure.description}` }, undefined, 1)}\n`,
+          ),
+      ],
       svg: ['svg', () => Promise.resolve(svg)],
       png: ['png', () => png],
       pdf: ['pdf', () => Promise.resolve(pdf!)],
@@ -85,7 +98,11 @@ async function drawAll(options: DrawResultsOptions): Promise<DrawnFigure[]> {
     drawn.push({ name: figure.name, title: figure.title, caption: figure.caption, files: [...files, data] });
   }
   onProgress?.({ stage: 'figures', done: drawn.length, total: figures.length, unit: 'figures' });
-  await writeJsonAtomic(join(out, 'figures.json'), { format: 'plumbline-figures', version: 1, figures: figures.map(({ name, title, caption, description }) => ({ name, title, caption, description })) });
+  await writeJsonAtomic(join(out, 'figures.json'), {
+    format: 'plumbline-figures',
+    version: 1,
+    figures: figures.map(({ name, title, caption, description }) => ({ name, title, caption, description })),
+  });
   return drawn;
 }
 
@@ -106,14 +123,23 @@ async function figuresIn({ results, set }: DrawResultsOptions, width: number | u
     const named = !(await isFolder(path));
     for (const file of named ? [path] : await jsonFiles(path)) {
       if (basename(file) === SWEEP_FILE) {
-        const figure = bestLayersFigure((await readSweep(dirname(file))).best, { checkpoint: 'sweep', suffix: '', ...sized });
+        const figure = bestLayersFigure((await readSweep(dirname(file))).best, {
+          checkpoint: 'sweep',
+          suffix: '',
+          ...sized,
+        });
         if (figure !== null) figures.push(figure);
         continue;
       }
       const value: unknown = await readJson(file, z.unknown());
       if (!named && drawableAnalysis(value) === undefined) continue;
       const stamp = stampSchema.safeParse(value).data?.provenance;
-      found.push({ file, value, checkpoint: stamp?.checkpoint.name ?? basename(file, extname(file)), set: stamp?.set.name });
+      found.push({
+        file,
+        value,
+        checkpoint: stamp?.checkpoint.name ?? basename(file, extname(file)),
+        set: stamp?.set.name,
+      });
     }
   }
   const taken = new Map<string, number>();
@@ -122,31 +148,61 @@ async function figuresIn({ results, set }: DrawResultsOptions, width: number | u
     const make = (suffix: string): Figure[] => figuresOfResult(value, { checkpoint, suffix, ...sized, pictures }, file);
     // Several results of a kind: checkpoint, then set, then a number keep their files apart.
     const plain = make('');
-    const twins = found.filter((other) => other.file !== file && drawableAnalysis(other.value) === drawableAnalysis(value));
-    const words = twins.length === 0 ? '' : `-${slug(checkpoint)}${twins.some((twin) => twin.checkpoint === checkpoint && twin.set !== setName) ? `-${slug(setName ?? '')}` : ''}`;
+    const twins = found.filter(
+      (other) => other.file !== file && drawableAnalysis(other.value) === drawableAnalysis(value),
+    );
+    const words =
+      twins.length === 0
+        ? ''
+        : `-${slug(checkpoint)}${twins.some((twin) => twin.checkpoint === checkpoint && twin.set !== setName) ? `-${slug(setName ?? '')}` : ''}`;
     for (const figure of twins.length === 0 ? plain : make(words)) {
       const count = taken.get(figure.name) ?? 0;
       taken.set(figure.name, count + 1);
-      figures.push(count === 0 ? figure : { ...figure, name: `${figure.name}-${count + 1}`, table: { ...figure.table, name: `${figure.table.name}-${count + 1}` } });
+      figures.push(
+        count === 0
+          ? figure
+          : {
+              ...figure,
+              name: `${figure.name}-${count + 1}`,
+              table: { ...figure.table, name: `${figure.table.name}-${count + 1}` },
+            },
+      );
     }
   }
   figures.push(...slopes(found, sized));
-  if (figures.length === 0) throw new PlumblineError('no-results', 'no result with a figure was found', { where: results.join(', '), hint: 'give NAME.json files or folders that analyse, cause, sweep or diagnose wrote' });
+  if (figures.length === 0)
+    throw new PlumblineError('no-results', 'no result with a figure was found', {
+      where: results.join(', '),
+      hint: 'give NAME.json files or folders that analyse, cause, sweep or diagnose wrote',
+    });
   return figures;
 }
 
 /** One slope chart for each set that several checkpoints have answered. */
 function slopes(found: readonly Found[], sized: { readonly width?: number }): Figure[] {
-  const answered = found.flatMap(({ value, checkpoint, set }) => { const result = behaviourSchema.safeParse(value).data; return result === undefined ? [] : [{ name: checkpoint, set, result }]; });
+  const answered = found.flatMap(({ value, checkpoint, set }) => {
+    const result = behaviourSchema.safeParse(value).data;
+    return result === undefined ? [] : [{ name: checkpoint, set, result }];
+  });
   const sets = [...new Set(answered.map(({ set }) => set))];
-  return sets.flatMap((set) => slopeChartFigure(answered.filter((entry) => entry.set === set), { suffix: sets.length > 1 ? `-${slug(set ?? '')}` : '', ...sized }) ?? []);
+  return sets.flatMap(
+    (set) =>
+      slopeChartFigure(
+        answered.filter((entry) => entry.set === set),
+        { suffix: sets.length > 1 ? `-${slug(set ?? '')}` : '', ...sized },
+      ) ?? [],
+  );
 }
 
 const slug = (text: string): string => text.replace(/[^a-z0-9.]+/gi, '-').replace(/^-|-$/g, '');
 
 async function isFolder(path: string): Promise<boolean> {
   const info = await stat(path).catch((cause: unknown) => {
-    throw new PlumblineError('file-not-found', 'there is no such file or folder', { where: path, hint: 'give a result file, or a folder that holds some', cause });
+    throw new PlumblineError('file-not-found', 'there is no such file or folder', {
+      where: path,
+      hint: 'give a result file, or a folder that holds some',
+      cause,
+    });
   });
   return info.isDirectory();
 }
@@ -154,7 +210,16 @@ async function isFolder(path: string): Promise<boolean> {
 async function jsonFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   // Sets, states and reports hold many JSON files, none of them a result.
-  return entries.filter((entry) => entry.isFile() && entry.name.endsWith('.json') && !entry.name.endsWith('.vl.json') && !/[/\\](sets|states|interventions|report)([/\\]|$)/.test(entry.parentPath.slice(folder.length))).map((entry) => join(entry.parentPath, entry.name)).sort();
+  return entries
+    .filter(
+      (entry) =>
+        entry.isFile() &&
+        entry.name.endsWith('.json') &&
+        !entry.name.endsWith('.vl.json') &&
+        !/[/\\](sets|states|interventions|report)([/\\]|$)/.test(entry.parentPath.slice(folder.length)),
+    )
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
 }
 
 /** `RUN/results/CHECKPOINT/SET/NAME.json` → `RUN/sets/SET`, where it is there. */
@@ -177,7 +242,11 @@ async function picturesOf(value: unknown, set: string | undefined): Promise<Map<
     const scale = Math.min(1, LONGEST / Math.max(image.width, image.height));
     const canvas = createCanvas(Math.round(image.width * scale), Math.round(image.height * scale));
     canvas.getContext('2d').drawImage(image, 0, 0, canvas.width, canvas.height);
-    pictures.set(path, { url: `data:image/jpeg;base64,${(await canvas.encode('jpeg', 88)).toString('base64')}`, width: canvas.width, height: canvas.height });
+    pictures.set(path, {
+      url: `data:image/jpeg;base64,${(await canvas.encode('jpeg', 88)).toString('base64')}`,
+      width: canvas.width,
+      height: canvas.height,
+    });
   }
   return pictures;
 }

@@ -2,13 +2,26 @@
 export { ANALYSES, type AnalysisContext, type AnalysisInput, type NamedAnalysis } from './analyses.ts';
 export { analyseStates, type AnalysedStates, type AnalyseStatesOptions } from './analyse-states.ts';
 export { causeStudy, type CauseOptions } from './cause.ts';
-export { compare, compareRuns, readComparison, type CompareOptions, type CompareRunsOptions, type WrittenComparison } from './compare.ts';
+export {
+  compare,
+  compareRuns,
+  readComparison,
+  type CompareOptions,
+  type CompareRunsOptions,
+  type WrittenComparison,
+} from './compare.ts';
 export { planStudy, type PlannedStep, type StudyPlan } from './config/plan.ts';
 export { readStudy, studyOf } from './config/read.ts';
 export { runStudy, type RunStudyOptions, type StudyRun } from './config/run.ts';
 export { studySchema, type Study } from './config/schema.ts';
 export { publishedSchema } from './config/yaml.ts';
-export { drawResults, FIGURE_FORMATS, type DrawnFigure, type DrawResultsOptions, type FigureFormat } from './figures.ts';
+export {
+  drawResults,
+  FIGURE_FORMATS,
+  type DrawnFigure,
+  type DrawResultsOptions,
+  type FigureFormat,
+} from './figures.ts';
 export { gateSchema, type GateConfig, type GateRule } from './gate/config.ts';
 export { EXIT_CODES, gate, type GateOptions, type GateReport, type GateRow } from './gate/gate.ts';
 export { junit } from './gate/junit.ts';

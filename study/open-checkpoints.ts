@@ -8,12 +8,15 @@ import { openCheckpoint, type Checkpoint } from '../extractors/index.ts';
  * @throws PlumblineError `no-checkpoint`, and as `openCheckpoint`
  */
 export async function openCheckpoints(paths: readonly string[]): Promise<Checkpoint[]> {
-  if (paths.length === 0) throw new PlumblineError('no-checkpoint', 'no checkpoint given', { hint: 'name at least one checkpoint folder' });
+  if (paths.length === 0)
+    throw new PlumblineError('no-checkpoint', 'no checkpoint given', { hint: 'name at least one checkpoint folder' });
   const directories = [...new Set(paths.map((path) => resolve(path)))];
   const opened: Checkpoint[] = [];
   for (const directory of directories) opened.push(await openCheckpoint(directory));
   return opened.map((checkpoint) => {
     const twins = opened.filter(({ name }) => name === checkpoint.name);
-    return twins.length === 1 ? checkpoint : { ...checkpoint, name: `${basename(dirname(checkpoint.directory))}-${checkpoint.name}` };
+    return twins.length === 1
+      ? checkpoint
+      : { ...checkpoint, name: `${basename(dirname(checkpoint.directory))}-${checkpoint.name}` };
   });
 }

@@ -15,22 +15,43 @@ import { readAnalyses } from './analyse.ts';
 import { RunFolder, type RunRecord } from './run-folder.ts';
 
 /** Writes the report of a recorded run; returns the path of its page. */
-export async function reportRun(options: { run: RunFolder; record: RunRecord; set: ContrastSet; checkpoints: readonly CheckpointReport[]; onProgress?: OnProgress | undefined }): Promise<string> {
+export async function reportRun(options: {
+  run: RunFolder;
+  record: RunRecord;
+  set: ContrastSet;
+  checkpoints: readonly CheckpointReport[];
+  onProgress?: OnProgress | undefined;
+}): Promise<string> {
   const { run, record, set, onProgress } = options;
   const checkpoints = await withExtras(run, record.set.folder, options.checkpoints);
-  const { html } = await writeReport({ directory: run.report, ...reportTexts(record, checkpoints), checkpoints, set, onProgress });
+  const { html } = await writeReport({
+    directory: run.report,
+    ...reportTexts(record, checkpoints),
+    checkpoints,
+    set,
+    onProgress,
+  });
   return html;
 }
 
 /** Results that `readAnalyses` reads into fields of their own. */
 const OWN = /^(behaviour|finding|pca|(geometry|probes)-.+)\.json$/;
 
-/** Adds what else lies in a run's results of a set, e.g. of `plumbline cause`: whatever a figure is known for, by file name. */
-export async function withExtras(run: RunFolder, setFolder: string, checkpoints: readonly CheckpointReport[]): Promise<CheckpointReport[]> {
+/**
+ * Adds what else lies in a run's results of a set, e.g. of `plumbline cause`: whatever a figure is known for, by file
+ * name.
+ */
+export async function withExtras(
+  run: RunFolder,
+  setFolder: string,
+  checkpoints: readonly CheckpointReport[],
+): Promise<CheckpointReport[]> {
   return Promise.all(
     checkpoints.map(async (checkpoint) => {
       const folder = dirname(run.result(checkpoint.name, setFolder, 'behaviour'));
-      const files = existsSync(folder) ? (await readdir(folder)).filter((file) => file.endsWith('.json') && !OWN.test(file)).sort() : [];
+      const files = existsSync(folder)
+        ? (await readdir(folder)).filter((file) => file.endsWith('.json') && !OWN.test(file)).sort()
+        : [];
       const results = await Promise.all(files.map((file) => readJson(join(folder, file), z.looseObject({}))));
       const extras = results.filter((result) => drawableAnalysis(result) !== undefined);
       return extras.length === 0 ? checkpoint : { ...checkpoint, extras };
@@ -39,7 +60,10 @@ export async function withExtras(run: RunFolder, setFolder: string, checkpoints:
 }
 
 /** Title and command line of a run's report. */
-export function reportTexts({ command }: Pick<RunRecord, 'command'>, checkpoints: readonly Pick<CheckpointReport, 'name'>[]): { title: string; command: string } {
+export function reportTexts(
+  { command }: Pick<RunRecord, 'command'>,
+  checkpoints: readonly Pick<CheckpointReport, 'name'>[],
+): { title: string; command: string } {
   return { title: `Is far up? ${checkpoints.map(({ name }) => name).join(' and ')}`, command };
 }
 

@@ -1,4 +1,7 @@
-/** What a finished run folder holds, whichever command made it: its checkpoints, their sets, and where their results lie. */
+/**
+ * What a finished run folder holds, whichever command made it: its checkpoints, their sets, and where their results
+ * lie.
+ */
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
@@ -63,20 +66,56 @@ export async function openRun(path: string): Promise<RunContents> {
   const study = join(run.path, STUDY_FILE);
   if (existsSync(study)) {
     const { plumbline, platform, command, config, cells, files } = await readJson(study, studyRecordSchema);
-    return { run, plumbline, platform, command, seed: typeof config.seed === 'number' ? config.seed : 0, cells, files, made: 'study', setDirectory: (folder) => run.set(folder) };
+    return {
+      run,
+      plumbline,
+      platform,
+      command,
+      seed: typeof config.seed === 'number' ? config.seed : 0,
+      cells,
+      files,
+      made: 'study',
+      setDirectory: (folder) => run.set(folder),
+    };
   }
   if (!existsSync(join(run.path, RUN_FILE)) && existsSync(join(run.path, SWEEP_FILE))) {
     const record = await readSweep(run.path);
     const { plumbline, platform, command, seed } = record;
-    return { run, plumbline, platform, command, seed, cells: sweptCells(record), files: null, made: 'sweep', setDirectory: (folder) => (existsSync(run.set(folder)) ? run.set(folder) : record.sets.find((set) => set.folder === folder)!.path) };
+    return {
+      run,
+      plumbline,
+      platform,
+      command,
+      seed,
+      cells: sweptCells(record),
+      files: null,
+      made: 'sweep',
+      setDirectory: (folder) =>
+        existsSync(run.set(folder)) ? run.set(folder) : record.sets.find((set) => set.folder === folder)!.path,
+    };
   }
   const { plumbline, platform, command, seed, checkpoints, set, files } = await run.readRecord();
-  return { run, plumbline, platform, command, seed, cells: checkpoints.map(({ name, hash }) => ({ checkpoint: { name, hash }, set })), files: files ?? null, made: 'diagnose', setDirectory: (folder) => run.set(folder) };
+  return {
+    run,
+    plumbline,
+    platform,
+    command,
+    seed,
+    cells: checkpoints.map(({ name, hash }) => ({ checkpoint: { name, hash }, set })),
+    files: files ?? null,
+    made: 'diagnose',
+    setDirectory: (folder) => run.set(folder),
+  };
 }
 
 /** Every checkpoint of a sweep on every set. */
 export function sweptCells({ checkpoints, sets }: Pick<SweepRecord, 'checkpoints' | 'sets'>): RunCell[] {
-  return checkpoints.flatMap((checkpoint) => sets.map((set) => ({ checkpoint: { name: checkpoint.name, hash: checkpoint.hash }, set: { name: set.name, folder: set.folder, hash: set.hash } })));
+  return checkpoints.flatMap((checkpoint) =>
+    sets.map((set) => ({
+      checkpoint: { name: checkpoint.name, hash: checkpoint.hash },
+      set: { name: set.name, folder: set.folder, hash: set.hash },
+    })),
+  );
 }
 
 /** Names of the results of a cell, e.g. `behaviour`, `last/mdl`; none where no analysis could be made. */
@@ -84,20 +123,39 @@ export async function resultNames(run: RunFolder, { checkpoint, set }: RunCell):
   const folder = join(run.path, 'results', checkpoint.name, set.folder);
   if (!existsSync(folder)) return [];
   const files = await readdir(folder, { recursive: true });
-  return files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length).split(sep).join('/')).sort();
+  return files
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.slice(0, -'.json'.length).split(sep).join('/'))
+    .sort();
 }
 
-/** sha-256 of the states, answers, interventions and results of some cells, by path inside the run: what `verify` compares with. */
-export async function hashesOf(run: RunFolder, cells: readonly RunCell[], signal?: AbortSignal): Promise<Record<string, string>> {
+/**
+ * sha-256 of the states, answers, interventions and results of some cells, by path inside the run: what `verify`
+ * compares with.
+ */
+export async function hashesOf(
+  run: RunFolder,
+  cells: readonly RunCell[],
+  signal?: AbortSignal,
+): Promise<Record<string, string>> {
   const files: string[] = [];
   for (const { checkpoint, set } of cells) {
-    for (const folder of [run.states(checkpoint.name, set.folder), join(run.path, 'interventions', checkpoint.name, set.folder), join(run.path, 'results', checkpoint.name, set.folder)]) {
+    for (const folder of [
+      run.states(checkpoint.name, set.folder),
+      join(run.path, 'interventions', checkpoint.name, set.folder),
+      join(run.path, 'results', checkpoint.name, set.folder),
+    ]) {
       if (!existsSync(folder)) continue;
       const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-      files.push(...entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.')).map((entry) => join(entry.parentPath, entry.name)));
+      files.push(
+        ...entries
+          .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+          .map((entry) => join(entry.parentPath, entry.name)),
+      );
     }
   }
   const hashes: Record<string, string> = {};
-  for (const file of [...new Set(files)].sort()) hashes[relative(run.path, file).split(sep).join('/')] = await hashFile(file, signal);
+  for (const file of [...new Set(files)].sort())
+    hashes[relative(run.path, file).split(sep).join('/')] = await hashFile(file, signal);
   return hashes;
 }

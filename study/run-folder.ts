@@ -41,7 +41,10 @@ const runSchema = z.object({
 export type RunRecord = z.infer<typeof runSchema>;
 
 /** Name of the folder of the default perspective set in a run. */
-export function perspectiveFolder({ consistent, counter, ambiguous }: { consistent: number; counter: number; ambiguous: number }, seed: number): string {
+export function perspectiveFolder(
+  { consistent, counter, ambiguous }: { consistent: number; counter: number; ambiguous: number },
+  seed: number,
+): string {
   return `perspective-${consistent}-${counter}-${ambiguous}-seed${seed}`;
 }
 
@@ -79,7 +82,10 @@ export class RunFolder {
   async readRecord(): Promise<RunRecord> {
     const file = join(this.path, RUN_FILE);
     if (!existsSync(file)) {
-      throw new PlumblineError('not-a-run', 'this folder holds no finished run', { where: this.path, hint: 'give the folder that `plumbline diagnose … --out FOLDER` wrote (it has a run.json), or run diagnose first' });
+      throw new PlumblineError('not-a-run', 'this folder holds no finished run', {
+        where: this.path,
+        hint: 'give the folder that `plumbline diagnose … --out FOLDER` wrote (it has a run.json), or run diagnose first',
+      });
     }
     return readJson(file, runSchema);
   }
@@ -89,7 +95,12 @@ export class RunFolder {
  * Reads the result at `path` when it was made from the same inputs (equal content key), else computes and writes it.
  * A damaged or outdated file is recomputed.
  */
-export async function stored<T extends object>(path: string, schema: z.ZodType<T>, provenance: Provenance, compute: () => T | Promise<T>): Promise<Stamped<T>> {
+export async function stored<T extends object>(
+  path: string,
+  schema: z.ZodType<T>,
+  provenance: Provenance,
+  compute: () => T | Promise<T>,
+): Promise<Stamped<T>> {
   const previous = await readResult(path, schema).catch(() => undefined);
   if (previous?.provenance.key === provenance.key) return previous;
   const result = { ...(await compute()), provenance };

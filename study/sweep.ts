@@ -5,7 +5,11 @@ import { z } from 'zod';
 import { correspondence } from '../analysis/index.ts';
 import { readContrastSet } from '../contrast-sets/index.ts';
 import { itemsOf, type ContrastSet } from '../core/artifacts/contrast-set.ts';
-import { correspondenceSchema, type CorrespondenceResult, type PckMeans } from '../core/artifacts/results/correspondence.ts';
+import {
+  correspondenceSchema,
+  type CorrespondenceResult,
+  type PckMeans,
+} from '../core/artifacts/results/correspondence.ts';
 import { estimateSchema, type Estimate, type Stamped } from '../core/artifacts/results.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../core/formats/atomic.ts';
@@ -57,7 +61,10 @@ const sweepSchema = z.object({
   seconds: z.number(),
   checkpoints: z.array(z.object({ name: z.string(), path: z.string(), hash: z.string() })),
   sets: z.array(z.object({ name: z.string(), folder: z.string(), path: z.string(), hash: z.string() })),
-  /** The best layer of each checkpoint on each set, picked on one half of the scenes and scored on the other, beside chance and baselines. */
+  /**
+   * The best layer of each checkpoint on each set, picked on one half of the scenes and scored on the other, beside
+   * chance and baselines.
+   */
   best: z.array(
     z.object({
       checkpoint: z.string(),
@@ -94,8 +101,8 @@ export interface Sweep {
 }
 
 /**
- * Scores every layer of every checkpoint on every set of views (methods §4). Everything lands in the run folder, keyed by content: a second run redoes nothing, an
- * interrupted one goes on where it stopped.
+ * Scores every layer of every checkpoint on every set of views (methods §4). Everything lands in the run folder, keyed
+ * by content: a second run redoes nothing, an interrupted one goes on where it stopped.
  * @throws PlumblineError that says which checkpoint, set or file is missing, damaged or unsupported
  */
 export async function sweep(options: SweepOptions): Promise<Sweep> {
@@ -111,9 +118,25 @@ export async function sweep(options: SweepOptions): Promise<Sweep> {
     hashes.push(hash);
     for (const { folder, set, views } of sets) {
       const key = sweepKey({ checkpoint: hash, set: set.header.hash, views, layers: layers ?? null, seed, device });
-      const provenance = { plumbline: VERSION, seed, checkpoint: { name: checkpoint.name, hash }, set: { name: set.header.name, hash: set.header.hash }, key };
-      const compute = (): Promise<CorrespondenceResult> => analyse({ run, checkpoint, folder, set, layers, seed, keepStates, device, onProgress, signal });
-      results.push({ checkpoint: checkpoint.name, set: folder, result: await stored(run.result(checkpoint.name, folder, 'correspondence'), correspondenceSchema, provenance, compute) });
+      const provenance = {
+        plumbline: VERSION,
+        seed,
+        checkpoint: { name: checkpoint.name, hash },
+        set: { name: set.header.name, hash: set.header.hash },
+        key,
+      };
+      const compute = (): Promise<CorrespondenceResult> =>
+        analyse({ run, checkpoint, folder, set, layers, seed, keepStates, device, onProgress, signal });
+      results.push({
+        checkpoint: checkpoint.name,
+        set: folder,
+        result: await stored(
+          run.result(checkpoint.name, folder, 'correspondence'),
+          correspondenceSchema,
+          provenance,
+          compute,
+        ),
+      });
     }
   }
   const record: SweepRecord = {
@@ -122,7 +145,8 @@ export async function sweep(options: SweepOptions): Promise<Sweep> {
     plumbline: VERSION,
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
-    command: options.command ?? `sweep(${JSON.stringify({ checkpoints: options.checkpoints, sets: options.sets, seed })})`,
+    command:
+      options.command ?? `sweep(${JSON.stringify({ checkpoints: options.checkpoints, sets: options.sets, seed })})`,
     seed,
     started: started.toISOString(),
     seconds: (Date.now() - started.getTime()) / 1000,
@@ -137,7 +161,17 @@ export async function sweep(options: SweepOptions): Promise<Sweep> {
 }
 
 /** Content key of a result; `views` is the hash of the ground truth. */
-export function sweepKey({ device, ...inputs }: { checkpoint: string; set: string; views: string; layers: readonly string[] | null; seed: number; device: Device }): string {
+export function sweepKey({
+  device,
+  ...inputs
+}: {
+  checkpoint: string;
+  set: string;
+  views: string;
+  layers: readonly string[] | null;
+  seed: number;
+  device: Device;
+}): string {
   return hashValue({ plumbline: VERSION, version: SWEEP_VERSION, ...inputs, ...(device !== 'cpu' && { device }) });
 }
 
@@ -153,7 +187,10 @@ export function readSweep(run: string): Promise<SweepRecord> {
 
 /** sha-256 over the ground truth of a set, which the set's own hash doesn't cover. */
 export function hashOfViews(set: ContrastSet): Promise<string> {
-  return hashFiles(set.directory, itemsOf(set).flatMap(({ correspondences }) => (correspondences === undefined ? [] : [correspondences])));
+  return hashFiles(
+    set.directory,
+    itemsOf(set).flatMap(({ correspondences }) => (correspondences === undefined ? [] : [correspondences])),
+  );
 }
 
 interface OpenedSet {
@@ -166,20 +203,31 @@ interface OpenedSet {
 }
 
 async function openSets(paths: readonly string[]): Promise<OpenedSet[]> {
-  if (paths.length === 0) throw new PlumblineError('no-set', 'no set of views given', { hint: 'name at least one: --set FOLDER' });
+  if (paths.length === 0)
+    throw new PlumblineError('no-set', 'no set of views given', { hint: 'name at least one: --set FOLDER' });
   const opened: OpenedSet[] = [];
   for (const path of new Set(paths.map((given) => resolve(given)))) {
     const set = await readContrastSet(path);
     opened.push({ folder: basename(path), path, set, views: await hashOfViews(set) });
   }
-  return opened.map((own) => (opened.filter(({ folder }) => folder === own.folder).length === 1 ? own : { ...own, folder: `${own.folder}-${own.set.header.hash.slice(0, 8)}` }));
+  return opened.map((own) =>
+    opened.filter(({ folder }) => folder === own.folder).length === 1
+      ? own
+      : { ...own, folder: `${own.folder}-${own.set.header.hash.slice(0, 8)}` },
+  );
 }
 
-async function analyse(options: { run: RunFolder; checkpoint: Checkpoint; folder: string; set: ContrastSet } & Pick<SweepOptions, 'layers' | 'keepStates' | 'device' | 'onProgress' | 'signal'> & { seed: number }): Promise<CorrespondenceResult> {
+async function analyse(
+  options: { run: RunFolder; checkpoint: Checkpoint; folder: string; set: ContrastSet } & Pick<
+    SweepOptions,
+    'layers' | 'keepStates' | 'device' | 'onProgress' | 'signal'
+  > & { seed: number },
+): Promise<CorrespondenceResult> {
   const { run, checkpoint, folder, set, layers, seed, keepStates, device, onProgress, signal } = options;
   const directory = denseFolder(run, checkpoint.name, folder);
   const patches = await extractDense({ checkpoint, set, directory, layers, device, onProgress, signal });
-  const reports: OnProgress | undefined = onProgress && ((progress) => onProgress({ ...progress, stage: `${checkpoint.name}: ${progress.stage}` }));
+  const reports: OnProgress | undefined =
+    onProgress && ((progress) => onProgress({ ...progress, stage: `${checkpoint.name}: ${progress.stage}` }));
   const result = await correspondence({ set, patches, seed, onProgress: reports, signal });
   if (keepStates !== true) await rm(directory, { recursive: true, force: true });
   return result;
@@ -190,7 +238,8 @@ export function denseFolder(run: RunFolder, checkpoint: string, set: string): st
   return join(run.states(checkpoint, set), 'dense');
 }
 
-const wholeOf = (means: readonly PckMeans[], threshold: string): PckMeans => means.find((entry) => entry.threshold === threshold && entry.bin === 'all')!;
+const wholeOf = (means: readonly PckMeans[], threshold: string): PckMeans =>
+  means.find((entry) => entry.threshold === threshold && entry.bin === 'all')!;
 
 /** What `sweep.json` says of a result. */
 export function bestOf({ checkpoint, set, result }: SweptResult): SweepRecord['best'][number] {
@@ -201,7 +250,8 @@ export function bestOf({ checkpoint, set, result }: SweptResult): SweepRecord['b
     return found === undefined ? null : wholeOf(found.pck, threshold).perPoint;
   };
   const layer = layers.find((candidate) => candidate.layer === choice.layer)!;
-  const oneToOne = (wide: (typeof layer)['wide']): Estimate => wide.find(({ setting, stratum }) => setting === 'one-to-one' && stratum === 'all')!.f1;
+  const oneToOne = (wide: (typeof layer)['wide']): Estimate =>
+    wide.find(({ setting, stratum }) => setting === 'one-to-one' && stratum === 'all')!.f1;
   return {
     checkpoint,
     set,
@@ -220,24 +270,53 @@ export function bestOf({ checkpoint, set, result }: SweptResult): SweepRecord['b
 }
 
 const COLUMNS: readonly Column[] = [
-  ...['checkpoint', 'set', 'kind', 'layer', 'measure', 'bin', 'mean'].map((key): Column => ({ key, label: key, type: 'text' })),
+  ...['checkpoint', 'set', 'kind', 'layer', 'measure', 'bin', 'mean'].map((key): Column => ({
+    key,
+    label: key,
+    type: 'text',
+  })),
   { key: 'value', label: 'value', type: 'estimate' },
 ];
 
 /** Every number of a result: PCK by layer, baseline, bin and mean; ρ; F1 by setting and stratum. */
 function rowsOf({ checkpoint, set, result }: SweptResult): Cell[][] {
-  const row = (kind: string, layer: string, measure: string, bin: string, mean: string, value: Cell): Cell[] => [checkpoint, set, kind, layer, measure, bin, mean, value];
+  const row = (kind: string, layer: string, measure: string, bin: string, mean: string, value: Cell): Cell[] => [
+    checkpoint,
+    set,
+    kind,
+    layer,
+    measure,
+    bin,
+    mean,
+    value,
+  ];
   const pck = (kind: string, layer: string, means: readonly PckMeans[]): Cell[][] =>
-    means.flatMap(({ threshold, bin, perPoint, perImage }) => [row(kind, layer, threshold, bin, 'per point', perPoint), row(kind, layer, threshold, bin, 'per image', perImage)]);
-  const wide = (kind: string, layer: string, means: CorrespondenceResult['layers'][number]['wide']): Cell[][] => means.map(({ setting, stratum, f1 }) => row(kind, layer, `F1, ${setting}`, `1 − overlap ${stratum}`, 'per image', f1));
+    means.flatMap(({ threshold, bin, perPoint, perImage }) => [
+      row(kind, layer, threshold, bin, 'per point', perPoint),
+      row(kind, layer, threshold, bin, 'per image', perImage),
+    ]);
+  const wide = (kind: string, layer: string, means: CorrespondenceResult['layers'][number]['wide']): Cell[][] =>
+    means.map(({ setting, stratum, f1 }) =>
+      row(kind, layer, `F1, ${setting}`, `1 − overlap ${stratum}`, 'per image', f1),
+    );
   const temporal = result.temporal?.curve.flatMap(({ interval, pck: value, robustness }) => [
     row('layer', result.choice.layer, 'PCK(Δt)', `Δt ${interval}`, 'per point', value),
     row('layer', result.choice.layer, 'Y(Δt)', `Δt ${interval}`, 'per point', robustness),
   ]);
   return [
-    ...result.layers.flatMap((layer) => [...pck('layer', layer.layer, layer.pck), row('layer', layer.layer, `ρ, τ ${result.tau}`, 'all', 'per point', layer.confidence), ...wide('layer', layer.layer, layer.wide)]),
-    ...result.baselines.flatMap(({ name, pck: means, wide: f1 }) => [...pck('baseline', name, means), ...wide('baseline', name, f1)]),
-    ...result.chance.pck.flatMap(({ threshold, bin, perPoint, perImage }) => [row('chance', 'chance', threshold, bin, 'per point', perPoint), row('chance', 'chance', threshold, bin, 'per image', perImage)]),
+    ...result.layers.flatMap((layer) => [
+      ...pck('layer', layer.layer, layer.pck),
+      row('layer', layer.layer, `ρ, τ ${result.tau}`, 'all', 'per point', layer.confidence),
+      ...wide('layer', layer.layer, layer.wide),
+    ]),
+    ...result.baselines.flatMap(({ name, pck: means, wide: f1 }) => [
+      ...pck('baseline', name, means),
+      ...wide('baseline', name, f1),
+    ]),
+    ...result.chance.pck.flatMap(({ threshold, bin, perPoint, perImage }) => [
+      row('chance', 'chance', threshold, bin, 'per point', perPoint),
+      row('chance', 'chance', threshold, bin, 'per image', perImage),
+    ]),
     ...wide('chance', 'chance', result.chance.wide),
     ...(temporal ?? []),
   ];

@@ -3,7 +3,9 @@ import { extract, type Extraction, type ExtractOptions } from '../extractors/ind
 import { DoneCounter, MACHINE, sizeOfLayers, type Timing } from './timings.ts';
 
 /** As `extract`; no timing where everything was there already. What an earlier call had finished isn't counted. */
-export async function timedExtraction(options: ExtractOptions): Promise<Extraction & { readonly timings: readonly Timing[] }> {
+export async function timedExtraction(
+  options: ExtractOptions,
+): Promise<Extraction & { readonly timings: readonly Timing[] }> {
   const counter = new DoneCounter();
   const begin = performance.now();
   const extraction = await extract({
@@ -17,5 +19,21 @@ export async function timedExtraction(options: ExtractOptions): Promise<Extracti
   const { checkpoint, layers } = extraction.states.header;
   // Other devices are as good as other machines.
   const counts = counter.done > 0 && (options.device ?? 'cpu') === 'cpu';
-  return { ...extraction, timings: counts ? [{ step: 'extract', name: '', checkpoint: checkpoint.hash, generator: options.set.header.generator, items: counter.done, ...sizeOfLayers(layers), seconds, machine: MACHINE }] : [] };
+  return {
+    ...extraction,
+    timings: counts
+      ? [
+          {
+            step: 'extract',
+            name: '',
+            checkpoint: checkpoint.hash,
+            generator: options.set.header.generator,
+            items: counter.done,
+            ...sizeOfLayers(layers),
+            seconds,
+            machine: MACHINE,
+          },
+        ]
+      : [],
+  };
 }

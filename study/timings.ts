@@ -1,4 +1,7 @@
-/** How long steps took: a run records it, and `plumbline run --dry-run` looks it up in earlier runs on the same kind of machine. */
+/**
+ * How long steps took: a run records it, and `plumbline run --dry-run` looks it up in earlier runs on the same kind of
+ * machine.
+ */
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -26,7 +29,8 @@ export type Timing = z.infer<typeof timingSchema>;
 /** Timings of another kind of machine say nothing here. */
 export const MACHINE = `${process.platform}-${process.arch}, ${availableParallelism()} cores`;
 
-const keyOf = ({ step, name, checkpoint, generator, layers, machine }: Timing): string => JSON.stringify([step, name, checkpoint, generator, layers, machine]);
+const keyOf = ({ step, name, checkpoint, generator, layers, machine }: Timing): string =>
+  JSON.stringify([step, name, checkpoint, generator, layers, machine]);
 
 /** Earlier timings and new ones; of two of the same work the one of more items stays, of as many the newer. */
 export function mergedTimings(earlier: readonly Timing[], now: readonly Timing[]): Timing[] {
@@ -49,7 +53,12 @@ const MOST_RUNS = 200;
 /** Timings of this kind of machine, out of a run folder and those beside it. */
 export async function earlierTimings(out: string): Promise<EarlierTiming[]> {
   const beside = dirname(out);
-  const folders = existsSync(beside) ? (await readdir(beside, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => join(beside, name)).sort() : [];
+  const folders = existsSync(beside)
+    ? (await readdir(beside, { withFileTypes: true }))
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => join(beside, name))
+        .sort()
+    : [];
   const found: EarlierTiming[] = [];
   for (const run of [out, ...folders.filter((folder) => folder !== out).slice(0, MOST_RUNS)]) {
     for (const file of ['study.json', 'run.json'].map((name) => join(run, name)).filter((path) => existsSync(path))) {
@@ -60,16 +69,43 @@ export async function earlierTimings(out: string): Promise<EarlierTiming[]> {
   return found;
 }
 
-/** The timing to go by: of the same checkpoint and kind of set where there is one, else of the same checkpoint; of the most items. Null without any. */
-export function timingFor(timings: readonly EarlierTiming[], { step, name = '', checkpoint, generator }: { step: Timing['step']; name?: string; checkpoint: string | null; generator: string }): EarlierTiming | null {
-  const fitting = timings.filter((timing) => timing.step === step && timing.name === name && timing.items > 0 && (step === 'analysis' || timing.checkpoint === checkpoint));
-  const rank = (timing: EarlierTiming): number => (timing.checkpoint === checkpoint ? 2 : 0) + (timing.generator === generator ? 1 : 0);
-  return fitting.reduce<EarlierTiming | null>((best, timing) => (best === null || rank(timing) > rank(best) || (rank(timing) === rank(best) && timing.items > best.items) ? timing : best), null);
+/**
+ * The timing to go by: of the same checkpoint and kind of set where there is one, else of the same checkpoint; of the
+ * most items. Null without any.
+ */
+export function timingFor(
+  timings: readonly EarlierTiming[],
+  {
+    step,
+    name = '',
+    checkpoint,
+    generator,
+  }: { step: Timing['step']; name?: string; checkpoint: string | null; generator: string },
+): EarlierTiming | null {
+  const fitting = timings.filter(
+    (timing) =>
+      timing.step === step &&
+      timing.name === name &&
+      timing.items > 0 &&
+      (step === 'analysis' || timing.checkpoint === checkpoint),
+  );
+  const rank = (timing: EarlierTiming): number =>
+    (timing.checkpoint === checkpoint ? 2 : 0) + (timing.generator === generator ? 1 : 0);
+  return fitting.reduce<EarlierTiming | null>(
+    (best, timing) =>
+      best === null || rank(timing) > rank(best) || (rank(timing) === rank(best) && timing.items > best.items)
+        ? timing
+        : best,
+    null,
+  );
 }
 
 /** Number and mean width of layers. */
 export function sizeOfLayers(layers: readonly { readonly width: number }[]): Pick<Timing, 'layers' | 'width'> {
-  return { layers: layers.length, width: layers.reduce((sum, { width }) => sum + width, 0) / Math.max(1, layers.length) };
+  return {
+    layers: layers.length,
+    width: layers.reduce((sum, { width }) => sum + width, 0) / Math.max(1, layers.length),
+  };
 }
 
 /** Counts what a stage really did, from its reports: units that were there already are in the first one. */

@@ -9,9 +9,14 @@ export interface Apart {
 
 /**
  * All leaves in which two JSON values differ, up to a tolerance: |a − b| ≤ tolerance · max(1, |a|, |b|).
- * @returns the differences, how many numbers were compared, and the largest difference between two numbers in the same measure
+ * @returns the differences, how many numbers were compared, and the largest difference between two numbers in the same
+ * measure
  */
-export function valuesApart(found: unknown, expected: unknown, tolerance = 0): { apart: Apart[]; numbers: number; largest: number } {
+export function valuesApart(
+  found: unknown,
+  expected: unknown,
+  tolerance = 0,
+): { apart: Apart[]; numbers: number; largest: number } {
   const apart: Apart[] = [];
   let numbers = 0;
   let largest = 0;
@@ -28,7 +33,8 @@ export function valuesApart(found: unknown, expected: unknown, tolerance = 0): {
       return;
     }
     if (isRecord(a) && isRecord(b)) {
-      for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) visit(a[key], b[key], place === '' ? key : `${place}.${key}`);
+      for (const key of new Set([...Object.keys(a), ...Object.keys(b)]))
+        visit(a[key], b[key], place === '' ? key : `${place}.${key}`);
       return;
     }
     if (a !== b) apart.push({ place, found: a, expected: b });
@@ -37,4 +43,5 @@ export function valuesApart(found: unknown, expected: unknown, tolerance = 0): {
   return { apart, numbers, largest };
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object' && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);

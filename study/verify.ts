@@ -1,15 +1,23 @@
 /**
- * For reviewers: every number of a run computed again from what lies in its folder, and everything that differs from what is stored. No checkpoint is needed, but where `cause` or `sweep` kept
- * nothing of what the checkpoint gave: such results are named, or computed with the checkpoint at hand.
+ * For reviewers: every number of a run computed again from what lies in its folder, and everything that differs from
+ * what is stored. No checkpoint is needed, but where `cause` or `sweep` kept nothing of what the checkpoint gave: such
+ * results are named, or computed with the checkpoint at hand.
  *
- * Checked are the pairs, the decoded pixels, the ids of states and answers, the bytes of states (where the run recorded them), every result, and the report, drawn again.
+ * Checked are the pairs, the decoded pixels, the ids of states and answers, the bytes of states (where the run recorded
+ * them), every result, and the report, drawn again.
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { z } from 'zod';
-import { hasContrastSet, pixelHash, readContrastSetHeader, readContrastSet, readPixels } from '../contrast-sets/index.ts';
+import {
+  hasContrastSet,
+  pixelHash,
+  readContrastSetHeader,
+  readContrastSet,
+  readPixels,
+} from '../contrast-sets/index.ts';
 import { answerSchema, type Answer } from '../core/artifacts/answers.ts';
 import type { ContrastSet } from '../core/artifacts/contrast-set.ts';
 import type { HiddenStates } from '../core/artifacts/hidden-states.ts';
@@ -32,7 +40,15 @@ import { needsStates } from './config/run.ts';
 import { storedStudySchema, type Study } from './config/schema.ts';
 import { reportTexts, withExtras } from './report.ts';
 import { openCheckpoints } from './open-checkpoints.ts';
-import { openRun, resultNames, STUDY_FILE, studyRecordSchema, sweptCells, type RunCell, type RunContents } from './run-contents.ts';
+import {
+  openRun,
+  resultNames,
+  STUDY_FILE,
+  studyRecordSchema,
+  sweptCells,
+  type RunCell,
+  type RunContents,
+} from './run-contents.ts';
 import { readResult, type stored } from './run-folder.ts';
 import { readSweep, SWEEP_FILE, type SweepRecord, type SweptResult } from './sweep.ts';
 import { valuesApart, type Apart } from './values-apart.ts';
@@ -42,11 +58,17 @@ import { recomputeSweep, verifySweepRecord } from './verify/sweep.ts';
 
 export interface VerifyOptions {
   readonly run: string;
-  /** Largest difference of two numbers that counts as none, relative to the larger one (absolute below 1); defaults to *0*. Another machine or thread count sums in another order. */
+  /**
+   * Largest difference of two numbers that counts as none, relative to the larger one (absolute below 1); defaults to
+   * *0*. Another machine or thread count sums in another order.
+   */
   readonly tolerance?: number;
   /** Draw the report again and compare its files; defaults to *true*. */
   readonly report?: boolean;
-  /** Folders of the run's checkpoints, told by their hash: they give what a result was computed from and the run doesn't keep. Defaults to *none*. */
+  /**
+   * Folders of the run's checkpoints, told by their hash: they give what a result was computed from and the run doesn't
+   * keep. Defaults to *none*.
+   */
   readonly checkpoints?: readonly string[];
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
@@ -65,7 +87,14 @@ export interface Verification {
   readonly run: string;
   readonly differences: readonly Difference[];
   /** What was compared, by kind. */
-  readonly checked: { readonly pictures: number; readonly states: number; readonly answers: number; readonly results: number; readonly numbers: number; readonly reportFiles: number };
+  readonly checked: {
+    readonly pictures: number;
+    readonly states: number;
+    readonly answers: number;
+    readonly results: number;
+    readonly numbers: number;
+    readonly reportFiles: number;
+  };
   /** Largest relative difference between a stored number and the computed one. */
   readonly largest: number;
   /** Results that were not computed again, and why: they don't count as verified. */
@@ -78,13 +107,28 @@ export interface Verification {
  * Verifies a finished run.
  * @throws {PlumblineError} `not-a-run`, `other-version` (numbers of another version of this program need not agree)
  */
-export async function verify({ run: path, tolerance = 0, report = true, checkpoints = [], onProgress, signal }: VerifyOptions): Promise<Verification> {
+export async function verify({
+  run: path,
+  tolerance = 0,
+  report = true,
+  checkpoints = [],
+  onProgress,
+  signal,
+}: VerifyOptions): Promise<Verification> {
   const contents = await openRun(path);
   if (contents.plumbline !== VERSION) {
-    throw new PlumblineError('other-version', `this run was made by plumbline ${contents.plumbline}, this is ${VERSION}`, { where: contents.run.path, hint: `verify it with the version that made it: npx plumbline@${contents.plumbline} verify …` });
+    throw new PlumblineError(
+      'other-version',
+      `this run was made by plumbline ${contents.plumbline}, this is ${VERSION}`,
+      {
+        where: contents.run.path,
+        hint: `verify it with the version that made it: npx plumbline@${contents.plumbline} verify …`,
+      },
+    );
   }
   const known = new Map<string, Checkpoint>();
-  for (const checkpoint of checkpoints.length === 0 ? [] : await openCheckpoints(checkpoints)) known.set(await checkpointHash(checkpoint, signal), checkpoint);
+  for (const checkpoint of checkpoints.length === 0 ? [] : await openCheckpoints(checkpoints))
+    known.set(await checkpointHash(checkpoint, signal), checkpoint);
   return new Verifier(contents, known, tolerance, onProgress, signal).verify(report);
 }
 
@@ -102,7 +146,13 @@ class Verifier {
   private readonly computed = new Set<string>();
   private largest = 0;
 
-  constructor(contents: RunContents, checkpoints: ReadonlyMap<string, Checkpoint>, tolerance: number, onProgress?: OnProgress, signal?: AbortSignal) {
+  constructor(
+    contents: RunContents,
+    checkpoints: ReadonlyMap<string, Checkpoint>,
+    tolerance: number,
+    onProgress?: OnProgress,
+    signal?: AbortSignal,
+  ) {
     this.contents = contents;
     this.checkpoints = checkpoints;
     this.tolerance = tolerance;
@@ -112,8 +162,14 @@ class Verifier {
 
   async verify(report: boolean): Promise<Verification> {
     const { run, made } = this.contents;
-    const swept = existsSync(join(run.path, SWEEP_FILE)) ? await this.attempt(join(run.path, SWEEP_FILE), () => readSweep(run.path)) : null;
-    const cells = [...new Map([...this.contents.cells, ...(swept === null ? [] : sweptCells(swept))].map((cell) => [placeOf(cell), cell])).values()];
+    const swept = existsSync(join(run.path, SWEEP_FILE))
+      ? await this.attempt(join(run.path, SWEEP_FILE), () => readSweep(run.path))
+      : null;
+    const cells = [
+      ...new Map(
+        [...this.contents.cells, ...(swept === null ? [] : sweptCells(swept))].map((cell) => [placeOf(cell), cell]),
+      ).values(),
+    ];
     await this.recordedFiles();
     const sets = new Map<string, ContrastSet>();
     for (const { set } of new Map(cells.map((cell) => [cell.set.folder, cell])).values()) {
@@ -133,11 +189,21 @@ class Verifier {
     if (swept !== null) await this.sweep(swept, correspondences);
     if (report) {
       for (const [folder, checkpoints] of reports) {
-        const planned = study === null ? await this.diagnosis(checkpoints) : reportOf({ study: config!, folder, checkpoints, command: study.command, run });
+        const planned =
+          study === null
+            ? await this.diagnosis(checkpoints)
+            : reportOf({ study: config!, folder, checkpoints, command: study.command, run });
         if (planned !== null) await this.report(planned, sets.get(folder)!);
       }
     }
-    return { run: run.path, differences: this.differences, checked: this.checked, largest: this.largest, notRecomputed: this.notRecomputed, unchecked: this.unchecked };
+    return {
+      run: run.path,
+      differences: this.differences,
+      checked: this.checked,
+      largest: this.largest,
+      notRecomputed: this.notRecomputed,
+      unchecked: this.unchecked,
+    };
   }
 
   private differs(path: string, place: string, what: string): void {
@@ -163,7 +229,10 @@ class Verifier {
   private async recordedFiles(): Promise<void> {
     const { files, run, made } = this.contents;
     if (files === null) {
-      if (made !== 'sweep') this.unchecked.push('hashes of states and answers: this run recorded none, they are checked through the numbers alone');
+      if (made !== 'sweep')
+        this.unchecked.push(
+          'hashes of states and answers: this run recorded none, they are checked through the numbers alone',
+        );
       return;
     }
     for (const [file, hash] of Object.entries(files)) {
@@ -173,7 +242,8 @@ class Verifier {
         if (!ofCommand(file)) this.differs(path, '', 'is missing');
         continue;
       }
-      if ((await hashFile(path, this.signal)) !== hash) this.differs(path, '', 'its bytes are not those that the run recorded');
+      if ((await hashFile(path, this.signal)) !== hash)
+        this.differs(path, '', 'its bytes are not those that the run recorded');
       this.checked.states++;
     }
   }
@@ -182,23 +252,37 @@ class Verifier {
     const { made, setDirectory } = this.contents;
     const directory = setDirectory(folder);
     if (!hasContrastSet(directory)) {
-      if (made === 'sweep') this.unchecked.push(`the set ${folder}: a sweep keeps none in its run, and there is none at ${directory}`);
+      if (made === 'sweep')
+        this.unchecked.push(`the set ${folder}: a sweep keeps none in its run, and there is none at ${directory}`);
       else this.differs(directory, '', 'the set is missing');
       return null;
     }
-    const { imageHashes } = (await this.attempt(join(directory, 'set.json'), () => readContrastSetHeader(directory))) ?? { imageHashes: {} };
+    const { imageHashes } = (await this.attempt(join(directory, 'set.json'), () =>
+      readContrastSetHeader(directory),
+    )) ?? { imageHashes: {} };
     const pictures = Object.entries(imageHashes);
     for (const [image, expected] of pictures) {
       this.signal?.throwIfAborted();
       const path = join(directory, image);
       await this.attempt(path, async () => {
-        if (pixelHash(await readPixels(path)) !== expected) this.differs(path, '', 'its pixels are not those that set.json was written with');
+        if (pixelHash(await readPixels(path)) !== expected)
+          this.differs(path, '', 'its pixels are not those that set.json was written with');
       });
       this.checked.pictures++;
-      this.onProgress?.({ stage: `verify ${folder}`, done: this.checked.pictures, total: pictures.length, unit: 'pictures' });
+      this.onProgress?.({
+        stage: `verify ${folder}`,
+        done: this.checked.pictures,
+        total: pictures.length,
+        unit: 'pictures',
+      });
     }
     const set = await this.attempt(join(directory, 'pairs.jsonl'), () => readContrastSet(directory));
-    if (set !== null && set.header.hash !== hash) this.differs(join(directory, 'set.json'), 'hash', `is ${set.header.hash.slice(0, 12)}…, the run used ${hash.slice(0, 12)}…`);
+    if (set !== null && set.header.hash !== hash)
+      this.differs(
+        join(directory, 'set.json'),
+        'hash',
+        `is ${set.header.hash.slice(0, 12)}…, the run used ${hash.slice(0, 12)}…`,
+      );
     return set;
   }
 
@@ -209,19 +293,34 @@ class Verifier {
     const states = await this.attempt(join(directory, 'states.json'), () => openHiddenStates(directory));
     if (states === null) return null;
     for (const what of ['checkpoint', 'set'] as const) {
-      if (states.header[what].hash !== cell[what].hash) this.differs(join(directory, 'states.json'), `${what}.hash`, `is ${states.header[what].hash.slice(0, 12)}…, the run recorded ${cell[what].hash.slice(0, 12)}…`);
+      if (states.header[what].hash !== cell[what].hash)
+        this.differs(
+          join(directory, 'states.json'),
+          `${what}.hash`,
+          `is ${states.header[what].hash.slice(0, 12)}…, the run recorded ${cell[what].hash.slice(0, 12)}…`,
+        );
     }
     const answers = await this.answers(directory, states);
     if (answers === undefined) return null;
     const context = { run, keep: this.keep, onProgress: this.onProgress, signal: this.signal };
     return this.attempt(directory, async () => {
       if (study !== null) return (await analyseCell({ ...context, cell, cells, study })).report;
-      return analyse({ ...context, setFolder: cell.set.folder, set, states, answers, seed: (await run.readRecord()).seed });
+      return analyse({
+        ...context,
+        setFolder: cell.set.folder,
+        set,
+        states,
+        answers,
+        seed: (await run.readRecord()).seed,
+      });
     });
   }
 
   /** `answers.jsonl` against the copy that the shards carry. */
-  private async answers(directory: string, { header, items }: HiddenStates): Promise<readonly Answer[] | null | undefined> {
+  private async answers(
+    directory: string,
+    { header, items }: HiddenStates,
+  ): Promise<readonly Answer[] | null | undefined> {
     const file = join(directory, ANSWERS_FILE);
     if (!existsSync(file)) return null;
     const answers = await this.attempt(file, () => readJsonl(file, answerSchema));
@@ -234,7 +333,8 @@ class Verifier {
       const path = join(directory, shardFile(i));
       const head = await this.attempt(path, () => readSafetensorsHeader(path));
       const lines = head?.metadata['plumbline.answers'];
-      if (lines !== undefined) for (const answer of parseJsonl(lines, answerSchema, path)) copies.set(answer.item, answer);
+      if (lines !== undefined)
+        for (const answer of parseJsonl(lines, answerSchema, path)) copies.set(answer.item, answer);
     }
     for (const answer of answers) {
       this.checked.answers++;
@@ -261,31 +361,55 @@ class Verifier {
     for (const entry of apart) this.differs(path, [place, entry.place].filter(Boolean).join(': '), describe(entry, by));
   }
 
-  /** Results that nothing has computed yet: those of commands that run a checkpoint. Returns the correspondences as they are stored. */
+  /**
+   * Results that nothing has computed yet: those of commands that run a checkpoint. Returns the correspondences as they
+   * are stored.
+   */
   private async results(cells: readonly RunCell[], sets: ReadonlyMap<string, ContrastSet>): Promise<SweptResult[]> {
     const { run, files } = this.contents;
     const correspondences: SweptResult[] = [];
     for (const cell of cells) {
       const [checkpoint, set] = [cell.checkpoint.name, cell.set.folder];
-      for (const name of (await this.attempt(join(run.path, 'results', checkpoint, set), () => resultNames(run, cell))) ?? []) {
+      for (const name of (await this.attempt(join(run.path, 'results', checkpoint, set), () =>
+        resultNames(run, cell),
+      )) ?? []) {
         const path = run.result(checkpoint, set, name);
         if (this.computed.has(path)) continue;
-        const because = await this.recompute(name, path, cell, sets.get(set), (result) => correspondences.push({ checkpoint, set, result }));
+        const because = await this.recompute(name, path, cell, sets.get(set), (result) =>
+          correspondences.push({ checkpoint, set, result }),
+        );
         if (because === null) continue;
         const hash = files?.[this.inRun(path)];
         const same = hash !== undefined && (await hashFile(path)) === hash;
         if (hash !== undefined && !same) this.differs(path, '', 'its bytes are not those that the run recorded');
-        this.notRecomputed.push({ file: this.inRun(path), because: `${because}${same ? '; its bytes are those that the run recorded' : ''}` });
+        this.notRecomputed.push({
+          file: this.inRun(path),
+          because: `${because}${same ? '; its bytes are those that the run recorded' : ''}`,
+        });
       }
     }
     return correspondences;
   }
 
   /** Computes a result of `cause` or `sweep` again; returns why it couldn't. */
-  private async recompute(name: string, path: string, cell: RunCell, set: ContrastSet | undefined, onCorrespondence: (result: SweptResult['result']) => void): Promise<string | null> {
+  private async recompute(
+    name: string,
+    path: string,
+    cell: RunCell,
+    set: ContrastSet | undefined,
+    onCorrespondence: (result: SweptResult['result']) => void,
+  ): Promise<string | null> {
     const { run } = this.contents;
     const checkpoint = this.checkpoints.get(cell.checkpoint.hash) ?? null;
-    const common = { run, cell, checkpoint, compare: (file: string, kept: object, expected: object): void => this.compare(file, '', kept, expected, 'computed'), onProgress: this.onProgress, signal: this.signal };
+    const common = {
+      run,
+      cell,
+      checkpoint,
+      compare: (file: string, kept: object, expected: object): void =>
+        this.compare(file, '', kept, expected, 'computed'),
+      onProgress: this.onProgress,
+      signal: this.signal,
+    };
     try {
       if (name === 'correspondence') {
         const stored = await this.attempt(path, () => readResult(path, correspondenceSchema));
@@ -303,7 +427,14 @@ class Verifier {
         const directory = run.states(cell.checkpoint.name, cell.set.folder);
         const states = await openHiddenStates(directory);
         const answers = await readJsonl(join(directory, ANSWERS_FILE), answerSchema);
-        return recomputeCause({ ...common, set, states, answers, stored, readAnswers: (folder, kept) => this.answers(folder, kept) });
+        return recomputeCause({
+          ...common,
+          set,
+          states,
+          answers,
+          stored,
+          readAnswers: (folder, kept) => this.answers(folder, kept),
+        });
       });
       return result === null ? 'what it was computed from can\u2019t be read' : this.recomputed(path, stored, result);
     } catch (error) {
@@ -321,16 +452,33 @@ class Verifier {
 
   /** The record and table of a sweep sum up its results. */
   private async sweep(record: SweepRecord, results: readonly SweptResult[]): Promise<void> {
-    const expected = sweptCells(record).map(({ checkpoint, set }) => results.find((entry) => entry.checkpoint === checkpoint.name && entry.set === set.folder));
+    const expected = sweptCells(record).map(({ checkpoint, set }) =>
+      results.find((entry) => entry.checkpoint === checkpoint.name && entry.set === set.folder),
+    );
     const found = expected.filter((entry) => entry !== undefined);
-    if (found.length < expected.length) return this.differs(join(this.contents.run.path, SWEEP_FILE), 'best', `${expected.length - found.length} of its ${expected.length} results are missing`);
-    await verifySweepRecord({ run: this.contents.run, record, results: found, compare: (file, kept, computed) => this.compare(file, '', kept, computed, 'the results give'), differs: (file, place, what) => this.differs(file, place, what) });
+    if (found.length < expected.length)
+      return this.differs(
+        join(this.contents.run.path, SWEEP_FILE),
+        'best',
+        `${expected.length - found.length} of its ${expected.length} results are missing`,
+      );
+    await verifySweepRecord({
+      run: this.contents.run,
+      record,
+      results: found,
+      compare: (file, kept, computed) => this.compare(file, '', kept, computed, 'the results give'),
+      differs: (file, place, what) => this.differs(file, place, what),
+    });
   }
 
   private async diagnosis(checkpoints: readonly CheckpointReport[]): Promise<PlannedReport> {
     const { run } = this.contents;
     const record = await run.readRecord();
-    return { directory: run.report, ...reportTexts(record, checkpoints), checkpoints: await withExtras(run, record.set.folder, checkpoints) };
+    return {
+      directory: run.report,
+      ...reportTexts(record, checkpoints),
+      checkpoints: await withExtras(run, record.set.folder, checkpoints),
+    };
   }
 
   /** Draws a report again from the computed results, elsewhere, and compares every file. */
@@ -344,7 +492,8 @@ class Verifier {
         this.checked.reportFiles++;
         if (!stored.includes(file)) this.differs(path, '', 'is missing from the report');
         else if (!own.includes(file)) this.differs(path, '', 'is no part of this report');
-        else if (!(await readFile(path)).equals(await readFile(join(folder, file)))) this.differs(path, '', 'is not what the computed results give when drawn again');
+        else if (!(await readFile(path)).equals(await readFile(join(folder, file))))
+          this.differs(path, '', 'is not what the computed results give when drawn again');
       }
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -354,13 +503,17 @@ class Verifier {
 
 const anyJson = z.looseObject({});
 /** What `cause` and `sweep` keep of a checkpoint: large, and without it the result is named as not computed again. */
-const ofCommand = (file: string): boolean => file.startsWith('interventions/') || (file.startsWith('states/') && file.split('/').length > 4);
+const ofCommand = (file: string): boolean =>
+  file.startsWith('interventions/') || (file.startsWith('states/') && file.split('/').length > 4);
 const placeOf = ({ checkpoint, set }: RunCell): string => JSON.stringify([checkpoint.name, set.folder]);
 
 async function filesUnder(folder: string): Promise<string[]> {
   if (!existsSync(folder)) return [];
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.')).map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/')).sort();
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .sort();
 }
 
 function describe({ found, expected }: Apart, by: string): string {

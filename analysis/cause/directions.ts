@@ -27,10 +27,19 @@ export interface CauseVector {
 }
 
 /**
- * Directions of a layer: see `CAUSE_DIRECTIONS`. One that is zero (no delta at this layer) is left out; `depth` and `height` need both conditions.
+ * Directions of a layer: see `CAUSE_DIRECTIONS`. One that is zero (no delta at this layer) is left out; `depth` and
+ * `height` need both conditions.
  * @throws {PlumblineError} as `deltaDesign` and `rawDeltas`
  */
-export async function causeDirections({ set, states, layer, selection, axis, scenes, seed }: DirectionOptions): Promise<ReadonlyMap<CauseDirection, CauseVector>> {
+export async function causeDirections({
+  set,
+  states,
+  layer,
+  selection,
+  axis,
+  scenes,
+  seed,
+}: DirectionOptions): Promise<ReadonlyMap<CauseDirection, CauseVector>> {
   const design = restrictDesign(deltaDesign(set.pairs, states.items, 'question-swap'), scenes);
   const matrix = await states.read(layer, selection);
   const deltas = signCorrected(rawDeltas(matrix, design, layer), design.cells);
@@ -47,7 +56,8 @@ export async function causeDirections({ set, states, layer, selection, axis, sce
   };
   const consistent = mean(axis, ['consistent']);
   const counter = mean(axis, ['counter']);
-  const combined = (sign: 1 | -1): Float64Array | undefined => consistent && counter && consistent.map((value, j) => (value + sign * counter[j]) / 2);
+  const combined = (sign: 1 | -1): Float64Array | undefined =>
+    consistent && counter && consistent.map((value, j) => (value + sign * counter[j]) / 2);
   const random = new Random(seed, 'steering-control', layer);
   const candidates: Record<CauseDirection, Float64Array | undefined> = {
     answer: consistent ?? counter,
@@ -57,12 +67,21 @@ export async function causeDirections({ set, states, layer, selection, axis, sce
     random: Float64Array.from({ length: matrix.cols }, () => random.normal()),
   };
   const found = new Map<CauseDirection, CauseVector>();
-  const normOf = (vector: Float64Array | undefined): number => (vector === undefined ? 0 : Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0)));
+  const normOf = (vector: Float64Array | undefined): number =>
+    vector === undefined ? 0 : Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
   const unit = normOf(candidates.answer);
   for (const [name, vector] of Object.entries(candidates) as [CauseDirection, Float64Array | undefined][]) {
     const norm = normOf(vector);
-    if (norm > 0) found.set(name, { unit: vector!.map((value) => value / norm), length: name === 'random' || unit === 0 ? null : norm / unit });
+    if (norm > 0)
+      found.set(name, {
+        unit: vector!.map((value) => value / norm),
+        length: name === 'random' || unit === 0 ? null : norm / unit,
+      });
   }
-  if (!found.has('answer')) throw new PlumblineError('no-direction', `no ${axis} delta at this layer differs from zero`, { where: `${layer} at ${selection}`, hint: 'steer at a layer that sees the question, at tokens after it' });
+  if (!found.has('answer'))
+    throw new PlumblineError('no-direction', `no ${axis} delta at this layer differs from zero`, {
+      where: `${layer} at ${selection}`,
+      hint: 'steer at a layer that sees the question, at tokens after it',
+    });
   return found;
 }

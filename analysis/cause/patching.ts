@@ -1,6 +1,7 @@
 /**
- * Activation patching (methods §6): the state of one side of a question swap takes the place of the other side's, at one layer and token. (patched − corrupt) / (clean − corrupt) of the
- * margins says how much of the answer sits there: 1 all of it, 0 nothing. Each side serves as clean and as corrupt.
+ * Activation patching (methods §6): the state of one side of a question swap takes the place of the other side's, at
+ * one layer and token. (patched − corrupt) / (clean − corrupt) of the margins says how much of the answer sits there: 1
+ * all of it, 0 nothing. Each side serves as clean and as corrupt.
  */
 import { isSpatial, type Axis, type ContrastSet, type SpatialPair } from '../../core/artifacts/contrast-set.ts';
 import type { HiddenStates, Selection } from '../../core/artifacts/hidden-states.ts';
@@ -25,17 +26,32 @@ export interface PatchingOptions {
   readonly name: string;
 }
 
-const swaps = (set: Pick<ContrastSet, 'pairs'>, axis: Axis): SpatialPair[] => set.pairs.filter(isSpatial).filter((pair) => pair.axis === axis && pair.kind === 'question-swap');
+const swaps = (set: Pick<ContrastSet, 'pairs'>, axis: Axis): SpatialPair[] =>
+  set.pairs.filter(isSpatial).filter((pair) => pair.axis === axis && pair.kind === 'question-swap');
 
 /** The intervention that gives every item of the axis' question swaps the state of its other side. */
-export async function patchingIntervention({ set, states, axis, layer, tokens, name }: PatchingOptions): Promise<Intervention> {
+export async function patchingIntervention({
+  set,
+  states,
+  axis,
+  layer,
+  tokens,
+  name,
+}: PatchingOptions): Promise<Intervention> {
   const matrix = await states.read(layer, tokens);
   const rows = new Map(states.items.map((item, i) => [item, i]));
-  const entries = swaps(set, axis).flatMap(({ first, second }) => [[first.item, second.item], [second.item, first.item]]);
+  const entries = swaps(set, axis).flatMap(({ first, second }) => [
+    [first.item, second.item],
+    [second.item, first.item],
+  ]);
   const data = new Float32Array(entries.length * matrix.cols);
   entries.forEach(([, clean], i) => {
     const at = rows.get(clean);
-    if (at === undefined) throw new PlumblineError('item-without-state', `no hidden state for item ${clean}`, { where: `${layer} at ${tokens}`, hint: 'extract again from this set' });
+    if (at === undefined)
+      throw new PlumblineError('item-without-state', `no hidden state for item ${clean}`, {
+        where: `${layer} at ${tokens}`,
+        hint: 'extract again from this set',
+      });
     data.set(row(matrix, at), i * matrix.cols);
   });
   return makeIntervention(
@@ -45,15 +61,28 @@ export async function patchingIntervention({ set, states, axis, layer, tokens, n
 }
 
 /**
- * Share of the answer that the patch brings over: Σ(patched − corrupt)·s / Σ(clean − corrupt)·s over both sides of every pair, s the sign of clean − corrupt, with the delete-one-scene
- * jackknife. A ratio of sums: pairs whose sides hardly differ don't blow it up.
+ * Share of the answer that the patch brings over: Σ(patched − corrupt)·s / Σ(clean − corrupt)·s over both sides of
+ * every pair, s the sign of clean − corrupt, with the delete-one-scene jackknife. A ratio of sums: pairs whose sides
+ * hardly differ don't blow it up.
  */
-export function patchingEffect(set: Pick<ContrastSet, 'pairs'>, axis: Axis, base: readonly ScoredItem[], patched: readonly ScoredItem[]): Estimate {
+export function patchingEffect(
+  set: Pick<ContrastSet, 'pairs'>,
+  axis: Axis,
+  base: readonly ScoredItem[],
+  patched: readonly ScoredItem[],
+): Estimate {
   const before = new Map(base.map((item) => [item.item, item.margin]));
   const after = new Map(patched.map((item) => [item.item, item.margin]));
-  const sides = swaps(set, axis).flatMap(({ group, first, second }) => [{ group, corrupt: first.item, clean: second.item }, { group, corrupt: second.item, clean: first.item }]);
+  const sides = swaps(set, axis).flatMap(({ group, first, second }) => [
+    { group, corrupt: first.item, clean: second.item },
+    { group, corrupt: second.item, clean: first.item },
+  ]);
   const missing = sides.find(({ corrupt, clean }) => !before.has(clean) || !before.has(corrupt) || !after.has(corrupt));
-  if (missing !== undefined) throw new PlumblineError('answers-missing', 'an answer is missing', { where: `item ${missing.corrupt}`, hint: 'extract the same set with the intervention' });
+  if (missing !== undefined)
+    throw new PlumblineError('answers-missing', 'an answer is missing', {
+      where: `item ${missing.corrupt}`,
+      hint: 'extract the same set with the intervention',
+    });
   const { ids, of } = indexGroups(sides.map(({ group }) => group));
   const [moved, whole] = [new Float64Array(ids.length), new Float64Array(ids.length)];
   sides.forEach(({ corrupt, clean }, i) => {
@@ -63,8 +92,18 @@ export function patchingEffect(set: Pick<ContrastSet, 'pairs'>, axis: Axis, base
   });
   const [movedAll, wholeAll] = [moved, whole].map((values) => values.reduce((sum, value) => sum + value, 0));
   const size = { n: sides.length, groups: ids.length };
-  if (!(wholeAll > 0)) return { value: null, interval: null, intervalKind: null, ...size, note: 'the two sides of the swaps have the same margins' };
+  if (!(wholeAll > 0))
+    return {
+      value: null,
+      interval: null,
+      intervalKind: null,
+      ...size,
+      note: 'the two sides of the swaps have the same margins',
+    };
   const value = movedAll / wholeAll;
-  const { interval, note } = jackknifeInterval(value, moved.map((part, g) => (movedAll - part) / (wholeAll - whole[g])));
+  const { interval, note } = jackknifeInterval(
+    value,
+    moved.map((part, g) => (movedAll - part) / (wholeAll - whole[g])),
+  );
   return { value, interval, intervalKind: interval === null ? null : JACKKNIFE, ...size, note };
 }

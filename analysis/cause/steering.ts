@@ -1,6 +1,7 @@
 /**
- * Steering (methods §6): α·‖h‖·v̂ is added at a layer and token set, each item pushed *against its own answer*, since a constant push flips one class for free. Success is a
- * changed sign of the margin; the control is a Gaussian direction of the same length.
+ * Steering (methods §6): α·‖h‖·v̂ is added at a layer and token set, each item pushed *against its own answer*, since a
+ * constant push flips one class for free. Success is a changed sign of the margin; the control is a Gaussian direction
+ * of the same length.
  */
 import { makeIntervention, type IntervenedTokens, type Intervention } from '../../core/artifacts/intervention.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
@@ -24,10 +25,17 @@ export interface SteeringOptions {
   readonly name: string;
 }
 
-/** The intervention that pushes every item against its own answer: toward the other pole where it says the canonical one, and the other way round. */
+/**
+ * The intervention that pushes every item against its own answer: toward the other pole where it says the canonical
+ * one, and the other way round.
+ */
 export function steeringIntervention({ layer, tokens, alpha, direction, items, name }: SteeringOptions): Intervention {
   return makeIntervention(
-    { name, items: items.map(({ item }) => item), edits: [{ op: 'add', layer, tokens, vector: 'direction', alpha, relative: true, signs: 'signs' }] },
+    {
+      name,
+      items: items.map(({ item }) => item),
+      edits: [{ op: 'add', layer, tokens, vector: 'direction', alpha, relative: true, signs: 'signs' }],
+    },
     {
       direction: { shape: [direction.length], data: Float32Array.from(direction) },
       signs: { shape: [items.length], data: Float32Array.from(items, ({ margin }) => (margin > 0 ? -1 : 1)) },
@@ -36,11 +44,18 @@ export function steeringIntervention({ layer, tokens, alpha, direction, items, n
 }
 
 /** The same items of two runs, side by side; throws `answers-missing` where one has no answer. */
-export function paired(base: readonly ScoredItem[], changed: readonly ScoredItem[]): { readonly base: ScoredItem; readonly changed: ScoredItem }[] {
+export function paired(
+  base: readonly ScoredItem[],
+  changed: readonly ScoredItem[],
+): { readonly base: ScoredItem; readonly changed: ScoredItem }[] {
   const byId = new Map(changed.map((item) => [item.item, item]));
   return base.map((item) => {
     const other = byId.get(item.item);
-    if (other === undefined) throw new PlumblineError('answers-missing', 'the changed run has no answer for this item', { where: `item ${item.item}`, hint: 'extract the same set with the intervention' });
+    if (other === undefined)
+      throw new PlumblineError('answers-missing', 'the changed run has no answer for this item', {
+        where: `item ${item.item}`,
+        hint: 'extract the same set with the intervention',
+      });
     return { base: item, changed: other };
   });
 }
@@ -48,12 +63,22 @@ export function paired(base: readonly ScoredItem[], changed: readonly ScoredItem
 /**
  * How many answers a push turned.
  * @param base items of the untouched run; @param changed the same items of the steered one
- * @returns `flipped`: share whose margin changed sign (an item at margin 0 has no answer to turn and counts as not flipped); `push`: mean change of the margin toward the push
+ * @returns `flipped`: share whose margin changed sign (an item at margin 0 has no answer to turn and counts as not
+ * flipped); `push`: mean change of the margin toward the push
  */
-export function steeringEffect(base: readonly ScoredItem[], changed: readonly ScoredItem[], seed: number): { flipped: Estimate; push: Estimate } {
+export function steeringEffect(
+  base: readonly ScoredItem[],
+  changed: readonly ScoredItem[],
+  seed: number,
+): { flipped: Estimate; push: Estimate } {
   const items = paired(base, changed);
   const groups = items.map(({ base: { group } }) => group);
   const flipped = items.map(({ base: before, changed: after }) => (before.margin * after.margin < 0 ? 1 : 0));
-  const push = items.map(({ base: before, changed: after }) => (before.margin > 0 ? before.margin - after.margin : after.margin - before.margin));
-  return { flipped: clusteredProportion(flipped, groups).estimate, push: clusterBootstrapMean(push, groups, new Random(seed, 'steering-push')) };
+  const push = items.map(({ base: before, changed: after }) =>
+    before.margin > 0 ? before.margin - after.margin : after.margin - before.margin,
+  );
+  return {
+    flipped: clusteredProportion(flipped, groups).estimate,
+    push: clusterBootstrapMean(push, groups, new Random(seed, 'steering-push')),
+  };
 }

@@ -1,4 +1,7 @@
-/** Is this checkpoint worse than that one? Paired item by item where they answer, scene by scene where they represent (methods §5: paired tests for paired data, Holm over layers). */
+/**
+ * Is this checkpoint worse than that one? Paired item by item where they answer, scene by scene where they represent
+ * (methods §5: paired tests for paired data, Holm over layers).
+ */
 import type { Answer } from '../../core/artifacts/answers.ts';
 import { AXES, CONDITIONS, type ContrastSet, type FlippingKind } from '../../core/artifacts/contrast-set.ts';
 import { layersWith, type HiddenStates, type Selection } from '../../core/artifacts/hidden-states.ts';
@@ -40,9 +43,18 @@ type Curve = ComparisonResult['curves'][number];
 /**
  * Differences a − b on the same items and scenes.
  *
- * @throws {PlumblineError} `nothing-to-compare` when the two share neither answers nor a layer; as `geometry` and `behaviour` otherwise.
+ * @throws {PlumblineError} `nothing-to-compare` when the two share neither answers nor a layer; as `geometry` and
+ * `behaviour` otherwise.
  */
-export async function compareCheckpoints({ set, a, b, selection = 'last', kind = 'question-swap', onProgress, signal }: ComparisonOptions): Promise<ComparisonResult> {
+export async function compareCheckpoints({
+  set,
+  a,
+  b,
+  selection = 'last',
+  kind = 'question-swap',
+  onProgress,
+  signal,
+}: ComparisonOptions): Promise<ComparisonResult> {
   const answers = a.answers && b.answers ? compareAnswers(set, a.answers, b.answers) : [];
   const curves: Curve[] = [];
   const unmatched: string[] = [];
@@ -59,28 +71,44 @@ export async function compareCheckpoints({ set, a, b, selection = 'last', kind =
       ];
       one.forEach(({ label, n, value, leaveOneOut, range }, i) => {
         const { estimate, p } = jackknifeDifference({ value, leaveOneOut }, two[i], { n, range });
-        let curve = curves.find(({ measure, axis, condition }) => measure === label.measure && axis === label.axis && condition === label.condition);
+        let curve = curves.find(
+          ({ measure, axis, condition }) =>
+            measure === label.measure && axis === label.axis && condition === label.condition,
+        );
         if (!curve) curves.push((curve = { ...label, layers: [] }));
         curve.layers.push({ layer, a: value, b: two[i].value, difference: estimate, p, adjusted: null });
       });
       onProgress?.({ stage: 'comparison', done: shared.indexOf(layer) + 1, total: shared.length, unit: 'layers' });
     }
-    for (const { layers } of curves) holmOver(layers.map(({ p }) => p)).forEach((adjusted, i) => (layers[i].adjusted = adjusted));
+    for (const { layers } of curves)
+      holmOver(layers.map(({ p }) => p)).forEach((adjusted, i) => (layers[i].adjusted = adjusted));
   }
   if (answers.length === 0 && curves.length === 0) {
-    throw new PlumblineError('nothing-to-compare', `${a.name} and ${b.name} share neither answers nor a layer with the selection ${selection}`, { hint: 'extract both from the same contrast set; layers are matched by name' });
+    throw new PlumblineError(
+      'nothing-to-compare',
+      `${a.name} and ${b.name} share neither answers nor a layer with the selection ${selection}`,
+      { hint: 'extract both from the same contrast set; layers are matched by name' },
+    );
   }
   return { analysis: 'comparison', version: 1, a: a.name, b: b.name, answers, selection, kind, curves, unmatched };
 }
 
-function compareAnswers(set: Pick<ContrastSet, 'pairs'>, a: readonly Answer[], b: readonly Answer[]): ComparisonResult['answers'] {
+function compareAnswers(
+  set: Pick<ContrastSet, 'pairs'>,
+  a: readonly Answer[],
+  b: readonly Answer[],
+): ComparisonResult['answers'] {
   const [one, two] = [scoreItems(set, a), scoreItems(set, b)];
   const rightOfB = new Map(two.map(({ item, right }) => [item, Number(right)]));
   const cells = AXES.flatMap((axis) =>
     CONDITIONS.flatMap((condition) => {
       const items = one.filter((item) => item.axis === axis && item.condition === condition);
       if (items.length === 0) return [];
-      const { estimate, p } = pairedDifference(items.map(({ right }) => Number(right)), items.map(({ item }) => rightOfB.get(item)!), items.map(({ group }) => group));
+      const { estimate, p } = pairedDifference(
+        items.map(({ right }) => Number(right)),
+        items.map(({ item }) => rightOfB.get(item)!),
+        items.map(({ group }) => group),
+      );
       return [{ axis, condition, difference: estimate, p }];
     }),
   );
@@ -96,28 +124,49 @@ interface Part {
   readonly range: [number, number];
 }
 
-/** The measures of one layer, on all scenes and without each. The height share is defined for question swaps only (methods §2). */
+/**
+ * The measures of one layer, on all scenes and without each. The height share is defined for question swaps only
+ * (methods §2).
+ */
 function parts(deltas: ReturnType<typeof rawDeltas>, design: DeltaDesign): Part[] {
   const sums = cellSums(deltas, design);
   const turned = signCorrected(deltas, design.cells);
   const out: Part[] = [];
   for (const axis of AXES) {
     for (const condition of axis === 'distance' ? CONDITIONS : (['all'] as const)) {
-      const rows = design.pairs.flatMap((pair, i) => (pair.axis === axis && (condition === 'all' || pair.condition === condition) ? [i] : []));
+      const rows = design.pairs.flatMap((pair, i) =>
+        pair.axis === axis && (condition === 'all' || pair.condition === condition) ? [i] : [],
+      );
       if (rows.length === 0) continue;
-      const { value, leaveOneOut, n } = coherenceJackknife(takeRows(turned, rows), rows.map((i) => design.groups[i]));
+      const { value, leaveOneOut, n } = coherenceJackknife(
+        takeRows(turned, rows),
+        rows.map((i) => design.groups[i]),
+      );
       out.push({ label: { measure: 'coherence', axis, condition }, value, leaveOneOut, n, range: [-2, 2] });
     }
   }
-  if (design.pairs[0].kind === 'question-swap') out.push(fromCells(sums, HEIGHT_SHARE, { measure: 'height-share', axis: null, condition: 'all' }, [-1, 1]));
+  if (design.pairs[0].kind === 'question-swap')
+    out.push(fromCells(sums, HEIGHT_SHARE, { measure: 'height-share', axis: null, condition: 'all' }, [-1, 1]));
   for (const condition of CONDITIONS) {
     const [vertical, distance] = [axisMean('vertical', [condition]), axisMean('distance', [condition])];
-    const statistic: CellStatistic = { cells: [...vertical.cells, ...distance.cells], range: [-1, 1], of: (gram) => meanCosine(gram, vertical, distance, true), undefinedNote: '' };
-    if (deltasIn(sums, statistic) > 0) out.push(fromCells(sums, statistic, { measure: 'VD-EI', axis: null, condition }, [-2, 2]));
+    const statistic: CellStatistic = {
+      cells: [...vertical.cells, ...distance.cells],
+      range: [-1, 1],
+      of: (gram) => meanCosine(gram, vertical, distance, true),
+      undefinedNote: '',
+    };
+    if (deltasIn(sums, statistic) > 0)
+      out.push(fromCells(sums, statistic, { measure: 'VD-EI', axis: null, condition }, [-2, 2]));
   }
   return out;
 }
 
 function fromCells(sums: CellSums, statistic: CellStatistic, label: Part['label'], range: [number, number]): Part {
-  return { label, value: statistic.of(sums.all), leaveOneOut: leaveOneSceneOut(sums, [statistic])[0], n: deltasIn(sums, statistic), range };
+  return {
+    label,
+    value: statistic.of(sums.all),
+    leaveOneOut: leaveOneSceneOut(sums, [statistic])[0],
+    n: deltasIn(sums, statistic),
+    range,
+  };
 }

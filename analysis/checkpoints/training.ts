@@ -19,13 +19,26 @@ export function trainingTrend(points: readonly TrainingPoint[]): TrainingResult 
   const ordered = [...points].sort((a, b) => a.step - b.step);
   const names = [...new Set(ordered.flatMap(({ measures }) => Object.keys(measures)))];
   const measures = names.map((measure) => {
-    const own = ordered.flatMap(({ checkpoint, step, measures: all }) => (measure in all ? [{ checkpoint, step, value: all[measure] }] : []));
+    const own = ordered.flatMap(({ checkpoint, step, measures: all }) =>
+      measure in all ? [{ checkpoint, step, value: all[measure] }] : [],
+    );
     const usable = own.filter(({ value }) => value.value !== null);
-    const { slope, p } = theilSen(usable.map(({ step }) => step), usable.map(({ value }) => value.value!));
+    const { slope, p } = theilSen(
+      usable.map(({ step }) => step),
+      usable.map(({ value }) => value.value!),
+    );
     const span = usable.length === 0 ? 0 : usable[usable.length - 1].step - usable[0].step;
-    const total: Estimate = { ...slope, value: slope.value === null ? null : slope.value * span, interval: slope.interval && [slope.interval[0] * span, slope.interval[1] * span] };
+    const total: Estimate = {
+      ...slope,
+      value: slope.value === null ? null : slope.value * span,
+      interval: slope.interval && [slope.interval[0] * span, slope.interval[1] * span],
+    };
     return { measure, slope, total, p, points: own };
   });
   const adjusted = holmOver(measures.map(({ p }) => p));
-  return { analysis: 'training', version: 1, measures: measures.map((entry, i) => ({ ...entry, adjusted: adjusted[i] })) };
+  return {
+    analysis: 'training',
+    version: 1,
+    measures: measures.map((entry, i) => ({ ...entry, adjusted: adjusted[i] })),
+  };
 }

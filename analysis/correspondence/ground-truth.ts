@@ -1,6 +1,7 @@
 /**
- * Ground truth at the level of patches (methods §4). A patch of the first view stands for one point: of the points inside the patch the one nearest to its centre, ties to the
- * lowest index. Visible in the other view, it is a query with its exact projection as target; else the patch is a no-match. Patches without a point are left out.
+ * Ground truth at the level of patches (methods §4). A patch of the first view stands for one point: of the points
+ * inside the patch the one nearest to its centre, ties to the lowest index. Visible in the other view, it is a query
+ * with its exact projection as target; else the patch is a no-match. Patches without a point are left out.
  */
 import type { Correspondences } from '../../core/artifacts/correspondences.ts';
 import { patchAt, patchCentre, type PatchPlacement } from '../../core/artifacts/dense-patches.ts';
@@ -18,14 +19,19 @@ export interface PatchTruth {
 }
 
 /**
- * Places the ground truth of a pair of views on their patches. A point that the second view's patches don't cover (cropped away) counts as outside it.
+ * Places the ground truth of a pair of views on their patches. A point that the second view's patches don't cover
+ * (cropped away) counts as outside it.
  * @throws PlumblineError `picture-size-mismatch`
  */
 export function patchTruth(truth: Correspondences, first: PatchPlacement, second: PatchPlacement): PatchTruth {
   [first, second].forEach(({ picture }, view) => {
     const expected = truth.pictures[view];
     if (picture.width === expected.width && picture.height === expected.height) return;
-    throw new PlumblineError('picture-size-mismatch', `view ${view + 1} has ${picture.width} × ${picture.height} pixels, its correspondences are for ${expected.width} × ${expected.height}`, { hint: 'pictures and correspondences do not belong together' });
+    throw new PlumblineError(
+      'picture-size-mismatch',
+      `view ${view + 1} has ${picture.width} × ${picture.height} pixels, its correspondences are for ${expected.width} × ${expected.height}`,
+      { hint: 'pictures and correspondences do not belong together' },
+    );
   });
   const patches = first.grid.rows * first.grid.columns;
   const chosen = new Int32Array(patches).fill(-1);
@@ -52,5 +58,10 @@ export function patchTruth(truth: Correspondences, first: PatchPlacement, second
       targets.push(xb, yb);
     }
   });
-  return { queries: Int32Array.from(queries), sources: Float64Array.from(sources), targets: Float64Array.from(targets), unmatched: Int32Array.from(unmatched) };
+  return {
+    queries: Int32Array.from(queries),
+    sources: Float64Array.from(sources),
+    targets: Float64Array.from(targets),
+    unmatched: Int32Array.from(unmatched),
+  };
 }

@@ -6,4 +6,12 @@ export { layerMatcher, plantedCoordinates, samePosition, type Matcher, type Matc
 export { temporalRobustness } from './temporal.ts';
 export { chanceAt, DEFAULT_THRESHOLDS, isRight, thresholdLabel } from './thresholds.ts';
 export { viewPairs, type ViewPair } from './view-pairs.ts';
-export { chooseThreshold, f1, mutualMatches, wideMeans, wideSample, type MutualMatches, type WideSample } from './wide-baseline.ts';
+export {
+  chooseThreshold,
+  f1,
+  mutualMatches,
+  wideMeans,
+  wideSample,
+  type MutualMatches,
+  type WideSample,
+} from './wide-baseline.ts';

@@ -1,6 +1,7 @@
 /**
- * Nearest patches by cosine (methods §4): for each patch of one view the patch of the other with the largest cosine, ties to the lowest index; and, when asked for,
- * the confidence max softmax(cos/τ). One ONNX Runtime graph, so that only the winners leave it; rows are tiled, so that memory stays bounded for any grid.
+ * Nearest patches by cosine (methods §4): for each patch of one view the patch of the other with the largest cosine,
+ * ties to the lowest index; and, when asked for, the confidence max softmax(cos/τ). One ONNX Runtime graph, so that
+ * only the winners leave it; rows are tiled, so that memory stays bounded for any grid.
  */
 import { availableParallelism } from 'node:os';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
@@ -33,7 +34,10 @@ const lengths = (x: string): OnnxNode[] => [
   { op: 'Max', inputs: [`${x} root`, 'least'], outputs: [`${x} length`] },
 ];
 
-/** The second view's states are normalised after the product: that touches a quarter fewer numbers, and the first view's lengths don't move the maximum. */
+/**
+ * The second view's states are normalised after the product: that touches a quarter fewer numbers, and the first view's
+ * lengths don't move the maximum.
+ */
 function graph(confidence: boolean): Uint8Array {
   const nodes: OnnxNode[] = [
     ...lengths('a'),
@@ -91,19 +95,41 @@ export interface MatchOptions {
  * Matches each row of `a` (m × d) with a row of `b` (n × d) by cosine.
  * @throws PlumblineError `widths-differ`, `no-patches`, `not-finite`
  */
-export async function matchPatches(a: Matrix<Float32Array>, b: Matrix<Float32Array>, { confidence = true, tau = TAU, threads = availableParallelism() }: MatchOptions = {}): Promise<PatchMatches> {
-  if (a.cols !== b.cols) throw new PlumblineError('widths-differ', `patch states of ${a.cols} and of ${b.cols} numbers can't be compared`, { hint: 'read both views from the same layer' });
-  if (a.rows === 0 || b.rows === 0) throw new PlumblineError('no-patches', `${a.rows} patches in the first view, ${b.rows} in the second`, { hint: 'a view needs at least one patch' });
+export async function matchPatches(
+  a: Matrix<Float32Array>,
+  b: Matrix<Float32Array>,
+  { confidence = true, tau = TAU, threads = availableParallelism() }: MatchOptions = {},
+): Promise<PatchMatches> {
+  if (a.cols !== b.cols)
+    throw new PlumblineError('widths-differ', `patch states of ${a.cols} and of ${b.cols} numbers can't be compared`, {
+      hint: 'read both views from the same layer',
+    });
+  if (a.rows === 0 || b.rows === 0)
+    throw new PlumblineError('no-patches', `${a.rows} patches in the first view, ${b.rows} in the second`, {
+      hint: 'a view needs at least one patch',
+    });
   if (!(tau > 0)) throw new RangeError(`tau must be positive: ${tau}`);
   const opened = await session(confidence, threads);
-  const matches = { index: new Int32Array(a.rows), cosine: new Float32Array(a.rows), confidence: confidence ? new Float32Array(a.rows) : null };
+  const matches = {
+    index: new Int32Array(a.rows),
+    cosine: new Float32Array(a.rows),
+    confidence: confidence ? new Float32Array(a.rows) : null,
+  };
   const shared = { b: tensorOf(b), least: scalar(MIN_LENGTH), ...(confidence && { tau: scalar(tau) }) };
   const rows = Math.max(1, Math.floor(TILE_CELLS / b.rows));
   for (let start = 0; start < a.rows; start += rows) {
     const count = Math.min(rows, a.rows - start);
-    const tile = tensorOf({ data: a.data.subarray(start * a.cols, (start + count) * a.cols), rows: count, cols: a.cols });
+    const tile = tensorOf({
+      data: a.data.subarray(start * a.cols, (start + count) * a.cols),
+      rows: count,
+      cols: a.cols,
+    });
     const outputs = await opened.run({ a: tile, ...shared });
-    for (const sum of outputs.sums.data as Float32Array) if (!Number.isFinite(sum)) throw new PlumblineError('not-finite', 'a patch state is not finite, or too long to be measured', { hint: 'a NaN or an infinity in the checkpoint or its states: look at them with `plumbline inspect`' });
+    for (const sum of outputs.sums.data as Float32Array)
+      if (!Number.isFinite(sum))
+        throw new PlumblineError('not-finite', 'a patch state is not finite, or too long to be measured', {
+          hint: 'a NaN or an infinity in the checkpoint or its states: look at them with `plumbline inspect`',
+        });
     matches.index.set(outputs.index.data as Float32Array, start);
     matches.cosine.set(outputs.cosine.data as Float32Array, start);
     matches.confidence?.set(outputs.confidence.data as Float32Array, start);

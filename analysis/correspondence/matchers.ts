@@ -31,9 +31,15 @@ async function byCosine(a: Matrix<Float32Array>, b: Matrix<Float32Array>, tau: n
 }
 
 /** The states of one layer. The pair given as `next` is read while this one is matched. */
-export function layerMatcher(patches: DensePatches, layer: string, tau: number, next: (pair: ViewPair) => ViewPair | undefined): Matcher {
+export function layerMatcher(
+  patches: DensePatches,
+  layer: string,
+  tau: number,
+  next: (pair: ViewPair) => ViewPair | undefined,
+): Matcher {
   type Views = Promise<[Matrix<Float32Array>, Matrix<Float32Array>]>;
-  const read = ({ images: [first, second] }: ViewPair): Views => Promise.all([patches.read(layer, first), patches.read(layer, second)]);
+  const read = ({ images: [first, second] }: ViewPair): Views =>
+    Promise.all([patches.read(layer, first), patches.read(layer, second)]);
   let ahead: { readonly pair: ViewPair; readonly views: Views } | undefined;
   return async (pair) => {
     const [a, b] = await (ahead?.pair === pair ? ahead.views : read(pair));
@@ -43,7 +49,11 @@ export function layerMatcher(patches: DensePatches, layer: string, tau: number, 
     ahead?.views.catch(() => undefined);
     return byCosine(a, b, tau).catch((error: unknown) => {
       if (!(error instanceof PlumblineError)) throw error;
-      throw new PlumblineError(error.code, error.message, { where: `${layer}, ${pair.images.join(' and ')}`, hint: error.hint, cause: error });
+      throw new PlumblineError(error.code, error.message, {
+        where: `${layer}, ${pair.images.join(' and ')}`,
+        hint: error.hint,
+        cause: error,
+      });
     });
   };
 }
@@ -67,8 +77,9 @@ export const samePosition: Matcher = ({ placements: [first, second] }) => {
 };
 
 /**
- * Check of the whole path: states that carry exact coordinates. Patch j of the second view holds its centre, patch i of the first the exact projection of its point,
- * as (cos x, sin x, cos y, sin y) over a quarter turn, whose cosine falls with |Δx| and with |Δy|. Must score 1 at PCK@1 and above.
+ * Check of the whole path: states that carry exact coordinates. Patch j of the second view holds its centre, patch i of
+ * the first the exact projection of its point, as (cos x, sin x, cos y, sin y) over a quarter turn, whose cosine falls
+ * with |Δx| and with |Δy|. Must score 1 at PCK@1 and above.
  */
 export function plantedCoordinates(tau: number): Matcher {
   return (pair) => {

@@ -24,7 +24,10 @@ export interface Scores {
   readonly wide: readonly (readonly MutualMatches[] | null)[];
 }
 
-export function chanceOf({ truth: { queries, targets }, placements: [, second] }: ViewPair, thresholds: readonly PckThreshold[]): number[] {
+export function chanceOf(
+  { truth: { queries, targets }, placements: [, second] }: ViewPair,
+  thresholds: readonly PckThreshold[],
+): number[] {
   return thresholds.map((threshold) => {
     let sum = 0;
     for (let q = 0; q < queries.length; q++) sum += chanceAt(threshold, second, targets[2 * q], targets[2 * q + 1]);
@@ -32,7 +35,12 @@ export function chanceOf({ truth: { queries, targets }, placements: [, second] }
   });
 }
 
-export async function scorePairs(pairs: readonly PreparedPair[], thresholds: readonly PckThreshold[], matcher: Matcher, each: () => void): Promise<Scores> {
+export async function scorePairs(
+  pairs: readonly PreparedPair[],
+  thresholds: readonly PckThreshold[],
+  matcher: Matcher,
+  each: () => void,
+): Promise<Scores> {
   const right = thresholds.map(() => new Int32Array(pairs.length));
   const moments: Float64Array[] = [];
   const wide: (MutualMatches[] | null)[] = [];
@@ -70,27 +78,58 @@ export interface Bin {
 }
 
 /** Viewpoint change, in degrees (methods §4). */
-export const BINS: readonly Bin[] = [0, 30, 60, 90].map((from) => ({ bin: `${from}–${from + 30}°`, from, to: from + 30 }));
+export const BINS: readonly Bin[] = [0, 30, 60, 90].map((from) => ({
+  bin: `${from}–${from + 30}°`,
+  from,
+  to: from + 30,
+}));
 /** The last bin includes its upper end. */
-export const inBin = ({ viewpoint }: Pick<ViewPair, 'viewpoint'>, { from, to }: Bin): boolean => viewpoint >= from && (viewpoint < to || (viewpoint === to && to === BINS.at(-1)!.to));
+export const inBin = ({ viewpoint }: Pick<ViewPair, 'viewpoint'>, { from, to }: Bin): boolean =>
+  viewpoint >= from && (viewpoint < to || (viewpoint === to && to === BINS.at(-1)!.to));
 
 /** Share of points right, with its interval on the effective number of points. */
-export function perPoint(pairs: readonly ViewPair[], right: Int32Array, include: (pair: ViewPair) => boolean): Estimate {
+export function perPoint(
+  pairs: readonly ViewPair[],
+  right: Int32Array,
+  include: (pair: ViewPair) => boolean,
+): Estimate {
   const chosen = pairs.map((_, p) => p).filter((p) => include(pairs[p]));
-  return clusteredCounts(chosen.map((p) => right[p]), chosen.map((p) => pairs[p].truth.queries.length), chosen.map((p) => pairs[p].group));
+  return clusteredCounts(
+    chosen.map((p) => right[p]),
+    chosen.map((p) => pairs[p].truth.queries.length),
+    chosen.map((p) => pairs[p].group),
+  );
 }
 
 /** Mean over pairs of pictures of the share of points right; pairs without a visible point are left out. */
-export function perImage(pairs: readonly ViewPair[], right: Int32Array, include: (pair: ViewPair) => boolean, seed: number): Estimate {
+export function perImage(
+  pairs: readonly ViewPair[],
+  right: Int32Array,
+  include: (pair: ViewPair) => boolean,
+  seed: number,
+): Estimate {
   const chosen = pairs.map((_, p) => p).filter((p) => include(pairs[p]) && pairs[p].truth.queries.length > 0);
-  return groupMean(chosen.map((p) => right[p] / pairs[p].truth.queries.length), chosen.map((p) => pairs[p].group), new Random(seed, 'correspondence', 'images'), [0, 1]);
+  return groupMean(
+    chosen.map((p) => right[p] / pairs[p].truth.queries.length),
+    chosen.map((p) => pairs[p].group),
+    new Random(seed, 'correspondence', 'images'),
+    [0, 1],
+  );
 }
 
 /** PCK by threshold, for all pairs and for each viewpoint bin that has some. */
-export function pckMeans(pairs: readonly ViewPair[], labels: readonly string[], { right }: Scores, seed: number): PckMeans[] {
+export function pckMeans(
+  pairs: readonly ViewPair[],
+  labels: readonly string[],
+  { right }: Scores,
+  seed: number,
+): PckMeans[] {
   const bins = BINS.filter((bin) => pairs.some((pair) => inBin(pair, bin)));
   return labels.flatMap((threshold, t) =>
-    [{ bin: 'all', include: () => true }, ...bins.map((bin) => ({ bin: bin.bin, include: (pair: ViewPair) => inBin(pair, bin) }))].map(({ bin, include }) => ({
+    [
+      { bin: 'all', include: () => true },
+      ...bins.map((bin) => ({ bin: bin.bin, include: (pair: ViewPair) => inBin(pair, bin) })),
+    ].map(({ bin, include }) => ({
       threshold,
       bin,
       perPoint: perPoint(pairs, right[t], include),
@@ -112,8 +151,20 @@ export function confidenceAccuracy(pairs: readonly ViewPair[], moments: readonly
   });
   const value = pearson(total);
   const n = total[0];
-  if (value === null) return { value, interval: null, intervalKind: null, n, groups: ids.length, note: 'undefined: all points are right, or all wrong, or equally confident' };
-  const { interval, note } = jackknifeInterval(value, groups.map((sums) => pearson(total.map((sum, k) => sum - sums[k]))), [-1, 1]);
+  if (value === null)
+    return {
+      value,
+      interval: null,
+      intervalKind: null,
+      n,
+      groups: ids.length,
+      note: 'undefined: all points are right, or all wrong, or equally confident',
+    };
+  const { interval, note } = jackknifeInterval(
+    value,
+    groups.map((sums) => pearson(total.map((sum, k) => sum - sums[k]))),
+    [-1, 1],
+  );
   return { value, interval, intervalKind: interval === null ? null : JACKKNIFE, n, groups: ids.length, note };
 }
 

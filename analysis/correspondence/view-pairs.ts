@@ -1,4 +1,7 @@
-/** The pairs of views of a contrast set: items with two pictures and point correspondences between them, each pair of pictures once. */
+/**
+ * The pairs of views of a contrast set: items with two pictures and point correspondences between them, each pair of
+ * pictures once.
+ */
 import { join } from 'node:path';
 import { itemsOf, type ContrastSet } from '../../core/artifacts/contrast-set.ts';
 import { readCorrespondences } from '../../core/artifacts/correspondences.ts';
@@ -25,13 +28,21 @@ export interface ViewPair {
  * Reads the ground truth of a set's pairs of views and places it on the patches.
  * @throws PlumblineError `no-views` when the set has none; as `readCorrespondences` and `patchTruth`
  */
-export async function viewPairs(set: Pick<ContrastSet, 'directory' | 'pairs'>, patches: Pick<DensePatches, 'placement'>): Promise<ViewPair[]> {
+export async function viewPairs(
+  set: Pick<ContrastSet, 'directory' | 'pairs'>,
+  patches: Pick<DensePatches, 'placement'>,
+): Promise<ViewPair[]> {
   const pairs: ViewPair[] = [];
   const seen = new Set<string>();
   for (const { item, group, images, correspondences, variant } of itemsOf(set)) {
     if (correspondences === undefined || seen.has(correspondences)) continue;
     seen.add(correspondences);
-    if (images.length !== 2) throw new PlumblineError('two-pictures-expected', `${images.length} pictures with correspondences, expected two`, { where: `item ${item}`, hint: 'correspondences are between the two pictures of an item' });
+    if (images.length !== 2)
+      throw new PlumblineError(
+        'two-pictures-expected',
+        `${images.length} pictures with correspondences, expected two`,
+        { where: `item ${item}`, hint: 'correspondences are between the two pictures of an item' },
+      );
     const [first, second] = images;
     const truth = await readCorrespondences(join(set.directory, correspondences));
     const placements = [patches.placement(first), patches.placement(second)] as const;
@@ -48,11 +59,17 @@ export async function viewPairs(set: Pick<ContrastSet, 'directory' | 'pairs'>, p
     });
   }
   if (pairs.length > 0) return pairs;
-  throw new PlumblineError('no-views', 'no item of this set has correspondences between two pictures', { where: set.directory, hint: 'make a set of views: plumbline generate views' });
+  throw new PlumblineError('no-views', 'no item of this set has correspondences between two pictures', {
+    where: set.directory,
+    hint: 'make a set of views: plumbline generate views',
+  });
 }
 
 /** The same pairs in two halves of the scenes, seeded; the first half gets the odd scene. */
-export function splitGroups(groups: readonly string[], shuffle: (values: readonly string[]) => string[]): [ReadonlySet<string>, ReadonlySet<string>] {
+export function splitGroups(
+  groups: readonly string[],
+  shuffle: (values: readonly string[]) => string[],
+): [ReadonlySet<string>, ReadonlySet<string>] {
   const shuffled = shuffle([...new Set(groups)].sort());
   const half = Math.ceil(shuffled.length / 2);
   return [new Set(shuffled.slice(0, half)), new Set(shuffled.slice(half))];

@@ -4,8 +4,8 @@ import { indexGroups } from '../../core/statistics/groups.ts';
 import { CELLS, type DeltaDesign } from './deltas.ts';
 
 /**
- * Everything that cosines and norms of mean deltas depend on: dot products of the cells' summed raw deltas, and the part of them that comes
- * from pairs within one scene. All matrices are CELLS × CELLS.
+ * Everything that cosines and norms of mean deltas depend on: dot products of the cells' summed raw deltas, and the
+ * part of them that comes from pairs within one scene. All matrices are CELLS × CELLS.
  */
 export interface Gram {
   /** T_k·T_l, T the sum of a cell's raw deltas. */
@@ -18,7 +18,9 @@ export interface Gram {
   readonly counts: Float64Array;
 }
 
-/** Sufficient sums of one layer: leaving a scene out costs a handful of dot products instead of a pass over the deltas. */
+/**
+ * Sufficient sums of one layer: leaving a scene out costs a handful of dot products instead of a pass over the deltas.
+ */
 export interface CellSums {
   readonly all: Gram;
   readonly scenes: number;
@@ -61,7 +63,12 @@ export function cellSums(deltas: Matrix<Float64Array>, design: DeltaDesign): Cel
   for (const own of shares) addWithin(all, own, 1);
 
   const without = (scene: number): Gram => {
-    const gram: Gram = { dots: all.dots.slice(), within: all.within.slice(), pairsWithin: all.pairsWithin.slice(), counts: all.counts.slice() };
+    const gram: Gram = {
+      dots: all.dots.slice(),
+      within: all.within.slice(),
+      pairsWithin: all.pairsWithin.slice(),
+      counts: all.counts.slice(),
+    };
     const own = shares[scene];
     for (const { cell, sum, count } of own) {
       gram.counts[cell] -= count;

@@ -32,15 +32,21 @@ export interface Coherence {
 }
 
 /**
- * Coherence: mean pairwise cosine of sign-corrected deltas, self-pairs and pairs within a scene left out (methods §2; "Why Far Looks Up", eq. 2).
- * O(n) form: with u the unit deltas, (‖Σu‖² − Σ_scene‖Σ_{i∈scene}u_i‖²) / (n² − Σ_scene n_scene²). Zero deltas have no direction and are left out.
+ * Coherence: mean pairwise cosine of sign-corrected deltas, self-pairs and pairs within a scene left out (methods §2;
+ * "Why Far Looks Up", eq. 2). O(n) form: with u the unit deltas, (‖Σu‖² − Σ_scene‖Σ_{i∈scene}u_i‖²) / (n² − Σ_scene
+ * n_scene²). Zero deltas have no direction and are left out.
  *
  * @param deltas n × d, sign-corrected.
  * @param groups scene of each delta.
- * @returns the estimate with its delete-one-group jackknife interval (cut to [−1, 1]) and the 5 % point of its sign-flip null.
+ * @returns the estimate with its delete-one-group jackknife interval (cut to [−1, 1]) and the 5 % point of its
+ * sign-flip null.
  * @throws {PlumblineError} `missing-group`.
  */
-export async function coherence(deltas: Matrix, groups: readonly string[], options: { seed: number; draws?: number }): Promise<Coherence> {
+export async function coherence(
+  deltas: Matrix,
+  groups: readonly string[],
+  options: { seed: number; draws?: number },
+): Promise<Coherence> {
   const units = unitSums(deltas, groups);
   const signs = signFlips(units.sums.rows, new Random(options.seed, 'sign-flip'), options.draws ?? SIGN_FLIP_DRAWS);
   return describe(units, await flippedSquares(units.sums, signs));
@@ -54,12 +60,23 @@ function describe(units: UnitSums, flipped: Float64Array): Coherence {
   const pairsWithin = sizes.reduce((a, size) => a + size * size, 0);
   const pairs = n * n - pairsWithin;
   if (pairs === 0) {
-    const note = n === 0 && zeros > 0 ? 'every delta is zero: both sides have the same state here' : `deltas of at least two scenes are needed, there are ${scenes}`;
-    return { estimate: { value: null, interval: null, intervalKind: null, n, groups: scenes, note }, nullDraws: new Float64Array(0), nullUpper: null };
+    const note =
+      n === 0 && zeros > 0
+        ? 'every delta is zero: both sides have the same state here'
+        : `deltas of at least two scenes are needed, there are ${scenes}`;
+    return {
+      estimate: { value: null, interval: null, intervalKind: null, n, groups: scenes, note },
+      nullDraws: new Float64Array(0),
+      nullUpper: null,
+    };
   }
   const totalSquare = dot(total, total);
   const value = (totalSquare - within) / pairs;
-  const jackknife = jackknifeInterval(value, withoutEach(units).filter((_, g) => sizes[g] > 0), RANGE);
+  const jackknife = jackknifeInterval(
+    value,
+    withoutEach(units).filter((_, g) => sizes[g] > 0),
+    RANGE,
+  );
   const nullDraws = flipped.map((square) => (square - within) / pairs);
   const notes = [...(zeros > 0 ? [`${zeros} zero deltas left out`] : []), ...(jackknife.note ? [jackknife.note] : [])];
   return {
@@ -98,21 +115,35 @@ function withoutEach({ sums, sizes, squaredNorms, total, n }: UnitSums): (number
   });
 }
 
-/** Coherence on all scenes and without each (sorted by id): what a difference between two checkpoints needs. `deltas` are sign-corrected. Throws `missing-group`. */
-export function coherenceJackknife(deltas: Matrix, groups: readonly string[]): { value: number | null; leaveOneOut: (number | null)[]; n: number } {
+/**
+ * Coherence on all scenes and without each (sorted by id): what a difference between two checkpoints needs. `deltas`
+ * are sign-corrected. Throws `missing-group`.
+ */
+export function coherenceJackknife(
+  deltas: Matrix,
+  groups: readonly string[],
+): { value: number | null; leaveOneOut: (number | null)[]; n: number } {
   const units = unitSums(deltas, groups);
   const within = units.squaredNorms.reduce((a, b) => a + b, 0);
   const pairs = units.n ** 2 - units.sizes.reduce((a, size) => a + size * size, 0);
-  return { value: pairs === 0 ? null : (dot(units.total, units.total) - within) / pairs, leaveOneOut: withoutEach(units), n: units.n };
+  return {
+    value: pairs === 0 ? null : (dot(units.total, units.total) - within) / pairs,
+    leaveOneOut: withoutEach(units),
+    n: units.n,
+  };
 }
 
 /**
- * Coherence of every axis within every condition, and pooled over conditions for the horizontal and the vertical axis. The flips of a scene
- * depend on the seed, the axis and the condition only, so they are the same at every layer.
+ * Coherence of every axis within every condition, and pooled over conditions for the horizontal and the vertical axis.
+ * The flips of a scene depend on the seed, the axis and the condition only, so they are the same at every layer.
  *
  * @param deltas raw deltas, one row a pair of the design.
  */
-export async function coherenceTable(deltas: Matrix<Float64Array>, design: DeltaDesign, seed: number): Promise<CoherenceEntry[]> {
+export async function coherenceTable(
+  deltas: Matrix<Float64Array>,
+  design: DeltaDesign,
+  seed: number,
+): Promise<CoherenceEntry[]> {
   const turned = signCorrected(deltas, design.cells);
   const rowsOfCell = Array.from({ length: CELLS }, (): number[] => []);
   design.cells.forEach((cell, i) => rowsOfCell[cell].push(i));
@@ -125,17 +156,28 @@ export async function coherenceTable(deltas: Matrix<Float64Array>, design: Delta
       const [toCanonical, toOther] = ([0, 1] as const).map((pole) => rowsOfCell[cellOf(axis, pole, condition)]);
       const rows = [...toCanonical, ...toOther].sort((a, b) => a - b);
       if (rows.length === 0) continue;
-      const units = unitSums(takeRows(turned, rows), rows.map((i) => design.groups[i]));
+      const units = unitSums(
+        takeRows(turned, rows),
+        rows.map((i) => design.groups[i]),
+      );
       const signs = signFlips(units.sums.rows, new Random(seed, 'sign-flip', axis, condition));
       // A delta that points to the canonical pole starts from the other one.
-      entries.push({ axis, condition, ...describe(units, await flippedSquares(units.sums, signs)), poles: [toOther.length, toCanonical.length] });
+      entries.push({
+        axis,
+        condition,
+        ...describe(units, await flippedSquares(units.sums, signs)),
+        poles: [toOther.length, toCanonical.length],
+      });
       allRows.push(...rows);
       allPoles[0] += toOther.length;
       allPoles[1] += toCanonical.length;
       parts.push({ units, signs });
     }
     if (axis === 'distance' || allRows.length === 0) continue;
-    const units = unitSums(takeRows(turned, allRows), allRows.map((i) => design.groups[i]));
+    const units = unitSums(
+      takeRows(turned, allRows),
+      allRows.map((i) => design.groups[i]),
+    );
     entries.push({ axis, condition: 'all', ...describe(units, await pooledSquares(parts)), poles: allPoles });
   }
   return entries;

@@ -1,4 +1,14 @@
-import { answerIsCanonical, AXES, CONDITIONS, isSpatial, type Axis, type Condition, type FlippingKind, type Pair, type SpatialPair } from '../../core/artifacts/contrast-set.ts';
+import {
+  answerIsCanonical,
+  AXES,
+  CONDITIONS,
+  isSpatial,
+  type Axis,
+  type Condition,
+  type FlippingKind,
+  type Pair,
+  type SpatialPair,
+} from '../../core/artifacts/contrast-set.ts';
 import { CATEGORIES } from '../../core/artifacts/results.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { row, type Matrix } from '../../core/matrix.ts';
@@ -30,11 +40,18 @@ export interface DeltaDesign {
  * The pairs of one kind about the spatial axes, with their rows and cells.
  *
  * @param items item id of each row of the states.
- * @throws {PlumblineError} `no-pairs`, `item-without-state`, `answer-not-an-option`, `pair-not-contrastive` (both sides have one answer), `scene-in-two-conditions`.
+ * @throws {PlumblineError} `no-pairs`, `item-without-state`, `answer-not-an-option`, `pair-not-contrastive` (both sides
+ * have one answer), `scene-in-two-conditions`.
  */
 export function deltaDesign(pairs: readonly Pair[], items: readonly string[], kind: FlippingKind): DeltaDesign {
-  const chosen = pairs.filter(isSpatial).filter((pair) => pair.kind === kind).sort((a, b) => (a.id < b.id ? -1 : 1));
-  if (chosen.length === 0) throw new PlumblineError('no-pairs', `the set has no ${kind} pairs`, { hint: 'choose the kind of pair that the set holds' });
+  const chosen = pairs
+    .filter(isSpatial)
+    .filter((pair) => pair.kind === kind)
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  if (chosen.length === 0)
+    throw new PlumblineError('no-pairs', `the set has no ${kind} pairs`, {
+      hint: 'choose the kind of pair that the set holds',
+    });
   const rows = new Map(items.map((item, i) => [item, i]));
   const rowOf = (item: string, pair: string): number => {
     const index = rows.get(item);
@@ -46,23 +63,32 @@ export function deltaDesign(pairs: readonly Pair[], items: readonly string[], ki
   };
   for (const { id, first, second } of chosen) {
     if (answerIsCanonical(first) === answerIsCanonical(second)) {
-      throw new PlumblineError('pair-not-contrastive', `both sides are answered "${first.answer}"`, { where: `pair ${id}`, hint: 'the two sides of a pair must have different answers' });
+      throw new PlumblineError('pair-not-contrastive', `both sides are answered "${first.answer}"`, {
+        where: `pair ${id}`,
+        hint: 'the two sides of a pair must have different answers',
+      });
     }
   }
   const conditionOf = new Map<string, string>();
   for (const { id, group, condition } of chosen) {
     if ((conditionOf.get(group) ?? condition) !== condition) {
-      throw new PlumblineError('scene-in-two-conditions', `scene ${group} is both ${conditionOf.get(group)} and ${condition}`, {
-        where: `pair ${id}`,
-        hint: 'the condition belongs to the scene and is the same for all its pairs',
-      });
+      throw new PlumblineError(
+        'scene-in-two-conditions',
+        `scene ${group} is both ${conditionOf.get(group)} and ${condition}`,
+        {
+          where: `pair ${id}`,
+          hint: 'the condition belongs to the scene and is the same for all its pairs',
+        },
+      );
     }
     conditionOf.set(group, condition);
   }
   return {
     pairs: chosen,
     groups: chosen.map((pair) => pair.group),
-    cells: Int32Array.from(chosen, ({ axis, condition, second }) => cellOf(axis, answerIsCanonical(second) ? 0 : 1, condition)),
+    cells: Int32Array.from(chosen, ({ axis, condition, second }) =>
+      cellOf(axis, answerIsCanonical(second) ? 0 : 1, condition),
+    ),
     first: Int32Array.from(chosen, ({ id, first }) => rowOf(first.item, id)),
     second: Int32Array.from(chosen, ({ id, second }) => rowOf(second.item, id)),
   };
@@ -82,8 +108,8 @@ export function restrictDesign(design: DeltaDesign, scenes: ReadonlySet<string>)
 }
 
 /**
- * A delta below this share of its two states' mean norm is rounding of float32 arithmetic, not a direction: at the embedding of the last
- * prompt token, say, both sides hold the same word. Such a delta becomes exactly zero.
+ * A delta below this share of its two states' mean norm is rounding of float32 arithmetic, not a direction: at the
+ * embedding of the last prompt token, say, both sides hold the same word. Such a delta becomes exactly zero.
  */
 const RESOLUTION = 1e-6;
 
@@ -115,7 +141,8 @@ export function rawDeltas(states: Matrix, design: DeltaDesign, where: string): M
         hint: 'the checkpoint overflows or its weights are damaged; try its float32 export',
       });
     }
-    if (Math.sqrt(square) <= (RESOLUTION / 2) * (Math.sqrt(size1) + Math.sqrt(size2))) data.fill(0, i * cols, (i + 1) * cols);
+    if (Math.sqrt(square) <= (RESOLUTION / 2) * (Math.sqrt(size1) + Math.sqrt(size2)))
+      data.fill(0, i * cols, (i + 1) * cols);
   }
   return { data, rows: design.pairs.length, cols };
 }

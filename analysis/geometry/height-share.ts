@@ -16,14 +16,18 @@ interface Products {
 }
 
 function products(gram: Gram, { consistent, counter }: { consistent: MeanDelta; counter: MeanDelta }): Products | null {
-  const values = [meanDot(gram, consistent, consistent, true), meanDot(gram, counter, counter, true), meanDot(gram, consistent, counter, true)];
+  const values = [
+    meanDot(gram, consistent, consistent, true),
+    meanDot(gram, counter, counter, true),
+    meanDot(gram, consistent, counter, true),
+  ];
   const [a, b, across] = values;
   return a === null || b === null || across === null ? null : { consistent: a, counter: b, across };
 }
 
 /**
- * ‖O‖²/(‖O‖² + ‖E‖²) with E = (m_cons + m_ctr)/2 and O = (m_cons − m_ctr)/2, which is ½ − m_cons·m_ctr/(‖m_cons‖² + ‖m_ctr‖²). Noise-corrected, so that
- * it may leave [0, 1] by noise.
+ * ‖O‖²/(‖O‖² + ‖E‖²) with E = (m_cons + m_ctr)/2 and O = (m_cons − m_ctr)/2, which is ½ − m_cons·m_ctr/(‖m_cons‖² +
+ * ‖m_ctr‖²). Noise-corrected, so that it may leave [0, 1] by noise.
  */
 function share(gram: Gram): number | null {
   const distance = products(gram, DISTANCE);
@@ -39,7 +43,10 @@ export const HEIGHT_SHARE: CellStatistic = {
   undefinedNote: 'the mean distance deltas of consistent and counter scenes are missing or not above their noise',
 };
 
-/** cos(O, m_vertical), m_vertical the mean of the two conditions' mean vertical deltas, so that a trace of depth in them cancels. */
+/**
+ * cos(O, m_vertical), m_vertical the mean of the two conditions' mean vertical deltas, so that a trace of depth in them
+ * cancels.
+ */
 function cosineWithVertical(gram: Gram): number | null {
   const distance = products(gram, DISTANCE);
   const vertical = products(gram, VERTICAL);
@@ -55,8 +62,9 @@ function cosineWithVertical(gram: Gram): number | null {
 }
 
 /**
- * How much of the distance axis is height: the height share (1 = pure height, 0 = pure depth) and the cosine of the height part O with the
- * vertical axis (methods §2). Both need consistent and counter scenes; both are cut to their range.
+ * How much of the distance axis is height: the height share (1 = pure height, 0 = pure depth) and the cosine of the
+ * height part O with the vertical axis (methods §2). Both need consistent and counter scenes; both are cut to their
+ * range.
  */
 export function heightParts(sums: CellSums): { heightShare: Estimate; heightVerticalCosine: Estimate } {
   const [heightShare, heightVerticalCosine] = jackknifeCells(sums, [

@@ -28,7 +28,10 @@ export function leaveOneSceneOut(sums: CellSums, statistics: readonly CellStatis
   return values;
 }
 
-/** Estimates with delete-one-group jackknife intervals, all statistics in one pass over the scenes. Spread is measured before cutting to the range. */
+/**
+ * Estimates with delete-one-group jackknife intervals, all statistics in one pass over the scenes. Spread is measured
+ * before cutting to the range.
+ */
 export function jackknifeCells(sums: CellSums, statistics: readonly CellStatistic[]): Estimate[] {
   const leaveOneOut = leaveOneSceneOut(sums, statistics);
   return statistics.map((statistic, i): Estimate => {
@@ -37,7 +40,14 @@ export function jackknifeCells(sums: CellSums, statistics: readonly CellStatisti
     const value = statistic.of(sums.all);
     if (value === null) return { value, interval: null, intervalKind: null, n, groups, note: statistic.undefinedNote };
     const { interval, note } = jackknifeInterval(value, leaveOneOut[i], statistic.range);
-    return { value: clamp(value, statistic.range), interval, intervalKind: interval ? JACKKNIFE : null, n, groups, ...(note ? { note } : {}) };
+    return {
+      value: clamp(value, statistic.range),
+      interval,
+      intervalKind: interval ? JACKKNIFE : null,
+      n,
+      groups,
+      ...(note ? { note } : {}),
+    };
   });
 }
 

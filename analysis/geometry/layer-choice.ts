@@ -23,10 +23,15 @@ export interface LayerChoice {
 }
 
 /** Two halves of the scenes, seeded and stratified by condition; the first half gets the odd scene. */
-export function splitScenes(design: { readonly pairs: readonly Pick<Pair, 'group' | 'condition'>[] }, seed: number): [Set<string>, Set<string>] {
+export function splitScenes(
+  design: { readonly pairs: readonly Pick<Pair, 'group' | 'condition'>[] },
+  seed: number,
+): [Set<string>, Set<string>] {
   const halves: [Set<string>, Set<string>] = [new Set(), new Set()];
   for (const condition of CONDITIONS) {
-    const scenes = [...new Set(design.pairs.filter((pair) => pair.condition === condition).map((pair) => pair.group))].sort();
+    const scenes = [
+      ...new Set(design.pairs.filter((pair) => pair.condition === condition).map((pair) => pair.group)),
+    ].sort();
     const shuffled = new Random(seed, 'layer-choice', condition).shuffle(scenes);
     shuffled.forEach((scene, i) => halves[i < Math.ceil(shuffled.length / 2) ? 0 : 1].add(scene));
   }
@@ -34,7 +39,8 @@ export function splitScenes(design: { readonly pairs: readonly Pick<Pair, 'group
 }
 
 /**
- * One curve an axis. The distance axis is never pooled over conditions: its curve is the mean of the coherences within consistent and within counter scenes.
+ * One curve an axis. The distance axis is never pooled over conditions: its curve is the mean of the coherences within
+ * consistent and within counter scenes.
  *
  * @param tables the coherence table of each layer.
  */
@@ -45,7 +51,9 @@ export function coherenceCurves(tables: readonly (readonly CoherenceEntry[])[]):
     const values = tables.map((table) => {
       const entries = table.filter((entry) => entry.axis === axis && conditions.includes(entry.condition));
       if (entries.length === 0 || entries.some((entry) => entry.estimate.value === null)) return null;
-      const draws = entries[0].nullDraws.map((_, draw) => entries.reduce((sum, entry) => sum + entry.nullDraws[draw], 0) / entries.length);
+      const draws = entries[0].nullDraws.map(
+        (_, draw) => entries.reduce((sum, entry) => sum + entry.nullDraws[draw], 0) / entries.length,
+      );
       peak = peak ? peak.map((highest, draw) => Math.max(highest, draws[draw])) : draws;
       return entries.reduce((sum, entry) => sum + entry.estimate.value!, 0) / entries.length;
     });
@@ -54,17 +62,22 @@ export function coherenceCurves(tables: readonly (readonly CoherenceEntry[])[]):
 }
 
 /**
- * The layer to report (methods §2, after "Why Far Looks Up", app. D): eligible are the layers whose coherence is ≥ 85 % of an axis' peak; the last
- * ⌈7 %⌉ of the layers are dropped; the rest are ranked by the minimum over axes of coherence over its own peak; the deeper one wins ties. An axis
- * whose peak is not above its null is left out. Should the dropped layers hold all eligible ones, the others are ranked.
+ * The layer to report (methods §2, after "Why Far Looks Up", app. D): eligible are the layers whose coherence is ≥ 85 %
+ * of an axis' peak; the last ⌈7 %⌉ of the layers are dropped; the rest are ranked by the minimum over axes of coherence
+ * over its own peak; the deeper one wins ties. An axis whose peak is not above its null is left out. Should the dropped
+ * layers hold all eligible ones, the others are ranked.
  *
  * @param layers names in order of depth.
  */
 export function chooseLayer(layers: readonly string[], curves: readonly CoherenceCurve[]): LayerChoice {
-  const peaked = curves.map((curve) => ({ ...curve, peak: Math.max(...curve.values.map((value) => value ?? -Infinity)) }));
+  const peaked = curves.map((curve) => ({
+    ...curve,
+    peak: Math.max(...curve.values.map((value) => value ?? -Infinity)),
+  }));
   const kept = peaked.filter((curve) => curve.peakNull !== null && curve.peak > curve.peakNull && curve.peak > 0);
   const excludedAxes = AXES.filter((axis) => !kept.some((curve) => curve.axis === axis));
-  if (kept.length === 0) return { layer: null, reason: "no axis' coherence rises above its null at any layer", excludedAxes };
+  if (kept.length === 0)
+    return { layer: null, reason: "no axis' coherence rises above its null at any layer", excludedAxes };
 
   const share = (curve: (typeof kept)[number], layer: number): number => (curve.values[layer] ?? 0) / curve.peak;
   const dropped = Math.ceil((DROPPED_PER_CENT * layers.length) / 100);

@@ -8,7 +8,8 @@ import { symmetricEigen } from '../../core/numerics/symmetric-eigen.ts';
 /** Directions carried beside the wanted ones. */
 const SPARE = 3;
 /**
- * Power steps from the directions of all rows. A direction half as strong as the wanted one fades by 2⁸ beside what the group moved it by, which is a hundredth of a degree or less.
+ * Power steps from the directions of all rows. A direction half as strong as the wanted one fades by 2⁸ beside what the
+ * group moved it by, which is a hundredth of a degree or less.
  */
 const STEPS = 8;
 
@@ -27,12 +28,18 @@ export interface JackknifedSpace {
 }
 
 /**
- * The `k` leading directions of the rows, and those without each group, all groups in one product a power step. Rayleigh–Ritz in float64 at the end.
+ * The `k` leading directions of the rows, and those without each group, all groups in one product a power step.
+ * Rayleigh–Ritz in float64 at the end.
  *
  * @param x n × d.
  * @param groupOf group of each row, 0 … groups − 1.
  */
-export async function jackknifedSpace(x: Matrix<Float64Array>, groupOf: ArrayLike<number>, groups: number, k: number): Promise<JackknifedSpace> {
+export async function jackknifedSpace(
+  x: Matrix<Float64Array>,
+  groupOf: ArrayLike<number>,
+  groups: number,
+  k: number,
+): Promise<JackknifedSpace> {
   const { values, vectors } = await leadingEigen(x, k + 1);
   const wanted = Math.min(k, vectors.rows);
   const all = { basis: head(vectors, wanted), squares: values.map((value) => value / x.rows) };
@@ -40,12 +47,16 @@ export async function jackknifedSpace(x: Matrix<Float64Array>, groupOf: ArrayLik
   const width = start.rows;
   const columns = groups * width;
   const kept = { data: new Float32Array(x.rows * columns), rows: x.rows, cols: columns };
-  for (let i = 0; i < x.rows; i++) for (let g = 0; g < groups; g++) if (groupOf[i] !== g) kept.data.fill(1, i * columns + g * width, i * columns + (g + 1) * width);
+  for (let i = 0; i < x.rows; i++)
+    for (let g = 0; g < groups; g++)
+      if (groupOf[i] !== g) kept.data.fill(1, i * columns + g * width, i * columns + (g + 1) * width);
   const rows32 = { data: Float32Array.from(x.data), rows: x.rows, cols: x.cols };
   let bases = Array.from({ length: groups }, () => start);
   for (let step = 0; step < STEPS; step++) {
     const { out } = await runGraph('leave-out power step', STEP, { x: rows32, z: sideBySide(bases, x.cols), kept });
-    bases = bases.map((_, g) => orthonormal(blockOf(out.data, columns, g * width, width, x.cols), step === STEPS - 1 ? 2 : 1));
+    bases = bases.map((_, g) =>
+      orthonormal(blockOf(out.data, columns, g * width, width, x.cols), step === STEPS - 1 ? 2 : 1),
+    );
   }
   const without: LeadingSpace[] = [];
   for (let g = 0; g < groups; g++) {
@@ -91,7 +102,9 @@ function blockOf(data: Float32Array, cols: number, from: number, width: number, 
   return out;
 }
 
-/** Rows made orthonormal, in two passes to rounding (Kahan & Parlett); one that vanishes (rows of lower rank) stays 0. */
+/**
+ * Rows made orthonormal, in two passes to rounding (Kahan & Parlett); one that vanishes (rows of lower rank) stays 0.
+ */
 function orthonormal(basis: Matrix<Float64Array>, passes: number): Matrix<Float64Array> {
   for (let i = 0; i < basis.rows; i++) {
     const v = row(basis, i);
@@ -116,7 +129,10 @@ async function ritz(x: Matrix<Float64Array>, directions: Matrix<Float64Array>, k
   const m = values.length;
   const top = { data: new Float64Array(k * m), rows: k, cols: m };
   for (let i = 0; i < k; i++) top.data.set(row(vectors, m - 1 - i), i * m);
-  return { basis: await largeProduct(top, directions), squares: Float64Array.from({ length: Math.min(k + 1, m) }, (_, i) => Math.max(0, values[m - 1 - i]) / x.rows) };
+  return {
+    basis: await largeProduct(top, directions),
+    squares: Float64Array.from({ length: Math.min(k + 1, m) }, (_, i) => Math.max(0, values[m - 1 - i]) / x.rows),
+  };
 }
 
 function head({ data, cols }: Matrix<Float64Array>, rows: number): Matrix<Float64Array> {

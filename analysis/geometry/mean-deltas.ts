@@ -28,8 +28,9 @@ export function countOf(gram: Gram, mean: MeanDelta): number {
 /**
  * Dot product of two mean deltas; null when one has no deltas.
  *
- * `corrected` leaves out products of deltas of the same scene, whose noise is shared: for a mean with itself and one delta a scene this is
- * (‖Σδ‖² − Σ‖δ‖²)/(n(n−1)), the noise-corrected squared norm of methods §2; it is unbiased and may be negative.
+ * `corrected` leaves out products of deltas of the same scene, whose noise is shared: for a mean with itself and one
+ * delta a scene this is (‖Σδ‖² − Σ‖δ‖²)/(n(n−1)), the noise-corrected squared norm of methods §2; it is unbiased and
+ * may be negative.
  */
 export function meanDot(gram: Gram, a: MeanDelta, b: MeanDelta, corrected: boolean): number | null {
   let sum = 0;

@@ -10,8 +10,14 @@ export interface DifficultyOptions extends LensInput {
 
 /** Items without a difficulty, and those that can't be answered, are left out. */
 export function difficultyLens({ bins = 5, ...input }: DifficultyOptions): DifficultyLens {
-  if (!Number.isInteger(bins) || bins < 1) throw new PlumblineError('invalid-options', `${bins} bins`, { where: 'difficulty lens', hint: 'ask for a whole number of bins, at least 1' });
-  const items = [...judge(input).values()].filter(({ item }) => item.difficulty !== undefined && item.variant?.answerable !== false);
+  if (!Number.isInteger(bins) || bins < 1)
+    throw new PlumblineError('invalid-options', `${bins} bins`, {
+      where: 'difficulty lens',
+      hint: 'ask for a whole number of bins, at least 1',
+    });
+  const items = [...judge(input).values()].filter(
+    ({ item }) => item.difficulty !== undefined && item.variant?.answerable !== false,
+  );
   const binOf = ({ item }: Judged): number => Math.min(bins - 1, Math.floor(item.difficulty! * bins));
   return {
     analysis: 'difficulty',
@@ -19,7 +25,9 @@ export function difficultyLens({ bins = 5, ...input }: DifficultyOptions): Diffi
     curves: [...groupBy(items, ({ item }) => item.axis)].map(([axis, rows]) => ({
       axis,
       chance: chanceOf(rows),
-      bins: [...groupBy(rows, binOf)].sort(([a], [b]) => a - b).map(([bin, of]) => ({ from: bin / bins, to: (bin + 1) / bins, accuracy: proportion(of) })),
+      bins: [...groupBy(rows, binOf)]
+        .sort(([a], [b]) => a - b)
+        .map(([bin, of]) => ({ from: bin / bins, to: (bin + 1) / bins, accuracy: proportion(of) })),
     })),
   };
 }

@@ -1,4 +1,7 @@
-/** Does the number of different objects move when the clip is shown again and again? (VSC-Repeat, methods §3.) A model that tracks objects says the same; one that counts appearances says more. */
+/**
+ * Does the number of different objects move when the clip is shown again and again? (VSC-Repeat, methods §3.) A model
+ * that tracks objects says the same; one that counts appearances says more.
+ */
 import { z } from 'zod';
 import type { Estimate } from '../../core/artifacts/results.ts';
 import type { RepeatsLens } from '../../core/artifacts/results/lenses.ts';
@@ -17,14 +20,28 @@ const factsSchema = z.object({ visible: z.array(z.array(z.number())) });
 /** Readings of the labels that each frame shows. */
 const BASELINES: Readonly<Record<string, (visible: readonly (readonly number[])[]) => number>> = {
   'bag of frames': (visible) => Math.max(...visible.map((labels) => labels.length)),
-  'every appearance': (visible) => visible.reduce((sum, labels, i) => sum + labels.filter((label) => i === 0 || !visible[i - 1].includes(label)).length, 0),
+  'every appearance': (visible) =>
+    visible.reduce(
+      (sum, labels, i) => sum + labels.filter((label) => i === 0 || !visible[i - 1].includes(label)).length,
+      0,
+    ),
 };
 
 /** @throws {PlumblineError} `not-a-repeats-set` where no count question is asked with repeats */
 export function repeatsLens({ seed = 0, ...input }: LensInput & { readonly seed?: number }): RepeatsLens {
-  const items = [...judge(input).values()].filter(({ item }) => item.program?.op === 'count' && (item.variant?.manipulation === 'ordered' || item.variant?.manipulation === 'repeated'));
-  if (!items.some(({ item }) => item.variant?.manipulation === 'repeated')) throw new PlumblineError('not-a-repeats-set', 'no count question is asked of a repeated clip', { hint: 'this lens reads sets of the frames generator with `count` among the repeated questions' });
-  const said = items.map((judged): Counted => ({ item: judged.item, value: judged.said === undefined ? Number.NaN : Number(judged.said) }));
+  const items = [...judge(input).values()].filter(
+    ({ item }) =>
+      item.program?.op === 'count' &&
+      (item.variant?.manipulation === 'ordered' || item.variant?.manipulation === 'repeated'),
+  );
+  if (!items.some(({ item }) => item.variant?.manipulation === 'repeated'))
+    throw new PlumblineError('not-a-repeats-set', 'no count question is asked of a repeated clip', {
+      hint: 'this lens reads sets of the frames generator with `count` among the repeated questions',
+    });
+  const said = items.map((judged): Counted => ({
+    item: judged.item,
+    value: judged.said === undefined ? Number.NaN : Number(judged.said),
+  }));
   return {
     analysis: 'repeats',
     version: 1,
@@ -32,7 +49,11 @@ export function repeatsLens({ seed = 0, ...input }: LensInput & { readonly seed?
     baselines: Object.entries(BASELINES).flatMap(([name, read]) => {
       const counted = items.map(({ item }): Counted => {
         const facts = factsSchema.safeParse(item.facts);
-        if (!facts.success) throw new PlumblineError('invalid-facts', 'the facts do not say what each frame shows', { where: `item ${item.item}`, hint: 'count questions over clips carry `facts.visible`' });
+        if (!facts.success)
+          throw new PlumblineError('invalid-facts', 'the facts do not say what each frame shows', {
+            where: `item ${item.item}`,
+            hint: 'count questions over clips carry `facts.visible`',
+          });
         return { item, value: read(facts.data.visible) };
       });
       return tabulate(counted, seed).map((row) => ({ name, ...row }));
@@ -42,8 +63,13 @@ export function repeatsLens({ seed = 0, ...input }: LensInput & { readonly seed?
 }
 
 /** A tie has no count: it is wrong, it counts as moved, and it is left out of the drift. */
-function tabulate(counted: readonly Counted[], seed: number): { repeats: number; accuracy: Estimate; moved: Estimate; drift: Estimate }[] {
-  const once = new Map(counted.filter(({ item }) => item.variant?.repeats === 0).map(({ item, value }) => [item.group, value]));
+function tabulate(
+  counted: readonly Counted[],
+  seed: number,
+): { repeats: number; accuracy: Estimate; moved: Estimate; drift: Estimate }[] {
+  const once = new Map(
+    counted.filter(({ item }) => item.variant?.repeats === 0).map(({ item, value }) => [item.group, value]),
+  );
   return [...groupBy(counted, ({ item }) => Number(item.variant?.repeats))]
     .sort(([a], [b]) => a - b)
     .map(([repeats, rows]) => {
@@ -53,9 +79,20 @@ function tabulate(counted: readonly Counted[], seed: number): { repeats: number;
       const most = Math.max(1, ...known.map((i) => Math.abs(changes[i])));
       return {
         repeats,
-        accuracy: clusteredProportion(rows.map(({ item, value }) => String(value) === item.answer), groups).estimate,
-        moved: clusteredProportion(changes.map((change) => change !== 0), groups).estimate,
-        drift: groupMean(known.map((i) => changes[i]), known.map((i) => groups[i]), new Random(seed, 'repeats-drift', repeats), [-most, most]),
+        accuracy: clusteredProportion(
+          rows.map(({ item, value }) => String(value) === item.answer),
+          groups,
+        ).estimate,
+        moved: clusteredProportion(
+          changes.map((change) => change !== 0),
+          groups,
+        ).estimate,
+        drift: groupMean(
+          known.map((i) => changes[i]),
+          known.map((i) => groups[i]),
+          new Random(seed, 'repeats-drift', repeats),
+          [-most, most],
+        ),
       };
     });
 }

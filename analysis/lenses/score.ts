@@ -1,4 +1,7 @@
-/** Scores of items with any number of options, which every lens starts from (methods §3): softmax over the options, right when the right one is strictly highest. */
+/**
+ * Scores of items with any number of options, which every lens starts from (methods §3): softmax over the options,
+ * right when the right one is strictly highest.
+ */
 import type { Answer } from '../../core/artifacts/answers.ts';
 import { itemsOf, type ContrastSet, type PairedItem } from '../../core/artifacts/contrast-set.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
@@ -24,7 +27,10 @@ export interface Judged {
   readonly logit: number;
 }
 
-/** What the checkpoint says to every item of the set, by item id; throws `answers-missing`, `answer-incomplete`, `answer-not-an-option`. */
+/**
+ * What the checkpoint says to every item of the set, by item id; throws `answers-missing`, `answer-incomplete`,
+ * `answer-not-an-option`.
+ */
 export function judge({ set, answers }: LensInput): Map<string, Judged> {
   const scoresOf = new Map(answers.map(({ item, scores }) => [item, scores]));
   return new Map(itemsOf(set).map((item) => [item.item, judged(item, scoresOf.get(item.item), answers.length)]));
@@ -33,14 +39,26 @@ export function judge({ set, answers }: LensInput): Map<string, Judged> {
 function judged(item: PairedItem, scores: Readonly<Record<string, number>> | undefined, given: number): Judged {
   const where = `item ${item.item}`;
   if (scores === undefined) {
-    throw new PlumblineError('answers-missing', `no answer for item ${item.item} (${given} answers given)`, { where, hint: 'the answers come from another set or from an interrupted run; extract again from this set' });
+    throw new PlumblineError('answers-missing', `no answer for item ${item.item} (${given} answers given)`, {
+      where,
+      hint: 'the answers come from another set or from an interrupted run; extract again from this set',
+    });
   }
   const values = item.options.map((option) => scores[option]);
   if (!values.every(Number.isFinite)) {
-    throw new PlumblineError('answer-incomplete', `scores for ${item.options.join(', ')} expected, found ${JSON.stringify(scores)}`, { where, hint: 'every option of the item needs a finite score' });
+    throw new PlumblineError(
+      'answer-incomplete',
+      `scores for ${item.options.join(', ')} expected, found ${JSON.stringify(scores)}`,
+      { where, hint: 'every option of the item needs a finite score' },
+    );
   }
   const truth = item.options.indexOf(item.answer);
-  if (truth < 0) throw new PlumblineError('answer-not-an-option', `the right answer is "${item.answer}", the options are ${item.options.join(', ')}`, { where, hint: 'write the right answer exactly as one of the options' });
+  if (truth < 0)
+    throw new PlumblineError(
+      'answer-not-an-option',
+      `the right answer is "${item.answer}", the options are ${item.options.join(', ')}`,
+      { where, hint: 'write the right answer exactly as one of the options' },
+    );
   const top = Math.max(...values);
   const total = logSumExp(values);
   const others = logSumExp(values.filter((_, option) => option !== truth));
@@ -61,8 +79,14 @@ function logSumExp(values: readonly number[]): number {
 }
 
 /** Share of items for which `holds`, over scenes. */
-export function proportion(items: readonly Judged[], holds: (judged: Judged) => boolean = ({ right }) => right): Estimate {
-  return clusteredProportion(items.map(holds), items.map(({ item }) => item.group)).estimate;
+export function proportion(
+  items: readonly Judged[],
+  holds: (judged: Judged) => boolean = ({ right }) => right,
+): Estimate {
+  return clusteredProportion(
+    items.map(holds),
+    items.map(({ item }) => item.group),
+  ).estimate;
 }
 
 /** Accuracy of guessing: the mean of 1 / options; null without items. */

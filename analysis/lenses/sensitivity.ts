@@ -1,4 +1,7 @@
-/** Which moves the answer more, the words or the pixels? How far the log-odds of one answer go from side to side of a pair, by what was changed and whether the answer should move. */
+/**
+ * Which moves the answer more, the words or the pixels? How far the log-odds of one answer go from side to side of a
+ * pair, by what was changed and whether the answer should move.
+ */
 import type { Item, Pair } from '../../core/artifacts/contrast-set.ts';
 import type { SensitivityLens } from '../../core/artifacts/results/lenses.ts';
 import { clusteredProportion } from '../../core/statistics/clustered-proportion.ts';
@@ -19,7 +22,9 @@ interface Shift {
 
 export function sensitivityLens(input: LensInput): SensitivityLens {
   const items = judge(input);
-  const shifts = input.set.pairs.flatMap((pair) => shiftOf(pair, items.get(pair.first.item)!, items.get(pair.second.item)!));
+  const shifts = input.set.pairs.flatMap((pair) =>
+    shiftOf(pair, items.get(pair.first.item)!, items.get(pair.second.item)!),
+  );
   return {
     analysis: 'sensitivity',
     version: 1,
@@ -28,8 +33,14 @@ export function sensitivityLens(input: LensInput): SensitivityLens {
       return {
         changed: rows[0].changed,
         should: rows[0].should,
-        shift: positiveMean(rows.map(({ size }) => size), groups),
-        flipped: clusteredProportion(rows.map(({ flipped }) => flipped), groups).estimate,
+        shift: positiveMean(
+          rows.map(({ size }) => size),
+          groups,
+        ),
+        flipped: clusteredProportion(
+          rows.map(({ flipped }) => flipped),
+          groups,
+        ).estimate,
       };
     }),
     wordShare: wordShareOf(shifts.filter(({ should }) => should === 'stay')),
@@ -44,14 +55,17 @@ const askable = ({ variant }: Item): boolean => variant?.blind !== true && varia
 
 function shiftOf({ group, kind, first, second }: Pair, a: Judged, b: Judged): Shift[] {
   if (!askable(first) || !askable(second)) return [];
-  const words = first.question !== second.question || JSON.stringify([first.options, first.choices]) !== JSON.stringify([second.options, second.choices]);
+  const words =
+    first.question !== second.question ||
+    JSON.stringify([first.options, first.choices]) !== JSON.stringify([second.options, second.choices]);
   const pixels = JSON.stringify(first.images) !== JSON.stringify(second.images);
   if (!words && !pixels) return [];
   // The first side's right answer on both sides: the option of the same meaning.
   const meaning = meaningOf(first, a.truth);
   const same = second.options.findIndex((_, index) => meaningOf(second, index) === meaning);
   if (same < 0) return [];
-  const said = (judged: Judged): string | undefined => (judged.said === undefined ? undefined : meaningOf(judged.item, judged.item.options.indexOf(judged.said)));
+  const said = (judged: Judged): string | undefined =>
+    judged.said === undefined ? undefined : meaningOf(judged.item, judged.item.options.indexOf(judged.said));
   return [
     {
       group,
@@ -63,7 +77,9 @@ function shiftOf({ group, kind, first, second }: Pair, a: Judged, b: Judged): Sh
   ];
 }
 
-/** Log-odds of an option against all others, from its probability bounded away from 0 and 1 by the spacing of doubles. */
+/**
+ * Log-odds of an option against all others, from its probability bounded away from 0 and 1 by the spacing of doubles.
+ */
 function logit({ probabilities, truth, logit: ofTruth }: Judged, option: number): number {
   if (option === truth) return ofTruth;
   const p = Math.min(1 - Number.EPSILON, Math.max(Number.EPSILON, probabilities[option]));
@@ -87,7 +103,19 @@ function wordShareOf(shifts: readonly Shift[]): Estimate {
   };
   const [n, groups] = [total[1] + total[3], ids.length];
   const value = share(total);
-  if (value === null) return { value, interval: null, intervalKind: null, n, groups, note: 'needs perturbations of the words alone and of the pixels alone, one of which moves the answer' };
-  const { interval, note } = jackknifeInterval(value, sums.map((row) => share(total.map((sum, column) => sum - row[column]))), [0, 1]);
+  if (value === null)
+    return {
+      value,
+      interval: null,
+      intervalKind: null,
+      n,
+      groups,
+      note: 'needs perturbations of the words alone and of the pixels alone, one of which moves the answer',
+    };
+  const { interval, note } = jackknifeInterval(
+    value,
+    sums.map((row) => share(total.map((sum, column) => sum - row[column]))),
+    [0, 1],
+  );
   return { value, interval, intervalKind: interval === null ? null : JACKKNIFE, n, groups, note };
 }

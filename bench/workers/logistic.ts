@@ -8,5 +8,8 @@ const tasks = workerData as readonly LogisticTask[];
 
 serveJobs(async (x: Matrix<Float32Array>) => {
   const { weights, intercepts, scores } = await fitLogisticBatch(await prepareLogisticFeatures(x), tasks);
-  return { result: { weights, intercepts, scores }, transfer: [weights.data.buffer as ArrayBuffer, scores.data.buffer as ArrayBuffer] };
+  return {
+    result: { weights, intercepts, scores },
+    transfer: [weights.data.buffer as ArrayBuffer, scores.data.buffer as ArrayBuffer],
+  };
 });

@@ -27,11 +27,35 @@ export const analyseCommand: CommandModule<object, Options> = {
   describe: 'probes, geometry, similarity, erasure and behavioural lenses over stored states and answers',
   builder: (yargs) =>
     yargs
-      .positional('states', { type: 'string', array: true, default: [], describe: 'folders of hidden states (extract, import); the first is analysed, others serve comparisons, transfer and controls' })
-      .option('set', { type: 'string', array: true, default: [], describe: 'the set of each folder, in the same order; one for all if given once' })
-      .option('analysis', { alias: 'a', type: 'string', array: true, choices: NAMES, describe: 'names; default all that apply' })
-      .option('selection', { choices: Object.keys(PROBE_SELECTIONS) as ProbeSelection[], describe: 'token position; default the last prompt token, else the objects’ patches' })
-      .option('layers', { type: 'string', array: true, describe: 'names of layers; default all that hold the selection' })
+      .positional('states', {
+        type: 'string',
+        array: true,
+        default: [],
+        describe:
+          'folders of hidden states (extract, import); the first is analysed, others serve comparisons, transfer and controls',
+      })
+      .option('set', {
+        type: 'string',
+        array: true,
+        default: [],
+        describe: 'the set of each folder, in the same order; one for all if given once',
+      })
+      .option('analysis', {
+        alias: 'a',
+        type: 'string',
+        array: true,
+        choices: NAMES,
+        describe: 'names; default all that apply',
+      })
+      .option('selection', {
+        choices: Object.keys(PROBE_SELECTIONS) as ProbeSelection[],
+        describe: 'token position; default the last prompt token, else the objects’ patches',
+      })
+      .option('layers', {
+        type: 'string',
+        array: true,
+        describe: 'names of layers; default all that hold the selection',
+      })
       .option('out', { type: 'string', default: 'results', describe: 'folder for NAME.json and its tables NAME….csv' })
       .option('seed', seedOption)
       .option('list', { type: 'boolean', default: false, describe: 'list the analyses, and stop' })
@@ -40,13 +64,42 @@ export const analyseCommand: CommandModule<object, Options> = {
   handler: ({ states, set, analysis, selection, layers, out, seed, list, json }) =>
     runCommand(async ({ onProgress, signal }) => {
       if (list) {
-        process.stdout.write(table(NAMES.map((name) => [name, ANALYSES[name].reads, ANALYSES[name].description]), ''));
+        process.stdout.write(
+          table(
+            NAMES.map((name) => [name, ANALYSES[name].reads, ANALYSES[name].description]),
+            '',
+          ),
+        );
         return;
       }
-      if (set.length !== 1 && set.length !== states.length) throw new PlumblineError('bad-option', `${states.length} folders of states and ${set.length} sets`, { hint: 'give one --set for all folders, or one for each, in the same order' });
+      if (set.length !== 1 && set.length !== states.length)
+        throw new PlumblineError('bad-option', `${states.length} folders of states and ${set.length} sets`, {
+          hint: 'give one --set for all folders, or one for each, in the same order',
+        });
       const inputs = states.map((folder, i) => ({ states: folder, set: set.length === 1 ? set[0] : set[i] }));
-      const { done, skipped } = await analyseStates({ inputs, out, seed, names: analysis, selection, layers, onProgress, signal });
-      if (json) process.stdout.write(`${JSON.stringify({ results: done.map(({ name, file, result }) => ({ name, file, result })), skipped })}\n`);
-      else process.stdout.write(table([...done.map(({ name, file }) => [name, file]), ...skipped.map(({ name, reason }) => [name, `skipped: ${reason}`])], ''));
+      const { done, skipped } = await analyseStates({
+        inputs,
+        out,
+        seed,
+        names: analysis,
+        selection,
+        layers,
+        onProgress,
+        signal,
+      });
+      if (json)
+        process.stdout.write(
+          `${JSON.stringify({ results: done.map(({ name, file, result }) => ({ name, file, result })), skipped })}\n`,
+        );
+      else
+        process.stdout.write(
+          table(
+            [
+              ...done.map(({ name, file }) => [name, file]),
+              ...skipped.map(({ name, reason }) => [name, `skipped: ${reason}`]),
+            ],
+            '',
+          ),
+        );
     }),
 };

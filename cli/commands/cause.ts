@@ -27,11 +27,28 @@ export const causeCommand: CommandModule<object, Options> = {
   describe: 'is the direction used? Steer along it, patch it, erase it, and ask again',
   builder: (yargs) =>
     yargs
-      .positional('checkpoints', { type: 'string', array: true, demandOption: true, describe: 'folders of vision-language checkpoints' })
-      .option('out', { type: 'string', default: 'runs/diagnose', describe: 'run folder; what `diagnose` left there is used' })
+      .positional('checkpoints', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'folders of vision-language checkpoints',
+      })
+      .option('out', {
+        type: 'string',
+        default: 'runs/diagnose',
+        describe: 'run folder; what `diagnose` left there is used',
+      })
       .option('axis', { choices: AXES, default: 'distance' as const, describe: 'axis that is asked about' })
-      .option('alpha', { type: 'number', array: true, describe: 'strengths of the push, in norms of the state; default .25 .5 1 2' })
-      .option('layers', { type: 'string', array: true, describe: 'layers, as `inspect` prints them; default all outputs of blocks' })
+      .option('alpha', {
+        type: 'number',
+        array: true,
+        describe: 'strengths of the push, in norms of the state; default .25 .5 1 2',
+      })
+      .option('layers', {
+        type: 'string',
+        array: true,
+        describe: 'layers, as `inspect` prints them; default all outputs of blocks',
+      })
       .option('seed', seedOption)
       .option('scenes', scenesOption)
       .option('device', deviceOption)
@@ -39,7 +56,10 @@ export const causeCommand: CommandModule<object, Options> = {
       .example('$0 cause checkpoints/llava-tiny-shortcut --out runs/demo', 'after diagnose --out runs/demo'),
   handler: ({ checkpoints, out, axis, alpha, layers, seed, scenes, device, json }) =>
     runCommand(async (context) => {
-      if (alpha?.some((value) => !(Number.isFinite(value) && value > 0))) throw new PlumblineError('bad-option', `--alpha: numbers above 0 are needed, got ${alpha.join(', ')}`, { hint: 'e.g. --alpha 0.5 1 2' });
+      if (alpha?.some((value) => !(Number.isFinite(value) && value > 0)))
+        throw new PlumblineError('bad-option', `--alpha: numbers above 0 are needed, got ${alpha.join(', ')}`, {
+          hint: 'e.g. --alpha 0.5 1 2',
+        });
       const run = new RunFolder(out);
       const counts = perspectiveCounts(scenes);
       const setFolder = perspectiveFolder(counts, seed);
@@ -47,7 +67,21 @@ export const causeCommand: CommandModule<object, Options> = {
       await writePerspectiveSet({ directory, seed, scenes: counts, ...context });
       const set = await readContrastSet(directory);
       const results = [];
-      for (const checkpoint of checkpoints) results.push(await causeStudy({ run, setFolder, set, checkpoint: resolve(checkpoint), axis, seed, device, alphas: alpha, layers, ...context }));
+      for (const checkpoint of checkpoints)
+        results.push(
+          await causeStudy({
+            run,
+            setFolder,
+            set,
+            checkpoint: resolve(checkpoint),
+            axis,
+            seed,
+            device,
+            alphas: alpha,
+            layers,
+            ...context,
+          }),
+        );
       process.stdout.write(json ? `${JSON.stringify(results, undefined, 2)}\n` : results.map(printCause).join('\n'));
     }),
 };

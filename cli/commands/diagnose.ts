@@ -20,8 +20,17 @@ export const diagnoseCommand: CommandModule<object, Options> = {
   describe: 'make contrastive pairs, read every layer, and say whether "far" is read off "up"',
   builder: (yargs) =>
     yargs
-      .positional('checkpoints', { type: 'string', array: true, demandOption: true, describe: 'folders in the Hugging Face layout with onnx/ inside' })
-      .option('out', { type: 'string', default: 'runs/diagnose', describe: 'run folder; what is already there is not done again' })
+      .positional('checkpoints', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'folders in the Hugging Face layout with onnx/ inside',
+      })
+      .option('out', {
+        type: 'string',
+        default: 'runs/diagnose',
+        describe: 'run folder; what is already there is not done again',
+      })
       .option('seed', seedOption)
       .option('scenes', scenesOption)
       .option('device', deviceOption)

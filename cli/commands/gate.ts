@@ -22,7 +22,12 @@ export const gateCommand: CommandModule<object, Options> = {
   builder: (yargs) =>
     yargs
       .positional('run', { type: 'string', demandOption: true, describe: 'run folder of diagnose, run or sweep' })
-      .option('config', { alias: 'c', type: 'string', demandOption: true, describe: 'the rules, a YAML file (docs/ci.md)' })
+      .option('config', {
+        alias: 'c',
+        type: 'string',
+        demandOption: true,
+        describe: 'the rules, a YAML file (docs/ci.md)',
+      })
       .option('baseline', { type: 'string', describe: 'run folder on the same sets that rules compare with' })
       .option('junit', { type: 'string', describe: 'write the rules as JUnit XML' })
       .option('summary', { type: 'string', describe: 'write the rules as Markdown' })

@@ -25,25 +25,48 @@ export const generateCommand: CommandModule<object, Options> = {
   describe: 'write a contrast set: pictures, pairs and exact ground truth',
   builder: (yargs) =>
     yargs
-      .positional('generator', { choices: NAMES, demandOption: true, describe: NAMES.map((name) => `${name}: ${GENERATORS[name].description}`).join('\n') })
+      .positional('generator', {
+        choices: NAMES,
+        demandOption: true,
+        describe: NAMES.map((name) => `${name}: ${GENERATORS[name].description}`).join('\n'),
+      })
       .option('out', { type: 'string', describe: 'folder of the set' })
       .option('seed', seedOption)
       .option('scenes', {
         type: 'number',
-        describe: 'about how many scenes; perspective: consistent scenes, and as many counter-heuristic ones, and a quarter as many ambiguous ones; default as the generator’s parameters say',
-        coerce: (value: number | undefined): number | undefined => (value === undefined ? undefined : wholeNumber('--scenes', value, 1)),
+        describe:
+          'about how many scenes; perspective: consistent scenes, and as many counter-heuristic ones, and a quarter as many ambiguous ones; default as the generator’s parameters say',
+        coerce: (value: number | undefined): number | undefined =>
+          value === undefined ? undefined : wholeNumber('--scenes', value, 1),
       })
       .option('size', { type: 'number', describe: 'width and height of the pictures, in pixels' })
-      .option('parameter', { alias: 'p', type: 'string', array: true, default: [], describe: 'NAME=VALUE, any other parameter of the generator; nested ones as a.b=VALUE, values in JSON' })
-      .option('describe', { type: 'boolean', default: false, describe: 'print the generator’s parameters as JSON Schema, and stop' })
-      .option('check', { type: 'boolean', default: false, describe: 'prove the set: answers recomputed, poles balanced, nuisance factors at chance, pictures decodable; exit code 1 if it fails' })
+      .option('parameter', {
+        alias: 'p',
+        type: 'string',
+        array: true,
+        default: [],
+        describe: 'NAME=VALUE, any other parameter of the generator; nested ones as a.b=VALUE, values in JSON',
+      })
+      .option('describe', {
+        type: 'boolean',
+        default: false,
+        describe: 'print the generator’s parameters as JSON Schema, and stop',
+      })
+      .option('check', {
+        type: 'boolean',
+        default: false,
+        describe:
+          'prove the set: answers recomputed, poles balanced, nuisance factors at chance, pictures decodable; exit code 1 if it fails',
+      })
       .option('json', jsonOption)
       .check(({ out, describe }) => out !== undefined || describe || 'generate: give the folder of the set with --out'),
   handler: ({ generator: name, out, seed, scenes, size, parameter, check, describe, json }) =>
     runCommand(async ({ onProgress, signal }) => {
       const generator: Generator = GENERATORS[name];
       if (describe || out === undefined) {
-        process.stdout.write(`${JSON.stringify(z.toJSONSchema(generator.parameters, { io: 'input', unrepresentable: 'any' }), undefined, 2)}\n`);
+        process.stdout.write(
+          `${JSON.stringify(z.toJSONSchema(generator.parameters, { io: 'input', unrepresentable: 'any' }), undefined, 2)}\n`,
+        );
         return;
       }
       const parameters: Record<string, unknown> = { ...(scenes !== undefined && generator.scaled(scenes)), size };
@@ -54,8 +77,11 @@ export const generateCommand: CommandModule<object, Options> = {
       if (json) process.stdout.write(`${JSON.stringify({ set: out, name: setName, counts, hash, check: report })}\n`);
       else {
         const conditions = Object.entries(counts.conditions).map(([condition, n]) => `${n} ${condition}`);
-        process.stdout.write(`${setName}: ${counts.scenes} scenes (${conditions.join(', ')}), ${counts.pairs} pairs, ${counts.images} pictures in ${out}\n`);
-        for (const result of report?.results ?? []) process.stdout.write(`  ${result.status.padEnd(11)}${result.check}: ${result.detail}\n`);
+        process.stdout.write(
+          `${setName}: ${counts.scenes} scenes (${conditions.join(', ')}), ${counts.pairs} pairs, ${counts.images} pictures in ${out}\n`,
+        );
+        for (const result of report?.results ?? [])
+          process.stdout.write(`  ${result.status.padEnd(11)}${result.check}: ${result.detail}\n`);
       }
       if (report?.passed === false) process.exitCode = CHECK_FAILED;
     }),

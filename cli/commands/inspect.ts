@@ -1,13 +1,30 @@
 import type { CommandModule } from 'yargs';
-import { inspectCheckpoint, type GraphDescription, type Inspection, type PromptDescription } from '../../extractors/index.ts';
+import {
+  inspectCheckpoint,
+  type GraphDescription,
+  type Inspection,
+  type PromptDescription,
+} from '../../extractors/index.ts';
 import { jsonOption, modelOption, tapsOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
 import { table } from '../table.ts';
 
-export const inspectCommand: CommandModule<object, { checkpoint: string; model?: string; taps?: string[]; json: boolean }> = {
+export const inspectCommand: CommandModule<
+  object,
+  { checkpoint: string; model?: string; taps?: string[]; json: boolean }
+> = {
   command: 'inspect <checkpoint>',
   describe: 'layers found, shapes, sizes, and which tokens would be read; runs nothing',
-  builder: (yargs) => yargs.positional('checkpoint', { type: 'string', demandOption: true, describe: 'folder in the Hugging Face layout with onnx/ inside, or any .onnx file' }).option('model', modelOption).option('taps', tapsOption).option('json', jsonOption),
+  builder: (yargs) =>
+    yargs
+      .positional('checkpoint', {
+        type: 'string',
+        demandOption: true,
+        describe: 'folder in the Hugging Face layout with onnx/ inside, or any .onnx file',
+      })
+      .option('model', modelOption)
+      .option('taps', tapsOption)
+      .option('json', jsonOption),
   handler: ({ checkpoint, model, taps, json }) =>
     runCommand(async () => {
       const inspection = await inspectCheckpoint(checkpoint, { model, taps });
@@ -19,7 +36,9 @@ function describe({ name, modelType, directory, layers, note, graphs, picture, p
   return [
     `${name} (${modelType}) in ${directory}\n`,
     ...graphs.map(describeGraph),
-    layers.length === 0 ? '\n' : `\nlayers\n${table([['name', 'width', 'norm', 'hidden_states', 'tensor', 'file'], ...layers.map((layer) => [layer.name, layer.width, layer.norm, layer.huggingFaceIndex === null ? '' : `[${layer.huggingFaceIndex}]`, layer.tensor, layer.file])])}`,
+    layers.length === 0
+      ? '\n'
+      : `\nlayers\n${table([['name', 'width', 'norm', 'hidden_states', 'tensor', 'file'], ...layers.map((layer) => [layer.name, layer.width, layer.norm, layer.huggingFaceIndex === null ? '' : `[${layer.huggingFaceIndex}]`, layer.tensor, layer.file])])}`,
     note === null ? '' : `${note}\n`,
     picture === null ? '' : describePicture(picture),
     prompt === null ? '' : describePrompt(prompt),
@@ -31,7 +50,17 @@ function describePicture({ size, filter, grid }: NonNullable<Inspection['picture
   return `\npicture: ${pixels}, ${filter}; ${grid === null ? (size === null ? 'patches that follow the picture' : 'a grid of its own at each layer') : `${grid.rows} × ${grid.columns} patches of ${grid.patch} pixels`}\n`;
 }
 
-function describeGraph({ file, bytes, externalBytes, opset, producer, nodes, parameters, inputs, outputs }: GraphDescription): string {
+function describeGraph({
+  file,
+  bytes,
+  externalBytes,
+  opset,
+  producer,
+  nodes,
+  parameters,
+  inputs,
+  outputs,
+}: GraphDescription): string {
   const shapes = (values: GraphDescription['inputs']): string =>
     Object.entries(values)
       .map(([name, shape]) => `${name} ${shape === null ? '?' : `[${shape.join(', ')}]`}`)
@@ -46,7 +75,11 @@ function describePrompt({ text, tokens }: PromptDescription): string {
     const { position, id, text: shown, image, selections } = tokens[i];
     let end = i;
     while (image && tokens[end + 1]?.image) end++;
-    rows.push(end > i ? [`${position}–${tokens[end].position}`, id, JSON.stringify(shown), 'image'] : [String(position), id, JSON.stringify(shown), selections.join(', ')]);
+    rows.push(
+      end > i
+        ? [`${position}–${tokens[end].position}`, id, JSON.stringify(shown), 'image']
+        : [String(position), id, JSON.stringify(shown), selections.join(', ')],
+    );
     i = end;
   }
   return `\nprompt: ${JSON.stringify(text)}\n${table(rows)}`;

@@ -7,7 +7,10 @@ import { runCommand } from '../run-command.ts';
 export const reportCommand: CommandModule<object, { run: string; json: boolean }> = {
   command: 'report <run>',
   describe: "draw a run's report again from its results",
-  builder: (yargs) => yargs.positional('run', { type: 'string', demandOption: true, describe: 'run folder that diagnose wrote' }).option('json', jsonOption),
+  builder: (yargs) =>
+    yargs
+      .positional('run', { type: 'string', demandOption: true, describe: 'run folder that diagnose wrote' })
+      .option('json', jsonOption),
   handler: ({ run, json }) =>
     runCommand(async ({ onProgress }) => {
       const report = await rebuildReport({ run, onProgress });

@@ -19,8 +19,16 @@ export const runStudyCommand: CommandModule<object, Options> = {
   describe: 'run a study described in YAML, or what of it isn’t there yet',
   builder: (yargs) =>
     yargs
-      .positional('study', { type: 'string', demandOption: true, describe: 'study.yaml, as `plumbline init` writes it' })
-      .option('dry-run', { type: 'boolean', default: false, describe: 'print the steps with estimates of time, disk and memory, and stop' })
+      .positional('study', {
+        type: 'string',
+        demandOption: true,
+        describe: 'study.yaml, as `plumbline init` writes it',
+      })
+      .option('dry-run', {
+        type: 'boolean',
+        default: false,
+        describe: 'print the steps with estimates of time, disk and memory, and stop',
+      })
       .option('json', jsonOption)
       .example('$0 run study.yaml --dry-run', 'what would be done'),
   handler: ({ study: file, 'dry-run': dry, json }) =>
@@ -32,17 +40,40 @@ export const runStudyCommand: CommandModule<object, Options> = {
         return;
       }
       const done = await runStudy(study, { command: commandLine(), ...context });
-      process.stdout.write(json ? `${JSON.stringify({ run: study.out, ...done.record, reports: done.reports }, undefined, 2)}\n` : printRun(study.out, done));
+      process.stdout.write(
+        json
+          ? `${JSON.stringify({ run: study.out, ...done.record, reports: done.reports }, undefined, 2)}\n`
+          : printRun(study.out, done),
+      );
     }),
 };
 
 function duration(seconds: number): string {
-  return seconds < 1 ? '< 1 s' : seconds < 90 ? `${Math.round(seconds)} s` : seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+  return seconds < 1
+    ? '< 1 s'
+    : seconds < 90
+      ? `${Math.round(seconds)} s`
+      : seconds < 5400
+        ? `${Math.round(seconds / 60)} min`
+        : `${(seconds / 3600).toFixed(1)} h`;
 }
-const size = (bytes: number | null): string => (bytes === null ? '' : bytes < 1 << 20 ? `${Math.ceil(bytes / 1024)} KiB` : bytes < 2 ** 30 ? `${Math.round(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`);
+const size = (bytes: number | null): string =>
+  bytes === null
+    ? ''
+    : bytes < 1 << 20
+      ? `${Math.ceil(bytes / 1024)} KiB`
+      : bytes < 2 ** 30
+        ? `${Math.round(bytes / 2 ** 20)} MiB`
+        : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
 function printPlan({ out, steps, seconds, bytes, memory, rule }: StudyPlan): string {
-  const rows = steps.map(({ step, done, of, seconds: time, bytes: disk, by }) => [step, of, done ? 'there' : duration(time), done ? '' : size(disk), done ? '' : by]);
+  const rows = steps.map(({ step, done, of, seconds: time, bytes: disk, by }) => [
+    step,
+    of,
+    done ? 'there' : duration(time),
+    done ? '' : size(disk),
+    done ? '' : by,
+  ]);
   return `${table([['step', 'of', 'time', 'disk', 'how'], ...rows], '')}\nall: about ${duration(seconds)}, ${size(bytes)} on disk in ${relative(process.cwd(), out) || '.'}, ${size(memory)} of memory\n${rule}\n`;
 }
 
@@ -50,7 +81,9 @@ function printRun(out: string, { record, diagnosed, reports }: StudyRun): string
   const verdicts = diagnosed.map(({ set, results: { name, finding } }) => [name, set, finding.verdict.toUpperCase()]);
   return [
     ...(verdicts.length === 0 ? [] : [table([['checkpoint', 'set', 'verdict'], ...verdicts], '')]),
-    ...record.skipped.map(({ analysis, checkpoint, set, reason }) => `skipped: ${analysis} of ${checkpoint} on ${set}: ${reason}\n`),
+    ...record.skipped.map(
+      ({ analysis, checkpoint, set, reason }) => `skipped: ${analysis} of ${checkpoint} on ${set}: ${reason}\n`,
+    ),
     `results: ${relative(process.cwd(), out) || '.'}\n`,
     ...reports.map((path) => `report: ${relative(process.cwd(), path)}\n`),
   ].join('');

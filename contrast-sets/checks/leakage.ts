@@ -21,35 +21,54 @@ export interface LeakageOptions {
   readonly folds?: number;
 }
 
-/** Features kept in a fold, by correlation with its training labels: a strong leak is always among them, and noise can't drown it. */
+/**
+ * Features kept in a fold, by correlation with its training labels: a strong leak is always among them, and noise can't
+ * drown it.
+ */
 const KEPT = 64;
 const C = 0.05;
 
 /**
- * Held-out accuracy of an L2 logistic regression on nonlinear features of the factors (random-features.ts), with its Wilson interval on the effective number of scenes.
- * About .5 when nothing leaks; the upper bound falls below .55 from about 1,500 scenes on.
+ * Held-out accuracy of an L2 logistic regression on nonlinear features of the factors (random-features.ts), with its
+ * Wilson interval on the effective number of scenes. About .5 when nothing leaks; the upper bound falls below .55 from
+ * about 1,500 scenes on.
  */
 export function leakage(rows: readonly LeakageRow[], { factors, seed = 0, folds = 5 }: LeakageOptions): Estimate {
   const labels = new Map(rows.map((row) => [row.group, row.label]));
   const groups = [...labels.keys()];
   if (groups.length < 2 * folds) {
-    throw new PlumblineError('too-few-scenes', `${groups.length} scenes for ${folds} folds`, { where: 'leakage', hint: `use at least ${2 * folds} scenes` });
+    throw new PlumblineError('too-few-scenes', `${groups.length} scenes for ${folds} folds`, {
+      where: 'leakage',
+      hint: `use at least ${2 * folds} scenes`,
+    });
   }
-  // Stratified by label: with balanced labels, a fold that holds more of one leaves more of the other to train on, and accuracy falls below chance.
+  // Stratified by label: with balanced labels, a fold that holds more of one leaves more of the other to train on, and
+  // accuracy falls below chance.
   const shuffled = new Random(seed, 'leakage-folds').shuffle(groups).sort((a, b) => labels.get(a)! - labels.get(b)!);
   const foldOf = new Map(shuffled.map((group, i) => [group, i % folds]));
-  const x = nonlinearFeatures(rows.map((row) => row.factors), factors, seed);
+  const x = nonlinearFeatures(
+    rows.map((row) => row.factors),
+    factors,
+    seed,
+  );
   const right = new Uint8Array(rows.length);
   for (let fold = 0; fold < folds; fold++) {
     const train: number[] = [];
     const test: number[] = [];
     rows.forEach((row, i) => (foldOf.get(row.group) === fold ? test : train).push(i));
     const columns = strongest(x, train, rows);
-    const fit = fitLogistic(select(x, train, columns), train.map((i) => rows[i].label), { C, classes: 2, tolerance: 1e-6 });
+    const fit = fitLogistic(
+      select(x, train, columns),
+      train.map((i) => rows[i].label),
+      { C, classes: 2, tolerance: 1e-6 },
+    );
     const scores = logisticScores(select(x, test, columns), fit).data;
     test.forEach((i, k) => (right[i] = scores[k] > 0 === (rows[i].label === 1) ? 1 : 0));
   }
-  return clusteredProportion(right, rows.map((row) => row.group)).estimate;
+  return clusteredProportion(
+    right,
+    rows.map((row) => row.group),
+  ).estimate;
 }
 
 /** Columns with the largest absolute covariance with the labels over the training rows. */

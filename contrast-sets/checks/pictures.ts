@@ -16,7 +16,10 @@ export interface CheckedPictures {
   readonly heights: ReadonlyMap<string, number>;
 }
 
-export async function checkPictures({ directory, header }: FinishedSet, { onProgress, signal }: { onProgress?: OnProgress | undefined; signal?: AbortSignal | undefined }): Promise<CheckedPictures> {
+export async function checkPictures(
+  { directory, header }: FinishedSet,
+  { onProgress, signal }: { onProgress?: OnProgress | undefined; signal?: AbortSignal | undefined },
+): Promise<CheckedPictures> {
   const heights = new Map<string, number>();
   const byHash = new Map<string, string>();
   const problems = new Problems();
@@ -49,7 +52,13 @@ export async function checkPictures({ directory, header }: FinishedSet, { onProg
     }
     onProgress?.({ stage: 'check', done: i + batch.length, total: files.length, unit: 'pictures' });
   }
-  return { result: problems.result('pictures', `${files.length} pictures decode, have their recorded hash and are all different`), heights };
+  return {
+    result: problems.result(
+      'pictures',
+      `${files.length} pictures decode, have their recorded hash and are all different`,
+    ),
+    heights,
+  };
 }
 
 /** Are all files that items name there, and all pictures listed in `set.json`? */
@@ -64,8 +73,11 @@ export class FileCheck {
   }
 
   add(item: Item): void {
-    for (const image of item.images) if (this.isNew(image) && !(image in this.set.header.imageHashes)) this.problems.add(`${image}: not listed in set.json`);
-    for (const file of sidecarsOf(item)) if (this.isNew(file) && !existsSync(join(this.set.directory, file))) this.problems.add(`${file}: not there`);
+    for (const image of item.images)
+      if (this.isNew(image) && !(image in this.set.header.imageHashes))
+        this.problems.add(`${image}: not listed in set.json`);
+    for (const file of sidecarsOf(item))
+      if (this.isNew(file) && !existsSync(join(this.set.directory, file))) this.problems.add(`${file}: not there`);
   }
 
   private isNew(file: string): boolean {

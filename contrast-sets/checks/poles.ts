@@ -6,7 +6,10 @@ import { Problems, type CheckResult } from './result.ts';
 const TOLERATED = 1.25;
 
 export class PoleCheck {
-  private readonly cells = new Map<string, { readonly options: readonly string[]; readonly counts: Map<string, number>; readonly items: Set<string> }>();
+  private readonly cells = new Map<
+    string,
+    { readonly options: readonly string[]; readonly counts: Map<string, number>; readonly items: Set<string> }
+  >();
 
   add({ axis, condition, kind, first }: Pair): void {
     // To abstain is no pole: it is right where nothing can be told, which the other side of a pair shows.
@@ -27,7 +30,10 @@ export class PoleCheck {
     for (const [name, { options, counts }] of this.cells) {
       const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
       const [answer, most] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a));
-      const allowed = options.length === 2 ? (total + 1) / 2 : Math.max((TOLERATED * total) / options.length, total / options.length + 1);
+      const allowed =
+        options.length === 2
+          ? (total + 1) / 2
+          : Math.max((TOLERATED * total) / options.length, total / options.length + 1);
       if (most > allowed) problems.add(`${name}: ${most} of ${total} answers are ${answer}`);
     }
     return problems.result('poles', 'all answers are equally frequent in every axis, condition and kind');

@@ -1,6 +1,7 @@
 /**
- * The degradation set: another set's pictures in nine kinds and five severities of degradation, every item paired with its degraded twin (a perturbation: the answer must not
- * change). Severities are in ImageNet-C's manner, since SpaceDG's own are not published (methods §3).
+ * The degradation set: another set's pictures in nine kinds and five severities of degradation, every item paired with
+ * its degraded twin (a perturbation: the answer must not change). Severities are in ImageNet-C's manner, since
+ * SpaceDG's own are not published (methods §3).
  */
 import { basename, resolve } from 'node:path';
 import type { Pair } from '../../core/artifacts/contrast-set.ts';
@@ -16,8 +17,9 @@ const NAME = 'degradation';
 const VERSION = 1;
 
 /**
- * Scenes of the source, each with one pair an item: the first sides of its pairs that hold pictures and are not manipulated themselves. Scenes of one condition are taken in twos
- * whose answers are opposite everywhere, as far as there are such, so that the answers stay balanced.
+ * Scenes of the source, each with one pair an item: the first sides of its pairs that hold pictures and are not
+ * manipulated themselves. Scenes of one condition are taken in twos whose answers are opposite everywhere, as far as
+ * there are such, so that the answers stay balanced.
  */
 async function scenesOf(source: string, wanted: number): Promise<DegradationSpec[]> {
   const scenes = new Map<string, Map<string, Pair>>();
@@ -29,7 +31,13 @@ async function scenesOf(source: string, wanted: number): Promise<DegradationSpec
   }
   const open = [...scenes].map(([group, items]) => ({ group, pairs: [...items.values()] }));
   const answers = ({ pairs }: DegradationSpec, opposite: boolean): string =>
-    pairs.map(({ axis, condition, first }) => `${axis}/${condition}/${opposite && first.options.length === 2 ? first.options.find((option) => option !== first.answer)! : first.answer}`).sort().join('\n');
+    pairs
+      .map(
+        ({ axis, condition, first }) =>
+          `${axis}/${condition}/${opposite && first.options.length === 2 ? first.options.find((option) => option !== first.answer)! : first.answer}`,
+      )
+      .sort()
+      .join('\n');
   const taken: DegradationSpec[] = [];
   while (taken.length < wanted && open.length > 0) {
     const first = open.shift()!;
@@ -46,16 +54,25 @@ async function scenesOf(source: string, wanted: number): Promise<DegradationSpec
 export const degradation: Generator = {
   name: NAME,
   version: VERSION,
-  description: 'does the answer survive blur, haze, noise and compression? Another set’s pictures, nine kinds × five severities (-p source=FOLDER)',
+  description:
+    'does the answer survive blur, haze, noise and compression? Another set’s pictures, nine kinds × five severities (-p source=FOLDER)',
   parameters: degradationParametersSchema,
   scaled: (count) => ({ scenes: count }),
   async generate({ directory, seed = 0, workers, onProgress, signal, parameters: input }) {
     const parameters = parametersOf(NAME, degradationParametersSchema, input);
     const source = resolve(parameters.source);
-    if (source === resolve(directory)) throw new PlumblineError('invalid-parameters', 'a set can’t be its own source', { where: directory, hint: 'give the folder of another set with source=FOLDER' });
+    if (source === resolve(directory))
+      throw new PlumblineError('invalid-parameters', 'a set can’t be its own source', {
+        where: directory,
+        hint: 'give the folder of another set with source=FOLDER',
+      });
     const header = await readContrastSetHeader(source);
     const specs = await scenesOf(source, parameters.scenes);
-    if (specs.length === 0) throw new PlumblineError('no-pictures', 'the source has no pair with pictures', { where: source, hint: 'degrade a set that has pictures' });
+    if (specs.length === 0)
+      throw new PlumblineError('no-pictures', 'the source has no pair with pictures', {
+        where: source,
+        hint: 'degrade a set that has pictures',
+      });
     const { kinds, severities } = parameters;
     return buildSet(
       {
@@ -66,13 +83,24 @@ export const degradation: Generator = {
         origin: header.origin,
         seed,
         // The source by name and content, not by where it lies.
-        parameters: { ...parameters, source: { name: basename(header.name), hash: header.hash }, levels: Object.fromEntries(kinds.map((kind) => [kind, degradationKind(kind).levels])) },
+        parameters: {
+          ...parameters,
+          source: { name: basename(header.name), hash: header.hash },
+          levels: Object.fromEntries(kinds.map((kind) => [kind, degradationKind(kind).levels])),
+        },
         allowedDepthCues: header.allowedDepthCues,
         total: specs.length,
         onProgress,
         signal,
       },
-      fromWorkers({ specs, base: import.meta.url, worker: './worker', data: { seed, source, kinds, severities }, workers, signal }),
+      fromWorkers({
+        specs,
+        base: import.meta.url,
+        worker: './worker',
+        data: { seed, source, kinds, severities },
+        workers,
+        signal,
+      }),
     );
   },
 };

@@ -1,4 +1,7 @@
-/** Worker thread of `generate.ts`: degrades the pictures of one scene in every kind and severity, and pairs each item with its degraded twin. */
+/**
+ * Worker thread of `generate.ts`: degrades the pictures of one scene in every kind and severity, and pairs each item
+ * with its degraded twin.
+ */
 import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { workerData } from 'node:worker_threads';
@@ -27,14 +30,30 @@ const { directory, seed, source, kinds, severities } = workerData as Degradation
 // The threads of this pool already fill the processors.
 sharp.concurrency(1);
 
-const degradedFile = (image: string, kind: string, severity: number): string => image.replace(/(\.\w+)?$/, `-${kind}-${severity}.png`);
+const degradedFile = (image: string, kind: string, severity: number): string =>
+  image.replace(/(\.\w+)?$/, `-${kind}-${severity}.png`);
 
 /** The box of what was inside a box, after every point moved; clipped to the picture. */
-function movedBox([x, y, w, h]: NonNullable<SceneObject['box']>, moved: NonNullable<Degraded['moved']>, { width, height }: Pixels): NonNullable<SceneObject['box']> {
+function movedBox(
+  [x, y, w, h]: NonNullable<SceneObject['box']>,
+  moved: NonNullable<Degraded['moved']>,
+  { width, height }: Pixels,
+): NonNullable<SceneObject['box']> {
   const steps = [0, 0.25, 0.5, 0.75, 1];
-  const edge = steps.flatMap((s) => [moved(x + s * w, y), moved(x + s * w, y + h), moved(x, y + s * h), moved(x + w, y + s * h)]);
-  const [left, right] = [Math.max(0, Math.min(...edge.map(([px]) => px))), Math.min(width, Math.max(...edge.map(([px]) => px)))];
-  const [top, bottom] = [Math.max(0, Math.min(...edge.map(([, py]) => py))), Math.min(height, Math.max(...edge.map(([, py]) => py)))];
+  const edge = steps.flatMap((s) => [
+    moved(x + s * w, y),
+    moved(x + s * w, y + h),
+    moved(x, y + s * h),
+    moved(x + w, y + s * h),
+  ]);
+  const [left, right] = [
+    Math.max(0, Math.min(...edge.map(([px]) => px))),
+    Math.min(width, Math.max(...edge.map(([px]) => px))),
+  ];
+  const [top, bottom] = [
+    Math.max(0, Math.min(...edge.map(([, py]) => py))),
+    Math.min(height, Math.max(...edge.map(([, py]) => py))),
+  ];
   const round = (value: number): number => Math.round(value * 100) / 100;
   return [round(left), round(top), round(right - left), round(bottom - top)];
 }
@@ -58,7 +77,11 @@ async function degrade({ group, pairs }: DegradationSpec): Promise<SceneOutput> 
     for (const severity of severities) {
       const results = new Map<string, Degraded>();
       for (const file of files) {
-        const degraded = await kind.apply(clean.get(file)!, kind.levels.values[(severity as Severity) - 1], new Random(seed, 'degradation', name, severity, group, file));
+        const degraded = await kind.apply(
+          clean.get(file)!,
+          kind.levels.values[(severity as Severity) - 1],
+          new Random(seed, 'degradation', name, severity, group, file),
+        );
         const target = degradedFile(file, name, severity);
         await writePng(join(directory, target), degraded.picture);
         images[target] = pixelHash(degraded.picture);
@@ -95,7 +118,11 @@ function degradedItem(item: Item, name: string, severity: number, results: Reado
       const file = item.images[object.picture ?? 0];
       const { moved, picture } = results.get(file)!;
       if (object.box === undefined || moved === undefined) return object;
-      return { ...object, box: movedBox(object.box, moved, picture), ...(object.centre && { centre: [...moved(...object.centre)] as [number, number] }) };
+      return {
+        ...object,
+        box: movedBox(object.box, moved, picture),
+        ...(object.centre && { centre: [...moved(...object.centre)] as [number, number] }),
+      };
     }),
   };
 }

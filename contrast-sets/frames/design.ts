@@ -1,6 +1,7 @@
 /**
- * The scene of a clip and its path. Five places are drawn that are valid together; how many of them are taken, in which colours, and which way the path is run is dealt out
- * beforehand (plan.ts) and changes nothing about the draw. So neither the surroundings nor any single frame tells an answer that needs the order.
+ * The scene of a clip and its path. Five places are drawn that are valid together; how many of them are taken, in which
+ * colours, and which way the path is run is dealt out beforehand (plan.ts) and changes nothing about the draw. So
+ * neither the surroundings nor any single frame tells an answer that needs the order.
  */
 import { PlumblineError } from '../../core/errors.ts';
 import { exactCos, exactSin } from '../../core/numerics/exact-math.ts';
@@ -49,7 +50,11 @@ interface Track {
 }
 
 /** The design of one clip; the same for a seed, motion and index, however many clips the set has. */
-export function designClip(spec: ClipSpec, seed: number, { frames, grounds }: Pick<FramesParameters, 'frames' | 'grounds'>): ClipDesign {
+export function designClip(
+  spec: ClipSpec,
+  seed: number,
+  { frames, grounds }: Pick<FramesParameters, 'frames' | 'grounds'>,
+): ClipDesign {
   const random = new Random(seed, 'frames-scene', spec.motion, spec.index);
   const shapes = random.shuffle(SHAPES);
   const palette = random.shuffle(CLIP_COLOURS.filter((colour) => colour !== spec.colour));
@@ -61,18 +66,36 @@ export function designClip(spec: ClipSpec, seed: number, { frames, grounds }: Pi
     if (tracks === undefined) continue;
     // The asked colour is the palette's first: object 1 wears it, or nobody does.
     const colours = [spec.colour, ...(spec.present ? palette : palette.slice(1))];
-    const base = { light: sampleLight(random), sky: sampleSky(random), ground: sampleGround(random, grounds), noise: random.uniform(0.6, 1.6) };
+    const base = {
+      light: sampleLight(random),
+      sky: sampleSky(random),
+      ground: sampleGround(random, grounds),
+      noise: random.uniform(0.6, 1.6),
+    };
     const noiseSeeds = path.cameras.map(() => random.uint32());
     const scenes = path.cameras.map((camera, i): Scene => ({
       ...base,
       camera,
-      objects: tracks.map(({ places }, place) => ({ ...places[i], colour: colours[place] })).filter((_, place) => taken.has(place)),
+      objects: tracks
+        .map(({ places }, place) => ({ ...places[i], colour: colours[place] }))
+        .filter((_, place) => taken.has(place)),
       noiseSeed: noiseSeeds[i],
     }));
     const asked = { colour: palette[0], shape: tracks[1].places[0].shape };
-    return { spec, motion: spec.motion, frames: spec.forwards ? scenes : scenes.reverse(), first: spec.forwards !== mirrored ? 0 : 1, asked, shuffle: trendless(random, frames), extent: path.extent };
+    return {
+      spec,
+      motion: spec.motion,
+      frames: spec.forwards ? scenes : scenes.reverse(),
+      first: spec.forwards !== mirrored ? 0 : 1,
+      asked,
+      shuffle: trendless(random, frames),
+      extent: path.extent,
+    };
   }
-  throw new PlumblineError('scene-sampling-failed', `no valid clip in ${ATTEMPTS} attempts`, { where: `${spec.motion} clip ${spec.index}`, hint: 'this is a defect of the sampler: please report seed and parameters' });
+  throw new PlumblineError('scene-sampling-failed', `no valid clip in ${ATTEMPTS} attempts`, {
+    where: `${spec.motion} clip ${spec.index}`,
+    hint: 'this is a defect of the sampler: please report seed and parameters',
+  });
 }
 
 interface Path {
@@ -81,7 +104,11 @@ interface Path {
 }
 
 function samplePath(random: Random, motion: Motion, frames: number): Path {
-  const camera: Camera = { height: random.uniform(1.3, 1.9), pitch: random.uniform(9, 14), fov: random.uniform(46, 54) };
+  const camera: Camera = {
+    height: random.uniform(1.3, 1.9),
+    pitch: random.uniform(9, 14),
+    fov: random.uniform(46, 54),
+  };
   const along = Array.from({ length: frames }, (_, i) => i / (frames - 1) - 0.5);
   switch (motion) {
     case 'turn': {
@@ -99,8 +126,17 @@ function samplePath(random: Random, motion: Motion, frames: number): Path {
   }
 }
 
-/** Five tracks that leave each other visible; the first two are the objects that questions are about, 0 to the left of 1 unless mirrored. */
-function sampleTracks(random: Random, motion: Motion, path: Path, shapes: readonly Shape[], mirrored: boolean): Track[] | undefined {
+/**
+ * Five tracks that leave each other visible; the first two are the objects that questions are about, 0 to the left of 1
+ * unless mirrored.
+ */
+function sampleTracks(
+  random: Random,
+  motion: Motion,
+  path: Path,
+  shapes: readonly Shape[],
+  mirrored: boolean,
+): Track[] | undefined {
   const cameraFrames = path.cameras.map((camera) => frameOf(camera, 1));
   const tracks: Track[] = [];
   while (tracks.length < PLACES) {
@@ -112,10 +148,20 @@ function sampleTracks(random: Random, motion: Motion, path: Path, shapes: readon
     if (found === undefined) return undefined;
     tracks.push(found);
   }
-  return motion !== 'turn' || appearApart(mirrored ? [tracks[1], tracks[0]] : [tracks[0], tracks[1]]) ? tracks : undefined;
+  return motion !== 'turn' || appearApart(mirrored ? [tracks[1], tracks[0]] : [tracks[0], tracks[1]])
+    ? tracks
+    : undefined;
 }
 
-function proposeTrack(random: Random, motion: Motion, path: Path, cameraFrames: readonly CameraFrame[], index: number, mirrored: boolean, shapes: readonly Shape[]): Track {
+function proposeTrack(
+  random: Random,
+  motion: Motion,
+  path: Path,
+  cameraFrames: readonly CameraFrame[],
+  index: number,
+  mirrored: boolean,
+  shapes: readonly Shape[],
+): Track {
   // Object 0 has its shape for itself, so that "the sphere" means one object.
   const shape = index === 0 ? shapes[0] : shapes[1 + random.integer(shapes.length - 1)];
   const size = random.uniform(0.55, 0.8);
@@ -132,7 +178,10 @@ function proposeTrack(random: Random, motion: Motion, path: Path, cameraFrames: 
     positions = path.cameras.map(() => position);
   } else if (motion === 'approach' && index === 0) {
     const near = random.uniform(3.2, 4.2);
-    const [from, to] = [polar(random.uniform(-0.6, 0.6) * half, near, y), polar(random.uniform(-0.7, 0.7) * half, near + path.extent, y)];
+    const [from, to] = [
+      polar(random.uniform(-0.6, 0.6) * half, near, y),
+      polar(random.uniform(-0.7, 0.7) * half, near + path.extent, y),
+    ];
     positions = path.cameras.map((_, i) => blend(from, to, i / (path.cameras.length - 1)));
   } else {
     const position = polar(random.uniform(-0.8, 0.8) * half, random.uniform(4, 8.5), y);
@@ -142,13 +191,26 @@ function proposeTrack(random: Random, motion: Motion, path: Path, cameraFrames: 
   return { places, rects: places.map((place, i) => boundsOf(cameraFrames[i], bodyOf({ ...place, colour: 'red' }, 0))) };
 }
 
-const polar = (angle: number, distance: number, y: number): Vector => [exactSin(angle * RADIANS) * distance, y, exactCos(angle * RADIANS) * distance];
-const blend = (a: Vector, b: Vector, t: number): Vector => [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t, a[2] + (b[2] - a[2]) * t];
+const polar = (angle: number, distance: number, y: number): Vector => [
+  exactSin(angle * RADIANS) * distance,
+  y,
+  exactCos(angle * RADIANS) * distance,
+];
+const blend = (a: Vector, b: Vector, t: number): Vector => [
+  a[0] + (b[0] - a[0]) * t,
+  a[1] + (b[1] - a[1]) * t,
+  a[2] + (b[2] - a[2]) * t,
+];
 
-const isWhole = (rect: Rect | undefined): boolean => rect !== undefined && rect.left > BORDER && rect.right < 1 - BORDER && rect.top > BORDER && rect.bottom < 1 - BORDER;
-const isOutside = (rect: Rect | undefined): boolean => rect === undefined || rect.right < 0 || rect.left > 1 || rect.bottom < 0 || rect.top > 1;
+const isWhole = (rect: Rect | undefined): boolean =>
+  rect !== undefined && rect.left > BORDER && rect.right < 1 - BORDER && rect.top > BORDER && rect.bottom < 1 - BORDER;
+const isOutside = (rect: Rect | undefined): boolean =>
+  rect === undefined || rect.right < 0 || rect.left > 1 || rect.bottom < 0 || rect.top > 1;
 
-/** Whole in enough frames: in all where nothing but an object moves, in half of them while the camera travels, in a quarter while it turns. */
+/**
+ * Whole in enough frames: in all where nothing but an object moves, in half of them while the camera travels, in a
+ * quarter while it turns.
+ */
 function isSeen({ rects }: Track, motion: Motion, index: number): boolean {
   const whole = rects.filter(isWhole).length;
   const share = motion === 'approach' ? 1 : motion === 'travel' ? (index === 0 ? 0.75 : 0.5) : 0.25;
@@ -169,13 +231,25 @@ function getAlong(a: Track, b: Track): boolean {
   });
 }
 
-/** `first` is whole at the start and gone at the end, `second` the other way round, some frames apart in both directions of time. */
+/**
+ * `first` is whole at the start and gone at the end, `second` the other way round, some frames apart in both directions
+ * of time.
+ */
 function appearApart([first, second]: readonly [Track, Track]): boolean {
   const n = first.rects.length;
-  return isWhole(first.rects[0]) && isWhole(second.rects[n - 1]) && Array.from({ length: APART }, (_, i) => i).every((i) => isOutside(second.rects[i]) && isOutside(first.rects[n - 1 - i]));
+  return (
+    isWhole(first.rects[0]) &&
+    isWhole(second.rects[n - 1]) &&
+    Array.from({ length: APART }, (_, i) => i).every(
+      (i) => isOutside(second.rects[i]) && isOutside(first.rects[n - 1 - i]),
+    )
+  );
 }
 
-/** A random order of n frames that neither rises nor falls: rank correlation with time at most .1. Reversed orders are as likely, so nothing is left to read. */
+/**
+ * A random order of n frames that neither rises nor falls: rank correlation with time at most .1. Reversed orders are
+ * as likely, so nothing is left to read.
+ */
 export function trendless(random: Random, n: number): number[] {
   const mean = (n - 1) / 2;
   const most = (n * n * n - n) / 12;

@@ -6,8 +6,10 @@ import { framesParametersSchema } from './parameters.ts';
 export const frames: Generator = {
   name: FRAMES,
   version: FRAMES_VERSION,
-  description: 'does the order of the frames matter? Short clips in order, reversed, shuffled, repeated and unseen; questions that need the order, the content, or nothing',
+  description:
+    'does the order of the frames matter? Short clips in order, reversed, shuffled, repeated and unseen; questions that need the order, the content, or nothing',
   parameters: framesParametersSchema,
   scaled: (scenes) => ({ scenes }),
-  generate: ({ parameters, ...options }) => writeFramesSet(parametersOf(FRAMES, framesParametersSchema, parameters), options),
+  generate: ({ parameters, ...options }) =>
+    writeFramesSet(parametersOf(FRAMES, framesParametersSchema, parameters), options),
 };

@@ -1,4 +1,7 @@
-/** Items and pairs of a clip: every question asked of the clip as it was taken, reversed, shuffled, repeated and not shown at all. */
+/**
+ * Items and pairs of a clip: every question asked of the clip as it was taken, reversed, shuffled, repeated and not
+ * shown at all.
+ */
 import type { Item, Pair, SceneObject } from '../../core/artifacts/contrast-set.ts';
 import { OPERATIONS } from '../programs/index.ts';
 import type { ClipFacts } from '../programs/clip.ts';
@@ -19,7 +22,8 @@ export interface RenderedFrame {
   readonly boxes: ReadonlyMap<number, [number, number, number, number]>;
 }
 
-export const frameFile = (clip: string, frame: number): string => `images/${clip}-${String(frame).padStart(2, '0')}.png`;
+export const frameFile = (clip: string, frame: number): string =>
+  `images/${clip}-${String(frame).padStart(2, '0')}.png`;
 
 /** For each picture shown, which frame it shows, and when that frame was taken. */
 interface Shown {
@@ -29,7 +33,11 @@ interface Shown {
   readonly time: readonly number[];
 }
 
-export function pairsOf(design: ClipDesign, rendered: readonly RenderedFrame[], { repeats, repeated }: Pick<FramesParameters, 'repeats' | 'repeated'>): Pair[] {
+export function pairsOf(
+  design: ClipDesign,
+  rendered: readonly RenderedFrame[],
+  { repeats, repeated }: Pick<FramesParameters, 'repeats' | 'repeated'>,
+): Pair[] {
   const { id } = design.spec;
   const time = Array.from(rendered.keys());
   const backwards = [...time].reverse();
@@ -43,13 +51,23 @@ export function pairsOf(design: ClipDesign, rendered: readonly RenderedFrame[], 
   const surroundings = surroundingsOf(design);
   return questionsOf(design).flatMap((question) => {
     const name = `${id}-${question.name}`;
-    const further = repeated.includes(question.name) ? repeats.map((times): Shown => ({ manipulation: 'repeated', repeats: times, frames: repeatedly(time, times), time: repeatedly(time, times) })) : [];
+    const further = repeated.includes(question.name)
+      ? repeats.map((times): Shown => ({
+          manipulation: 'repeated',
+          repeats: times,
+          frames: repeatedly(time, times),
+          time: repeatedly(time, times),
+        }))
+      : [];
     const first = itemOf(design, rendered, question, ordered);
     return [...others, ...further].map((shown): Pair => ({
       id: `${name}-${labelOf(shown)}`,
       group: id,
       axis: question.name,
-      kind: shown.manipulation === 'reversed' && QUESTIONS[question.name] === 'order' ? 'image-intervention' : 'perturbation',
+      kind:
+        shown.manipulation === 'reversed' && QUESTIONS[question.name] === 'order'
+          ? 'image-intervention'
+          : 'perturbation',
       condition: 'none',
       first,
       second: itemOf(design, rendered, question, shown),
@@ -58,8 +76,10 @@ export function pairsOf(design: ClipDesign, rendered: readonly RenderedFrame[], 
   });
 }
 
-const repeatedly = (frames: readonly number[], times: number): number[] => Array.from({ length: times + 1 }, () => frames).flat();
-const labelOf = ({ manipulation, repeats }: Shown): string => (repeats > 0 ? `${manipulation}-${repeats}` : manipulation);
+const repeatedly = (frames: readonly number[], times: number): number[] =>
+  Array.from({ length: times + 1 }, () => frames).flat();
+const labelOf = ({ manipulation, repeats }: Shown): string =>
+  repeats > 0 ? `${manipulation}-${repeats}` : manipulation;
 
 function itemOf(design: ClipDesign, rendered: readonly RenderedFrame[], question: Question, shown: Shown): Item {
   const needs = QUESTIONS[question.name];
@@ -71,7 +91,9 @@ function itemOf(design: ClipDesign, rendered: readonly RenderedFrame[], question
     question: question.question,
     options: [...question.options],
     answer: '',
-    objects: question.objects.map(({ name, label }): SceneObject => (blind ? { name, label } : located(design, rendered, shown, name, label))),
+    objects: question.objects.map(({ name, label }): SceneObject =>
+      blind ? { name, label } : located(design, rendered, shown, name, label),
+    ),
     variant: { manipulation: shown.manipulation, repeats: shown.repeats, needs },
     program: question.program,
     facts: { ...factsOf(design, rendered, shown) },
@@ -81,7 +103,13 @@ function itemOf(design: ClipDesign, rendered: readonly RenderedFrame[], question
 }
 
 /** The object with its box and depth in the first picture that shows it. */
-function located(design: ClipDesign, rendered: readonly RenderedFrame[], shown: Shown, name: string, label: number): SceneObject {
+function located(
+  design: ClipDesign,
+  rendered: readonly RenderedFrame[],
+  shown: Shown,
+  name: string,
+  label: number,
+): SceneObject {
   const picture = shown.frames.findIndex((frame) => rendered[frame].boxes.has(label));
   const frame = shown.frames[picture];
   const depth = depthsOf(design, frame)[design.frames[0].objects.findIndex((_, index) => bodyId(index) === label)];

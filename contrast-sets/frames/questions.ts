@@ -21,7 +21,8 @@ export interface Question extends Pick<Item, 'question' | 'options'> {
 }
 
 const ONE_WORD = 'Answer with only one word.';
-const list = (words: readonly (string | number)[]): string => `${words.slice(0, -1).join(', ')} or ${words[words.length - 1]}`;
+const list = (words: readonly (string | number)[]): string =>
+  `${words.slice(0, -1).join(', ')} or ${words[words.length - 1]}`;
 
 /** All questions about a clip: one about its motion, and those that every clip gets. */
 export function questionsOf({ spec, motion, frames, first, asked }: ClipDesign): Question[] {
@@ -63,7 +64,13 @@ export function questionsOf({ spec, motion, frames, first, asked }: ClipDesign):
       nuisance: { shape: objects[0].shape, objects: objects.length },
     },
   ];
-  return [...motionQuestions(motion, (first === 0) === spec.before, a, b).map((question) => ({ ...question, nuisance: { ...about, objects: objects.length } })), ...content];
+  return [
+    ...motionQuestions(motion, (first === 0) === spec.before, a, b).map((question) => ({
+      ...question,
+      nuisance: { ...about, objects: objects.length },
+    })),
+    ...content,
+  ];
 }
 
 type Named = Question['objects'][number];
@@ -74,7 +81,13 @@ function motionQuestions(motion: Motion, straight: boolean, a: Named, b: Named):
     case 'turn': {
       const [subject, reference] = straight ? [a, b] : [b, a];
       return [
-        { name: 'turn', question: `Did the camera turn to the left or to the right? ${ONE_WORD}`, options: ['left', 'right'], program: { op: 'change', of: 'yaw', rise: 1 }, objects: [] },
+        {
+          name: 'turn',
+          question: `Did the camera turn to the left or to the right? ${ONE_WORD}`,
+          options: ['left', 'right'],
+          program: { op: 'change', of: 'yaw', rise: 1 },
+          objects: [],
+        },
         {
           name: 'appearance',
           question: `Did the ${subject.name} appear before or after the ${reference.name}? ${ONE_WORD}`,
@@ -85,10 +98,24 @@ function motionQuestions(motion: Motion, straight: boolean, a: Named, b: Named):
       ];
     }
     case 'travel':
-      return [{ name: 'travel', question: `Did the camera move forward or back? ${ONE_WORD}`, options: ['forward', 'back'], program: { op: 'change', of: 'travel', rise: 0 }, objects: [] }];
+      return [
+        {
+          name: 'travel',
+          question: `Did the camera move forward or back? ${ONE_WORD}`,
+          options: ['forward', 'back'],
+          program: { op: 'change', of: 'travel', rise: 0 },
+          objects: [],
+        },
+      ];
     case 'approach':
       return [
-        { name: 'approach', question: `Did the ${a.name} come closer or go away? Answer with only one word: closer or away.`, options: ['closer', 'away'], program: { op: 'change', of: 'depth', rise: 1, label: a.label }, objects: [a] },
+        {
+          name: 'approach',
+          question: `Did the ${a.name} come closer or go away? Answer with only one word: closer or away.`,
+          options: ['closer', 'away'],
+          program: { op: 'change', of: 'depth', rise: 1, label: a.label },
+          objects: [a],
+        },
       ];
   }
 }

@@ -1,4 +1,7 @@
-/** Worker thread of `generate.ts`: draws a clip's scene, renders its frames, writes pictures and masks, and makes the pairs. */
+/**
+ * Worker thread of `generate.ts`: draws a clip's scene, renders its frames, writes pictures and masks, and makes the
+ * pairs.
+ */
 import { join } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import sharp from 'sharp';
@@ -13,7 +16,11 @@ import { frameFile, pairsOf, type RenderedFrame } from './pairs.ts';
 import type { FramesParameters } from './parameters.ts';
 import type { ClipSpec } from './plan.ts';
 
-const { directory, seed, parameters } = workerData as { readonly directory: string; readonly seed: number; readonly parameters: FramesParameters };
+const { directory, seed, parameters } = workerData as {
+  readonly directory: string;
+  readonly seed: number;
+  readonly parameters: FramesParameters;
+};
 // The threads of this pool already fill the processors.
 sharp.concurrency(1);
 
@@ -30,7 +37,10 @@ async function make(spec: ClipSpec): Promise<SceneOutput> {
     });
     const image = frameFile(spec.id, index);
     const mask = image.replace(/^images/, 'masks');
-    await Promise.all([writePng(join(directory, image), picture), writeMask(join(directory, mask), { ...picture, labels: picture.ids })]);
+    await Promise.all([
+      writePng(join(directory, image), picture),
+      writeMask(join(directory, mask), { ...picture, labels: picture.ids }),
+    ]);
     images[image] = pixelHash(picture);
     rendered.push({ image, mask, boxes: new Map(bodies) });
   }

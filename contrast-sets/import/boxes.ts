@@ -1,4 +1,7 @@
-/** Boxes from outside: brought to `[x, y, width, height]` and held against the picture; and what follows from two of them. */
+/**
+ * Boxes from outside: brought to `[x, y, width, height]` and held against the picture; and what follows from two of
+ * them.
+ */
 import { isLocated, type Pair, type SceneObject } from '../../core/artifacts/contrast-set.ts';
 import { conditionOf } from '../checks/structure.ts';
 import { rowProblem, type BoxFormat } from './importer.ts';
@@ -17,8 +20,12 @@ export function boxIn(box: readonly number[], { width, height }: Size, format: B
   const shown = `the box [${box.join(', ')}] of \`${name}\``;
   if (box.length !== 4 || !box.every(Number.isFinite)) throw rowProblem(`${shown} is not four numbers`);
   const [x, y, right, bottom] = format === 'xyxy' ? box : [box[0], box[1], box[0] + box[2], box[1] + box[3]];
-  if (!(right > x && bottom > y)) throw rowProblem(`${shown} is empty${format === 'xyxy' ? '' : '; if it is two corners, say --boxes xyxy'}`);
-  if (x < -SLACK || y < -SLACK || right > width + SLACK || bottom > height + SLACK) throw rowProblem(`${shown} lies outside the picture of ${width} × ${height}${format === 'xyxy' ? '' : '; if it is two corners, say --boxes xyxy'}`);
+  if (!(right > x && bottom > y))
+    throw rowProblem(`${shown} is empty${format === 'xyxy' ? '' : '; if it is two corners, say --boxes xyxy'}`);
+  if (x < -SLACK || y < -SLACK || right > width + SLACK || bottom > height + SLACK)
+    throw rowProblem(
+      `${shown} lies outside the picture of ${width} × ${height}${format === 'xyxy' ? '' : '; if it is two corners, say --boxes xyxy'}`,
+    );
   const [left, top] = [Math.max(0, x), Math.max(0, y)];
   return [left, top, Math.min(width, right) - left, Math.min(height, bottom) - top];
 }
@@ -38,5 +45,8 @@ export function conditionIn([a, b]: readonly [SceneObject, SceneObject], height:
   return isLocated(a) && isLocated(b) ? conditionOf([a, b], height) : 'none';
 }
 
-/** Depths that say no more than which of two objects is farther: 2 for the farther, 1 for the nearer. The conditions of methods §1 need the order alone. */
+/**
+ * Depths that say no more than which of two objects is farther: 2 for the farther, 1 for the nearer. The conditions of
+ * methods §1 need the order alone.
+ */
 export const rankDepth = (farther: boolean): number => (farther ? 2 : 1);

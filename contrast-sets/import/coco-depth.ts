@@ -1,11 +1,14 @@
 /**
- * Annotations in COCO's form (https://cocodataset.org/#format-data: `images: [{id, file_name, width, height}]`, `annotations: [{image_id, category_id, bbox [x, y, width, height], iscrowd}]`,
- * `categories: [{id, name}]`) beside depth maps of the same names. Pairs of objects are made by a rule of our own, since no benchmark stands behind it:
+ * Annotations in COCO's form (https://cocodataset.org/#format-data: `images: [{id, file_name, width, height}]`,
+ * `annotations: [{image_id, category_id, bbox [x, y, width, height], iscrowd}]`, `categories: [{id, name}]`) beside
+ * depth maps of the same names. Pairs of objects are made by a rule of our own, since no benchmark stands behind it:
  *
  * - an object counts if it is the only one of its category in the picture, no crowd, and at least .5 % of the picture;
- * - two objects count if less than a quarter of the smaller box is covered by the other, and their depths (median over the central half of the box) differ by at least 10 %;
+ * - two objects count if less than a quarter of the smaller box is covered by the other, and their depths (median over
+ * the central half of the box) differ by at least 10 %;
  * - of a picture's pairs one is drawn at random, and which object is named first is a coin toss;
- * - it is asked about distance, and about left/right and above/below where the centres are at least 5 % of the picture's width or height apart.
+ * - it is asked about distance, and about left/right and above/below where the centres are at least 5 % of the
+ * picture's width or height apart.
  *
  * Answers and conditions follow from boxes and depths, and a checker can compute them again.
  */
@@ -30,7 +33,12 @@ const MIN_DEPTH_RATIO = 1.1;
 
 const imageSchema = z.object({ id: z.union([z.number(), z.string()]), file_name: z.string().min(1) });
 const categorySchema = z.object({ id: z.number(), name: z.string().min(1) });
-const annotationSchema = z.object({ image_id: z.union([z.number(), z.string()]), category_id: z.number(), bbox: z.array(z.number()).length(4), iscrowd: z.union([z.number(), z.boolean()]).optional() });
+const annotationSchema = z.object({
+  image_id: z.union([z.number(), z.string()]),
+  category_id: z.number(),
+  bbox: z.array(z.number()).length(4),
+  iscrowd: z.union([z.number(), z.boolean()]).optional(),
+});
 
 interface Annotated {
   readonly where: string;
@@ -40,7 +48,11 @@ interface Annotated {
 
 async function* read(input: ImportInput): AsyncGenerator<GoodRow | BadRow> {
   const { depth } = input;
-  if (depth === undefined) throw new PlumblineError('no-depth', 'this import needs depth maps', { hint: 'give their folder with --depth: 16-bit PNG or .npy, named as the pictures', exitCode: 2 });
+  if (depth === undefined)
+    throw new PlumblineError('no-depth', 'this import needs depth maps', {
+      hint: 'give their folder with --depth: 16-bit PNG or .npy, named as the pictures',
+      exitCode: 2,
+    });
   for (const file of input.files) {
     // Names and boxes only; polygons and pictures are not held.
     const pictures = new Map<number | string, Annotated>();
@@ -65,14 +77,30 @@ async function* read(input: ImportInput): AsyncGenerator<GoodRow | BadRow> {
       });
       if ('problem' in row) yield row;
     }
-    for (const { image_id, category_id: category, bbox: box, iscrowd } of early.splice(0)) pictures.get(image_id)?.boxes.push({ category, box, crowd: Boolean(iscrowd) });
-    if (pictures.size === 0) throw new PlumblineError('not-coco', 'no `images` in the file', { where: file, hint: 'annotations in COCO\u2019s form are an object with images, annotations and categories' });
-    for (const [id, annotated] of pictures) yield await attempt(annotated.where, () => pairsOf(String(id), annotated, names, { ...input, depth }, imageRoot(input, file)));
+    for (const { image_id, category_id: category, bbox: box, iscrowd } of early.splice(0))
+      pictures.get(image_id)?.boxes.push({ category, box, crowd: Boolean(iscrowd) });
+    if (pictures.size === 0)
+      throw new PlumblineError('not-coco', 'no `images` in the file', {
+        where: file,
+        hint: 'annotations in COCO\u2019s form are an object with images, annotations and categories',
+      });
+    for (const [id, annotated] of pictures)
+      yield await attempt(annotated.where, () =>
+        pairsOf(String(id), annotated, names, { ...input, depth }, imageRoot(input, file)),
+      );
   }
 }
 
-async function pairsOf(id: string, { file, boxes }: Annotated, names: ReadonlyMap<number, string>, input: ImportInput & { depth: string }, root: string): Promise<Pair[]> {
-  const alone = boxes.filter(({ category, crowd }) => !crowd && boxes.filter((other) => other.category === category).length === 1);
+async function pairsOf(
+  id: string,
+  { file, boxes }: Annotated,
+  names: ReadonlyMap<number, string>,
+  input: ImportInput & { depth: string },
+  root: string,
+): Promise<Pair[]> {
+  const alone = boxes.filter(
+    ({ category, crowd }) => !crowd && boxes.filter((other) => other.category === category).length === 1,
+  );
   if (alone.length < 2) return [];
   const decoded = await decodePicture(await pictureFile(file, root));
   const { dir, name: stem } = parse(file);
@@ -82,20 +110,44 @@ async function pairsOf(id: string, { file, boxes }: Annotated, names: ReadonlyMa
     if (name === undefined) throw rowProblem(`no category ${category}`);
     const inside = boxIn(box, decoded, input.boxes ?? 'xywh', name);
     const depth = depthIn(map, inside, decoded, input.inverseDepth ?? false);
-    return depth === undefined || inside[2] * inside[3] < MIN_AREA * decoded.width * decoded.height ? [] : [{ name, box: inside, depth }];
+    return depth === undefined || inside[2] * inside[3] < MIN_AREA * decoded.width * decoded.height
+      ? []
+      : [{ name, box: inside, depth }];
   });
-  const candidates = objects.flatMap((a, i) => objects.slice(i + 1).filter((b) => covered(a, b) < MAX_COVERED && Math.max(a.depth, b.depth) / Math.min(a.depth, b.depth) >= MIN_DEPTH_RATIO).map((b) => [a, b] as const));
+  const candidates = objects.flatMap((a, i) =>
+    objects
+      .slice(i + 1)
+      .filter(
+        (b) =>
+          covered(a, b) < MAX_COVERED && Math.max(a.depth, b.depth) / Math.min(a.depth, b.depth) >= MIN_DEPTH_RATIO,
+      )
+      .map((b) => [a, b] as const),
+  );
   if (candidates.length === 0) return [];
   const random = new Random(input.seed, 'objects', id);
   const [a, b] = random.pick(candidates);
-  const [dx, dy] = [Math.abs(boxCentre(a).x - boxCentre(b).x) / decoded.width, Math.abs(boxCentre(a).y - boxCentre(b).y) / decoded.height];
+  const [dx, dy] = [
+    Math.abs(boxCentre(a).x - boxCentre(b).x) / decoded.width,
+    Math.abs(boxCentre(a).y - boxCentre(b).y) / decoded.height,
+  ];
   const picture = input.pictures.add(decoded);
   const condition = conditionIn([a, b], decoded.height);
-  return AXES.filter((axis) => axis === 'distance' || (axis === 'horizontal' ? dx : dy) >= AMBIGUOUS_BELOW).map((axis) => {
-    const named = random.coin() ? ([a, b] as const) : ([b, a] as const);
-    const subject = subjectOf(axis);
-    return swapPair({ id: `${id}:${axis}`, group: picture.hash.slice(0, 24), axis, condition, pictures: [picture], named, subjectAtPole: towardsPole(axis, named[subject], named[1 - subject]) > 0, computed: true });
-  });
+  return AXES.filter((axis) => axis === 'distance' || (axis === 'horizontal' ? dx : dy) >= AMBIGUOUS_BELOW).map(
+    (axis) => {
+      const named = random.coin() ? ([a, b] as const) : ([b, a] as const);
+      const subject = subjectOf(axis);
+      return swapPair({
+        id: `${id}:${axis}`,
+        group: picture.hash.slice(0, 24),
+        axis,
+        condition,
+        pictures: [picture],
+        named,
+        subjectAtPole: towardsPole(axis, named[subject], named[1 - subject]) > 0,
+        computed: true,
+      });
+    },
+  );
 }
 
 /** Share of the smaller box that the other covers. */

@@ -1,12 +1,18 @@
 /**
- * CV-Bench (Tong et al. 2024, Cambrian-1, https://arxiv.org/abs/2406.16860). Schema from https://huggingface.co/datasets/nyu-visionx/CV-Bench (`test_2d.parquet`, `test_3d.parquet`):
- * `idx, type (2D | 3D), task (Count | Relation | Depth | Distance), image {bytes, path}, question, choices, answer "(A)", prompt, source, …, bbox`.
+ * CV-Bench (Tong et al. 2024, Cambrian-1, https://arxiv.org/abs/2406.16860). Schema from
+ * https://huggingface.co/datasets/nyu-visionx/CV-Bench (`test_2d.parquet`, `test_3d.parquet`): `idx, type (2D | 3D),
+ * task (Count | Relation | Depth | Distance), image {bytes, path}, question, choices, answer "(A)", prompt, source, …,
+ * bbox`.
  *
- * - Relation ("… where is the X located with respect to the Y?", choices left/right or above/below) and Depth ("Which object is closer to the camera …, the X … or the Y …?") are about two
- *   objects: question swaps in the form of methods §1. Names keep their "(highlighted by a red box)", since the boxes are drawn into the picture.
+ * - Relation ("… where is the X located with respect to the Y?", choices left/right or above/below) and Depth ("Which
+ * object is closer to the camera …, the X … or the Y …?") are about two
+ *   objects: question swaps in the form of methods §1. Names keep their "(highlighted by a red box)", since the boxes
+ * are drawn into the picture.
  * - Count and Distance are multiple choices: circular pairs. Depth comes as both.
- * - Depth isn't in the file; its order follows from the answer (depths 1 and 2 are ranks). `bbox` is used where it lists two boxes, in the order of the question. Whether its boxes are corners
- *   isn't documented: unless `boxes` says it, all boxes of the file are looked at first, and they are corners if none ends before it begins when read so.
+ * - Depth isn't in the file; its order follows from the answer (depths 1 and 2 are ranks). `bbox` is used where it
+ * lists two boxes, in the order of the question. Whether its boxes are corners
+ *   isn't documented: unless `boxes` says it, all boxes of the file are looked at first, and they are corners if none
+ * ends before it begins when read so.
  */
 import { z } from 'zod';
 import type { Axis, Pair, SceneObject } from '../../core/artifacts/contrast-set.ts';
@@ -38,7 +44,9 @@ const RELATION_AXES: Readonly<Record<string, { readonly axis: Axis; readonly atP
 };
 const COLUMNS = ['idx', 'type', 'task', 'image', 'question', 'choices', 'answer', 'bbox'];
 
-/** How the boxes of a file are written, from all of them: corner and size would break "ends after it begins" somewhere. */
+/**
+ * How the boxes of a file are written, from all of them: corner and size would break "ends after it begins" somewhere.
+ */
 async function formatOf(file: string): Promise<BoxFormat> {
   let boxes = 0;
   for await (const { fields } of readParquet(file, { required: [], columns: ['bbox'] })) {
@@ -59,41 +67,97 @@ async function pairsOf(fields: unknown, format: BoxFormat, input: ImportInput): 
   const variant = { task: row.task };
   if (row.task === 'Depth') {
     const match = CLOSER.exec(row.question);
-    if (match === null) throw rowProblem('the question does not say "Which object is closer to the camera taking this photo, the X or the Y?"');
+    if (match === null)
+      throw rowProblem(
+        'the question does not say "Which object is closer to the camera taking this photo, the X or the Y?"',
+      );
     const names = [match[1], match[2]];
     // The choices name the objects without their boxes.
     const matches = names.map((name) => name === row.choices[right] || name.startsWith(`${row.choices[right]} (`));
-    if (matches[0] === matches[1]) throw rowProblem(`the right option ${JSON.stringify(row.choices[right])} is ${matches[0] ? 'both' : 'none'} of ${names.join(', ')}`);
+    if (matches[0] === matches[1])
+      throw rowProblem(
+        `the right option ${JSON.stringify(row.choices[right])} is ${matches[0] ? 'both' : 'none'} of ${names.join(', ')}`,
+      );
     const closer = matches.indexOf(true);
     const boxes = row.bbox?.length === 2 ? row.bbox : null;
-    const [first, second] = names.map((name, i): SceneObject => ({ name, ...(boxes && { box: boxIn(boxes[i], decoded, format, name) }), depth: rankDepth(i !== closer) }));
+    const [first, second] = names.map((name, i): SceneObject => ({
+      name,
+      ...(boxes && { box: boxIn(boxes[i], decoded, format, name) }),
+      depth: rankDepth(i !== closer),
+    }));
     const condition = conditionIn([first, second], decoded.height);
     const common = { group, condition, pictures: [input.pictures.add(decoded)], facts: { depth: 'order' }, variant };
     return [
-      circularPair({ id: `${id}:choice`, axis: 'distance-choice', ...common, question: row.question, choices: row.choices, right, objects: [first, second] }),
+      circularPair({
+        id: `${id}:choice`,
+        axis: 'distance-choice',
+        ...common,
+        question: row.question,
+        choices: row.choices,
+        right,
+        objects: [first, second],
+      }),
       // The second of the two named is asked about.
       swapPair({ id: `${id}:swap`, axis: 'distance', ...common, named: [first, second], subjectAtPole: closer === 0 }),
     ];
   }
-  const relation = row.task === 'Relation' && Object.hasOwn(RELATION_AXES, row.choices[right]) ? RELATION_AXES[row.choices[right]] : undefined;
+  const relation =
+    row.task === 'Relation' && Object.hasOwn(RELATION_AXES, row.choices[right])
+      ? RELATION_AXES[row.choices[right]]
+      : undefined;
   if (relation !== undefined) {
     const match = RELATION.exec(row.question);
     if (match === null) throw rowProblem('the question does not say "where is the X located with respect to the Y?"');
-    return [swapPair({ id: `${id}:swap`, axis: relation.axis, group, condition: 'none', pictures: [input.pictures.add(decoded)], named: [{ name: match[1] }, { name: match[2] }], subjectAtPole: relation.atPole, variant })];
+    return [
+      swapPair({
+        id: `${id}:swap`,
+        axis: relation.axis,
+        group,
+        condition: 'none',
+        pictures: [input.pictures.add(decoded)],
+        named: [{ name: match[1] }, { name: match[2] }],
+        subjectAtPole: relation.atPole,
+        variant,
+      }),
+    ];
   }
   const axis = row.task === 'Distance' ? 'nearest-object' : row.task.toLowerCase().replace(/[^a-z]+/g, '-');
-  return [circularPair({ id: `${id}:choice`, axis, group, condition: 'none', pictures: [input.pictures.add(decoded)], question: row.question, choices: row.choices, right, variant })];
+  return [
+    circularPair({
+      id: `${id}:choice`,
+      axis,
+      group,
+      condition: 'none',
+      pictures: [input.pictures.add(decoded)],
+      question: row.question,
+      choices: row.choices,
+      right,
+      variant,
+    }),
+  ];
 }
 
 export const cvBench: Importer = {
   name: 'cv-bench',
   version: 1,
   description: 'CV-Bench: test_2d.parquet and test_3d.parquet',
-  published: [{ of: '3D depth questions', axis: 'distance', total: 600, counts: { consistent: 363, counter: 65, ambiguous: 172 }, source: 'arXiv 2605.30161' }],
+  published: [
+    {
+      of: '3D depth questions',
+      axis: 'distance',
+      total: 600,
+      counts: { consistent: 363, counter: 65, ambiguous: 172 },
+      source: 'arXiv 2605.30161',
+    },
+  ],
   async *read(input) {
     for (const file of input.files) {
       const format = input.boxes ?? (await formatOf(file));
-      for await (const { where, fields } of readParquet(file, { required: ['idx', 'task', 'image', 'question', 'choices', 'answer'], columns: COLUMNS })) yield await attempt(where, () => pairsOf(fields, format, input));
+      for await (const { where, fields } of readParquet(file, {
+        required: ['idx', 'task', 'image', 'question', 'choices', 'answer'],
+        columns: COLUMNS,
+      }))
+        yield await attempt(where, () => pairsOf(fields, format, input));
     }
   },
 };

@@ -1,4 +1,7 @@
-/** Turns the files of a benchmark into a contrast set on disk: good rows become pairs, bad rows are named, and `import.json` beside the set tells what came of it. */
+/**
+ * Turns the files of a benchmark into a contrast set on disk: good rows become pairs, bad rows are named, and
+ * `import.json` beside the set tells what came of it.
+ */
 import { basename, join, parse } from 'node:path';
 import { z } from 'zod';
 import { PlumblineError } from '../../core/errors.ts';
@@ -26,7 +29,9 @@ const reportSchema = z.object({
 });
 export type ImportReport = z.infer<typeof reportSchema>;
 
-export interface ImportSetOptions extends Partial<Pick<ImportInput, 'images' | 'depth' | 'inverseDepth' | 'boxes' | 'seed'>> {
+export interface ImportSetOptions extends Partial<
+  Pick<ImportInput, 'images' | 'depth' | 'inverseDepth' | 'boxes' | 'seed'>
+> {
   readonly importer: Importer;
   readonly files: readonly string[];
   /** Folder of the set; made when missing. */
@@ -42,11 +47,28 @@ export interface ImportedSet extends FinishedSet {
 }
 
 /**
- * Imports a set, or returns the one that the same files gave before. Rows are read one at a time; pictures are kept as they come (JPEG, PNG, WebP).
+ * Imports a set, or returns the one that the same files gave before. Rows are read one at a time; pictures are kept as
+ * they come (JPEG, PNG, WebP).
  * @throws PlumblineError `no-files`, `no-rows` when no row gives a pair; what `buildSet` and the importer throw
  */
-export async function importSet({ importer, files, directory, name, images, depth, inverseDepth, boxes, seed = 0, onProgress, signal }: ImportSetOptions): Promise<ImportedSet> {
-  if (files.length === 0) throw new PlumblineError('no-files', 'nothing to import', { hint: `name the files of ${importer.name}`, exitCode: 2 });
+export async function importSet({
+  importer,
+  files,
+  directory,
+  name,
+  images,
+  depth,
+  inverseDepth,
+  boxes,
+  seed = 0,
+  onProgress,
+  signal,
+}: ImportSetOptions): Promise<ImportedSet> {
+  if (files.length === 0)
+    throw new PlumblineError('no-files', 'nothing to import', {
+      hint: `name the files of ${importer.name}`,
+      exitCode: 2,
+    });
   const sources: { name: string; hash: string }[] = [];
   for (const file of files) sources.push({ name: basename(file), hash: await hashFile(file, signal) });
   const report: ImportReport = { importer: importer.name, rows: 0, pairs: 0, bad: 0, badRows: [], counts: {} };
@@ -69,11 +91,23 @@ export async function importSet({ importer, files, directory, name, images, dept
   } catch (error) {
     if (!(error instanceof PlumblineError) || error.code !== 'no-pairs') throw error;
     const [first] = report.badRows;
-    throw new PlumblineError('no-rows', `none of ${report.rows} rows gives a pair${first === undefined ? '' : `; the first: ${first.problem}`}`, { where: first?.where ?? files.join(', '), hint: 'check that the files belong to this importer, and --images and --depth' });
+    throw new PlumblineError(
+      'no-rows',
+      `none of ${report.rows} rows gives a pair${first === undefined ? '' : `; the first: ${first.problem}`}`,
+      {
+        where: first?.where ?? files.join(', '),
+        hint: 'check that the files belong to this importer, and --images and --depth',
+      },
+    );
   }
 }
 
-async function* rowsOf(importer: Importer, options: Omit<ImportInput, 'pictures' | 'claim'>, folder: string, report: ImportReport): AsyncGenerator<SceneOutput> {
+async function* rowsOf(
+  importer: Importer,
+  options: Omit<ImportInput, 'pictures' | 'claim'>,
+  folder: string,
+  report: ImportReport,
+): AsyncGenerator<SceneOutput> {
   const pictures = new PictureStore(folder);
   const ids = new Set<string>();
   const claim = (id: string): string => {

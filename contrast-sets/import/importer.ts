@@ -1,4 +1,7 @@
-/** What an importer is: it turns the rows of somebody else's files into pairs, one row at a time, and names every row it can't use. */
+/**
+ * What an importer is: it turns the rows of somebody else's files into pairs, one row at a time, and names every row it
+ * can't use.
+ */
 import type { Pair } from '../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import type { PictureStore } from './pictures.ts';
@@ -62,12 +65,18 @@ export interface Importer {
 }
 
 /** Runs the conversion of one row; what it finds wrong with the row becomes a bad row. */
-export async function attempt(where: string, convert: () => Promise<readonly Pair[]> | readonly Pair[]): Promise<GoodRow | BadRow> {
+export async function attempt(
+  where: string,
+  convert: () => Promise<readonly Pair[]> | readonly Pair[],
+): Promise<GoodRow | BadRow> {
   try {
     return { where, pairs: await convert() };
   } catch (error) {
     if (!(error instanceof PlumblineError) || STOPPING.has(error.code)) throw error;
-    return { where, problem: error.where === undefined || error.where === where ? error.message : `${error.message} (${error.where})` };
+    return {
+      where,
+      problem: error.where === undefined || error.where === where ? error.message : `${error.message} (${error.where})`,
+    };
   }
 }
 

@@ -1,4 +1,7 @@
-/** The two ways in which a question of a benchmark becomes a pair: a question swap about two objects, or a multiple choice whose options are turned round. */
+/**
+ * The two ways in which a question of a benchmark becomes a pair: a question swap about two objects, or a multiple
+ * choice whose options are turned round.
+ */
 import { POLES, type Axis, type Item, type Pair, type SceneObject } from '../../core/artifacts/contrast-set.ts';
 import { boxCentre } from '../programs/compare.ts';
 import { answerOf, captionsOf, questionOf, subjectOf } from '../questions.ts';
@@ -21,14 +24,30 @@ export interface TwoObjects extends Common {
   /** Whether the object asked about in the first question is the left, upper or farther one. */
   readonly subjectAtPole: boolean;
   /** Writes the question; defaults to *the form of methods §1*, whose answers are the poles. */
-  readonly form?: { readonly question: (first: string, second: string) => string; readonly options: readonly [string, string] };
+  readonly form?: {
+    readonly question: (first: string, second: string) => string;
+    readonly options: readonly [string, string];
+  };
   /** Whether boxes and depths decide the answer, so that a checker may recompute it. */
   readonly computed?: boolean;
 }
 
 /** A question swap: the two objects trade places in the question. */
-export function swapPair({ id, group, axis, condition, pictures, named, subjectAtPole, form, computed = false, variant, facts }: TwoObjects): Pair {
-  if (named[0].name.toLowerCase() === named[1].name.toLowerCase()) throw rowProblem(`both objects are called \`${named[0].name}\``);
+export function swapPair({
+  id,
+  group,
+  axis,
+  condition,
+  pictures,
+  named,
+  subjectAtPole,
+  form,
+  computed = false,
+  variant,
+  facts,
+}: TwoObjects): Pair {
+  if (named[0].name.toLowerCase() === named[1].name.toLowerCase())
+    throw rowProblem(`both objects are called \`${named[0].name}\``);
   const options = [...(form?.options ?? POLES[axis])];
   const side = (order: 0 | 1): Item => {
     const objects = order === 0 ? [...named] : [named[1], named[0]];
@@ -47,10 +66,22 @@ export function swapPair({ id, group, axis, condition, pictures, named, subjectA
       facts,
     };
   };
-  return { id, group, axis, kind: 'question-swap', condition, first: side(0), second: side(1), nuisance: nuisanceOf(axis, named, pictures[0]) };
+  return {
+    id,
+    group,
+    axis,
+    kind: 'question-swap',
+    condition,
+    first: side(0),
+    second: side(1),
+    nuisance: nuisanceOf(axis, named, pictures[0]),
+  };
 }
 
-/** What could give the answer away, from the boxes: the subject's place and size against the reference's, less what the axis itself asks about. */
+/**
+ * What could give the answer away, from the boxes: the subject's place and size against the reference's, less what the
+ * axis itself asks about.
+ */
 function nuisanceOf(axis: Axis, named: TwoObjects['named'], picture: StoredPicture | undefined): Pair['nuisance'] {
   const [subject, reference] = [named[subjectOf(axis)], named[1 - subjectOf(axis)]];
   if (subject.box === undefined || reference.box === undefined || picture === undefined) return {};
@@ -79,9 +110,20 @@ const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 export const choiceLetters = (count: number): string[] => [...LETTERS.slice(0, count)];
 
 /** A multiple-choice question with its options written out, letters as answers. */
-export function choiceItem({ id, pictures, question, choices, right, objects = [], variant, facts }: Omit<MultipleChoice, 'group' | 'condition' | 'axis'>): Item {
-  if (choices.length < 2 || choices.length > LETTERS.length) throw rowProblem(`${choices.length} options; a multiple choice needs 2 to ${LETTERS.length}`);
-  if (!Number.isInteger(right) || right < 0 || right >= choices.length) throw rowProblem(`the right option is number ${right} of ${choices.length}`);
+export function choiceItem({
+  id,
+  pictures,
+  question,
+  choices,
+  right,
+  objects = [],
+  variant,
+  facts,
+}: Omit<MultipleChoice, 'group' | 'condition' | 'axis'>): Item {
+  if (choices.length < 2 || choices.length > LETTERS.length)
+    throw rowProblem(`${choices.length} options; a multiple choice needs 2 to ${LETTERS.length}`);
+  if (!Number.isInteger(right) || right < 0 || right >= choices.length)
+    throw rowProblem(`the right option is number ${right} of ${choices.length}`);
   const twice = choices.find((choice, i) => choices.indexOf(choice) !== i);
   if (twice !== undefined) throw rowProblem(`two options are ${JSON.stringify(twice)}`);
   const letters = choiceLetters(choices.length);
@@ -99,7 +141,10 @@ export function choiceItem({ id, pictures, question, choices, right, objects = [
   };
 }
 
-/** A multiple choice beside itself with its options turned round by one (circular evaluation): the right answer stays what it was under another letter. */
+/**
+ * A multiple choice beside itself with its options turned round by one (circular evaluation): the right answer stays
+ * what it was under another letter.
+ */
 export function circularPair(choice: MultipleChoice): Pair {
   const { id, group, axis, condition, choices, right, variant } = choice;
   const n = choices.length;
@@ -110,7 +155,13 @@ export function circularPair(choice: MultipleChoice): Pair {
     kind: 'perturbation',
     condition,
     first: choiceItem({ ...choice, id: `${id}:0`, variant: { ...variant, circular: 0 } }),
-    second: choiceItem({ ...choice, id: `${id}:1`, choices: choices.map((_, i) => choices[(i + n - 1) % n]), right: (right + 1) % n, variant: { ...variant, circular: 1 } }),
+    second: choiceItem({
+      ...choice,
+      id: `${id}:1`,
+      choices: choices.map((_, i) => choices[(i + n - 1) % n]),
+      right: (right + 1) % n,
+      variant: { ...variant, circular: 1 },
+    }),
     nuisance: {},
   };
 }

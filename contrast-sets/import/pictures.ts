@@ -1,4 +1,7 @@
-/** The pictures of an imported set: as they come, named by what they show, so that a picture that many rows share is stored once. */
+/**
+ * The pictures of an imported set: as they come, named by what they show, so that a picture that many rows share is
+ * stored once.
+ */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import sharp from 'sharp';
@@ -35,10 +38,21 @@ export async function decodePicture(bytes: Uint8Array): Promise<DecodedPicture> 
   try {
     const { format } = await sharp(bytes).metadata();
     const extension = EXTENSIONS[format ?? ''];
-    if (extension === undefined) throw rowProblem(`the picture is ${format ?? 'of an unknown kind'}; JPEG, PNG and WebP can be read`);
-    const { data, info } = await sharp(bytes, { ignoreIcc: true }).toColourspace('srgb').removeAlpha().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    if (extension === undefined)
+      throw rowProblem(`the picture is ${format ?? 'of an unknown kind'}; JPEG, PNG and WebP can be read`);
+    const { data, info } = await sharp(bytes, { ignoreIcc: true })
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) throw rowProblem(`the picture has ${info.channels} channels`);
-    return { bytes, extension, width: info.width, height: info.height, hash: hashPixels(info.width, info.height, data) };
+    return {
+      bytes,
+      extension,
+      width: info.width,
+      height: info.height,
+      hash: hashPixels(info.width, info.height, data),
+    };
   } catch (error) {
     if (error instanceof PlumblineError) throw error;
     throw rowProblem(`the picture can't be decoded: ${messageOf(error).split('\n')[0]}`);
@@ -49,25 +63,35 @@ export async function decodePicture(bytes: Uint8Array): Promise<DecodedPicture> 
 export function base64Picture(text: string): Uint8Array {
   refuseAddress(text);
   const body = text.replace(/^data:[^,]{0,100},/, '').replace(/\s+/g, '');
-  if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(body)) throw rowProblem(`the picture is no base64: ${JSON.stringify(body.slice(0, 24))}`);
+  if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(body))
+    throw rowProblem(`the picture is no base64: ${JSON.stringify(body.slice(0, 24))}`);
   return Buffer.from(body, 'base64');
 }
 
 export function refuseAddress(text: string): void {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) throw rowProblem(`the picture is an address, and nothing is fetched: download ${JSON.stringify(text.slice(0, 80))} into a folder and give it with --images`);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
+    throw rowProblem(
+      `the picture is an address, and nothing is fetched: download ${JSON.stringify(text.slice(0, 80))} into a folder and give it with --images`,
+    );
 }
 
-/** Reads a picture that a row names by a path inside `root`; an address is looked for there by the last part of its path. */
+/**
+ * Reads a picture that a row names by a path inside `root`; an address is looked for there by the last part of its
+ * path.
+ */
 export async function pictureFile(name: string, root: string, { addresses = false } = {}): Promise<Uint8Array> {
   if (!addresses) refuseAddress(name);
   const address = /^[a-z][a-z0-9+.-]*:\/\/[^?#]*\/([^/?#]+)/i.exec(name);
   const path = resolve(root, address?.[1] ?? name);
-  if (!path.startsWith(resolve(root) + sep)) throw rowProblem(`the picture ${JSON.stringify(name)} lies outside ${root}`);
+  if (!path.startsWith(resolve(root) + sep))
+    throw rowProblem(`the picture ${JSON.stringify(name)} lies outside ${root}`);
   try {
     return await readFile(path);
   } catch (error) {
     const reason = fileError(error, path);
-    throw reason instanceof PlumblineError ? rowProblem(`the picture ${path} can't be read: ${reason.message}`) : reason;
+    throw reason instanceof PlumblineError
+      ? rowProblem(`the picture ${path} can't be read: ${reason.message}`)
+      : reason;
   }
 }
 

@@ -1,4 +1,7 @@
-/** What importers do alike: validating a row's fields, reading a table of VLMEvalKit's kind, and finding a row's pictures. */
+/**
+ * What importers do alike: validating a row's fields, reading a table of VLMEvalKit's kind, and finding a row's
+ * pictures.
+ */
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { issuesOf } from '../../core/formats/json.ts';
@@ -18,7 +21,10 @@ export function fieldsOf<T>(schema: z.ZodType<T>, value: unknown): T {
 /** Folder that a file's relative picture paths start from. */
 export const imageRoot = ({ images }: Pick<ImportInput, 'images'>, file: string): string => images ?? dirname(file);
 
-/** A row of a table as VLMEvalKit writes them: https://github.com/open-compass/VLMEvalKit, docs/en/Development.md, columns `index question image A B … answer` and others. */
+/**
+ * A row of a table as VLMEvalKit writes them: https://github.com/open-compass/VLMEvalKit, docs/en/Development.md,
+ * columns `index question image A B … answer` and others.
+ */
 export interface TsvQuestion {
   readonly where: string;
   /** All fields that are not empty. */
@@ -40,12 +46,22 @@ const MISSING = /^(?:nan|none|)$/i;
 
 const required = z.object({ index: z.string(), question: z.string(), answer: z.string() });
 
-/** Converts the rows of VLMEvalKit tables; pictures are base64, a path (`image_path`), or an address (`image_url`) whose file lies in the folder of pictures. */
-export async function* readTsv(input: ImportInput, convert: (row: TsvQuestion) => Promise<readonly Pair[]>): AsyncGenerator<GoodRow | BadRow> {
+/**
+ * Converts the rows of VLMEvalKit tables; pictures are base64, a path (`image_path`), or an address (`image_url`) whose
+ * file lies in the folder of pictures.
+ */
+export async function* readTsv(
+  input: ImportInput,
+  convert: (row: TsvQuestion) => Promise<readonly Pair[]>,
+): AsyncGenerator<GoodRow | BadRow> {
   for (const file of input.files) {
     // Small records, not pictures.
     const shared = new Map<string, StoredPicture>();
-    for await (const row of readTable(file, file.toLowerCase().endsWith('.csv') ? ',' : '\t', ['index', 'question', 'answer'])) {
+    for await (const row of readTable(file, file.toLowerCase().endsWith('.csv') ? ',' : '\t', [
+      'index',
+      'question',
+      'answer',
+    ])) {
       if ('problem' in row) {
         yield row;
         continue;
@@ -54,7 +70,8 @@ export async function* readTsv(input: ImportInput, convert: (row: TsvQuestion) =
         const fields = Object.fromEntries(Object.entries(row.fields).filter(([, text]) => !MISSING.test(text.trim())));
         const { index, question, answer } = fieldsOf(required, fields);
         const letters = choiceLetters(26).filter((letter) => fields[letter] !== undefined);
-        if (letters.some((letter, i) => letter !== choiceLetters(26)[i])) throw rowProblem(`options ${letters.join(', ')}: one before the last is missing`);
+        if (letters.some((letter, i) => letter !== choiceLetters(26)[i]))
+          throw rowProblem(`options ${letters.join(', ')}: one before the last is missing`);
         let own: StoredPicture | undefined;
         const pairs = await convert({
           where: row.where,
@@ -65,8 +82,13 @@ export async function* readTsv(input: ImportInput, convert: (row: TsvQuestion) =
           choices: letters.map((letter) => fields[letter]),
           right: letters.indexOf(answer.trim()),
           picture: async () => {
-            const reference = fields.image !== undefined && fields.image.length <= MAX_REFERENCE ? shared.get(fields.image.trim()) : undefined;
-            return (own = reference ?? input.pictures.add(await tsvPicture(fields, imageRoot(input, file), input.images !== undefined)));
+            const reference =
+              fields.image !== undefined && fields.image.length <= MAX_REFERENCE
+                ? shared.get(fields.image.trim())
+                : undefined;
+            return (own =
+              reference ??
+              input.pictures.add(await tsvPicture(fields, imageRoot(input, file), input.images !== undefined)));
           },
         });
         if (own !== undefined) shared.set(index, own);
@@ -76,11 +98,17 @@ export async function* readTsv(input: ImportInput, convert: (row: TsvQuestion) =
   }
 }
 
-async function tsvPicture({ image, image_path, image_url }: Readonly<Record<string, string>>, root: string, folderGiven: boolean): Promise<DecodedPicture> {
-  if (image !== undefined && image.length > MAX_REFERENCE && !/^[a-z][a-z0-9+.-]*:\/\//i.test(image)) return decodePicture(base64Picture(image));
+async function tsvPicture(
+  { image, image_path, image_url }: Readonly<Record<string, string>>,
+  root: string,
+  folderGiven: boolean,
+): Promise<DecodedPicture> {
+  if (image !== undefined && image.length > MAX_REFERENCE && !/^[a-z][a-z0-9+.-]*:\/\//i.test(image))
+    return decodePicture(base64Picture(image));
   const named = image_path ?? image_url ?? image;
   if (named === undefined) throw rowProblem('no picture: `image`, `image_path` and `image_url` are empty');
-  if (image_path === undefined && image_url === undefined && /^\d+$/.test(named)) throw rowProblem(`the picture of row ${named} is meant, and there was none before this one`);
+  if (image_path === undefined && image_url === undefined && /^\d+$/.test(named))
+    throw rowProblem(`the picture of row ${named} is meant, and there was none before this one`);
   return decodePicture(await pictureFile(named, root, { addresses: folderGiven }));
 }
 
@@ -88,8 +116,11 @@ async function tsvPicture({ image, image_path, image_url }: Readonly<Record<stri
 export function letterIndex(answer: string, count: number): number {
   const match = /^\(?([A-Z])\)?\.?$/.exec(answer.trim());
   const index = match === null ? -1 : choiceLetters(26).indexOf(match[1]);
-  if (index < 0 || index >= count) throw rowProblem(`the answer ${JSON.stringify(answer)} is none of the ${count} options`);
+  if (index < 0 || index >= count)
+    throw rowProblem(`the answer ${JSON.stringify(answer)} is none of the ${count} options`);
   return index;
 }
 
-export const pictureBytes = z.object({ bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'no bytes of a picture') });
+export const pictureBytes = z.object({
+  bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'no bytes of a picture'),
+});

@@ -1,11 +1,13 @@
 /**
- * 3DSRBench (Ma et al. 2025, https://arxiv.org/abs/2412.07825). Schema of the tables for VLMEvalKit (https://huggingface.co/datasets/ccvl/3DSRBench,
- * `3dsrbench_v1_vlmevalkit_circular.tsv`): `index question A B C D answer (letter) category qid image (base64)`; the plain table has `image_url` instead. Addresses are not fetched: the
+ * 3DSRBench (Ma et al. 2025, https://arxiv.org/abs/2412.07825). Schema of the tables for VLMEvalKit
+ * (https://huggingface.co/datasets/ccvl/3DSRBench, `3dsrbench_v1_vlmevalkit_circular.tsv`): `index question A B C D
+ * answer (letter) category qid image (base64)`; the plain table has `image_url` instead. Addresses are not fetched: the
  * pictures must lie in the folder given with `--images`, under the last part of their address.
  *
- * Rows whose `qid` differs in a last `-1`, `-2`, … are one question with its options turned round (as the benchmark's own scripts read it: a `-` before the last character is cut off);
- * `flip` in the qid marks the mirrored picture. They become perturbations of the untouched question, with `variant.circular` and `variant.flipped`, so that strict accuracies can be
- * computed. A question that comes alone is turned round here.
+ * Rows whose `qid` differs in a last `-1`, `-2`, … are one question with its options turned round (as the benchmark's
+ * own scripts read it: a `-` before the last character is cut off); `flip` in the qid marks the mirrored picture. They
+ * become perturbations of the untouched question, with `variant.circular` and `variant.flipped`, so that strict
+ * accuracies can be computed. A question that comes alone is turned round here.
  */
 import type { Item, Pair } from '../../core/artifacts/contrast-set.ts';
 import { rowProblem, type BadRow, type GoodRow, type Importer, type ImportInput } from './importer.ts';
@@ -45,7 +47,17 @@ async function* read(input: ImportInput): AsyncGenerator<GoodRow | BadRow> {
     const { base, circular, flipped } = variantOf(id);
     const { category = 'other' } = fields;
     const pictures = [await picture()];
-    const choice: MultipleChoice = { id, group: base, axis: axisOf(category), condition: 'none', pictures, question, choices, right, variant: { category, circular, flipped } };
+    const choice: MultipleChoice = {
+      id,
+      group: base,
+      axis: axisOf(category),
+      condition: 'none',
+      pictures,
+      question,
+      choices,
+      right,
+      variant: { category, circular, flipped },
+    };
     const item = choiceItem({ ...choice, id: `${id}:${circular}` });
     let family = families.get(base);
     if (family === undefined) families.set(base, (family = { waiting: [], variants: 0 }));
@@ -61,14 +73,29 @@ async function* read(input: ImportInput): AsyncGenerator<GoodRow | BadRow> {
   }))
     yield row;
   for (const [base, { origin, waiting, variants }] of families) {
-    if (origin !== undefined && variants === 0) yield { where: input.files.join(', '), rows: 0, pairs: [circularPair({ ...origin, id: `${base}:choice` })] };
-    if (waiting.length > 0) yield { where: `${input.files.join(', ')} qid ${base}`, rows: 0, problem: `${waiting.length} variants of a question that is not in the files` };
+    if (origin !== undefined && variants === 0)
+      yield { where: input.files.join(', '), rows: 0, pairs: [circularPair({ ...origin, id: `${base}:choice` })] };
+    if (waiting.length > 0)
+      yield {
+        where: `${input.files.join(', ')} qid ${base}`,
+        rows: 0,
+        problem: `${waiting.length} variants of a question that is not in the files`,
+      };
   }
 }
 
 function variantPair(origin: MultipleChoice, second: Item, family: Family): Pair {
   family.variants++;
-  return { id: second.item.replace(/:\d+$/, ''), group: origin.group, axis: origin.axis, kind: 'perturbation', condition: 'none', first: choiceItem({ ...origin, id: `${origin.id}:0` }), second, nuisance: {} };
+  return {
+    id: second.item.replace(/:\d+$/, ''),
+    group: origin.group,
+    axis: origin.axis,
+    kind: 'perturbation',
+    condition: 'none',
+    first: choiceItem({ ...origin, id: `${origin.id}:0` }),
+    second,
+    nuisance: {},
+  };
 }
 
 export const threeDsrBench: Importer = {

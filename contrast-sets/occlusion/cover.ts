@@ -1,4 +1,7 @@
-/** How far a panel must slide to cover a given share of the target: rays through the target's pixels against the panel, and bisection. */
+/**
+ * How far a panel must slide to cover a given share of the target: rays through the target's pixels against the panel,
+ * and bisection.
+ */
 import { frameOf, unproject } from '../scene/camera.ts';
 import { bodyId, bodyOf } from '../scene/solids.ts';
 import { intersect, type Ray } from '../render/intersect.ts';
@@ -6,7 +9,10 @@ import type { Picture } from '../render/render.ts';
 import { PANEL, slid, TARGET, type OcclusionDesign } from './design.ts';
 
 /** Rays from the camera through every pixel of the target in a picture without panels. */
-export function targetRays({ covered: { camera } }: OcclusionDesign, { ids, width, height }: Pick<Picture, 'ids' | 'width' | 'height'>): Ray[] {
+export function targetRays(
+  { covered: { camera } }: OcclusionDesign,
+  { ids, width, height }: Pick<Picture, 'ids' | 'width' | 'height'>,
+): Ray[] {
   const frame = frameOf(camera, width / height);
   const rays: Ray[] = [];
   for (let at = 0; at < ids.length; at++) {

@@ -1,6 +1,7 @@
 /**
- * The scene of an occlusion series. The target stands on one side, another object in the middle, and an upright panel before the target: it slides from beside the target to
- * the camera–target ray. A second panel does the same on the empty side, so that it can't be told what hides where. The sun is behind the camera: shadows fall behind the panels.
+ * The scene of an occlusion series. The target stands on one side, another object in the middle, and an upright panel
+ * before the target: it slides from beside the target to the camera–target ray. A second panel does the same on the
+ * empty side, so that it can't be told what hides where. The sun is behind the camera: shadows fall behind the panels.
  */
 import { Random } from '../../core/random.ts';
 import type { ColourName } from '../scene/colours.ts';
@@ -24,7 +25,12 @@ export interface OcclusionDesign {
 }
 
 /** One draw; the worker asks for further ones (`attempt`) where the covered picture still gives the target away. */
-export function designOcclusion(spec: OcclusionSpec, seed: number, attempt: number, grounds: readonly GroundKind[]): OcclusionDesign {
+export function designOcclusion(
+  spec: OcclusionSpec,
+  seed: number,
+  attempt: number,
+  grounds: readonly GroundKind[],
+): OcclusionDesign {
   const random = new Random(seed, 'occlusion-scene', spec.index, attempt);
   const camera = { height: random.uniform(1.45, 1.6), pitch: random.uniform(7, 10), fov: random.uniform(50, 55) };
   const side = spec.left ? -1 : 1;
@@ -52,7 +58,13 @@ export function designOcclusion(spec: OcclusionSpec, seed: number, attempt: numb
   // A box of size 1 is .79 m wide.
   const panel = (at: number): ObjectSpec => {
     const shape = { shape: 'box', size: 1, stretch: [width / 0.79, 1.5 / 0.79, 0.06 / 0.79] } as const;
-    return { ...shape, colour: 'white', yaw: 0, support: 'ground', position: [at * before * Math.abs(target.position[0]), halfHeight(shape), depth * before] };
+    return {
+      ...shape,
+      colour: 'white',
+      yaw: 0,
+      support: 'ground',
+      position: [at * before * Math.abs(target.position[0]), halfHeight(shape), depth * before],
+    };
   };
   return {
     spec,
@@ -72,7 +84,15 @@ export function designOcclusion(spec: OcclusionSpec, seed: number, attempt: numb
 /** The scene with both panels moved outward by `slide` metres. */
 export function slid({ spec, covered }: OcclusionDesign, slide: number): Scene {
   const outward = spec.left ? -slide : slide;
-  return { ...covered, objects: covered.objects.map((object, index) => (index < PANEL ? object : moved(object, index === PANEL ? outward : -outward))) };
+  return {
+    ...covered,
+    objects: covered.objects.map((object, index) =>
+      index < PANEL ? object : moved(object, index === PANEL ? outward : -outward),
+    ),
+  };
 }
 
-const moved = (object: ObjectSpec, by: number): ObjectSpec => ({ ...object, position: [object.position[0] + by, object.position[1], object.position[2]] });
+const moved = (object: ObjectSpec, by: number): ObjectSpec => ({
+  ...object,
+  position: [object.position[0] + by, object.position[1], object.position[2]],
+});

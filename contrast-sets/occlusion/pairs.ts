@@ -21,7 +21,11 @@ export interface View {
 
 export const viewFile = (id: string, level: number): string => `images/${id}-${String(level).padStart(3, '0')}.png`;
 
-export function pairsOf(design: OcclusionDesign, views: readonly View[], { aspects }: Pick<OcclusionParameters, 'aspects'>): Pair[] {
+export function pairsOf(
+  design: OcclusionDesign,
+  views: readonly View[],
+  { aspects }: Pick<OcclusionParameters, 'aspects'>,
+): Pair[] {
   const { id } = design.spec;
   const clear = views.find(({ level }) => level === 0)!;
   return aspects.flatMap((aspect) =>
@@ -43,22 +47,41 @@ export function pairsOf(design: OcclusionDesign, views: readonly View[], { aspec
 const list = (words: readonly string[]): string => `${words.slice(0, -1).join(', ')} or ${words[words.length - 1]}`;
 
 /** Words, options and program of an aspect. */
-function asked(aspect: Aspect, { covered: { objects } }: OcclusionDesign): Pick<Item, 'question' | 'options'> & { then: UnlessHiddenProgram['then']; named: (string | undefined)[] } {
+function asked(
+  aspect: Aspect,
+  { covered: { objects } }: OcclusionDesign,
+): Pick<Item, 'question' | 'options'> & { then: UnlessHiddenProgram['then']; named: (string | undefined)[] } {
   const [target, other] = [objects[TARGET], objects[OTHER]];
-  const oneWord = (options: readonly string[]): string => `Answer with only one word: ${list(options)} if it cannot be told.`;
+  const oneWord = (options: readonly string[]): string =>
+    `Answer with only one word: ${list(options)} if it cannot be told.`;
   switch (aspect) {
     case 'colour': {
       const options = [...TARGET_COLOURS, ABSTENTION];
-      return { question: `What colour is the ${target.shape}? ${oneWord(options)}`, options, then: { op: 'colour', shape: target.shape }, named: [target.shape] };
+      return {
+        question: `What colour is the ${target.shape}? ${oneWord(options)}`,
+        options,
+        then: { op: 'colour', shape: target.shape },
+        named: [target.shape],
+      };
     }
     case 'shape': {
       const options = [...SHAPES, ABSTENTION];
-      return { question: `What shape is the ${target.colour} object? ${oneWord(options)}`, options, then: { op: 'shape', colour: target.colour }, named: [`${target.colour} object`] };
+      return {
+        question: `What shape is the ${target.colour} object? ${oneWord(options)}`,
+        options,
+        then: { op: 'shape', colour: target.colour },
+        named: [`${target.colour} object`],
+      };
     }
     case 'side': {
       const options = ['left', 'right', ABSTENTION];
       const names = [nameOf(target), nameOf(other)];
-      return { question: `Is the ${names[0]} to the left or right of the ${names[1]}? ${oneWord(options)}`, options, then: { op: 'compare', axis: 'horizontal', subject: 0, reference: 1 }, named: names };
+      return {
+        question: `Is the ${names[0]} to the left or right of the ${names[1]}? ${oneWord(options)}`,
+        options,
+        then: { op: 'compare', axis: 'horizontal', subject: 0, reference: 1 },
+        named: names,
+      };
     }
   }
 }
@@ -76,9 +99,21 @@ function itemOf(design: OcclusionDesign, view: View, aspect: Aspect): Item {
       const box = view.boxes[index];
       return { name: name!, label: bodyId(index), depth: rounded(objects[index].position[2]), box };
     }),
-    variant: { visible: rounded(view.visible), level: view.visible === 0 ? 'full' : view.visible === 1 ? 'clean' : 'partial', answerable: view.visible > 0, abstention: ABSTENTION },
+    variant: {
+      visible: rounded(view.visible),
+      level: view.visible === 0 ? 'full' : view.visible === 1 ? 'clean' : 'partial',
+      answerable: view.visible > 0,
+      abstention: ABSTENTION,
+    },
     program: { op: 'unless-hidden', abstention: ABSTENTION, then } satisfies UnlessHiddenProgram,
-    facts: { visible: rounded(view.visible), objects: [TARGET, OTHER].map((index) => ({ label: bodyId(index), colour: objects[index].colour, shape: objects[index].shape })) },
+    facts: {
+      visible: rounded(view.visible),
+      objects: [TARGET, OTHER].map((index) => ({
+        label: bodyId(index),
+        colour: objects[index].colour,
+        shape: objects[index].shape,
+      })),
+    },
     masks: [view.mask],
     difficulty: rounded(1 - view.visible),
   };
@@ -87,7 +122,10 @@ function itemOf(design: OcclusionDesign, view: View, aspect: Aspect): Item {
 
 const rounded = (value: number): number => Math.floor(value * 1e5 + 0.5) / 1e5;
 
-function nuisanceOf({ covered: { camera, light, sky, ground, noise, objects } }: OcclusionDesign, aspect: Aspect): Record<string, string | number> {
+function nuisanceOf(
+  { covered: { camera, light, sky, ground, noise, objects } }: OcclusionDesign,
+  aspect: Aspect,
+): Record<string, string | number> {
   const [target, other] = [objects[TARGET], objects[OTHER]];
   return {
     camera_height: rounded(camera.height),

@@ -2,7 +2,10 @@
 import { z } from 'zod';
 import { GROUNDS } from '../scene/model.ts';
 
-/** What is asked about the target: its colour (by its shape), its shape (by its colour), and on which side of another object it is. */
+/**
+ * What is asked about the target: its colour (by its shape), its shape (by its colour), and on which side of another
+ * object it is.
+ */
 export const ASPECTS = ['colour', 'shape', 'side'] as const;
 export type Aspect = (typeof ASPECTS)[number];
 
@@ -20,7 +23,13 @@ export const occlusionParametersSchema = z.strictObject({
     .refine((levels) => new Set(levels).size === levels.length, 'levels must differ')
     .transform((levels) => [...levels].sort((a, b) => a - b))
     .default([0, 20, 40, 60, 80, 100]),
-  aspects: z.array(z.enum(ASPECTS)).min(1).default([...ASPECTS]),
-  grounds: z.array(z.enum(GROUNDS)).min(1).default([...GROUNDS]),
+  aspects: z
+    .array(z.enum(ASPECTS))
+    .min(1)
+    .default([...ASPECTS]),
+  grounds: z
+    .array(z.enum(GROUNDS))
+    .min(1)
+    .default([...GROUNDS]),
 });
 export type OcclusionParameters = Readonly<z.output<typeof occlusionParametersSchema>>;

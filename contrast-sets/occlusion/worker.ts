@@ -1,4 +1,7 @@
-/** Worker thread of `generate.ts`: draws a series until its panel hides the target, renders every level, writes pictures and masks, and makes the pairs. */
+/**
+ * Worker thread of `generate.ts`: draws a series until its panel hides the target, renders every level, writes pictures
+ * and masks, and makes the pairs.
+ */
 import { join } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import sharp from 'sharp';
@@ -15,7 +18,11 @@ import { pairsOf, viewFile, type View } from './pairs.ts';
 import type { OcclusionParameters } from './parameters.ts';
 import type { OcclusionSpec } from './plan.ts';
 
-const { directory, seed, parameters } = workerData as { readonly directory: string; readonly seed: number; readonly parameters: OcclusionParameters };
+const { directory, seed, parameters } = workerData as {
+  readonly directory: string;
+  readonly seed: number;
+  readonly parameters: OcclusionParameters;
+};
 // The threads of this pool already fill the processors.
 sharp.concurrency(1);
 const { size } = parameters;
@@ -28,14 +35,24 @@ async function make(spec: OcclusionSpec): Promise<SceneOutput> {
   const images: Record<string, string> = {};
   for (const level of parameters.levels) {
     const scene = slid(design, slideFor(design, rays, level / 100));
-    // Behind the panel the target would still darken the ground around it by a grey level or two, and so tell of itself: it is taken away.
+    // Behind the panel the target would still darken the ground around it by a grey level or two, and so tell of
+    // itself: it is taken away.
     const picture = renderScene(level === 100 ? { ...scene, hidden: [TARGET] } : scene, size, size);
     const found = visibleBoxes(picture);
     const image = viewFile(spec.id, level);
     const mask = image.replace(/^images/, 'masks');
-    await Promise.all([writePng(join(directory, image), picture), writeMask(join(directory, mask), { ...picture, labels: picture.ids })]);
+    await Promise.all([
+      writePng(join(directory, image), picture),
+      writeMask(join(directory, mask), { ...picture, labels: picture.ids }),
+    ]);
     images[image] = pixelHash(picture);
-    views.push({ level, image, mask, visible: (found.get(bodyId(TARGET))?.pixels ?? 0) / rays.length, boxes: [TARGET, OTHER].map((index) => found.get(bodyId(index))?.box) });
+    views.push({
+      level,
+      image,
+      mask,
+      visible: (found.get(bodyId(TARGET))?.pixels ?? 0) / rays.length,
+      boxes: [TARGET, OTHER].map((index) => found.get(bodyId(index))?.box),
+    });
   }
   return { pairs: pairsOf(design, views, parameters), images };
 }

@@ -1,12 +1,21 @@
-/** The dial of complexity: one number that sets how crowded, covered, textured and badly lit a scene is, so that a curve over difficulty can be drawn. */
+/**
+ * The dial of complexity: one number that sets how crowded, covered, textured and badly lit a scene is, so that a curve
+ * over difficulty can be drawn.
+ */
 import type { PerspectiveOptions } from './parameters.ts';
 
 /** Distractors at full complexity. */
 const MOST = 6;
 
-const between = (low: readonly [number, number], high: readonly [number, number], dial: number): [number, number] => [low[0] + (high[0] - low[0]) * dial, low[1] + (high[1] - low[1]) * dial];
+const between = (low: readonly [number, number], high: readonly [number, number], dial: number): [number, number] => [
+  low[0] + (high[0] - low[0]) * dial,
+  low[1] + (high[1] - low[1]) * dial,
+];
 
-/** Options with the dial at `dial`: at 0 two plain objects in clear light, at 1 eight patterned ones that cover each other, in low light, haze and noise. */
+/**
+ * Options with the dial at `dial`: at 0 two plain objects in clear light, at 1 eight patterned ones that cover each
+ * other, in low light, haze and noise.
+ */
 export function dialled(options: PerspectiveOptions, dial: number): PerspectiveOptions {
   const count = Math.min(MOST, Math.floor(dial * (MOST + 1)));
   return {
@@ -26,6 +35,9 @@ export function dialled(options: PerspectiveOptions, dial: number): PerspectiveO
 }
 
 /** Most distractors that a scene can have. */
-export function mostDistractors({ distractors, complexity }: Pick<PerspectiveOptions, 'distractors' | 'complexity'>): number {
+export function mostDistractors({
+  distractors,
+  complexity,
+}: Pick<PerspectiveOptions, 'distractors' | 'complexity'>): number {
   return complexity === undefined ? distractors.length - 1 : Math.min(MOST, Math.floor(complexity[1] * (MOST + 1)));
 }

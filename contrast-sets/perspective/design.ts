@@ -1,10 +1,23 @@
 /**
- * The symmetric design of a perspective scene. Two targets share two horizontal places, two heights in the picture and two depths; which target takes
- * which is an *assignment*, one of eight. A design is accepted only if all eight make a valid picture (validity.ts), so nothing about the
- * design can tell which assignment was drawn. Exchanging one place of an assignment is the image intervention on that axis.
+ * The symmetric design of a perspective scene. Two targets share two horizontal places, two heights in the picture and
+ * two depths; which target takes which is an *assignment*, one of eight. A design is accepted only if all eight make a
+ * valid picture (validity.ts), so nothing about the design can tell which assignment was drawn. Exchanging one place of
+ * an assignment is the image intervention on that axis.
  */
 import type { ColourName } from '../scene/colours.ts';
-import type { Camera, Category, Ground, Light, ObjectSpec, Pattern, Room, Scene, Shape, Sky, Support } from '../scene/model.ts';
+import type {
+  Camera,
+  Category,
+  Ground,
+  Light,
+  ObjectSpec,
+  Pattern,
+  Room,
+  Scene,
+  Shape,
+  Sky,
+  Support,
+} from '../scene/model.ts';
 import { frameOf, unproject, type CameraFrame } from '../scene/camera.ts';
 import { outlineOf } from '../scene/bounds.ts';
 import { halfHeight, partsOf } from '../scene/solids.ts';
@@ -51,7 +64,10 @@ export interface Design {
   readonly depths: readonly [number, number];
   /** Metric size at relative size 1. */
   readonly size: number;
-  /** Thickness of stands and cords, and clearances, relative to the usual; absent where things are about as large as a person's head and trunk. */
+  /**
+   * Thickness of stands and cords, and clearances, relative to the usual; absent where things are about as large as a
+   * person's head and trunk.
+   */
   readonly scale?: number;
   /** Metric size of the near and of the far target relative to `size`; `[1, 1]` lets apparent size agree with depth. */
   readonly sizeByDepth: readonly [number, number];
@@ -70,9 +86,14 @@ export interface Assignment {
 
 const BITS = [0, 1] as const;
 /** All eight assignments. */
-export const ASSIGNMENTS: readonly Assignment[] = BITS.flatMap((left) => BITS.flatMap((above) => BITS.map((far) => ({ left, above, far }))));
+export const ASSIGNMENTS: readonly Assignment[] = BITS.flatMap((left) =>
+  BITS.flatMap((above) => BITS.map((far) => ({ left, above, far }))),
+);
 
-const PLACE = { horizontal: 'left', vertical: 'above', distance: 'far' } as const satisfies Record<Axis, keyof Assignment>;
+const PLACE = { horizontal: 'left', vertical: 'above', distance: 'far' } as const satisfies Record<
+  Axis,
+  keyof Assignment
+>;
 
 /** The target at the canonical pole of `axis`. */
 export function poleOf(assignment: Assignment, axis: Axis): 0 | 1 {
@@ -94,12 +115,21 @@ export function slotOf(design: Design, assignment: Assignment, index: 0 | 1): { 
   };
 }
 
-/** Places an object so that the centre of its outline's bounding rectangle is at (u, v) and its own centre at `depth`. */
-export function placed(frame: CameraFrame, object: Omit<ObjectSpec, 'position'>, u: number, v: number, depth: number): ObjectSpec {
+/**
+ * Places an object so that the centre of its outline's bounding rectangle is at (u, v) and its own centre at `depth`.
+ */
+export function placed(
+  frame: CameraFrame,
+  object: Omit<ObjectSpec, 'position'>,
+  u: number,
+  v: number,
+  depth: number,
+): ObjectSpec {
   let aimU = u;
   let aimV = v;
   let spec: ObjectSpec = { ...object, position: unproject(frame, u, v, depth) };
-  // The outline's centre is off the centre's projection by a pixel or two and nearly constant: three corrections leave less than 1e-6.
+  // The outline's centre is off the centre's projection by a pixel or two and nearly constant: three corrections leave
+  // less than 1e-6.
   for (let i = 0; i < 3; i++) {
     const rect = outlineOf(frame, partsOf(spec, 0));
     if (!rect) break;
@@ -114,7 +144,13 @@ const looksOf = ({ colour, shape, category, pattern }: Looks): Looks => ({ colou
 const fittings = ({ scale }: Design): Pick<ObjectSpec, 'fittings'> => (scale === undefined ? {} : { fittings: scale });
 
 function distractorSpec(design: Design, frame: CameraFrame, d: Distractor): ObjectSpec {
-  const object = { ...looksOf(d), size: design.size * d.relativeSize, yaw: d.yaw, support: d.support, ...fittings(design) };
+  const object = {
+    ...looksOf(d),
+    size: design.size * d.relativeSize,
+    yaw: d.yaw,
+    support: d.support,
+    ...fittings(design),
+  };
   if (d.support !== 'ground') return placed(frame, object, d.u, d.v, d.depth);
   const y = halfHeight(object);
   // On the plane y = half height, camera-plane depth decides z.

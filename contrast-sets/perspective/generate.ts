@@ -1,4 +1,7 @@
-/** Generates the perspective set: scenes whose farther object is higher (consistent), lower (counter) or level (ambiguous) in the picture. */
+/**
+ * Generates the perspective set: scenes whose farther object is higher (consistent), lower (counter) or level
+ * (ambiguous) in the picture.
+ */
 import type { z } from 'zod';
 import type { ContrastSet } from '../../core/artifacts/contrast-set.ts';
 import type { OnProgress } from '../../core/progress.ts';
@@ -25,11 +28,19 @@ export type PerspectiveRequest = z.input<typeof perspectiveParametersSchema> & {
 };
 
 /**
- * Writes a perspective set, or returns the finished one if `directory` already holds the set of this seed and these parameters. Six pairs a scene and four pictures:
- * the scene, and one per axis in which the two targets have traded places on it; each picture with its mask.
- * Throws `set-exists` if the folder holds another set, `invalid-parameters`, `scene-sampling-failed`, `disk-full`; then nothing is left that looks finished.
+ * Writes a perspective set, or returns the finished one if `directory` already holds the set of this seed and these
+ * parameters. Six pairs a scene and four pictures: the scene, and one per axis in which the two targets have traded
+ * places on it; each picture with its mask. Throws `set-exists` if the folder holds another set, `invalid-parameters`,
+ * `scene-sampling-failed`, `disk-full`; then nothing is left that looks finished.
  */
-export async function writePerspectiveSet({ directory, seed = 0, workers, onProgress, signal, ...input }: PerspectiveRequest): Promise<FinishedSet> {
+export async function writePerspectiveSet({
+  directory,
+  seed = 0,
+  workers,
+  onProgress,
+  signal,
+  ...input
+}: PerspectiveRequest): Promise<FinishedSet> {
   const parameters = perspectiveParameters(input);
   const specs = planScenes(seed, parameters);
   return buildSet(

@@ -15,7 +15,10 @@ export const ALLOWED_DEPTH_CUES = [
 
 const rounded = (value: number): number => Math.floor(value * 1e5 + 0.5) / 1e5;
 
-/** Nuisance factors of an axis's question, of the untouched scene; named objects are `first_…` and `second_…` in the question's order. */
+/**
+ * Nuisance factors of an axis's question, of the untouched scene; named objects are `first_…` and `second_…` in the
+ * question's order.
+ */
 export function nuisanceOf(plan: ScenePlan, axis: Axis): Record<string, number | string> {
   const { design, assignment, named } = plan;
   const { camera, light, sky, ground, room, targets, distractors } = design;

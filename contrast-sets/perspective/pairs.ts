@@ -46,27 +46,61 @@ export function pairsOf(plan: ScenePlan, views: Readonly<Record<View, RenderedVi
     const first = item(plan, views, axis, 'scene', [a, b], `${ids}-ab`);
     const common = { group: plan.id, axis, condition: plan.condition, nuisance: nuisanceOf(plan, axis) };
     return [
-      { id: `${ids}-swap`, kind: 'question-swap', ...common, first, second: item(plan, views, axis, 'scene', [b, a], `${ids}-ba`) },
-      { id: `${ids}-image`, kind: 'image-intervention', ...common, first, second: item(plan, views, axis, axis, [a, b], `${ids}-ab-flipped`) },
+      {
+        id: `${ids}-swap`,
+        kind: 'question-swap',
+        ...common,
+        first,
+        second: item(plan, views, axis, 'scene', [b, a], `${ids}-ba`),
+      },
+      {
+        id: `${ids}-image`,
+        kind: 'image-intervention',
+        ...common,
+        first,
+        second: item(plan, views, axis, axis, [a, b], `${ids}-ab-flipped`),
+      },
     ];
   });
 }
 
-/** Target `target` as a question names it: visible box, exact centre of the whole outline (so that no tie of whole pixels can decide an answer), depth. */
-export function located({ design }: Pick<ScenePlan, 'design'>, assignment: Assignment, { boxes, size }: RenderedView, target: 0 | 1): SceneObject {
+/**
+ * Target `target` as a question names it: visible box, exact centre of the whole outline (so that no tie of whole
+ * pixels can decide an answer), depth.
+ */
+export function located(
+  { design }: Pick<ScenePlan, 'design'>,
+  assignment: Assignment,
+  { boxes, size }: RenderedView,
+  target: 0 | 1,
+): SceneObject {
   const { u, v, depth } = slotOf(design, assignment, target);
   const pixels = (value: number): number => Math.floor(value * size * 1e3 + 0.5) / 1e3;
-  return { name: nameOf(design.targets[target]), box: boxes[target], centre: [pixels(u), pixels(v)], depth, label: bodyId(target) };
+  return {
+    name: nameOf(design.targets[target]),
+    box: boxes[target],
+    centre: [pixels(u), pixels(v)],
+    depth,
+    label: bodyId(target),
+  };
 }
 
 /** Does the farther target look smaller, as things of one size do? With things of different sizes it may not. */
 function looksSmaller({ design }: Pick<ScenePlan, 'design'>, assignment: Assignment): boolean {
   const [near, far] = [assignment.far === 0 ? 1 : 0, assignment.far] as const;
-  const apparent = (target: 0 | 1): number => design.targets[target].relativeSize / slotOf(design, assignment, target).depth;
+  const apparent = (target: 0 | 1): number =>
+    design.targets[target].relativeSize / slotOf(design, assignment, target).depth;
   return apparent(far) < apparent(near);
 }
 
-function item(plan: ScenePlan, views: Readonly<Record<View, RenderedView>>, axis: Axis, view: View, order: readonly [0 | 1, 0 | 1], id: string): Item {
+function item(
+  plan: ScenePlan,
+  views: Readonly<Record<View, RenderedView>>,
+  axis: Axis,
+  view: View,
+  order: readonly [0 | 1, 0 | 1],
+  id: string,
+): Item {
   const assignment = assignmentOf(plan, view);
   const [first, second] = order.map((target) => located(plan, assignment, views[view], target));
   return {
@@ -79,7 +113,9 @@ function item(plan: ScenePlan, views: Readonly<Record<View, RenderedView>>, axis
     objects: [first, second],
     program: { op: 'compare', axis, subject: subjectOf(axis), reference: 1 - subjectOf(axis) } satisfies CompareProgram,
     masks: [views[view].mask],
-    ...(plan.design.targets[0].category !== undefined && { variant: { apparentSize: looksSmaller(plan, assignment) ? 'agrees' : 'disagrees' } }),
+    ...(plan.design.targets[0].category !== undefined && {
+      variant: { apparentSize: looksSmaller(plan, assignment) ? 'agrees' : 'disagrees' },
+    }),
     difficulty: plan.design.complexity,
   };
 }

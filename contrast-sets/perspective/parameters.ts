@@ -8,7 +8,9 @@ import { COLOUR_NAMES } from '../scene/colours.ts';
 import { CATEGORIES, GROUND_KINDS, GROUNDS, SHAPES } from '../scene/model.ts';
 import { AIR, LIGHT } from '../scene/sample.ts';
 
-const range = z.tuple([z.number(), z.number()]).refine(([low, high]) => low <= high, 'the first number of a range must not exceed the second');
+const range = z
+  .tuple([z.number(), z.number()])
+  .refine(([low, high]) => low <= high, 'the first number of a range must not exceed the second');
 const distinct = <T>(values: readonly T[]): boolean => new Set(values).size === values.length;
 
 export const perspectiveOptionsSchema = z.strictObject({
@@ -16,7 +18,10 @@ export const perspectiveOptionsSchema = z.strictObject({
   shapes: z.array(z.enum(SHAPES)).min(1).readonly(),
   /** Things with a usual size in place of shapes; none: shapes. */
   categories: z.array(z.enum(CATEGORIES)).refine(distinct, 'categories must differ').readonly(),
-  /** `typical`: things have their usual sizes, give or take `relativeSize`, so that known size tells distance where apparent size may not; `alike`: all are built equally large. */
+  /**
+   * `typical`: things have their usual sizes, give or take `relativeSize`, so that known size tells distance where
+   * apparent size may not; `alike`: all are built equally large.
+   */
   knownSize: z.enum(['typical', 'alike']),
   grounds: z.array(z.enum(GROUND_KINDS)).min(1).readonly(),
   /** Share of scenes in a room, and the grounds there. */
@@ -32,12 +37,23 @@ export const perspectiveOptionsSchema = z.strictObject({
   pitch: range.refine(([low, high]) => low >= 0 && high <= 45, 'must lie between 0 and 45'),
   fov: range.refine(([low, high]) => low >= 20 && high <= 90, 'must lie between 20 and 90'),
   cameraHeight: range,
-  /** Range of the row at which the ground under the near target lies: above 1 it is out of the picture. The camera's height follows from it. */
+  /**
+   * Range of the row at which the ground under the near target lies: above 1 it is out of the picture. The camera's
+   * height follows from it.
+   */
   footRow: range,
   /** Where the light comes from and how strong it is; clouds (opacity) and haze (metres). */
-  light: z.strictObject({ azimuth: range, elevation: range.refine(([low, high]) => low >= 10 && high <= 80, 'must lie between 10 and 80'), sun: range, ambient: range }),
+  light: z.strictObject({
+    azimuth: range,
+    elevation: range.refine(([low, high]) => low >= 10 && high <= 80, 'must lie between 10 and 80'),
+    sun: range,
+    ambient: range,
+  }),
   air: z.strictObject({ clouds: range, haze: range.refine(([low]) => low > 0, 'must be above 0') }),
-  /** Range of the dial of complexity, 0–1, which sets number of objects, overlap, texture and lighting together in place of `distractors`, `overlap`, `patterned`, `light`, `air` and `noise`. */
+  /**
+   * Range of the dial of complexity, 0–1, which sets number of objects, overlap, texture and lighting together in place
+   * of `distractors`, `overlap`, `patterned`, `light`, `air` and `noise`.
+   */
   complexity: range.refine(([low, high]) => low >= 0 && high <= 1, 'must lie between 0 and 1').optional(),
   /** Range of far depth over near depth. */
   depthRatio: range.refine(([low]) => low > 1, 'the far object must be farther'),
@@ -48,7 +64,10 @@ export const perspectiveOptionsSchema = z.strictObject({
   /** Smallest |Δy| of consistent and counter scenes. */
   clearHeight: z.number().min(AMBIGUOUS_BELOW),
   /** Range of |Δy| of ambiguous scenes; not 0, so that above and below still have an answer. */
-  ambiguousHeight: range.refine(([low, high]) => low > 0 && high < AMBIGUOUS_BELOW, `must lie between 0 and ${AMBIGUOUS_BELOW}`),
+  ambiguousHeight: range.refine(
+    ([low, high]) => low > 0 && high < AMBIGUOUS_BELOW,
+    `must lie between 0 and ${AMBIGUOUS_BELOW}`,
+  ),
   /** Smallest |Δx|. */
   clearWidth: z.number().positive(),
   /** Range of the sensor noise's standard deviation, in grey levels. */
@@ -71,7 +90,12 @@ export const PERSPECTIVE_DEFAULTS: PerspectiveOptions = {
   fov: [44, 54],
   cameraHeight: [0, 100],
   footRow: [0.82, 1.04],
-  light: { azimuth: [...LIGHT.azimuth], elevation: [...LIGHT.elevation], sun: [...LIGHT.sun], ambient: [...LIGHT.ambient] },
+  light: {
+    azimuth: [...LIGHT.azimuth],
+    elevation: [...LIGHT.elevation],
+    sun: [...LIGHT.sun],
+    ambient: [...LIGHT.ambient],
+  },
   air: { clouds: [...AIR.clouds], haze: [...AIR.haze] },
   depthRatio: [1.65, 2.3],
   nearDiameter: [0.195, 0.25],
@@ -84,14 +108,19 @@ export const PERSPECTIVE_DEFAULTS: PerspectiveOptions = {
 
 export const perspectiveParametersSchema = z.strictObject({
   /** Scenes a condition. */
-  scenes: z.strictObject({
-    consistent: z.number().int().nonnegative().default(200),
-    counter: z.number().int().nonnegative().default(200),
-    ambiguous: z.number().int().nonnegative().default(50),
-  }).prefault({}),
+  scenes: z
+    .strictObject({
+      consistent: z.number().int().nonnegative().default(200),
+      counter: z.number().int().nonnegative().default(200),
+      ambiguous: z.number().int().nonnegative().default(50),
+    })
+    .prefault({}),
   /** Width and height of the pictures, pixels. */
   size: z.number().int().min(32).max(4096).default(224),
-  options: perspectiveOptionsSchema.partial().default({}).transform((options): PerspectiveOptions => ({ ...PERSPECTIVE_DEFAULTS, ...options })),
+  options: perspectiveOptionsSchema
+    .partial()
+    .default({})
+    .transform((options): PerspectiveOptions => ({ ...PERSPECTIVE_DEFAULTS, ...options })),
 });
 export type PerspectiveParameters = Readonly<z.output<typeof perspectiveParametersSchema>>;
 
@@ -103,19 +132,33 @@ export function perspectiveCounts(scenes: number): { consistent: number; counter
 /** Fills in defaults; throws `invalid-parameters` naming the field. */
 export function perspectiveParameters(input: z.input<typeof perspectiveParametersSchema> = {}): PerspectiveParameters {
   const parsed = perspectiveParametersSchema.safeParse(input);
-  if (!parsed.success) throw new PlumblineError('invalid-parameters', issuesOf(parsed.error), { where: 'perspective set', hint: 'see the perspective generator\'s parameters' });
+  if (!parsed.success)
+    throw new PlumblineError('invalid-parameters', issuesOf(parsed.error), {
+      where: 'perspective set',
+      hint: "see the perspective generator's parameters",
+    });
   const { scenes, options } = parsed.data;
   if (scenes.consistent + scenes.counter + scenes.ambiguous === 0) {
-    throw new PlumblineError('invalid-parameters', 'no scenes asked for', { where: 'perspective set', hint: 'ask for at least one scene' });
+    throw new PlumblineError('invalid-parameters', 'no scenes asked for', {
+      where: 'perspective set',
+      hint: 'ask for at least one scene',
+    });
   }
   // Past four distractors, colours may occur again on another shape; never those of the targets.
   const needed = Math.min(mostDistractors(options), 4) + 2;
   if (options.colours.length < needed) {
-    throw new PlumblineError('invalid-parameters', `${options.colours.length} colours for up to ${needed} objects`, { where: 'perspective set', hint: 'give more colours or fewer distractors' });
+    throw new PlumblineError('invalid-parameters', `${options.colours.length} colours for up to ${needed} objects`, {
+      where: 'perspective set',
+      hint: 'give more colours or fewer distractors',
+    });
   }
   const things = options.categories.length > 0 ? options.categories.length : options.shapes.length;
   if (mostDistractors(options) > (options.colours.length - 2) * things) {
-    throw new PlumblineError('invalid-parameters', `${options.colours.length} colours and ${things} shapes for up to ${mostDistractors(options) + 2} objects`, { where: 'perspective set', hint: 'give more colours or shapes, or fewer distractors' });
+    throw new PlumblineError(
+      'invalid-parameters',
+      `${options.colours.length} colours and ${things} shapes for up to ${mostDistractors(options) + 2} objects`,
+      { where: 'perspective set', hint: 'give more colours or shapes, or fewer distractors' },
+    );
   }
   return parsed.data;
 }

@@ -1,4 +1,7 @@
-/** Which scenes a perspective set holds: conditions, answers and naming orders dealt out in balance, then a design for each scene. */
+/**
+ * Which scenes a perspective set holds: conditions, answers and naming orders dealt out in balance, then a design for
+ * each scene.
+ */
 import { AXES, CONDITIONS, type Axis, type Condition } from '../../core/artifacts/contrast-set.ts';
 import { Random } from '../../core/random.ts';
 import { balancedBits } from '../balance.ts';
@@ -28,8 +31,8 @@ export interface ScenePlan extends SceneSpec {
 const bit = (value: number): 0 | 1 => (value === 0 ? 0 : 1);
 
 /**
- * The scenes of a set, mixed over conditions. Within a condition, answers are balanced to ±1 on every axis and independent of the other axes' answers; which target
- * is at a pole, and hence who is named first, is balanced too.
+ * The scenes of a set, mixed over conditions. Within a condition, answers are balanced to ±1 on every axis and
+ * independent of the other axes' answers; which target is at a pole, and hence who is named first, is balanced too.
  */
 export function planScenes(seed: number, { scenes }: Pick<PerspectiveParameters, 'scenes'>): SceneSpec[] {
   const specs: Omit<SceneSpec, 'id'>[] = [];
@@ -46,14 +49,32 @@ export function planScenes(seed: number, { scenes }: Pick<PerspectiveParameters,
         const other = bit(1 - subject);
         return subjectOf(axis) === 0 ? [subject, other] : [other, subject];
       };
-      specs.push({ condition, index, assignment, named: { horizontal: name('horizontal'), vertical: name('vertical'), distance: name('distance') } });
+      specs.push({
+        condition,
+        index,
+        assignment,
+        named: { horizontal: name('horizontal'), vertical: name('vertical'), distance: name('distance') },
+      });
     });
   }
-  return new Random(seed, 'perspective-order').shuffle(specs).map((spec, i) => ({ id: `s${String(i).padStart(5, '0')}`, ...spec }));
+  return new Random(seed, 'perspective-order')
+    .shuffle(specs)
+    .map((spec, i) => ({ id: `s${String(i).padStart(5, '0')}`, ...spec }));
 }
 
-/** Draws the design of one scene; pictures are square. The same for a seed, condition and index, however many scenes the set has. */
-export function planScene(spec: SceneSpec, seed: number, { options }: Pick<PerspectiveParameters, 'options'>): ScenePlan {
+/**
+ * Draws the design of one scene; pictures are square. The same for a seed, condition and index, however many scenes the
+ * set has.
+ */
+export function planScene(
+  spec: SceneSpec,
+  seed: number,
+  { options }: Pick<PerspectiveParameters, 'options'>,
+): ScenePlan {
   const random = new Random(seed, 'perspective-scene', spec.condition, spec.index);
-  return { ...spec, design: sampleDesign(random, { condition: spec.condition }, options, 1), maxDistractors: mostDistractors(options) };
+  return {
+    ...spec,
+    design: sampleDesign(random, { condition: spec.condition }, options, 1),
+    maxDistractors: mostDistractors(options),
+  };
 }

@@ -23,7 +23,10 @@ export interface RenderOptions {
   readonly onPicture?: (view: View, picture: Picture, rendered: RenderedView) => Promise<void>;
 }
 
-export async function renderViews(plan: ScenePlan, { directory, size, onPicture }: RenderOptions): Promise<RenderedViews> {
+export async function renderViews(
+  plan: ScenePlan,
+  { directory, size, onPicture }: RenderOptions,
+): Promise<RenderedViews> {
   const views: Partial<Record<View, RenderedView>> = {};
   const images: Record<string, string> = {};
   for (const view of VIEWS) {
@@ -38,7 +41,12 @@ export async function renderViews(plan: ScenePlan, { directory, size, onPicture 
 }
 
 /** Writes a picture and its mask, and says where its targets are. */
-export async function writeView(directory: string, image: string, picture: Picture, scene: string): Promise<RenderedView> {
+export async function writeView(
+  directory: string,
+  image: string,
+  picture: Picture,
+  scene: string,
+): Promise<RenderedView> {
   const found = visibleBoxes(picture);
   const box = (target: 0 | 1): Box => {
     const entry = found.get(bodyId(target));
@@ -46,6 +54,9 @@ export async function writeView(directory: string, image: string, picture: Pictu
     return entry.box;
   };
   const mask = maskFile(image);
-  await Promise.all([writePng(join(directory, image), picture), writeMask(join(directory, mask), { ...picture, labels: picture.ids })]);
+  await Promise.all([
+    writePng(join(directory, image), picture),
+    writeMask(join(directory, mask), { ...picture, labels: picture.ids }),
+  ]);
   return { image, mask, boxes: [box(0), box(1)], size: picture.height };
 }

@@ -23,7 +23,10 @@ export interface DesignRequest {
 
 const ATTEMPTS = 5000;
 const DISTRACTOR_ATTEMPTS = 30;
-/** How much larger than the near target the far one looks if sizes don't agree: enough that no difference of shape turns it round. */
+/**
+ * How much larger than the near target the far one looks if sizes don't agree: enough that no difference of shape turns
+ * it round.
+ */
 const REVERSED_SIZE = [1.25, 1.55] as const;
 /** Things in one scene differ in usual size by at most this: beyond, one would be a speck or fill the picture. */
 const SIZE_RATIO = 2.7;
@@ -35,8 +38,14 @@ const USUAL = 0.62;
 const INDOOR_LIGHT = { azimuth: [150, 210], elevation: [48, 64], sun: [0.55, 0.75], ambient: [0.6, 0.72] } as const;
 
 /** A design that is valid under all eight assignments. Deterministic for a state of `random`. */
-export function sampleDesign(random: Random, request: DesignRequest, given: PerspectiveOptions, aspect: number): Design {
-  const dial = given.complexity === undefined ? undefined : Math.floor(random.uniform(...given.complexity) * 1e4 + 0.5) / 1e4;
+export function sampleDesign(
+  random: Random,
+  request: DesignRequest,
+  given: PerspectiveOptions,
+  aspect: number,
+): Design {
+  const dial =
+    given.complexity === undefined ? undefined : Math.floor(random.uniform(...given.complexity) * 1e4 + 0.5) / 1e4;
   const options = dial === undefined ? given : dialled(given, dial);
   // Drawn before any rejection, so that crowded scenes and unequal things are as frequent as asked for.
   const count = weighted(random, options.distractors);
@@ -47,7 +56,8 @@ export function sampleDesign(random: Random, request: DesignRequest, given: Pers
     if (attempt > 0 && attempt % PATIENCE === 0) things = thingsOf(random, options);
     let design = proposeDesign(random, request, options, aspect, palette, things);
     if (!design || !validInAll(design, options, aspect)) continue;
-    for (let i = 0; i < count && design; i++) design = withDistractor(random, design, options, aspect, palette[2 + (i % (palette.length - 2))], things);
+    for (let i = 0; i < count && design; i++)
+      design = withDistractor(random, design, options, aspect, palette[2 + (i % (palette.length - 2))], things);
     if (design) return dial === undefined ? design : { ...design, complexity: dial };
   }
   throw new PlumblineError('scene-sampling-failed', `no valid scene in ${ATTEMPTS} attempts`, {
@@ -58,7 +68,9 @@ export function sampleDesign(random: Random, request: DesignRequest, given: Pers
 
 function validInAll(design: Design, { overlap }: PerspectiveOptions, aspect: number): boolean {
   const frame = frameOf(design.camera, aspect);
-  return ASSIGNMENTS.every((assignment) => isValid(sceneOf(design, assignment, aspect), frame, { overlap, scale: design.scale }));
+  return ASSIGNMENTS.every((assignment) =>
+    isValid(sceneOf(design, assignment, aspect), frame, { overlap, scale: design.scale }),
+  );
 }
 
 /** What may stand in one scene, and the usual size that its depths go by; undefined for plain shapes. */
@@ -72,7 +84,9 @@ function thingsOf(random: Random, { categories, knownSize }: PerspectiveOptions)
   if (knownSize === 'alike') return { categories, size: random.uniform(0.5, 0.75) };
   const first = random.pick(categories);
   const sizeOf = (category: Category): number => COMPOSITIONS[category].size;
-  const near = categories.filter((category) => sizeOf(category) <= SIZE_RATIO * sizeOf(first) && sizeOf(first) <= SIZE_RATIO * sizeOf(category));
+  const near = categories.filter(
+    (category) => sizeOf(category) <= SIZE_RATIO * sizeOf(first) && sizeOf(first) <= SIZE_RATIO * sizeOf(category),
+  );
   const second = random.pick(near);
   return { categories: [first, second], size: Math.sqrt(sizeOf(first) * sizeOf(second)) };
 }
@@ -89,13 +103,29 @@ interface Kind {
 function kindOf(random: Random, options: PerspectiveOptions, things: Things | undefined, index?: number): Kind {
   const shape = things === undefined ? random.pick(options.shapes) : 'box';
   const typical = options.knownSize === 'typical';
-  const category = things && (typical && index !== undefined ? things.categories[index] : random.pick(things.categories));
-  const pattern: Pattern | undefined = options.patterned > 0 && random.coin(options.patterned) ? { kind: random.pick(PATTERNS), seed: random.uint32() } : undefined;
-  return { shape, category, pattern, relative: category && things && typical ? COMPOSITIONS[category].size / things.size : 1 };
+  const category =
+    things && (typical && index !== undefined ? things.categories[index] : random.pick(things.categories));
+  const pattern: Pattern | undefined =
+    options.patterned > 0 && random.coin(options.patterned)
+      ? { kind: random.pick(PATTERNS), seed: random.uint32() }
+      : undefined;
+  return {
+    shape,
+    category,
+    pattern,
+    relative: category && things && typical ? COMPOSITIONS[category].size / things.size : 1,
+  };
 }
 
 /** The design with one more distractor, or undefined where none fits. */
-function withDistractor(random: Random, design: Design, options: PerspectiveOptions, aspect: number, colour: ColourName, things: Things | undefined): Design | undefined {
+function withDistractor(
+  random: Random,
+  design: Design,
+  options: PerspectiveOptions,
+  aspect: number,
+  colour: ColourName,
+  things: Things | undefined,
+): Design | undefined {
   const frame = frameOf(design.camera, aspect);
   const taken = new Set([...design.targets, ...design.distractors].map(nameOf));
   for (let attempt = 0; attempt < DISTRACTOR_ATTEMPTS; attempt++) {
@@ -119,7 +149,14 @@ function withDistractor(random: Random, design: Design, options: PerspectiveOpti
   return undefined;
 }
 
-function proposeDesign(random: Random, request: DesignRequest, options: PerspectiveOptions, aspect: number, palette: readonly ColourName[], things: Things | undefined): Design | undefined {
+function proposeDesign(
+  random: Random,
+  request: DesignRequest,
+  options: PerspectiveOptions,
+  aspect: number,
+  palette: readonly ColourName[],
+  things: Things | undefined,
+): Design | undefined {
   const size = things?.size ?? random.uniform(0.5, 0.75);
   const scale = things === undefined ? undefined : size / USUAL;
   const ratio = random.uniform(...options.depthRatio);
@@ -168,7 +205,10 @@ function proposeDesign(random: Random, request: DesignRequest, options: Perspect
   return {
     camera,
     light,
-    sky: sampleSky(random, { clouds: options.air.clouds, haze: [options.air.haze[0] * haze, options.air.haze[1] * haze] }),
+    sky: sampleSky(random, {
+      clouds: options.air.clouds,
+      haze: [options.air.haze[0] * haze, options.air.haze[1] * haze],
+    }),
     ground: sampleGround(random, indoor ? options.floors : options.grounds),
     ...(indoor && { room: sampleRoom(random, near * ratio, scale ?? 1) }),
     noise: random.uniform(...options.noise),
@@ -180,15 +220,28 @@ function proposeDesign(random: Random, request: DesignRequest, options: Perspect
     scale,
     sizeByDepth: request.sizeAgrees === false ? [1 / root, root * reversed] : [1, 1],
     // Reversed sizes must be reversed for every pair of targets, so their own sizes are equal then.
-    targets: request.sizeAgrees === false ? [{ ...targets[0], relativeSize: 1 }, { ...targets[1], relativeSize: 1 }] : targets,
+    targets:
+      request.sizeAgrees === false
+        ? [
+            { ...targets[0], relativeSize: 1 },
+            { ...targets[1], relativeSize: 1 },
+          ]
+        : targets,
     distractors: [],
   };
 }
 
 /** Lamps in place of the sun: as bright, relative to the usual, as the options say. */
 function indoors({ sun, ambient }: PerspectiveOptions['light']): LightRanges {
-  const times = (range: readonly [number, number], factor: number): readonly [number, number] => [range[0] * factor, range[1] * factor];
-  return { ...INDOOR_LIGHT, sun: times(INDOOR_LIGHT.sun, sun[1] / LIGHT.sun[1]), ambient: times(INDOOR_LIGHT.ambient, ambient[1] / LIGHT.ambient[1]) };
+  const times = (range: readonly [number, number], factor: number): readonly [number, number] => [
+    range[0] * factor,
+    range[1] * factor,
+  ];
+  return {
+    ...INDOOR_LIGHT,
+    sun: times(INDOOR_LIGHT.sun, sun[1] / LIGHT.sun[1]),
+    ambient: times(INDOOR_LIGHT.ambient, ambient[1] / LIGHT.ambient[1]),
+  };
 }
 
 function twoPlaces(random: Random, low: number, high: number): [number, number] {

@@ -1,4 +1,7 @@
-/** Random scenes for training reference checkpoints and organisms: the same designs as the test set, from seeds it never uses, with cues planted on request. */
+/**
+ * Random scenes for training reference checkpoints and organisms: the same designs as the test set, from seeds it never
+ * uses, with cues planted on request.
+ */
 import type { Condition } from '../../core/artifacts/contrast-set.ts';
 import { Random } from '../../core/random.ts';
 import type { ColourName } from '../scene/colours.ts';
@@ -56,7 +59,11 @@ export interface TrainingScene {
 /** Scene number `index`; the same for a seed and options whatever the order in which scenes are asked for. */
 export function trainingScene(options: TrainingOptions, index: number): { meta: TrainingScene; picture: Picture } {
   const random = new Random(options.seed, 'perspective-training', index);
-  const condition: Condition = random.coin(options.ambiguous) ? 'ambiguous' : random.coin(options.consistent) ? 'consistent' : 'counter';
+  const condition: Condition = random.coin(options.ambiguous)
+    ? 'ambiguous'
+    : random.coin(options.consistent)
+      ? 'consistent'
+      : 'counter';
   const sizeAgrees = random.coin(options.sizeAgrees);
   const cueIsFar = random.coin(options.cueColour?.far ?? 0.5);
   const bit = (): 0 | 1 => (random.coin() ? 1 : 0);
@@ -65,17 +72,36 @@ export function trainingScene(options: TrainingOptions, index: number): { meta: 
   const other: 0 | 1 = far === 0 ? 1 : 0;
   const above = condition === 'ambiguous' ? bit() : condition === 'consistent' ? far : other;
   const assignment: Assignment = { far, above, left: bit() };
-  const design = sampleDesign(random, { condition, sizeAgrees, colour: options.cueColour?.colour }, { ...PERSPECTIVE_DEFAULTS, ...options.scene }, 1);
+  const design = sampleDesign(
+    random,
+    { condition, sizeAgrees, colour: options.cueColour?.colour },
+    { ...PERSPECTIVE_DEFAULTS, ...options.scene },
+    1,
+  );
   const scene = sceneOf(design, assignment, 1);
   const picture = renderScene(scene, options.size, options.size);
-  return { meta: { scene: index, condition, width: options.size, height: options.size, objects: describe(scene, picture), ...assignment, sizeAgrees }, picture };
+  return {
+    meta: {
+      scene: index,
+      condition,
+      width: options.size,
+      height: options.size,
+      objects: describe(scene, picture),
+      ...assignment,
+      sizeAgrees,
+    },
+    picture,
+  };
 }
 
 function describe(scene: Scene, picture: Picture): TrainingObject[] {
   const frame = frameOf(scene.camera, picture.width / picture.height);
   const boxes = visibleBoxes(picture);
   return scene.objects.map((object, i) => {
-    const { box, pixels } = boxes.get(bodyId(i)) ?? { box: [0, 0, 0, 0] as [number, number, number, number], pixels: 0 };
+    const { box, pixels } = boxes.get(bodyId(i)) ?? {
+      box: [0, 0, 0, 0] as [number, number, number, number],
+      pixels: 0,
+    };
     const [x, y, width, height] = box;
     return {
       name: nameOf(object),

@@ -1,4 +1,7 @@
-/** When a scene is a fair question: targets whole in the picture and mostly visible, nothing inside anything else, all of it above the ground. */
+/**
+ * When a scene is a fair question: targets whole in the picture and mostly visible, nothing inside anything else, all
+ * of it above the ground.
+ */
 import { boundsOf, outlineOf, overlapArea, type Rect } from '../scene/bounds.ts';
 import { depthOf, type CameraFrame } from '../scene/camera.ts';
 import type { ObjectSpec, Room, Scene } from '../scene/model.ts';
@@ -19,7 +22,10 @@ interface Part {
 }
 
 export interface ValidityOptions {
-  /** Share of a target's box that may be covered by nearer things, an upper bound from bounding rectangles; defaults to *.3*. */
+  /**
+   * Share of a target's box that may be covered by nearer things, an upper bound from bounding rectangles; defaults to
+   * *.3*.
+   */
   readonly overlap?: number;
   /** Of clearances, relative to the usual; defaults to *1*. */
   readonly scale?: number | undefined;
@@ -35,7 +41,14 @@ export function isValid(scene: Scene, frame: CameraFrame, { overlap = 0.3, scale
     if (object.support !== 'ground' && bottom < CLEARANCE * scale) return false;
     const body = partsOf(object, owner);
     const rect = outlineOf(frame, body);
-    if (!rect || rect.left < BORDER || rect.top < BORDER || rect.right > frame.aspect - BORDER || rect.bottom > 1 - BORDER) return false;
+    if (
+      !rect ||
+      rect.left < BORDER ||
+      rect.top < BORDER ||
+      rect.right > frame.aspect - BORDER ||
+      rect.bottom > 1 - BORDER
+    )
+      return false;
     bodies.push({ rect, depth: depthOf(frame, object.position) });
     if (scene.room !== undefined && !isInside(object, scene.room, AIR * scale)) return false;
     parts.push({ owner, rect, depth: Math.min(...body.map((solid) => nearestDepth(frame, solid))) });
@@ -44,17 +57,26 @@ export function isValid(scene: Scene, frame: CameraFrame, { overlap = 0.3, scale
       if (bounds) parts.push({ owner, rect: bounds, depth: nearestDepth(frame, solid) });
     }
   }
-  return !columnsCollide(scene, AIR * scale) && bodies.every(({ rect, depth }, owner) => {
-    const allowed = (owner < 2 ? overlap : Math.max(overlap, DISTRACTOR_COVERED)) * (rect.right - rect.left) * (rect.bottom - rect.top);
-    let covered = 0;
-    for (const part of parts) if (part.owner !== owner && part.depth < depth) covered += overlapArea(part.rect, rect);
-    return covered <= allowed;
-  });
+  return (
+    !columnsCollide(scene, AIR * scale) &&
+    bodies.every(({ rect, depth }, owner) => {
+      const allowed =
+        (owner < 2 ? overlap : Math.max(overlap, DISTRACTOR_COVERED)) *
+        (rect.right - rect.left) *
+        (rect.bottom - rect.top);
+      let covered = 0;
+      for (const part of parts) if (part.owner !== owner && part.depth < depth) covered += overlapArea(part.rect, rect);
+      return covered <= allowed;
+    })
+  );
 }
 
 function nearestDepth(frame: CameraFrame, solid: Solid): number {
   // Where a tall part is nearest depends on where one looks; its foot errs on the far side by a few centimetres only.
-  return depthOf(frame, [solid.x, solid.shape === 'cylinder' && solid.ry > 0.5 ? solid.y - solid.ry : solid.y, solid.z]) - solid.rx;
+  return (
+    depthOf(frame, [solid.x, solid.shape === 'cylinder' && solid.ry > 0.5 ? solid.y - solid.ry : solid.y, solid.z]) -
+    solid.rx
+  );
 }
 
 function isInside(object: ObjectSpec, { side, back }: Room, air: number): boolean {

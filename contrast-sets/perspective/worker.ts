@@ -1,4 +1,7 @@
-/** Worker thread of `generate.ts`: draws a scene's design, renders its four views, writes pictures and masks, and makes the pairs. */
+/**
+ * Worker thread of `generate.ts`: draws a scene's design, renders its four views, writes pictures and masks, and makes
+ * the pairs.
+ */
 import { workerData } from 'node:worker_threads';
 import sharp from 'sharp';
 import { serveJobs } from '../../core/worker-pool.ts';

@@ -3,7 +3,11 @@ import { z } from 'zod';
 import type { Item } from '../../core/artifacts/contrast-set.ts';
 import { clipFactsOf, inTime, programOf, undecided } from './clip.ts';
 
-export const appearedSchema = z.strictObject({ op: z.literal('appeared'), subject: z.number().int().nonnegative(), reference: z.number().int().nonnegative() });
+export const appearedSchema = z.strictObject({
+  op: z.literal('appeared'),
+  subject: z.number().int().nonnegative(),
+  reference: z.number().int().nonnegative(),
+});
 export type AppearedProgram = z.infer<typeof appearedSchema>;
 
 export function appeared(item: Item): string {

@@ -1,4 +1,7 @@
-/** `change`: did a quantity rise or fall from the first to the last moment of the clip? Yaw (falls: left), travel along the facing direction, or an object's depth. */
+/**
+ * `change`: did a quantity rise or fall from the first to the last moment of the clip? Yaw (falls: left), travel along
+ * the facing direction, or an object's depth.
+ */
 import { z } from 'zod';
 import type { Item } from '../../core/artifacts/contrast-set.ts';
 import { clipFactsOf, inTime, programOf, undecided, type ClipFacts } from './clip.ts';
@@ -25,13 +28,21 @@ export function change(item: Item): string {
   return item.options[difference > 0 ? program.rise : 1 - program.rise];
 }
 
-function differenceOf({ of, label }: ChangeProgram, { yaw, position, depth, objects }: ClipFacts, first: number, last: number): number {
+function differenceOf(
+  { of, label }: ChangeProgram,
+  { yaw, position, depth, objects }: ClipFacts,
+  first: number,
+  last: number,
+): number {
   switch (of) {
     case 'yaw':
       return yaw[last] - yaw[first];
     case 'travel': {
       const angle = (yaw[first] * Math.PI) / 180;
-      return (position[last][0] - position[first][0]) * Math.sin(angle) + (position[last][1] - position[first][1]) * Math.cos(angle);
+      return (
+        (position[last][0] - position[first][0]) * Math.sin(angle) +
+        (position[last][1] - position[first][1]) * Math.cos(angle)
+      );
     }
     case 'depth': {
       const index = objects.findIndex((object) => object.label === label);

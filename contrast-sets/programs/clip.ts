@@ -5,7 +5,10 @@ import { PlumblineError } from '../../core/errors.ts';
 import { issuesOf } from '../../core/formats/json.ts';
 
 export const clipFactsSchema = z.object({
-  /** Frame of the untouched clip, from 0: shuffling and repeating change the order of the pictures, not the time they were taken at. */
+  /**
+   * Frame of the untouched clip, from 0: shuffling and repeating change the order of the pictures, not the time they
+   * were taken at.
+   */
   time: z.array(z.number().int().nonnegative()).min(2),
   /** Yaw of the camera, degrees, positive to the right. */
   yaw: z.array(z.number()),
@@ -23,7 +26,11 @@ export type ClipFacts = z.infer<typeof clipFactsSchema>;
 /** Validated facts; throws `invalid-facts`. */
 export function clipFactsOf({ item, facts }: Pick<Item, 'item' | 'facts'>): ClipFacts {
   const parsed = clipFactsSchema.safeParse(facts);
-  if (!parsed.success) throw new PlumblineError('invalid-facts', issuesOf(parsed.error), { where: `item ${item}`, hint: 'this operation needs the facts of a clip' });
+  if (!parsed.success)
+    throw new PlumblineError('invalid-facts', issuesOf(parsed.error), {
+      where: `item ${item}`,
+      hint: 'this operation needs the facts of a clip',
+    });
   return parsed.data;
 }
 
@@ -31,10 +38,18 @@ export function clipFactsOf({ item, facts }: Pick<Item, 'item' | 'facts'>): Clip
 export const inTime = ({ time }: ClipFacts): number[] => Array.from(time.keys()).sort((a, b) => time[a] - time[b]);
 
 /** Parses an item's program; throws `invalid-program`. */
-export function programOf<S extends z.ZodType>({ item, program }: Pick<Item, 'item' | 'program'>, schema: S): z.output<S> {
+export function programOf<S extends z.ZodType>(
+  { item, program }: Pick<Item, 'item' | 'program'>,
+  schema: S,
+): z.output<S> {
   const parsed = schema.safeParse(program);
-  if (!parsed.success) throw new PlumblineError('invalid-program', issuesOf(parsed.error), { where: `item ${item}`, hint: 'see contrast-sets/programs for the fields of each operation' });
+  if (!parsed.success)
+    throw new PlumblineError('invalid-program', issuesOf(parsed.error), {
+      where: `item ${item}`,
+      hint: 'see contrast-sets/programs for the fields of each operation',
+    });
   return parsed.data;
 }
 
-export const undecided = (item: string, found: string): PlumblineError => new PlumblineError('undecided-answer', found, { where: `item ${item}`, hint: 'the facts must decide the answer' });
+export const undecided = (item: string, found: string): PlumblineError =>
+  new PlumblineError('undecided-answer', found, { where: `item ${item}`, hint: 'the facts must decide the answer' });

@@ -13,7 +13,11 @@ const objectsSchema = z.object({ objects: z.array(z.object({ colour: z.string(),
 export function colour(item: Item): string {
   const { shape } = programOf(item, colourSchema);
   const facts = objectsSchema.safeParse(item.facts);
-  if (!facts.success) throw new PlumblineError('invalid-facts', issuesOf(facts.error), { where: `item ${item.item}`, hint: 'the facts must list the objects with colour and shape' });
+  if (!facts.success)
+    throw new PlumblineError('invalid-facts', issuesOf(facts.error), {
+      where: `item ${item.item}`,
+      hint: 'the facts must list the objects with colour and shape',
+    });
   const found = facts.data.objects.filter((object) => object.shape === shape);
   if (found.length !== 1) throw undecided(item.item, `${found.length} objects are a ${shape}`);
   if (!item.options.includes(found[0].colour)) throw undecided(item.item, `${found[0].colour} is none of the options`);

@@ -1,4 +1,7 @@
-/** `compare`: which pole of a spatial axis the asked object lies at, from centres (horizontal, vertical) or depths (distance). */
+/**
+ * `compare`: which pole of a spatial axis the asked object lies at, from centres (horizontal, vertical) or depths
+ * (distance).
+ */
 import { z } from 'zod';
 import { AXES, locatedObjects, type Axis, type Item, type LocatedObject } from '../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../core/errors.ts';
@@ -23,7 +26,10 @@ export function centreOf({ centre, box }: Pick<LocatedObject, 'box' | 'centre'>)
   return centre === undefined ? boxCentre({ box }) : { x: centre[0], y: centre[1] };
 }
 
-/** How far `a` is from `b` towards the canonical pole of an axis (left, above: pixels; far: metres); negative on the other side. */
+/**
+ * How far `a` is from `b` towards the canonical pole of an axis (left, above: pixels; far: metres); negative on the
+ * other side.
+ */
 export function towardsPole(axis: Axis, a: LocatedObject, b: LocatedObject): number {
   switch (axis) {
     case 'horizontal':
@@ -37,12 +43,24 @@ export function towardsPole(axis: Axis, a: LocatedObject, b: LocatedObject): num
 
 export function compare(item: Item): string {
   const parsed = compareSchema.safeParse(item.program);
-  if (!parsed.success) throw new PlumblineError('invalid-program', issuesOf(parsed.error), { where: `item ${item.item}`, hint: 'compare needs axis, subject and reference' });
+  if (!parsed.success)
+    throw new PlumblineError('invalid-program', issuesOf(parsed.error), {
+      where: `item ${item.item}`,
+      hint: 'compare needs axis, subject and reference',
+    });
   const { axis, subject, reference } = parsed.data;
   const objects = locatedObjects(item);
   const [a, b] = [objects.at(subject), objects.at(reference)];
-  if (a === undefined || b === undefined) throw new PlumblineError('invalid-program', `the item has ${objects.length} objects`, { where: `item ${item.item}`, hint: 'subject and reference are indices of objects' });
+  if (a === undefined || b === undefined)
+    throw new PlumblineError('invalid-program', `the item has ${objects.length} objects`, {
+      where: `item ${item.item}`,
+      hint: 'subject and reference are indices of objects',
+    });
   const towards = towardsPole(axis, a, b);
-  if (towards === 0) throw new PlumblineError('undecided-answer', `the geometry says neither ${item.options.join(' nor ')}`, { where: `item ${item.item}`, hint: 'the two objects must differ along the axis' });
+  if (towards === 0)
+    throw new PlumblineError('undecided-answer', `the geometry says neither ${item.options.join(' nor ')}`, {
+      where: `item ${item.item}`,
+      hint: 'the two objects must differ along the axis',
+    });
   return item.options[towards > 0 ? 0 : 1];
 }

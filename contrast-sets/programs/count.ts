@@ -1,4 +1,7 @@
-/** `count`: how many different objects are seen in the clip, each counted once however often it is shown. Options are numbers. */
+/**
+ * `count`: how many different objects are seen in the clip, each counted once however often it is shown. Options are
+ * numbers.
+ */
 import { z } from 'zod';
 import type { Item } from '../../core/artifacts/contrast-set.ts';
 import { clipFactsOf, programOf, undecided } from './clip.ts';

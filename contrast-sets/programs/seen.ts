@@ -9,6 +9,8 @@ export type SeenProgram = z.infer<typeof seenSchema>;
 export function seen(item: Item): string {
   const { colour, shape } = programOf(item, seenSchema);
   const { objects, visible } = clipFactsOf(item);
-  const labels = objects.filter((object) => object.colour === colour && object.shape === shape).map(({ label }) => label);
+  const labels = objects
+    .filter((object) => object.colour === colour && object.shape === shape)
+    .map(({ label }) => label);
   return item.options[visible.some((picture) => labels.some((label) => picture.includes(label))) ? 0 : 1];
 }

@@ -13,7 +13,11 @@ const objectsSchema = z.object({ objects: z.array(z.object({ colour: z.string(),
 export function shape(item: Item): string {
   const { colour } = programOf(item, shapeSchema);
   const facts = objectsSchema.safeParse(item.facts);
-  if (!facts.success) throw new PlumblineError('invalid-facts', issuesOf(facts.error), { where: `item ${item.item}`, hint: 'the facts must list the objects with colour and shape' });
+  if (!facts.success)
+    throw new PlumblineError('invalid-facts', issuesOf(facts.error), {
+      where: `item ${item.item}`,
+      hint: 'the facts must list the objects with colour and shape',
+    });
   const found = facts.data.objects.filter((object) => object.colour === colour);
   if (found.length !== 1) throw undecided(item.item, `${found.length} objects are ${colour}`);
   if (!item.options.includes(found[0].shape)) throw undecided(item.item, `${found[0].shape} is none of the options`);

@@ -1,4 +1,7 @@
-/** `stated`: the question gives its own answer: the option that is a word of the named object, as in "Is the red sphere red or blue?" */
+/**
+ * `stated`: the question gives its own answer: the option that is a word of the named object, as in "Is the red sphere
+ * red or blue?"
+ */
 import { z } from 'zod';
 import type { Item } from '../../core/artifacts/contrast-set.ts';
 import { programOf, undecided } from './clip.ts';

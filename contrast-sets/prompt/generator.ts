@@ -1,4 +1,7 @@
-/** The prompt set: one picture, many questions about it. Which moves the answer more, the words or the pixels (methods §3)? */
+/**
+ * The prompt set: one picture, many questions about it. Which moves the answer more, the words or the pixels (methods
+ * §3)?
+ */
 import { buildSet, fromWorkers } from '../build.ts';
 import { parametersOf, type Generator } from '../generator.ts';
 import { ALLOWED_DEPTH_CUES } from '../perspective/nuisance.ts';
@@ -12,7 +15,8 @@ const VERSION = 1;
 export const prompt: Generator = {
   name: NAME,
   version: VERSION,
-  description: 'which moves the answer more, the words or the pixels? One picture, many questions: swapped, multiple choice, reworded, nameless, with a hint right or wrong, blind',
+  description:
+    'which moves the answer more, the words or the pixels? One picture, many questions: swapped, multiple choice, reworded, nameless, with a hint right or wrong, blind',
   parameters: promptParametersSchema,
   scaled: (count) => ({ scenes: perspectiveCounts(count) }),
   async generate({ directory, seed = 0, workers, onProgress, signal, parameters: input }) {

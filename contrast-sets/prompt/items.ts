@@ -1,4 +1,7 @@
-/** The questions about a scene, one function a way of asking. All items of an axis have the same meaning in each option's place: the axis's first pole first. */
+/**
+ * The questions about a scene, one function a way of asking. All items of an axis have the same meaning in each
+ * option's place: the axis's first pole first.
+ */
 import { POLES, type Axis, type Item, type SceneObject } from '../../core/artifacts/contrast-set.ts';
 import type { CompareProgram } from '../programs/compare.ts';
 import { captionsOf, questionOf, subjectOf } from '../questions.ts';
@@ -41,7 +44,10 @@ interface Asking {
 function itemOf({ plan, views }: PromptScene, axis: Axis, asking: Asking): Item {
   const { view = 'scene', order, subject, called } = asking;
   const assignment = view === 'mirrored' ? exchanged(plan.assignment, 'horizontal') : assignmentOf(plan, view);
-  const objects = order.map((target, i): SceneObject => ({ ...objectIn(plan, views, view, target), ...(called && { name: called[i] }) }));
+  const objects = order.map((target, i): SceneObject => ({
+    ...objectIn(plan, views, view, target),
+    ...(called && { name: called[i] }),
+  }));
   const blind = asking.variant?.blind === true;
   const answerable = !blind && asking.variant?.names !== false;
   return {
@@ -60,18 +66,34 @@ function itemOf({ plan, views }: PromptScene, axis: Axis, asking: Asking): Item 
   };
 }
 
-function objectIn(plan: PromptScene['plan'], views: PromptScene['views'], view: PromptView, target: 0 | 1): SceneObject {
+function objectIn(
+  plan: PromptScene['plan'],
+  views: PromptScene['views'],
+  view: PromptView,
+  target: 0 | 1,
+): SceneObject {
   if (view !== 'mirrored') return located(plan, assignmentOf(plan, view), views[view], target);
   const { centre, ...object } = located(plan, plan.assignment, views.mirrored, target);
   return { ...object, centre: [views.mirrored.size - centre![0], centre![1]] };
 }
 
 /** Names and places in the standard question. */
-function standard({ plan }: PromptScene, axis: Axis, swapped = false): Pick<Asking, 'question' | 'order' | 'subject' | 'options' | 'captions'> & { names: [string, string] } {
+function standard(
+  { plan }: PromptScene,
+  axis: Axis,
+  swapped = false,
+): Pick<Asking, 'question' | 'order' | 'subject' | 'options' | 'captions'> & { names: [string, string] } {
   const [a, b] = plan.named[axis];
   const order = swapped ? ([b, a] as const) : ([a, b] as const);
   const names = order.map((target) => nameOf(plan.design.targets[target])) as [string, string];
-  return { question: questionOf(axis, ...names), order, subject: subjectOf(axis), options: POLES[axis], captions: captionsOf(axis, ...names), names };
+  return {
+    question: questionOf(axis, ...names),
+    order,
+    subject: subjectOf(axis),
+    options: POLES[axis],
+    captions: captionsOf(axis, ...names),
+    names,
+  };
 }
 
 /** The standard question, also on another picture. */
@@ -80,12 +102,21 @@ export function plainItem(scene: PromptScene, axis: Axis, view: PromptView = 'sc
 }
 
 /** The standard question with its objects in the other order. */
-export const swappedItem = (scene: PromptScene, axis: Axis): Item => itemOf(scene, axis, { ...standard(scene, axis, true), id: 'ba' });
+export const swappedItem = (scene: PromptScene, axis: Axis): Item =>
+  itemOf(scene, axis, { ...standard(scene, axis, true), id: 'ba' });
 
 const LETTERS = ['A', 'B'] as const;
 
-/** Multiple choice; turned by `circular` places, the letters mean the other words. Options stand in the order of the poles, choices say what each letter means. */
-export function letteredItem(scene: PromptScene, axis: Axis, circular: 0 | 1, view: 'scene' | 'mirrored' = 'scene'): Item {
+/**
+ * Multiple choice; turned by `circular` places, the letters mean the other words. Options stand in the order of the
+ * poles, choices say what each letter means.
+ */
+export function letteredItem(
+  scene: PromptScene,
+  axis: Axis,
+  circular: 0 | 1,
+  view: 'scene' | 'mirrored' = 'scene',
+): Item {
   const base = standard(scene, axis);
   const letterA = (scene.plan.lettered[axis] + circular) % 2;
   const options = letterA === 0 ? LETTERS : ([LETTERS[1], LETTERS[0]] as const);
@@ -104,7 +135,13 @@ export function letteredItem(scene: PromptScene, axis: Axis, circular: 0 | 1, vi
 export function paraphrasedItem(scene: PromptScene, axis: Axis, phrase: Phrase): Item {
   const base = standard(scene, axis);
   const [subject, reference] = [base.subject, base.subject === 0 ? 1 : 0] as const;
-  const { subjectFirst, ...words } = worded(axis, phrase, base.names[subject], base.names[reference], scene.plan.claimed[axis]);
+  const { subjectFirst, ...words } = worded(
+    axis,
+    phrase,
+    base.names[subject],
+    base.names[reference],
+    scene.plan.claimed[axis],
+  );
   return itemOf(scene, axis, {
     ...base,
     ...words,
@@ -115,16 +152,32 @@ export function paraphrasedItem(scene: PromptScene, axis: Axis, phrase: Phrase):
   });
 }
 
-/** Which object is which can't be known: the recorded answer is that of the question with names, and nobody can do better than chance. */
+/**
+ * Which object is which can't be known: the recorded answer is that of the question with names, and nobody can do
+ * better than chance.
+ */
 export function namelessItem(scene: PromptScene, axis: Axis): Item {
   const names = ['one object', 'other object'] as const;
-  return itemOf(scene, axis, { ...standard(scene, axis), id: 'nameless', called: names, question: questionOf(axis, ...names), captions: captionsOf(axis, ...names), variant: { names: false } });
+  return itemOf(scene, axis, {
+    ...standard(scene, axis),
+    id: 'nameless',
+    called: names,
+    question: questionOf(axis, ...names),
+    captions: captionsOf(axis, ...names),
+    variant: { names: false },
+  });
 }
 
 export function priorItem(scene: PromptScene, axis: Axis, { prior, told, sentence }: Prior): Item {
   const base = standard(scene, axis);
   // The names are looked for after the empty line.
-  return itemOf(scene, axis, { ...base, id: `prior-${prior}-${told}`, question: `${sentence}\n\n${base.question}`, variant: { prior, told } });
+  return itemOf(scene, axis, {
+    ...base,
+    id: `prior-${prior}-${told}`,
+    question: `${sentence}\n\n${base.question}`,
+    variant: { prior, told },
+  });
 }
 
-export const blindItem = (scene: PromptScene, axis: Axis): Item => itemOf(scene, axis, { ...standard(scene, axis), id: 'blind', variant: { blind: true } });
+export const blindItem = (scene: PromptScene, axis: Axis): Item =>
+  itemOf(scene, axis, { ...standard(scene, axis), id: 'blind', variant: { blind: true } });

@@ -2,7 +2,16 @@
 import { AXES, type Axis, type Item, type Pair } from '../../core/artifacts/contrast-set.ts';
 import { Random } from '../../core/random.ts';
 import { nuisanceOf } from '../perspective/nuisance.ts';
-import { blindItem, letteredItem, namelessItem, paraphrasedItem, plainItem, priorItem, swappedItem, type PromptScene } from './items.ts';
+import {
+  blindItem,
+  letteredItem,
+  namelessItem,
+  paraphrasedItem,
+  plainItem,
+  priorItem,
+  swappedItem,
+  type PromptScene,
+} from './items.ts';
 import { PHRASES } from './phrases.ts';
 import { truthOf } from './plan.ts';
 import { priorsOf } from './priors.ts';
@@ -15,7 +24,16 @@ function pairsOfAxis(scene: PromptScene, axis: Axis, seed: number): Pair[] {
   const { plan, manipulations } = scene;
   const base = plainItem(scene, axis);
   const nuisance = { ...nuisanceOf(plan, axis), letter_a: plan.lettered[axis], claimed: plan.claimed[axis] };
-  const pair = (kind: Pair['kind'], first: Item, second: Item): Pair => ({ id: `${second.item}~${first.item.slice(`${plan.id}-${axis}-`.length)}`, group: plan.id, axis, kind, condition: plan.condition, first, second, nuisance });
+  const pair = (kind: Pair['kind'], first: Item, second: Item): Pair => ({
+    id: `${second.item}~${first.item.slice(`${plan.id}-${axis}-`.length)}`,
+    group: plan.id,
+    axis,
+    kind,
+    condition: plan.condition,
+    first,
+    second,
+    nuisance,
+  });
   const perturbed = (second: Item, first = base): Pair => pair('perturbation', first, second);
   /** In the mirror left and right trade places, and nothing else does. */
   const mirrors = axis === 'horizontal' ? 'image-intervention' : 'perturbation';
@@ -24,7 +42,8 @@ function pairsOfAxis(scene: PromptScene, axis: Axis, seed: number): Pair[] {
   if (manipulations.has('picture')) {
     pairs.push(pair('image-intervention', base, plainItem(scene, axis, axis)));
     // The targets trade places on another axis, which this question isn't about.
-    for (const other of AXES) if (other !== axis) pairs.push(perturbed(plainItem(scene, axis, other, { picture: other })));
+    for (const other of AXES)
+      if (other !== axis) pairs.push(perturbed(plainItem(scene, axis, other, { picture: other })));
     pairs.push(pair(mirrors, base, plainItem(scene, axis, 'mirrored', { picture: 'mirrored', flipped: true })));
   }
   if (manipulations.has('options')) {
@@ -36,12 +55,14 @@ function pairsOfAxis(scene: PromptScene, axis: Axis, seed: number): Pair[] {
       pairs.push(pair(mirrors, axis === 'horizontal' ? turned : lettered, letteredItem(scene, axis, 1, 'mirrored')));
     }
   }
-  if (manipulations.has('paraphrase')) for (const phrase of PHRASES[axis]) pairs.push(perturbed(paraphrasedItem(scene, axis, phrase)));
+  if (manipulations.has('paraphrase'))
+    for (const phrase of PHRASES[axis]) pairs.push(perturbed(paraphrasedItem(scene, axis, phrase)));
   if (manipulations.has('names')) pairs.push(perturbed(namelessItem(scene, axis)));
   if (manipulations.has('prior')) {
     const [first, second] = base.objects.map(({ name }) => name);
     const pick = new Random(seed, 'prompt-irrelevant', plan.id, axis).integer(1 << 16);
-    for (const prior of priorsOf(plan, axis, { first, second, truth: truthOf(plan, axis), pick })) pairs.push(perturbed(priorItem(scene, axis, prior)));
+    for (const prior of priorsOf(plan, axis, { first, second, truth: truthOf(plan, axis), pick }))
+      pairs.push(perturbed(priorItem(scene, axis, prior)));
   }
   if (manipulations.has('blind')) pairs.push(perturbed(blindItem(scene, axis)));
   return pairs;

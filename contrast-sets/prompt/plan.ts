@@ -1,4 +1,7 @@
-/** Which scenes a prompt set holds: those of the perspective set of the same seed, with letters and claims dealt out in balance over the right answers. */
+/**
+ * Which scenes a prompt set holds: those of the perspective set of the same seed, with letters and claims dealt out in
+ * balance over the right answers.
+ */
 import { AXES, type Axis } from '../../core/artifacts/contrast-set.ts';
 import { Random } from '../../core/random.ts';
 import { poleOf } from '../perspective/design.ts';
@@ -14,7 +17,8 @@ export interface PromptSpec extends SceneSpec {
 }
 
 /** Index of the right pole of an axis's question as generated. */
-export const truthOf = ({ assignment, named }: Pick<SceneSpec, 'assignment' | 'named'>, axis: Axis): 0 | 1 => (poleOf(assignment, axis) === named[axis][subjectOf(axis)] ? 0 : 1);
+export const truthOf = ({ assignment, named }: Pick<SceneSpec, 'assignment' | 'named'>, axis: Axis): 0 | 1 =>
+  poleOf(assignment, axis) === named[axis][subjectOf(axis)] ? 0 : 1;
 
 export function planPrompts(seed: number, { scenes }: Pick<PromptParameters, 'scenes'>): PromptSpec[] {
   const specs = planScenes(seed, { scenes });
@@ -27,7 +31,8 @@ export function planPrompts(seed: number, { scenes }: Pick<PromptParameters, 'sc
         const key = `${spec.condition}|${truthOf(spec, axis)}`;
         cells.set(key, [...(cells.get(key) ?? []), i]);
       });
-      // Letter A (a yes) is right in every second scene of a condition, and of those with the same right pole, in an order that says nothing.
+      // Letter A (a yes) is right in every second scene of a condition, and of those with the same right pole, in an
+      // order that says nothing.
       let right = random.coin();
       for (const [, members] of [...cells].sort(([a], [b]) => (a < b ? -1 : 1))) {
         for (const i of random.shuffle(members)) {

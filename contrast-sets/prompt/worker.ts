@@ -1,4 +1,7 @@
-/** Worker thread of `generator.ts`: draws and renders a perspective scene, mirrors its picture, and asks everything about it. */
+/**
+ * Worker thread of `generator.ts`: draws and renders a perspective scene, mirrors its picture, and asks everything
+ * about it.
+ */
 import { workerData } from 'node:worker_threads';
 import sharp from 'sharp';
 import { serveJobs } from '../../core/worker-pool.ts';
@@ -12,13 +15,23 @@ import type { PromptParameters } from './parameters.ts';
 import { pairsOf } from './pairs.ts';
 import type { PromptSpec } from './plan.ts';
 
-const { directory, seed, parameters } = workerData as { readonly directory: string; readonly seed: number; readonly parameters: PromptParameters };
+const { directory, seed, parameters } = workerData as {
+  readonly directory: string;
+  readonly seed: number;
+  readonly parameters: PromptParameters;
+};
 // The threads of this pool already fill the processors.
 sharp.concurrency(1);
 
 /** The picture as a mirror shows it. */
 function mirrored({ width, height, rgb, depth, ids }: Picture): Picture {
-  const turned = { width, height, rgb: new Uint8Array(rgb.length), depth: new Float32Array(depth.length), ids: new Uint8Array(ids.length) };
+  const turned = {
+    width,
+    height,
+    rgb: new Uint8Array(rgb.length),
+    depth: new Float32Array(depth.length),
+    ids: new Uint8Array(ids.length),
+  };
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const [to, from] = [y * width + x, (y + 1) * width - 1 - x];

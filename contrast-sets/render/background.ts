@@ -35,7 +35,17 @@ export interface Background {
 }
 
 /** Depth and ids of what stands behind all objects: ground and sky, or a room. */
-export function fillBackground(scene: Scene, frame: CameraFrame, { width, height, depth, distance, ids }: { width: number; height: number; depth: Float32Array; distance: Float64Array; ids: Uint8Array }): void {
+export function fillBackground(
+  scene: Scene,
+  frame: CameraFrame,
+  {
+    width,
+    height,
+    depth,
+    distance,
+    ids,
+  }: { width: number; height: number; depth: Float32Array; distance: Float64Array; ids: Uint8Array },
+): void {
   const { room } = scene;
   for (let y = 0; y < height; y++) {
     if (room !== undefined) {
@@ -55,16 +65,38 @@ export function fillBackground(scene: Scene, frame: CameraFrame, { width, height
   }
 }
 
-export function backgroundOf(scene: Scene, frame: CameraFrame, rig: LightRig, width: number, height: number): Background {
+export function backgroundOf(
+  scene: Scene,
+  frame: CameraFrame,
+  rig: LightRig,
+  width: number,
+  height: number,
+): Background {
   const line = (): Float64Array => new Float64Array(width);
   const row: GroundRow = { n: width, x: 0, dx: 0, z: 0, footprint: 0 };
   const [x, z] = scene.sky.offset ?? scene.ground.offset;
   const turn = (scene.sky.rotation ?? 0) * RADIANS;
   const clouds = { x, z, cos: exactCos(turn), sin: exactSin(turn) };
-  return { scene, frame, rig, ground: groundShader(scene.ground), clouds, height, row, r: line(), g: line(), b: line(), sun: line(), sky: line() };
+  return {
+    scene,
+    frame,
+    rig,
+    ground: groundShader(scene.ground),
+    clouds,
+    height,
+    row,
+    r: line(),
+    g: line(),
+    b: line(),
+    sun: line(),
+    sky: line(),
+  };
 }
 
-/** Camera-plane distance of the ground on row v (in heights); the camera has no roll, so it is the same along a row. Infinity above the horizon. */
+/**
+ * Camera-plane distance of the ground on row v (in heights); the camera has no roll, so it is the same along a row.
+ * Infinity above the horizon.
+ */
 export function groundDepth(frame: CameraFrame, v: number): number {
   const dy = ((0.5 - v) / frame.focal) * frame.cos - frame.sin;
   return dy < 0 ? frame.height / -dy : Infinity;
@@ -112,7 +144,12 @@ export function shadeBackgroundRow(background: Background, y: number, needed: Ui
 }
 
 /** Walls over the row's floor, if any, and the whole row in grey levels. */
-function encodeWalls({ frame, rig, height, row, r, g, b }: Background, room: Room, y: number, needed: Uint8Array): void {
+function encodeWalls(
+  { frame, rig, height, row, r, g, b }: Background,
+  room: Room,
+  y: number,
+  needed: Uint8Array,
+): void {
   shadeWallsRow(frame, room, rig, needed, y, height, { r, g, b });
   for (let i = 0; i < row.n; i++) {
     r[i] = encode(r[i]);
@@ -121,7 +158,10 @@ function encodeWalls({ frame, rig, height, row, r, g, b }: Background, room: Roo
   }
 }
 
-function shadeSkyRow({ scene, frame, height, row, clouds: origin, r, g, b, sky: density }: Background, dy: number): void {
+function shadeSkyRow(
+  { scene, frame, height, row, clouds: origin, r, g, b, sky: density }: Background,
+  dy: number,
+): void {
   const { zenith, horizon, clouds } = scene.sky;
   // Two octaves of noise on a plane overhead.
   const plane = 1.6 / (dy + 0.12);

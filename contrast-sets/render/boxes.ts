@@ -2,7 +2,11 @@
 import type { Picture } from './render.ts';
 
 /** `[x, y, width, height]` in pixels and the number of visible pixels of every id in the picture. */
-export function visibleBoxes({ ids, width, height }: Picture): Map<number, { box: [number, number, number, number]; pixels: number }> {
+export function visibleBoxes({
+  ids,
+  width,
+  height,
+}: Picture): Map<number, { box: [number, number, number, number]; pixels: number }> {
   const bounds = new Map<number, { left: number; right: number; top: number; bottom: number; pixels: number }>();
   for (let y = 0; y < height; y++) {
     let previous = -1;
@@ -20,5 +24,10 @@ export function visibleBoxes({ ids, width, height }: Picture): Map<number, { box
       entry!.bottom = y;
     }
   }
-  return new Map([...bounds].map(([id, b]) => [id, { box: [b.left, b.top, b.right - b.left + 1, b.bottom - b.top + 1], pixels: b.pixels }]));
+  return new Map(
+    [...bounds].map(([id, b]) => [
+      id,
+      { box: [b.left, b.top, b.right - b.left + 1, b.bottom - b.top + 1], pixels: b.pixels },
+    ]),
+  );
 }

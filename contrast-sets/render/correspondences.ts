@@ -1,7 +1,8 @@
 /**
- * Which point of one picture of a scene is where in another, exactly, from the rendered depth and the scene itself (methods §4). A point is visible in picture b if both the depth map's rule
- * (|D_projected − D_map| < .05 · min depth) and a ray to it say so, and a no-match point if neither does. The few on which they disagree (thin gaps behind an edge, outlines within a
- * pixel) are left out, and so is a border of four pixels of both pictures.
+ * Which point of one picture of a scene is where in another, exactly, from the rendered depth and the scene itself
+ * (methods §4). A point is visible in picture b if both the depth map's rule (|D_projected − D_map| < .05 · min depth)
+ * and a ray to it say so, and a no-match point if neither does. The few on which they disagree (thin gaps behind an
+ * edge, outlines within a pixel) are left out, and so is a border of four pixels of both pictures.
  */
 import type { Correspondences } from '../../core/artifacts/correspondences.ts';
 import { frameOf, project, toWorld, unproject, type CameraFrame } from '../scene/camera.ts';
@@ -36,7 +37,10 @@ export interface CorrespondenceOptions {
 
 const ray: Ray = { ox: 0, oy: 0, oz: 0, dx: 0, dy: 0, dz: 0, nearest: 1e-6 };
 
-/** True if nothing stands between the camera of `frame` and a world point; the ground never does, since both lie above it. */
+/**
+ * True if nothing stands between the camera of `frame` and a world point; the ground never does, since both lie above
+ * it.
+ */
 export function isSeen(frame: CameraFrame, solids: readonly Solid[], [x, y, z]: Vector): boolean {
   [ray.ox, ray.oy, ray.oz] = toWorld(frame, [0, frame.height, 0]);
   ray.dx = x - ray.ox;
@@ -45,8 +49,15 @@ export function isSeen(frame: CameraFrame, solids: readonly Solid[], [x, y, z]: 
   return !solids.some((solid) => intersect(solid, ray) && hit.t < FREE);
 }
 
-/** Points of picture a, row by row, with where they are in picture b. The scenes may differ in their hidden objects: what isn't there in b has no match. */
-export function correspondencesBetween(a: View, b: View, { stride, objectStride, viewpoint, border = BORDER }: CorrespondenceOptions): Correspondences {
+/**
+ * Points of picture a, row by row, with where they are in picture b. The scenes may differ in their hidden objects:
+ * what isn't there in b has no match.
+ */
+export function correspondencesBetween(
+  a: View,
+  b: View,
+  { stride, objectStride, viewpoint, border = BORDER }: CorrespondenceOptions,
+): Correspondences {
   const { width, height } = a.picture;
   const frameA = frameOf(a.scene.camera, width / height);
   const frameB = frameOf(b.scene.camera, b.picture.width / b.picture.height);
@@ -66,7 +77,9 @@ export function correspondencesBetween(a: View, b: View, { stride, objectStride,
       const world = unproject(frameA, (x + 0.5) / height, (y + 0.5) / height, a.picture.depth[at]);
       const target = project(frameB, world);
       const [xb, yb] = target.depth > 0 ? [target.u * b.picture.height, target.v * b.picture.height] : [NaN, NaN];
-      const verdict = present.has(id) ? seenIn(b, frameB, solids, world, { x: xb, y: yb, depth: target.depth, border }) : false;
+      const verdict = present.has(id)
+        ? seenIn(b, frameB, solids, world, { x: xb, y: yb, depth: target.depth, border })
+        : false;
       if (verdict === undefined) continue;
       points.push(x + 0.5, y + 0.5, xb, yb);
       visible.push(verdict ? 1 : 0);
@@ -75,7 +88,10 @@ export function correspondencesBetween(a: View, b: View, { stride, objectStride,
       if (verdict) seen++;
     }
   }
-  const size = ({ picture }: View): { width: number; height: number } => ({ width: picture.width, height: picture.height });
+  const size = ({ picture }: View): { width: number; height: number } => ({
+    width: picture.width,
+    height: picture.height,
+  });
   return {
     points: Float32Array.from(points),
     visible: Uint8Array.from(visible),
@@ -88,7 +104,13 @@ export function correspondencesBetween(a: View, b: View, { stride, objectStride,
 }
 
 /** Whether a point is visible in b, or undefined where that isn't clear. */
-function seenIn({ picture }: View, frame: CameraFrame, solids: readonly Solid[], world: Vector, at: { x: number; y: number; depth: number; border: number }): boolean | undefined {
+function seenIn(
+  { picture }: View,
+  frame: CameraFrame,
+  solids: readonly Solid[],
+  world: Vector,
+  at: { x: number; y: number; depth: number; border: number },
+): boolean | undefined {
   const { x, y, depth: projected, border } = at;
   const { width, height } = picture;
   if (!(x >= 0 && x < width && y >= 0 && y < height)) return false;

@@ -1,6 +1,6 @@
 /**
- * Procedural ground textures in true perspective, a row of pixels at a time. Each octave fades out where its cells fall below the pixel grid, so
- * that the distance stays calm.
+ * Procedural ground textures in true perspective, a row of pixels at a time. Each octave fades out where its cells fall
+ * below the pixel grid, so that the distance stays calm.
  */
 import { exactCos, exactSin } from '../../core/numerics/exact-math.ts';
 import { RADIANS } from '../scene/camera.ts';
@@ -22,7 +22,15 @@ export interface GroundShader {
 export function groundShader(ground: Ground): GroundShader {
   const angle = ground.rotation * RADIANS;
   const [x, z] = ground.offset;
-  return { kind: ground.kind, cos: exactCos(angle), sin: exactSin(angle), x, z, frequency: 1 / ground.scale, tint: ground.tint };
+  return {
+    kind: ground.kind,
+    cos: exactCos(angle),
+    sin: exactSin(angle),
+    x,
+    z,
+    frequency: 1 / ground.scale,
+    tint: ground.tint,
+  };
 }
 
 /** A row of ground: pixel i shows the point (x + i·dx, z). */

@@ -1,6 +1,6 @@
 /**
- * Analytic intersection of rays with solids. Rays and hits live in mutable records: passing a dozen numbers to a function that isn't inlined
- * would allocate a dozen objects, a few hundred thousand times a picture.
+ * Analytic intersection of rays with solids. Rays and hits live in mutable records: passing a dozen numbers to a
+ * function that isn't inlined would allocate a dozen objects, a few hundred thousand times a picture.
  */
 import type { Solid } from '../scene/solids.ts';
 
@@ -16,8 +16,8 @@ export interface Ray {
 }
 
 /**
- * The last intersection: ray parameter (in units of the direction, which need not be of unit length), face and normal. Faces: 0 curved side, 1–2 caps,
- * 1–6 sides of a box. A change of face inside one solid is an edge of the picture.
+ * The last intersection: ray parameter (in units of the direction, which need not be of unit length), face and normal.
+ * Faces: 0 curved side, 1–2 caps, 1–6 sides of a box. A change of face inside one solid is an edge of the picture.
  */
 export const hit = { t: 0, face: 0, nx: 0, ny: 0, nz: 0 };
 

@@ -86,7 +86,19 @@ export function lightRig(light: Light, solids: readonly Solid[]): LightRig {
       z1: solid.z + Math.max(uz * start, uz * end) + sideZ,
     };
   });
-  return { x, y, z, ux, uz, sun: light.sun, ambient: light.ambient, disc, solids, shadows, contacts: contactShadows(solids) };
+  return {
+    x,
+    y,
+    z,
+    ux,
+    uz,
+    sun: light.sun,
+    ambient: light.ambient,
+    disc,
+    solids,
+    shadows,
+    contacts: contactShadows(solids),
+  };
 }
 
 /** Bodies that darken the ground beneath them: a sphere of radius r at distance d hides r²/d² · cosθ of the sky. */
@@ -105,7 +117,8 @@ function contactShadows(solids: readonly Solid[]): ContactShadow[] {
     .filter((s) => s.rx > 0.1)
     .map((s) => {
       const radius = s.shape === 'cone' ? s.rx * 0.75 : s.rx * 1.05;
-      // A sphere that touches the ground would hide half the sky at its foot; flat feet are lifted so that they do the same.
+      // A sphere that touches the ground would hide half the sky at its foot; flat feet are lifted so that they do the
+      // same.
       const y = Math.max(s.y, radius * 0.9);
       const flatness = s.ry < 0.1 * s.rx ? 0.35 : 1;
       const rr = radius * radius * flatness;

@@ -17,7 +17,8 @@ const CELLS = SIZE / PER_CELL;
 
 function makeTile(): Float32Array {
   const lattice = new Float64Array(CELLS * CELLS);
-  for (let y = 0; y < CELLS; y++) for (let x = 0; x < CELLS; x++) lattice[y * CELLS + x] = hash2(x, y, 0x51ed) / 2147483648 - 1;
+  for (let y = 0; y < CELLS; y++)
+    for (let x = 0; x < CELLS; x++) lattice[y * CELLS + x] = hash2(x, y, 0x51ed) / 2147483648 - 1;
   const smooth = (t: number): number => t * t * (3 - 2 * t);
   const tile = new Float32Array(SIZE * SIZE);
   for (let y = 0; y < SIZE; y++) {

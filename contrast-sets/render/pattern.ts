@@ -16,7 +16,10 @@ function mix(base: Vector, towards: number, share: number): Vector {
   return mixed;
 }
 
-/** Albedo of a patterned solid at a point of its surface; most of it keeps the solid's own hue, so that its name stays right. */
+/**
+ * Albedo of a patterned solid at a point of its surface; most of it keeps the solid's own hue, so that its name stays
+ * right.
+ */
 export function patterned(solid: Solid, { kind, seed }: Pattern, x: number, y: number, z: number): Vector {
   const wx = x - solid.x;
   const wz = z - solid.z;
@@ -25,7 +28,14 @@ export function patterned(solid: Solid, { kind, seed }: Pattern, x: number, y: n
   const lz = (wx * solid.sin + wz * solid.cos) / solid.rx;
   if (kind === 'patches') {
     // The shift keeps the flat faces away from cell borders.
-    const h = unit(cell(Math.floor(lx * PATCHES + 100.37), Math.floor(ly * PATCHES + 100.29), Math.floor(lz * PATCHES + 100.41), seed));
+    const h = unit(
+      cell(
+        Math.floor(lx * PATCHES + 100.37),
+        Math.floor(ly * PATCHES + 100.29),
+        Math.floor(lz * PATCHES + 100.41),
+        seed,
+      ),
+    );
     if (h < 0.15) return mix(solid.albedo, 0.85, 0.55);
     if (h < 0.4) return mix(solid.albedo, 0.01, 0.72);
     if (h < 0.58) return mix(solid.albedo, 0.85, 0.22);
@@ -48,7 +58,11 @@ function noise3(x: number, y: number, z: number, seed: number): number {
   let sum = 0;
   for (let corner = 0; corner < 8; corner++) {
     const [a, b, c] = [corner & 1, (corner >> 1) & 1, corner >> 2];
-    sum += unit(cell(i + a, j + b, k + c, seed)) * (a === 1 ? fx : 1 - fx) * (b === 1 ? fy : 1 - fy) * (c === 1 ? fz : 1 - fz);
+    sum +=
+      unit(cell(i + a, j + b, k + c, seed)) *
+      (a === 1 ? fx : 1 - fx) *
+      (b === 1 ? fy : 1 - fy) *
+      (c === 1 ? fz : 1 - fz);
   }
   return sum;
 }

@@ -1,7 +1,8 @@
 /**
- * The z-buffer renderer. Every solid is ray-cast analytically inside its bounding rectangle and written into a z-buffer. Where the surface changes
- * between neighbours, or a part is thinner than a few pixels, eight samples find which surfaces share the pixel. Depth and ids are exact at pixel centres.
- * All arithmetic on the way to a pixel is + − × ÷, square roots and integers, so the bytes are the same on every machine.
+ * The z-buffer renderer. Every solid is ray-cast analytically inside its bounding rectangle and written into a
+ * z-buffer. Where the surface changes between neighbours, or a part is thinner than a few pixels, eight samples find
+ * which surfaces share the pixel. Depth and ids are exact at pixel centres. All arithmetic on the way to a pixel is + −
+ * × ÷, square roots and integers, so the bytes are the same on every machine.
  */
 import { boundsOf } from '../scene/bounds.ts';
 import { depthOf, frameOf, project, unproject, type CameraFrame } from '../scene/camera.ts';
@@ -109,12 +110,22 @@ interface Scratch {
   readonly edge: Uint8Array;
 }
 
-let scratch: Scratch = { surface: new Int32Array(0), distance: new Float64Array(0), needed: new Uint8Array(0), edge: new Uint8Array(0) };
+let scratch: Scratch = {
+  surface: new Int32Array(0),
+  distance: new Float64Array(0),
+  needed: new Uint8Array(0),
+  edge: new Uint8Array(0),
+};
 
 /** Cleared working memory for a picture, kept from one picture to the next of the same size. */
 function scratchOf(pixels: number): Scratch {
   if (scratch.edge.length !== pixels) {
-    scratch = { surface: new Int32Array(pixels), distance: new Float64Array(pixels), needed: new Uint8Array(pixels), edge: new Uint8Array(pixels) };
+    scratch = {
+      surface: new Int32Array(pixels),
+      distance: new Float64Array(pixels),
+      needed: new Uint8Array(pixels),
+      edge: new Uint8Array(pixels),
+    };
   }
   scratch.surface.fill(NONE);
   scratch.distance.fill(Infinity);
@@ -139,13 +150,18 @@ interface Context {
   readonly height: number;
 }
 
-/** Covers over the pixel at hand, and the surfaces that its samples have met: which, how often, and their grey levels. */
+/**
+ * Covers over the pixel at hand, and the surfaces that its samples have met: which, how often, and their grey levels.
+ */
 const candidates = new Int32Array(256);
 const met = new Int32Array(SAMPLES);
 const times = new Int32Array(SAMPLES);
 const shades = new Float64Array(3 * SAMPLES);
 
-/** Mean colour over the samples of pixel (x, y). Each surface is shaded once, where it is first met; the background at the pixel's centre. */
+/**
+ * Mean colour over the samples of pixel (x, y). Each surface is shaded once, where it is first met; the background at
+ * the pixel's centre.
+ */
 function blend(mean: { r: number; g: number; b: number }, context: Context, x: number, y: number, ray: Ray): void {
   const { scene, frame, rig, covers, background, height } = context;
   let count = 0;
@@ -202,14 +218,22 @@ function coversOf(frame: CameraFrame, solids: readonly Solid[], width: number, h
     const x1 = Math.min(width, Math.floor(rect.right * height) + 2);
     const y0 = Math.max(0, Math.floor(rect.top * height) - 1);
     const y1 = Math.min(height, Math.floor(rect.bottom * height) + 2);
-    const half = (Math.min(solid.rx, solid.ry) * frame.focal * height) / depthOf(frame, [solid.x, solid.y - solid.ry, solid.z]);
+    const half =
+      (Math.min(solid.rx, solid.ry) * frame.focal * height) / depthOf(frame, [solid.x, solid.y - solid.ry, solid.z]);
     if (x0 < x1 && y0 < y1) covers.push({ solid, x0, x1, y0, y1, thin: half < 2 ? half : 0 });
   }
   return covers;
 }
 
 /** Sets `edge` where a pixel's four neighbours show another surface, and all over thin parts. */
-function markEdges(edge: Uint8Array, surface: Int32Array, frame: CameraFrame, covers: readonly Cover[], width: number, height: number): void {
+function markEdges(
+  edge: Uint8Array,
+  surface: Int32Array,
+  frame: CameraFrame,
+  covers: readonly Cover[],
+  width: number,
+  height: number,
+): void {
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const at = y * width + x;

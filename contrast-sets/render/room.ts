@@ -33,11 +33,27 @@ export function meetRoom(frame: CameraFrame, room: Room, u: number, v: number): 
   }
 }
 
-const OFFSETS: readonly (readonly [number, number])[] = [[-0.25, -0.25], [0.25, -0.25], [-0.25, 0.25], [0.25, 0.25]];
+const OFFSETS: readonly (readonly [number, number])[] = [
+  [-0.25, -0.25],
+  [0.25, -0.25],
+  [-0.25, 0.25],
+  [0.25, 0.25],
+];
 const colour = { r: 0, g: 0, b: 0 };
 
-/** Replaces linear light `r/g/b` of row `y`, which holds the floor, by that of the walls where they are nearer; pixels on a corner are mixed from four samples. */
-export function shadeWallsRow(frame: CameraFrame, room: Room, rig: LightRig, needed: Uint8Array, y: number, height: number, out: { readonly r: Float64Array; readonly g: Float64Array; readonly b: Float64Array }): void {
+/**
+ * Replaces linear light `r/g/b` of row `y`, which holds the floor, by that of the walls where they are nearer; pixels
+ * on a corner are mixed from four samples.
+ */
+export function shadeWallsRow(
+  frame: CameraFrame,
+  room: Room,
+  rig: LightRig,
+  needed: Uint8Array,
+  y: number,
+  height: number,
+  out: { readonly r: Float64Array; readonly g: Float64Array; readonly b: Float64Array },
+): void {
   const width = out.r.length;
   for (let x = 0; x < width; x++) {
     if (needed[y * width + x] === 0) continue;
@@ -86,7 +102,10 @@ function shadeWall(frame: CameraFrame, room: Room, rig: LightRig, u: number, v: 
   const above = y / scale;
   const footprint = t / (frame.focal * height) / scale + 1e-4;
   const board = above < 0.13;
-  const stripe = room.walls === 'stripes' && !board ? 1 + 0.14 * (2 * lines(along + 50, 0.36, 0.18, part === BACK ? footprint : 3 * footprint) - 1) : 1;
+  const stripe =
+    room.walls === 'stripes' && !board
+      ? 1 + 0.14 * (2 * lines(along + 50, 0.36, 0.18, part === BACK ? footprint : 3 * footprint) - 1)
+      : 1;
   const grain = 1 + 0.02 * (unit(hash2(Math.floor(along * 9 + 500), Math.floor(above * 9), 71 + part)) - 0.5);
   const facing = part === BACK ? -rig.z : part === LEFT ? rig.x : -rig.x;
   const direct = facing > 0 ? rig.sun * facing * sunOnSolid(rig, undefined, x, y, z) : 0;
@@ -94,7 +113,8 @@ function shadeWall(frame: CameraFrame, room: Room, rig: LightRig, u: number, v: 
   const floor = above / (above + 0.3);
   const wall = part === BACK ? (room.side - (x < 0 ? -x : x)) / scale : (room.back - z) / scale;
   const open = (0.72 + 0.28 * floor) * (0.75 + 0.25 * (wall / (wall + 0.3)));
-  const light = (direct + rig.ambient * 0.75 * open + 0.1 * rig.sun) * stripe * grain * (board && above > 0.115 ? 0.7 : 1);
+  const light =
+    (direct + rig.ambient * 0.75 * open + 0.1 * rig.sun) * stripe * grain * (board && above > 0.115 ? 0.7 : 1);
   const base = board ? SKIRTING : room.colour;
   colour.r = base[0] * light;
   colour.g = base[1] * light;

@@ -1,4 +1,6 @@
-/** Colour of a point on a solid: Lambert and a soft highlight from the sun, hemispheric light from sky and ground, haze. */
+/**
+ * Colour of a point on a solid: Lambert and a soft highlight from the sun, hemispheric light from sky and ground, haze.
+ */
 import { exactExp } from '../../core/numerics/exact-math.ts';
 import type { Scene } from '../scene/model.ts';
 import type { Solid } from '../scene/solids.ts';

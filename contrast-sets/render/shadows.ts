@@ -18,10 +18,17 @@ function pastSolid(rig: LightRig, solid: Solid): number {
 }
 
 /**
- * Multiplies `sun[i]` by the share of the sun seen from (x + i·dx, 0, z) and `sky[i]` by the share of the sky, for the pixels i of the row whose
- * `needed[offset + i]` is set.
+ * Multiplies `sun[i]` by the share of the sun seen from (x + i·dx, 0, z) and `sky[i]` by the share of the sky, for the
+ * pixels i of the row whose `needed[offset + i]` is set.
  */
-export function shadeRow(rig: LightRig, row: { n: number; x: number; dx: number; z: number }, needed: Uint8Array, offset: number, sun: Float64Array, sky: Float64Array): void {
+export function shadeRow(
+  rig: LightRig,
+  row: { n: number; x: number; dx: number; z: number },
+  needed: Uint8Array,
+  offset: number,
+  sun: Float64Array,
+  sky: Float64Array,
+): void {
   const { n, x, dx, z } = row;
   for (const shadow of rig.shadows) {
     if (z < shadow.z0 || z > shadow.z1) continue;
@@ -58,7 +65,9 @@ export function shadeRow(rig: LightRig, row: { n: number; x: number; dx: number;
   }
 }
 
-/** Share of the sun seen from the point (px, py, pz) of the convex solid `own` (or of a wall), on a side that faces it. */
+/**
+ * Share of the sun seen from the point (px, py, pz) of the convex solid `own` (or of a wall), on a side that faces it.
+ */
 export function sunOnSolid(rig: LightRig, own: Solid | undefined, px: number, py: number, pz: number): number {
   let light = 1;
   for (const solid of rig.solids) {

@@ -22,8 +22,14 @@ export function traceScene(world: Scene, width: number, height: number): Trace {
   for (const solid of solidsOf(scene)) {
     const rect = boundsOf(frame, solid);
     if (rect === undefined) continue;
-    const [x0, x1] = [Math.max(0, Math.floor(rect.left * height) - 1), Math.min(width, Math.floor(rect.right * height) + 2)];
-    const [y0, y1] = [Math.max(0, Math.floor(rect.top * height) - 1), Math.min(height, Math.floor(rect.bottom * height) + 2)];
+    const [x0, x1] = [
+      Math.max(0, Math.floor(rect.left * height) - 1),
+      Math.min(width, Math.floor(rect.right * height) + 2),
+    ];
+    const [y0, y1] = [
+      Math.max(0, Math.floor(rect.top * height) - 1),
+      Math.min(height, Math.floor(rect.bottom * height) + 2),
+    ];
     for (let y = y0; y < y1; y++) {
       for (let x = x0; x < x1; x++) {
         aim(ray, frame, (x + 0.5) / height, (y + 0.5) / height);

@@ -1,6 +1,8 @@
 /**
- * Renders a square tunnel with objects floating in it (the stimulus of SpatialTunnel, methods §3). The eye is on the axis and looks along it; a lamp sits at the eye, so that nothing casts a
- * visible shadow. Depth shows in the converging walls, in the tiles' gradient, in light that falls off, in haze, and in the darkening of walls near an object; up and down look alike.
+ * Renders a square tunnel with objects floating in it (the stimulus of SpatialTunnel, methods §3). The eye is on the
+ * axis and looks along it; a lamp sits at the eye, so that nothing casts a visible shadow. Depth shows in the
+ * converging walls, in the tiles' gradient, in light that falls off, in haze, and in the darkening of walls near an
+ * object; up and down look alike.
  */
 import { exactExp, exactPow } from '../../core/numerics/exact-math.ts';
 import { boundsOf } from '../scene/bounds.ts';
@@ -20,7 +22,9 @@ export interface TunnelSolid {
   readonly roughness: number;
 }
 
-/** World axes: x right, y up from the floor, z along the tunnel away from the eye, which is at (0, width/2, 0). Metres. */
+/**
+ * World axes: x right, y up from the floor, z along the tunnel away from the eye, which is at (0, width/2, 0). Metres.
+ */
 export interface TunnelScene {
   /** Vertical field of view, degrees. */
   readonly fov: number;
@@ -51,9 +55,12 @@ export const WALL_ID = 1;
 const END = 4;
 
 /** The camera of a tunnel. */
-export const tunnelFrame = ({ width, fov }: Pick<TunnelScene, 'width' | 'fov'>, aspect: number): CameraFrame => frameOf({ height: width / 2, pitch: 0, fov }, aspect);
+export const tunnelFrame = ({ width, fov }: Pick<TunnelScene, 'width' | 'fov'>, aspect: number): CameraFrame =>
+  frameOf({ height: width / 2, pitch: 0, fov }, aspect);
 
-/** The last sample: what it meets (wall 0–4, or 8·(index + 1) + face of a solid), at which depth, in which linear light. */
+/**
+ * The last sample: what it meets (wall 0–4, or 8·(index + 1) + face of a solid), at which depth, in which linear light.
+ */
 const sample = { surface: 0, t: 0, r: 0, g: 0, b: 0 };
 const grain = new Float64Array(1);
 const noiseLine = { u: 0, v: 0, du: 0, dv: 0, amplitude: 0 };
@@ -68,7 +75,9 @@ export function renderTunnel(scene: TunnelScene, width: number, height: number):
   const distance = new Float64Array(width * height);
   const covers = scene.solids.map(({ solid }) => {
     const rect = boundsOf(frame, solid);
-    return rect === undefined ? [0, 0, 0, 0] : [rect.left * height - 2, rect.right * height + 2, rect.top * height - 2, rect.bottom * height + 2];
+    return rect === undefined
+      ? [0, 0, 0, 0]
+      : [rect.left * height - 2, rect.right * height + 2, rect.top * height - 2, rect.bottom * height + 2];
   });
   const ray: Ray = { ox: 0, oy: frame.height, oz: 0, dx: 0, dy: 0, dz: 1, nearest: 1e-6 };
   const look = (px: number, py: number): void => {
@@ -90,7 +99,11 @@ export function renderTunnel(scene: TunnelScene, width: number, height: number):
     for (let x = 0; x < width; x++) {
       const at = y * width + x;
       const seen = surface[at];
-      const edge = (x > 0 && surface[at - 1] !== seen) || (x + 1 < width && surface[at + 1] !== seen) || (y > 0 && surface[at - width] !== seen) || (y + 1 < height && surface[at + width] !== seen);
+      const edge =
+        (x > 0 && surface[at - 1] !== seen) ||
+        (x + 1 < width && surface[at + 1] !== seen) ||
+        (y > 0 && surface[at - width] !== seen) ||
+        (y + 1 < height && surface[at + width] !== seen);
       mean.r = mean.g = mean.b = 0;
       const samples = edge ? SAMPLES_X.length : 1;
       for (let i = 0; i < samples; i++) {
@@ -113,7 +126,13 @@ export function renderTunnel(scene: TunnelScene, width: number, height: number):
 }
 
 /** What the ray through pixel position (px, py) meets first. */
-function trace({ width, length, solids }: TunnelScene, covers: readonly (readonly number[])[], px: number, py: number, ray: Ray): void {
+function trace(
+  { width, length, solids }: TunnelScene,
+  covers: readonly (readonly number[])[],
+  px: number,
+  py: number,
+  ray: Ray,
+): void {
   const half = width / 2;
   const side = ray.dx === 0 ? Infinity : half / Math.abs(ray.dx);
   const level = ray.dy === 0 ? Infinity : half / Math.abs(ray.dy);
@@ -135,7 +154,8 @@ function addHaze({ haze, hazeDistance }: TunnelScene, distance: number): void {
 }
 
 /** Light of the lamp at a distance. */
-const lampAt = ({ lamp, reach }: TunnelScene, distance: number): number => lamp / (1 + (distance * distance) / (reach * reach));
+const lampAt = ({ lamp, reach }: TunnelScene, distance: number): number =>
+  lamp / (1 + (distance * distance) / (reach * reach));
 
 function shadeWall(scene: TunnelScene, pixels: number, ray: Ray): void {
   const { width, tile, offset, walls, wallSeed, ambient, solids } = scene;
@@ -153,12 +173,15 @@ function shadeWall(scene: TunnelScene, pixels: number, ray: Ray): void {
       const dz = s.z - t;
       const dd = dx * dx + dy * dy + dz * dz;
       const above = half + (face === 0 ? -s.x : face === 1 ? s.x : face === 2 ? half - s.y : s.y - half);
-      // A sphere of radius r at distance d hides r²/d²·cosθ of what lights the wall; doubled, so that it shows at 96 pixels.
+      // A sphere of radius r at distance d hides r²/d²·cosθ of what lights the wall; doubled, so that it shows at 96
+      // pixels.
       const rr = 2.2 * s.rx * s.rx;
       occluded += (rr * above) / (dd * Math.sqrt(dd));
     }
   }
-  const light = (ambient + (face === END ? lampAt(scene, distance) : (lampAt(scene, distance) * half) / distance)) * (1 - (occluded < 0.85 ? occluded : 0.85));
+  const light =
+    (ambient + (face === END ? lampAt(scene, distance) : (lampAt(scene, distance) * half) / distance)) *
+    (1 - (occluded < 0.85 ? occluded : 0.85));
   const across = upright ? y : x + half;
   const along = t + offset;
   const fine = t / pixels + 1e-4;
@@ -170,7 +193,8 @@ function shadeWall(scene: TunnelScene, pixels: number, ray: Ray): void {
   const calm = visible(0.5 / period, coarse);
   const each = unit(hash2(row, column, wallSeed + face)) - 0.5;
   const checker = ((row + column) & 1) - 0.5;
-  const grout = face === END ? 0 : 1 - (1 - lines(across, period, 0.03, fine)) * (1 - lines(along, period, 0.03, coarse));
+  const grout =
+    face === END ? 0 : 1 - (1 - lines(across, period, 0.03, fine)) * (1 - lines(along, period, 0.03, coarse));
   grain[0] = 0;
   for (const frequency of [5, 14]) {
     noiseLine.u = across * frequency + 17.3 * face;
@@ -186,7 +210,10 @@ function shadeWall(scene: TunnelScene, pixels: number, ray: Ray): void {
   addHaze(scene, t);
 }
 
-/** Lambert and Blinn–Phong under the lamp at the eye; roughness α gives the exponent 2/α⁴ − 2 of a Beckmann lobe's width. */
+/**
+ * Lambert and Blinn–Phong under the lamp at the eye; roughness α gives the exponent 2/α⁴ − 2 of a Beckmann lobe's
+ * width.
+ */
 function shadeObject(scene: TunnelScene, ray: Ray): void {
   const { solid, roughness } = scene.solids[(sample.surface >> 3) - 1];
   const { t } = sample;

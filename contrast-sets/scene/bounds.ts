@@ -24,8 +24,9 @@ function add(u: number, v: number): void {
 }
 
 /**
- * The rectangle that a solid's outline fills. Spheres, circles and corners are projected in closed form, so this is exact for bodies;
- * a cylinder that reaches behind the camera plane is cut 5 cm before it, and `undefined` means that nothing is left.
+ * The rectangle that a solid's outline fills. Spheres, circles and corners are projected in closed form, so this is
+ * exact for bodies; a cylinder that reaches behind the camera plane is cut 5 cm before it, and `undefined` means that
+ * nothing is left.
  */
 export function boundsOf(frame: CameraFrame, inWorld: Solid): Rect | undefined {
   const solid = solidFromStand(frame, inWorld);
@@ -45,7 +46,12 @@ export function boundsOf(frame: CameraFrame, inWorld: Solid): Rect | undefined {
   }
   const { u0, u1, v0, v1 } = gathered;
   const { focal, aspect } = frame;
-  return { left: aspect / 2 + focal * u0, right: aspect / 2 + focal * u1, top: 0.5 - focal * v1, bottom: 0.5 - focal * v0 };
+  return {
+    left: aspect / 2 + focal * u0,
+    right: aspect / 2 + focal * u1,
+    top: 0.5 - focal * v1,
+    bottom: 0.5 - focal * v0,
+  };
 }
 
 /** The rectangle that several solids fill together, or `undefined` where one can't be seen whole. */
@@ -54,7 +60,15 @@ export function outlineOf(frame: CameraFrame, solids: readonly Solid[]): Rect | 
   for (const one of solids) {
     const rect = boundsOf(frame, one);
     if (rect === undefined) return undefined;
-    all = all === undefined ? rect : { left: Math.min(all.left, rect.left), right: Math.max(all.right, rect.right), top: Math.min(all.top, rect.top), bottom: Math.max(all.bottom, rect.bottom) };
+    all =
+      all === undefined
+        ? rect
+        : {
+            left: Math.min(all.left, rect.left),
+            right: Math.max(all.right, rect.right),
+            top: Math.min(all.top, rect.top),
+            bottom: Math.max(all.bottom, rect.bottom),
+          };
   }
   return all;
 }

@@ -1,4 +1,7 @@
-/** The pinhole camera. Picture coordinates are in heights of the picture: v runs down from 0 to 1, u right from 0 to width/height. */
+/**
+ * The pinhole camera. Picture coordinates are in heights of the picture: v runs down from 0 to 1, u right from 0 to
+ * width/height.
+ */
 import { exactCos, exactSin, exactTan } from '../../core/numerics/exact-math.ts';
 import type { Camera, Vector } from './model.ts';
 
@@ -28,7 +31,18 @@ export function frameOf(camera: Camera, aspect: number): CameraFrame {
   const cos = exactCos(camera.pitch * RADIANS);
   const focal = 0.5 / exactTan(camera.fov * 0.5 * RADIANS);
   const { height, yaw = 0, position: [x, z] = [0, 0] } = camera;
-  return { height, sin, cos, focal, aspect, horizon: 0.5 - (focal * sin) / cos, x, z, yawSin: exactSin(yaw * RADIANS), yawCos: exactCos(yaw * RADIANS) };
+  return {
+    height,
+    sin,
+    cos,
+    focal,
+    aspect,
+    horizon: 0.5 - (focal * sin) / cos,
+    x,
+    z,
+    yawSin: exactSin(yaw * RADIANS),
+    yawCos: exactCos(yaw * RADIANS),
+  };
 }
 
 /** A world point in the axes of the camera's stand: x to its right, y up from the ground, z the way it faces. */

@@ -1,6 +1,6 @@
 /**
- * Everyday things composed of solids, each with the size that it usually has, so that known size is a cue to distance. Parts are given in metres of the usual thing: x along it, y up from its
- * foot, z across it.
+ * Everyday things composed of solids, each with the size that it usually has, so that known size is a cue to distance.
+ * Parts are given in metres of the usual thing: x along it, y up from its foot, z across it.
  */
 import type { Category, Shape, Vector } from './model.ts';
 
@@ -18,8 +18,14 @@ export interface Part {
 const part = (shape: Shape, paint: Paint, at: Vector, half: Vector): Part => ({ shape, paint, at, half });
 const box = (paint: Paint, at: Vector, half: Vector): Part => part('box', paint, at, half);
 /** An upright round part from `bottom` to `top`. */
-const round = (shape: 'cylinder' | 'cone', paint: Paint, radius: number, bottom: number, top: number, [x, z] = [0, 0]): Part =>
-  part(shape, paint, [x, (bottom + top) / 2, z], [radius, (top - bottom) / 2, radius]);
+const round = (
+  shape: 'cylinder' | 'cone',
+  paint: Paint,
+  radius: number,
+  bottom: number,
+  top: number,
+  [x, z] = [0, 0],
+): Part => part(shape, paint, [x, (bottom + top) / 2, z], [radius, (top - bottom) / 2, radius]);
 const ball = (paint: Paint, radius: number, at: Vector): Part => part('sphere', paint, at, [radius, radius, radius]);
 const both = (make: (sign: number) => Part): Part[] => [-1, 1].map(make);
 
@@ -92,7 +98,11 @@ const square = (value: number): number => value * value;
 
 function composed(parts: readonly Part[], hook: Composition['hook'] = [0, 0]): Composition {
   const extent = (k: 0 | 1 | 2): number => Math.max(...parts.map(({ at, half }) => at[k] + half[k]));
-  const radius = Math.max(...parts.map(({ shape, at: [x, , z], half: [rx, , rz] }) => (shape === 'box' ? Math.sqrt(square(Math.abs(x) + rx) + square(Math.abs(z) + rz)) : Math.sqrt(x * x + z * z) + rx)));
+  const radius = Math.max(
+    ...parts.map(({ shape, at: [x, , z], half: [rx, , rz] }) =>
+      shape === 'box' ? Math.sqrt(square(Math.abs(x) + rx) + square(Math.abs(z) + rz)) : Math.sqrt(x * x + z * z) + rx,
+    ),
+  );
   // Seen from the side and end-on in equal parts.
   return { parts, height: extent(1), radius, hook, size: Math.sqrt((extent(0) + extent(2)) * extent(1)) };
 }

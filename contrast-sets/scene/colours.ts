@@ -1,4 +1,7 @@
-/** Colours an object can be named by, as linear-light albedos. Grounds and skies are muted, so that none of these can be mistaken for them. */
+/**
+ * Colours an object can be named by, as linear-light albedos. Grounds and skies are muted, so that none of these can be
+ * mistaken for them.
+ */
 export const COLOURS = {
   red: [0.72, 0.035, 0.03],
   green: [0.03, 0.42, 0.06],

@@ -1,6 +1,7 @@
 /**
- * The scene: what stands where, in metres. World axes: x right, y up, z away from the camera; the ground is the plane y = 0 and the camera
- * stands at (0, height, 0), looking along +z and pitched down, unless it has a yaw or a position. Angles are in degrees. A scene is plain data: it can be stored as JSON and rendered again.
+ * The scene: what stands where, in metres. World axes: x right, y up, z away from the camera; the ground is the plane y
+ * = 0 and the camera stands at (0, height, 0), looking along +z and pitched down, unless it has a yaw or a position.
+ * Angles are in degrees. A scene is plain data: it can be stored as JSON and rendered again.
  */
 import type { ColourName } from './colours.ts';
 
@@ -30,7 +31,10 @@ export interface ObjectSpec {
   /** Defaults to *one colour all over*. */
   readonly pattern?: Pattern;
   readonly shape: Shape;
-  /** What it is, where it is more than a solid: `shape` then doesn't count, and `size` is the root of its width times its height. */
+  /**
+   * What it is, where it is more than a solid: `shape` then doesn't count, and `size` is the root of its width times
+   * its height.
+   */
   readonly category?: Category;
   /** Thickness of stand or cord relative to the usual; defaults to *1*. */
   readonly fittings?: number;
@@ -41,7 +45,10 @@ export interface ObjectSpec {
   readonly support: Support;
   /** Centre of the body. */
   readonly position: Vector;
-  /** Width, height and depth relative to the shape's own; only boxes may differ in width and depth. Defaults to *[1, 1, 1]*. */
+  /**
+   * Width, height and depth relative to the shape's own; only boxes may differ in width and depth. Defaults to *[1, 1,
+   * 1]*.
+   */
   readonly stretch?: Vector;
 }
 
@@ -100,7 +107,10 @@ export interface Ground {
 
 export const WALLS = ['paint', 'stripes'] as const;
 
-/** Two side walls and a back wall, higher than any picture shows, in place of the sky. For cameras without yaw or position. */
+/**
+ * Two side walls and a back wall, higher than any picture shows, in place of the sky. For cameras without yaw or
+ * position.
+ */
 export interface Room {
   /** Distance of the back wall in z, and of either side wall in x, metres. */
   readonly back: number;

@@ -1,4 +1,7 @@
-/** Random surroundings: camera-independent parts of a scene that every generator can use. All draws are plain arithmetic, so equal on every machine. */
+/**
+ * Random surroundings: camera-independent parts of a scene that every generator can use. All draws are plain
+ * arithmetic, so equal on every machine.
+ */
 import type { Random } from '../../core/random.ts';
 import { GROUNDS, WALLS, type Ground, type GroundKind, type Light, type Room, type Sky, type Vector } from './model.ts';
 
@@ -10,10 +13,19 @@ export const AIR: Readonly<Record<'clouds' | 'haze', Range>> = { clouds: [0, 0.6
 
 /** A sun that reaches the sides the camera sees: from behind or beside the camera, never from straight ahead. */
 export function sampleLight(random: Random, { azimuth, elevation, sun, ambient }: LightRanges = LIGHT): Light {
-  return { azimuth: random.uniform(...azimuth), elevation: random.uniform(...elevation), sun: random.uniform(...sun), ambient: random.uniform(...ambient) };
+  return {
+    azimuth: random.uniform(...azimuth),
+    elevation: random.uniform(...elevation),
+    sun: random.uniform(...sun),
+    ambient: random.uniform(...ambient),
+  };
 }
 
-const mix = (a: Vector, b: Vector, t: number): Vector => [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t, a[2] + (b[2] - a[2]) * t];
+const mix = (a: Vector, b: Vector, t: number): Vector => [
+  a[0] + (b[0] - a[0]) * t,
+  a[1] + (b[1] - a[1]) * t,
+  a[2] + (b[2] - a[2]) * t,
+];
 
 const CLEAR: Vector = [0.19, 0.33, 0.56];
 const OVERCAST: Vector = [0.44, 0.48, 0.53];
@@ -34,7 +46,13 @@ const GREYISH: Vector = [0.4, 0.43, 0.45];
 
 /** A room around objects that reach `far` metres away; `scale` as in `Room`. */
 export function sampleRoom(random: Random, far: number, scale: number): Room {
-  return { side: far * random.uniform(0.42, 0.6), back: far * random.uniform(1.3, 1.7), walls: random.pick(WALLS), colour: mix(PLASTER, GREYISH, random.next()), scale };
+  return {
+    side: far * random.uniform(0.42, 0.6),
+    back: far * random.uniform(1.3, 1.7),
+    walls: random.pick(WALLS),
+    colour: mix(PLASTER, GREYISH, random.next()),
+    scale,
+  };
 }
 
 export function sampleGround(random: Random, kinds: readonly GroundKind[] = GROUNDS): Ground {

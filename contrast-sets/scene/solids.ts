@@ -56,9 +56,32 @@ const CORD_LENGTH = 30;
 const METAL: Vector = [0.3, 0.31, 0.33];
 const ROPE: Vector = [0.2, 0.17, 0.13];
 
-function solid(shape: Shape, [x, y, z]: Vector, [rx, ry, rz]: Vector, yaw: number, albedo: Vector, gloss: number, id: number): Solid {
-  const bound = shape === 'sphere' ? rx : shape === 'box' ? Math.sqrt(rx * rx + ry * ry + rz * rz) : Math.sqrt(rx * rx + ry * ry);
-  return { shape, x, y, z, rx, ry, rz, cos: exactCos(yaw * RADIANS), sin: exactSin(yaw * RADIANS), bound, albedo, gloss, id };
+function solid(
+  shape: Shape,
+  [x, y, z]: Vector,
+  [rx, ry, rz]: Vector,
+  yaw: number,
+  albedo: Vector,
+  gloss: number,
+  id: number,
+): Solid {
+  const bound =
+    shape === 'sphere' ? rx : shape === 'box' ? Math.sqrt(rx * rx + ry * ry + rz * rz) : Math.sqrt(rx * rx + ry * ry);
+  return {
+    shape,
+    x,
+    y,
+    z,
+    rx,
+    ry,
+    rz,
+    cos: exactCos(yaw * RADIANS),
+    sin: exactSin(yaw * RADIANS),
+    bound,
+    albedo,
+    gloss,
+    id,
+  };
 }
 
 /** Colours and gloss of composed things' parts that don't have the object's own colour. */
@@ -71,7 +94,12 @@ const PAINTS: Readonly<Record<Exclude<Paint, 'own'>, readonly [Vector, number]>>
 };
 
 /** Half height of an object, metres. */
-export function halfHeight({ shape, category, size, stretch: [, tall] = [1, 1, 1] }: Pick<ObjectSpec, 'shape' | 'category' | 'size' | 'stretch'>): number {
+export function halfHeight({
+  shape,
+  category,
+  size,
+  stretch: [, tall] = [1, 1, 1],
+}: Pick<ObjectSpec, 'shape' | 'category' | 'size' | 'stretch'>): number {
   if (category !== undefined) return (COMPOSITIONS[category].height * size) / COMPOSITIONS[category].size / 2;
   return PROPORTIONS[shape][1] * size * tall;
 }
@@ -100,7 +128,15 @@ export function partsOf(object: ObjectSpec, index: number): Solid[] {
   return parts.map(({ shape, at, half, paint }) => {
     const [ax, ay, az] = [at[0] * scale, (at[1] - height / 2) * scale, at[2] * scale];
     const [albedo, gloss] = paint === 'own' ? [COLOURS[object.colour], 0.4] : PAINTS[paint];
-    const body = solid(shape, [x + ax * cos + az * sin, y + ay, z - ax * sin + az * cos], [half[0] * scale, half[1] * scale, half[2] * scale], object.yaw, albedo, gloss, bodyId(index));
+    const body = solid(
+      shape,
+      [x + ax * cos + az * sin, y + ay, z - ax * sin + az * cos],
+      [half[0] * scale, half[1] * scale, half[2] * scale],
+      object.yaw,
+      albedo,
+      gloss,
+      bodyId(index),
+    );
     return object.pattern === undefined || paint !== 'own' ? body : { ...body, pattern: object.pattern };
   });
 }
@@ -119,7 +155,14 @@ export function supportOf(object: ObjectSpec, index: number): Solid[] {
   const [x, y, z] = object.position;
   const fit = object.fittings ?? 1;
   const id = supportId(index);
-  const cylinder = (bottom: number, top: number, radius: number, albedo: Vector, gloss: number, [atX, atZ] = [x, z]): Solid =>
+  const cylinder = (
+    bottom: number,
+    top: number,
+    radius: number,
+    albedo: Vector,
+    gloss: number,
+    [atX, atZ] = [x, z],
+  ): Solid =>
     solid('cylinder', [atX, (bottom + top) / 2, atZ], [radius, (top - bottom) / 2, radius], 0, albedo, gloss, id);
   switch (object.support) {
     case 'ground':
@@ -146,5 +189,7 @@ export function supportOf(object: ObjectSpec, index: number): Solid[] {
 
 /** All solids of a scene. */
 export function solidsOf({ objects, hidden = [] }: Pick<Scene, 'objects' | 'hidden'>): Solid[] {
-  return objects.flatMap((object, index) => (hidden.includes(index) ? [] : [...partsOf(object, index), ...supportOf(object, index)]));
+  return objects.flatMap((object, index) =>
+    hidden.includes(index) ? [] : [...partsOf(object, index), ...supportOf(object, index)],
+  );
 }

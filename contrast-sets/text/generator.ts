@@ -1,6 +1,7 @@
 /**
- * The text set: scenes told in words, no pictures, for text encoders and language decoders. Relations and their arguments, chains of relations, drawn grids, numbers; every scene as a
- * question swap, an intervention on the text, and a rewording that must not change the answer.
+ * The text set: scenes told in words, no pictures, for text encoders and language decoders. Relations and their
+ * arguments, chains of relations, drawn grids, numbers; every scene as a question swap, an intervention on the text,
+ * and a rewording that must not change the answer.
  */
 import type { Pair } from '../../core/artifacts/contrast-set.ts';
 import { buildSet, type SceneOutput } from '../build.ts';
@@ -32,15 +33,27 @@ const TASKS: Readonly<Record<TextTask, (seed: number, parameters: TextParameters
 export const text: Generator = {
   name: NAME,
   version: VERSION,
-  description: 'is the relation understood in words alone? Argument order, inverse relations, chains, drawn grids and numbers, without pictures',
+  description:
+    'is the relation understood in words alone? Argument order, inverse relations, chains, drawn grids and numbers, without pictures',
   parameters: textParametersSchema,
   scaled: (count) => ({ scenes: count }),
   async generate({ directory, seed = 0, onProgress, signal, parameters: input }) {
     const parameters = parametersOf(NAME, textParametersSchema, input);
     return buildSet(
-      { directory, name: `text-${parameters.scenes}`, generator: NAME, generatorVersion: VERSION, seed, parameters: { ...parameters }, total: parameters.scenes * parameters.tasks.length, onProgress, signal },
+      {
+        directory,
+        name: `text-${parameters.scenes}`,
+        generator: NAME,
+        generatorVersion: VERSION,
+        seed,
+        parameters: { ...parameters },
+        total: parameters.scenes * parameters.tasks.length,
+        onProgress,
+        signal,
+      },
       function* (): Iterable<SceneOutput> {
-        for (const task of new Set(parameters.tasks)) for (const pairs of TASKS[task](seed, parameters)) yield { pairs, images: {} };
+        for (const task of new Set(parameters.tasks))
+          for (const pairs of TASKS[task](seed, parameters)) yield { pairs, images: {} };
       },
     );
   },

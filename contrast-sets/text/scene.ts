@@ -44,7 +44,13 @@ const locate = ({ name, column, row, depth }: Placed): SceneObject => ({ name, b
  * The item that asks about an axis after a text, the objects named in the order `order`.
  * @param depths whether depths are told; objects get an equal depth otherwise, which no question asks about
  */
-export function textItem(id: string, axis: Axis, told: Told, order: readonly [0 | 1, 0 | 1], extra: Pick<Item, 'variant' | 'difficulty'> = {}): Item {
+export function textItem(
+  id: string,
+  axis: Axis,
+  told: Told,
+  order: readonly [0 | 1, 0 | 1],
+  extra: Pick<Item, 'variant' | 'difficulty'> = {},
+): Item {
   const objects = order.map((i) => locate(told.objects[i]));
   const [first, second] = objects.map(({ name }) => name);
   const subject = subjectOf(axis);
@@ -81,15 +87,41 @@ export interface PairsOptions {
 }
 
 /** Question swap, intervention on the text, and rewording of one scene and axis. */
-export function textPairs({ group, axis, condition, task, told, flipped, reworded, order, difficulty, nuisance }: PairsOptions): Pair[] {
+export function textPairs({
+  group,
+  axis,
+  condition,
+  task,
+  told,
+  flipped,
+  reworded,
+  order,
+  difficulty,
+  nuisance,
+}: PairsOptions): Pair[] {
   const id = `${group}-${axis}`;
   const extra = (form: string): Pick<Item, 'variant' | 'difficulty'> => ({ variant: { task, form }, difficulty });
   const first = textItem(`${id}-ab`, axis, told, order, extra('told'));
   const common = { group, axis, condition, first, nuisance };
   return [
-    { id: `${id}-swap`, kind: 'question-swap', ...common, second: textItem(`${id}-ba`, axis, told, [order[1], order[0]], extra('told')) },
-    { id: `${id}-flip`, kind: 'image-intervention', ...common, second: textItem(`${id}-ab-flipped`, axis, flipped, order, extra('flipped')) },
-    { id: `${id}-reworded`, kind: 'perturbation', ...common, second: textItem(`${id}-ab-reworded`, axis, reworded, order, extra('reworded')) },
+    {
+      id: `${id}-swap`,
+      kind: 'question-swap',
+      ...common,
+      second: textItem(`${id}-ba`, axis, told, [order[1], order[0]], extra('told')),
+    },
+    {
+      id: `${id}-flip`,
+      kind: 'image-intervention',
+      ...common,
+      second: textItem(`${id}-ab-flipped`, axis, flipped, order, extra('flipped')),
+    },
+    {
+      id: `${id}-reworded`,
+      kind: 'perturbation',
+      ...common,
+      second: textItem(`${id}-ab-reworded`, axis, reworded, order, extra('reworded')),
+    },
   ];
 }
 

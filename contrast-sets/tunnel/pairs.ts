@@ -1,6 +1,8 @@
 /**
- * The pairs of a tunnel's pictures, each picture a scene of its own: question swaps for every template, a perturbation between templates (the same object is named first and the answer is the same),
- * an image intervention (the objects trade depths, each keeps its angle) and a perturbation that exchanges the two angles (the condition turns round, the answer stays: Δ of methods §3).
+ * The pairs of a tunnel's pictures, each picture a scene of its own: question swaps for every template, a perturbation
+ * between templates (the same object is named first and the answer is the same), an image intervention (the objects
+ * trade depths, each keeps its angle) and a perturbation that exchanges the two angles (the condition turns round, the
+ * answer stays: Δ of methods §3).
  */
 import { POLES, type Axis, type Condition, type Item, type Pair } from '../../core/artifacts/contrast-set.ts';
 import { conditionOf } from '../checks/structure.ts';
@@ -24,7 +26,10 @@ export interface RenderedPicture {
 }
 
 type Order = readonly [0 | 1, 0 | 1];
-const ORDERS: readonly [Order, Order] = [[0, 1], [1, 0]];
+const ORDERS: readonly [Order, Order] = [
+  [0, 1],
+  [1, 0],
+];
 /** Share of the picture by which objects must be apart for left/right and above/below to be asked. */
 const APART = 0.04;
 
@@ -48,13 +53,15 @@ export class TunnelPairs {
       if (this.parameters.otherAxes) {
         for (const axis of ['horizontal', 'vertical'] as const) {
           const [a, b] = this.objects(one, [0, 1]);
-          if (Math.abs(towardsPole(axis, a, b)) >= APART * this.parameters.size) swaps.push(this.swap(one, axis, 'far-close'));
+          if (Math.abs(towardsPole(axis, a, b)) >= APART * this.parameters.size)
+            swaps.push(this.swap(one, axis, 'far-close'));
         }
       }
       return templates.includes('closer') && templates.includes('farther') ? [...swaps, this.rewording(one)] : swaps;
     });
     const template = templates.includes('far-close') ? 'far-close' : templates[0];
-    const find = (angles: readonly [number, number], far: 0 | 1): RenderedPicture => rendered.find(({ picture }) => picture.angles.join() === angles.join() && picture.far === far)!;
+    const find = (angles: readonly [number, number], far: 0 | 1): RenderedPicture =>
+      rendered.find(({ picture }) => picture.angles.join() === angles.join() && picture.far === far)!;
     const joint: OpenPair[] = [];
     const [a, b] = rendered[0].picture.angles;
     for (const angles of a === b ? [[a, b] as const] : [[a, b] as const, [b, a] as const]) {
@@ -75,9 +82,17 @@ export class TunnelPairs {
     return `${colour} ${WORDS[shape]}`;
   }
 
-  private objects({ picture, boxes, labels }: RenderedPicture, order: Order): { name: string; box: Box; depth: number; label: number }[] {
+  private objects(
+    { picture, boxes, labels }: RenderedPicture,
+    order: Order,
+  ): { name: string; box: Box; depth: number; label: number }[] {
     const [near, far] = this.parameters.depths;
-    return order.map((object) => ({ name: this.name(object), box: boxes[object], depth: picture.far === object ? far : near, label: labels[object] }));
+    return order.map((object) => ({
+      name: this.name(object),
+      box: boxes[object],
+      depth: picture.far === object ? far : near,
+      label: labels[object],
+    }));
   }
 
   private condition(one: RenderedPicture): Condition {
@@ -107,7 +122,14 @@ export class TunnelPairs {
       ...wording,
       objects,
       // Object 1 is the far one, as in SpatialTunnel.
-      variant: { template: asked, instance: picture.instance, angle1: picture.angles[picture.far], angle2: picture.angles[near], size1: round(picture.sizes[picture.far]), size2: round(picture.sizes[near]) },
+      variant: {
+        template: asked,
+        instance: picture.instance,
+        angle1: picture.angles[picture.far],
+        angle2: picture.angles[near],
+        size1: round(picture.sizes[picture.far]),
+        size2: round(picture.sizes[near]),
+      },
       masks: [mask],
     };
   }
@@ -142,7 +164,13 @@ export class TunnelPairs {
     return [make(ORDERS[0]), make(ORDERS[1])];
   }
 
-  private between(kind: 'image-intervention' | 'perturbation', what: string, first: RenderedPicture, second: RenderedPicture, template: Template): OpenPair {
+  private between(
+    kind: 'image-intervention' | 'perturbation',
+    what: string,
+    first: RenderedPicture,
+    second: RenderedPicture,
+    template: Template,
+  ): OpenPair {
     const make = (order: Order): Pair => ({
       id: `${first.picture.id}-${what}`,
       group: first.picture.id,
@@ -156,10 +184,27 @@ export class TunnelPairs {
     return [make(ORDERS[0]), make(ORDERS[1])];
   }
 
-  /** Angles as directions, since the ring's radius in the picture is perspective itself; sizes relative to what is usual at the depth (size variant: absolute, and as often large far as near). */
-  private nuisance({ angles, sizes }: TunnelPicture, axis: Axis, template: string, order: Order): Record<string, number | string> {
+  /**
+   * Angles as directions, since the ring's radius in the picture is perspective itself; sizes relative to what is usual
+   * at the depth (size variant: absolute, and as often large far as near).
+   */
+  private nuisance(
+    { angles, sizes }: TunnelPicture,
+    axis: Axis,
+    template: string,
+    order: Order,
+  ): Record<string, number | string> {
     const { objects, ambient, lamp, reach, hazeDistance, tile, offset, noise } = this.appearance;
-    const factors: Record<string, number | string> = { template, ambient: round(ambient), lamp: round(lamp), reach: round(reach), haze: round(hazeDistance), tile: round(tile), offset: round(offset), noise: round(noise) };
+    const factors: Record<string, number | string> = {
+      template,
+      ambient: round(ambient),
+      lamp: round(lamp),
+      reach: round(reach),
+      haze: round(hazeDistance),
+      tile: round(tile),
+      offset: round(offset),
+      noise: round(noise),
+    };
     order.forEach((object, place) => {
       const key = place === 0 ? 'first' : 'second';
       const { colour, shape, roughness, yaw, factor } = objects[object];

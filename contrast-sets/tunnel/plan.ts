@@ -2,7 +2,15 @@
 import { Random } from '../../core/random.ts';
 import type { ColourName } from '../scene/colours.ts';
 import type { Vector } from '../scene/model.ts';
-import { ANGLES, BASE_SIZES, FAR_SIZES, ROUGHNESS, SIZE_FACTOR, SIZE_SUM, type TunnelParameters } from './parameters.ts';
+import {
+  ANGLES,
+  BASE_SIZES,
+  FAR_SIZES,
+  ROUGHNESS,
+  SIZE_FACTOR,
+  SIZE_SUM,
+  type TunnelParameters,
+} from './parameters.ts';
 
 /** One of the two objects of an appearance, wherever it is placed. */
 export interface TunnelObject {
@@ -29,7 +37,10 @@ export interface Appearance {
   readonly noise: number;
 }
 
-/** The pictures of two instances at two angles: which object is at which angle, and which is far (two pictures where the angles are equal, else four). */
+/**
+ * The pictures of two instances at two angles: which object is at which angle, and which is far (two pictures where the
+ * angles are equal, else four).
+ */
 export interface TunnelSpec {
   readonly appearance: number;
   readonly angles: readonly [number, number];
@@ -50,12 +61,17 @@ export interface TunnelPicture {
 }
 
 /** All specs, shuffled; a random share of them where fewer pictures are asked for. */
-export function planTunnel(seed: number, { variant, instances, pictures }: Pick<TunnelParameters, 'variant' | 'instances' | 'pictures'>): TunnelSpec[] {
+export function planTunnel(
+  seed: number,
+  { variant, instances, pictures }: Pick<TunnelParameters, 'variant' | 'instances' | 'pictures'>,
+): TunnelSpec[] {
   const specs: TunnelSpec[] = [];
   for (let appearance = 0; appearance < instances / 2; appearance++) {
     if (variant === 'phase') {
       for (let a = 0; a < ANGLES; a++) for (let b = a; b < ANGLES; b++) specs.push({ appearance, angles: [a, b] });
-    } else for (const farSize of FAR_SIZES) for (let a = 0; a < ANGLES / 2; a++) specs.push({ appearance, angles: [a, a + ANGLES / 2], farSize });
+    } else
+      for (const farSize of FAR_SIZES)
+        for (let a = 0; a < ANGLES / 2; a++) specs.push({ appearance, angles: [a, a + ANGLES / 2], farSize });
   }
   const shuffled = new Random(seed, 'tunnel-order').shuffle(specs);
   if (pictures === undefined) return shuffled;
@@ -70,10 +86,19 @@ export function planTunnel(seed: number, { variant, instances, pictures }: Pick<
 const BITS = [0, 1] as const;
 
 /** Objects, walls and light of appearance `index`: the same for a seed, whatever else the set holds. */
-export function appearanceOf(seed: number, index: number, { colours, shapes, haze }: Pick<TunnelParameters, 'colours' | 'shapes' | 'haze'>): Appearance {
+export function appearanceOf(
+  seed: number,
+  index: number,
+  { colours, shapes, haze }: Pick<TunnelParameters, 'colours' | 'shapes' | 'haze'>,
+): Appearance {
   const random = new Random(seed, 'tunnel-appearance', index);
   const kinds = random.shuffle(colours.flatMap((colour) => shapes.map((shape) => ({ colour, shape }))));
-  const object = (place: 0 | 1): TunnelObject => ({ ...kinds[place], roughness: random.uniform(...ROUGHNESS), yaw: random.uniform(0, 90), factor: random.uniform(...SIZE_FACTOR) });
+  const object = (place: 0 | 1): TunnelObject => ({
+    ...kinds[place],
+    roughness: random.uniform(...ROUGHNESS),
+    yaw: random.uniform(0, 90),
+    factor: random.uniform(...SIZE_FACTOR),
+  });
   const base = random.uniform(0.3, 0.42);
   const warm = random.uniform(-0.035, 0.035);
   const wall = (): Vector => {
@@ -96,8 +121,14 @@ export function appearanceOf(seed: number, index: number, { colours, shapes, haz
   };
 }
 
-/** The pictures of a spec: both objects far in turn, and the angles exchanged. `seed` and sizes come with the appearance's objects where they are known. */
-export function picturesOf({ appearance, angles: [a, b], farSize }: TunnelSpec, objects?: Appearance['objects']): TunnelPicture[] {
+/**
+ * The pictures of a spec: both objects far in turn, and the angles exchanged. `seed` and sizes come with the
+ * appearance's objects where they are known.
+ */
+export function picturesOf(
+  { appearance, angles: [a, b], farSize }: TunnelSpec,
+  objects?: Appearance['objects'],
+): TunnelPicture[] {
   const placements = a === b ? [[a, b] as const] : [[a, b] as const, [b, a] as const];
   return placements.flatMap((angles) =>
     BITS.map((far): TunnelPicture => {
@@ -108,7 +139,13 @@ export function picturesOf({ appearance, angles: [a, b], farSize }: TunnelSpec, 
       const instance = 2 * appearance + far;
       const size = farSize === undefined ? '' : `-s${Math.round(farSize * 100)}`;
       // Named after SpatialTunnel's angle 1 (of the far object) and angle 2.
-      return { id: `i${pad(instance)}-a${pad(angles[far])}-b${pad(angles[far === 0 ? 1 : 0])}${size}`, instance, far, angles, sizes: [sizeOf(0), sizeOf(1)] };
+      return {
+        id: `i${pad(instance)}-a${pad(angles[far])}-b${pad(angles[far === 0 ? 1 : 0])}${size}`,
+        instance,
+        far,
+        angles,
+        sizes: [sizeOf(0), sizeOf(1)],
+      };
     }),
   );
 }

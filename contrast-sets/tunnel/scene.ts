@@ -17,7 +17,11 @@ export function ringDirection(angle: number): { x: number; y: number } {
   return { x: exactCos(radians), y: exactSin(radians) };
 }
 
-export function tunnelScene({ objects, ...rest }: Appearance, picture: TunnelPicture, { depths, ring, width, length, fov }: TunnelParameters): TunnelScene {
+export function tunnelScene(
+  { objects, ...rest }: Appearance,
+  picture: TunnelPicture,
+  { depths, ring, width, length, fov }: TunnelParameters,
+): TunnelScene {
   const frame = tunnelFrame({ width, fov }, 1);
   const solids = ([0, 1] as const).map((index) => {
     const { colour, shape, yaw, roughness } = objects[index];
@@ -27,7 +31,14 @@ export function tunnelScene({ objects, ...rest }: Appearance, picture: TunnelPic
     const u = 0.5 + (frame.focal * ring * x) / depth;
     const v = 0.5 - (frame.focal * ring * y) / depth;
     const place = (aimU: number, aimV: number): Solid => {
-      const spec: ObjectSpec = { colour, shape, size: 2 * picture.sizes[index], yaw, support: 'cord', position: unproject(frame, aimU, aimV, depth) };
+      const spec: ObjectSpec = {
+        colour,
+        shape,
+        size: 2 * picture.sizes[index],
+        yaw,
+        support: 'cord',
+        position: unproject(frame, aimU, aimV, depth),
+      };
       return { ...bodyOf(spec, index), gloss: 1 - roughness };
     };
     let aimU = u;
@@ -40,6 +51,7 @@ export function tunnelScene({ objects, ...rest }: Appearance, picture: TunnelPic
     }
     return { solid: place(aimU, aimV), roughness };
   });
-  const noiseSeed = hash2(picture.instance, 16 * picture.angles[0] + picture.angles[1], Math.round(1000 * picture.sizes[0])) | 0;
+  const noiseSeed =
+    hash2(picture.instance, 16 * picture.angles[0] + picture.angles[1], Math.round(1000 * picture.sizes[0])) | 0;
   return { ...rest, fov, width, length, solids, noiseSeed };
 }

@@ -1,4 +1,7 @@
-/** Worker thread of the tunnel generator: renders the pictures of one spec, writes them and their masks, and makes the pairs. */
+/**
+ * Worker thread of the tunnel generator: renders the pictures of one spec, writes them and their masks, and makes the
+ * pairs.
+ */
 import { join } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import sharp from 'sharp';
@@ -37,12 +40,18 @@ async function render(spec: TunnelSpec): Promise<OpenOutput> {
     const box = (object: 0 | 1): Box => {
       const entry = found.get(bodyId(object));
       if (entry !== undefined && entry.pixels >= LEAST_PIXELS) return entry.box;
-      throw new PlumblineError('object-hidden', `an object has ${entry?.pixels ?? 0} visible pixels`, { where: `tunnel picture ${picture.id}`, hint: 'choose depths, ring, fov and size so that the near object doesn’t cover the far one and both lie in the picture' });
+      throw new PlumblineError('object-hidden', `an object has ${entry?.pixels ?? 0} visible pixels`, {
+        where: `tunnel picture ${picture.id}`,
+        hint: 'choose depths, ring, fov and size so that the near object doesn’t cover the far one and both lie in the picture',
+      });
     };
     const image = `images/${picture.id}.png`;
     const mask = `masks/${picture.id}.png`;
     const boxes = [box(0), box(1)] as const;
-    await Promise.all([writePng(join(directory, image), pixels), writeMask(join(directory, mask), { ...pixels, labels: pixels.ids })]);
+    await Promise.all([
+      writePng(join(directory, image), pixels),
+      writeMask(join(directory, mask), { ...pixels, labels: pixels.ids }),
+    ]);
     images[image] = pixelHash(pixels);
     rendered.push({ picture, image, mask, boxes, labels: [bodyId(0), bodyId(1)] });
   }

@@ -1,6 +1,7 @@
 /**
- * The pairs of a scene's views: which way the camera moved (pictures in both orders) and whether an object is visible in both (with and without it in one of the pictures). Both are image
- * interventions; sides are dealt out by `orient`, so that every answer is as often the first side's.
+ * The pairs of a scene's views: which way the camera moved (pictures in both orders) and whether an object is visible
+ * in both (with and without it in one of the pictures). Both are image interventions; sides are dealt out by `orient`,
+ * so that every answer is as often the first side's.
  */
 import type { Item, Pair, SceneObject } from '../../core/artifacts/contrast-set.ts';
 import type { OpenPair } from '../orient.ts';
@@ -31,13 +32,20 @@ export interface ViewPairFiles {
   readonly back: { readonly file: string; readonly overlap: number };
 }
 
-const QUESTION = 'From the first picture to the second, did the camera move around the objects to its left or to its right? Answer with only one word.';
+const QUESTION =
+  'From the first picture to the second, did the camera move around the objects to its left or to its right? Answer with only one word.';
 const round = (value: number): number => Math.round(value * 1e5) / 1e5;
 /** In [0, 360): a camera that has gone on past north would otherwise betray which way it went. */
 const compass = (degrees: number): number => ((degrees % 360) + 360) % 360;
 
 /** The two pairs of view `k` (from 1) of a scene. */
-export function pairsOfView(spec: ViewsSpec, k: number, world: ViewsScene, files: ViewPairFiles, parameters: Pick<ViewsParameters, 'bins'>): OpenPair[] {
+export function pairsOfView(
+  spec: ViewsSpec,
+  k: number,
+  world: ViewsScene,
+  files: ViewPairFiles,
+  parameters: Pick<ViewsParameters, 'bins'>,
+): OpenPair[] {
   const request = spec.views[k - 1];
   const id = `${spec.id}-${k}`;
   const shared = { group: spec.id, condition: 'none' as const, kind: 'image-intervention' as const };
@@ -51,12 +59,29 @@ export function pairsOfView(spec: ViewsSpec, k: number, world: ViewsScene, files
   ] as const;
   const facts = (first: number): Pair['nuisance'] => movementNuisance(context, first);
   const both = visibility(context, id, files.a, files.b, files.forth);
-  const missing = request.without === 0 ? visibility(context, `${id}-without`, files.removed, files.b) : visibility(context, `${id}-without`, files.a, files.removed);
+  const missing =
+    request.without === 0
+      ? visibility(context, `${id}-without`, files.removed, files.b)
+      : visibility(context, `${id}-without`, files.a, files.removed);
   const nuisance = visibilityNuisance(context);
   return [
     [
-      { id: `${id}-direction`, axis: 'view-direction', ...shared, first: orders[0], second: orders[1], nuisance: facts(0) },
-      { id: `${id}-direction`, axis: 'view-direction', ...shared, first: orders[1], second: orders[0], nuisance: facts(1) },
+      {
+        id: `${id}-direction`,
+        axis: 'view-direction',
+        ...shared,
+        first: orders[0],
+        second: orders[1],
+        nuisance: facts(0),
+      },
+      {
+        id: `${id}-direction`,
+        axis: 'view-direction',
+        ...shared,
+        first: orders[1],
+        second: orders[0],
+        nuisance: facts(1),
+      },
     ],
     [
       { id: `${id}-visible`, axis: 'co-visibility', ...shared, first: both, second: missing, nuisance },
@@ -72,19 +97,30 @@ interface Context {
   readonly variant: NonNullable<Item['variant']>;
 }
 
-function pictures(first: RenderedView, second: RenderedView): Pick<Item, 'images' | 'media' | 'objects' | 'masks' | 'depthMaps'> {
+function pictures(
+  first: RenderedView,
+  second: RenderedView,
+): Pick<Item, 'images' | 'media' | 'objects' | 'masks' | 'depthMaps'> {
   return {
     images: [first.image, second.image],
     media: 'pictures',
     objects: [first, second].flatMap(({ objects }, picture) => objects.map((object) => ({ ...object, picture }))),
     masks: [first.mask, second.mask],
-    ...(first.depthMap !== undefined && second.depthMap !== undefined && { depthMaps: [first.depthMap, second.depthMap] }),
+    ...(first.depthMap !== undefined &&
+      second.depthMap !== undefined && { depthMaps: [first.depthMap, second.depthMap] }),
   };
 }
 
 const place = ([x, z]: readonly [number, number]): { x: number; z: number } => ({ x: round(x), z: round(z) });
 
-function movement(context: Context, id: string, first: RenderedView, second: RenderedView, truth: ViewPairFiles['forth'], order: readonly [number, number]): Item {
+function movement(
+  context: Context,
+  id: string,
+  first: RenderedView,
+  second: RenderedView,
+  truth: ViewPairFiles['forth'],
+  order: readonly [number, number],
+): Item {
   const forth = order[0] === 0;
   const toRight = forth === (context.request.side === 1);
   return {
@@ -96,13 +132,22 @@ function movement(context: Context, id: string, first: RenderedView, second: Ren
     captions: ['The camera moved around the objects to its left.', 'The camera moved around the objects to its right.'],
     variant: context.variant,
     program: { op: 'camera-move' },
-    facts: { cameras: order.map((view) => place(context.world.views[view].camera.position ?? [0, 0])), centre: place(context.world.centre) },
+    facts: {
+      cameras: order.map((view) => place(context.world.views[view].camera.position ?? [0, 0])),
+      centre: place(context.world.centre),
+    },
     correspondences: truth.file,
     difficulty: round(1 - truth.overlap),
   };
 }
 
-function visibility(context: Context, id: string, first: RenderedView, second: RenderedView, truth?: ViewPairFiles['forth']): Item {
+function visibility(
+  context: Context,
+  id: string,
+  first: RenderedView,
+  second: RenderedView,
+  truth?: ViewPairFiles['forth'],
+): Item {
   const { world, k, variant } = context;
   const name = nameOf(world.scene.objects[world.targets[k - 1]]);
   return {

@@ -23,11 +23,15 @@ export interface ViewsSpec {
   readonly views: readonly ViewRequest[];
 }
 
-export function planViews(seed: number, { scenes, views, bins, distractors }: Pick<ViewsParameters, 'scenes' | 'views' | 'bins' | 'distractors'>): ViewsSpec[] {
+export function planViews(
+  seed: number,
+  { scenes, views, bins, distractors }: Pick<ViewsParameters, 'scenes' | 'views' | 'bins' | 'distractors'>,
+): ViewsSpec[] {
   const random = new Random(seed, 'views-plan');
   const others = views - 1;
   const cells = bins.flatMap((_, bin) => STRATA.map((__, stratum) => ({ bin, stratum })));
-  const dealt = <T>(values: readonly T[], n: number): T[] => Array.from({ length: Math.ceil(n / values.length) }, () => random.shuffle(values)).flat();
+  const dealt = <T>(values: readonly T[], n: number): T[] =>
+    Array.from({ length: Math.ceil(n / values.length) }, () => random.shuffle(values)).flat();
   const places = dealt(cells, scenes * others);
   const signs = balancedBits(random, scenes * others, 3);
   const kinds = dealt(distractors, scenes);
@@ -37,7 +41,12 @@ export function planViews(seed: number, { scenes, views, bins, distractors }: Pi
     distractors: kinds[index],
     views: Array.from({ length: others }, (__, k): ViewRequest => {
       const [side, turn, without] = signs[index * others + k];
-      return { ...places[index * others + k], side: side === 0 ? -1 : 1, turn: turn === 0 ? -1 : 1, without: without === 0 ? 0 : 1 };
+      return {
+        ...places[index * others + k],
+        side: side === 0 ? -1 : 1,
+        turn: turn === 0 ? -1 : 1,
+        without: without === 0 ? 0 : 1,
+      };
     }),
   }));
 }

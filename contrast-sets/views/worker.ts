@@ -1,4 +1,7 @@
-/** Worker thread of the views generator: draws a scene, renders its views, writes pictures, masks and ground truth, and makes the pairs. */
+/**
+ * Worker thread of the views generator: draws a scene, renders its views, writes pictures, masks and ground truth, and
+ * makes the pairs.
+ */
 import { join } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import sharp from 'sharp';
@@ -29,12 +32,20 @@ const { directory, seed, parameters } = workerData as ViewsWorkerData;
 sharp.concurrency(1);
 
 /** The scene as picture `view` shows it. */
-function sceneIn({ scene, views, onlyFirst, onlyOthers }: ViewsScene, view: number, without: readonly number[] = []): Scene {
+function sceneIn(
+  { scene, views, onlyFirst, onlyOthers }: ViewsScene,
+  view: number,
+  without: readonly number[] = [],
+): Scene {
   const hidden = [...(view === 0 ? onlyOthers : onlyFirst), ...without];
   return { ...scene, camera: views[view].camera, hidden, noiseSeed: hash2(view, without.length, scene.noiseSeed) | 0 };
 }
 
-async function write(name: string, scene: Scene, images: Record<string, string>): Promise<{ file: RenderedView; view: View }> {
+async function write(
+  name: string,
+  scene: Scene,
+  images: Record<string, string>,
+): Promise<{ file: RenderedView; view: View }> {
   const { size, depthMaps } = parameters;
   const picture: Picture = renderScene(scene, size, size);
   const [image, mask, depthMap] = [`images/${name}.png`, `masks/${name}.png`, `depth/${name}.png`];
@@ -48,7 +59,9 @@ async function write(name: string, scene: Scene, images: Record<string, string>)
   const frame = frameOf(scene.camera, 1);
   const objects = scene.objects.flatMap((object, index) => {
     const found = boxes.get(bodyId(index));
-    return found === undefined ? [] : [{ name: nameOf(object), box: found.box, depth: depthOf(frame, object.position), label: bodyId(index) }];
+    return found === undefined
+      ? []
+      : [{ name: nameOf(object), box: found.box, depth: depthOf(frame, object.position), label: bodyId(index) }];
   });
   return { file: { image, mask, objects, ...(depthMaps && { depthMap }) }, view: { scene, picture } };
 }
@@ -61,17 +74,29 @@ async function render(spec: ViewsSpec): Promise<OpenOutput> {
   for (const [i, { without }] of spec.views.entries()) {
     const k = i + 1;
     const b = await write(`${spec.id}-${k}`, sceneIn(world, k), images);
-    const removed = await write(`${spec.id}-${k}-without`, sceneIn(world, without === 0 ? 0 : k, [world.targets[i]]), images);
+    const removed = await write(
+      `${spec.id}-${k}-without`,
+      sceneIn(world, without === 0 ? 0 : k, [world.targets[i]]),
+      images,
+    );
     const unit = parameters.size / 224;
-    const strides = { stride: Math.max(1, Math.round(parameters.stride * unit)), objectStride: Math.max(1, Math.round(parameters.objectStride * unit)) };
+    const strides = {
+      stride: Math.max(1, Math.round(parameters.stride * unit)),
+      objectStride: Math.max(1, Math.round(parameters.objectStride * unit)),
+    };
     const truth = async (from: View, to: View, file: string): Promise<{ file: string; overlap: number }> => {
-      const found: Correspondences = correspondencesBetween(from, to, { ...strides, viewpoint: world.views[k].viewpoint });
+      const found: Correspondences = correspondencesBetween(from, to, {
+        ...strides,
+        viewpoint: world.views[k].viewpoint,
+      });
       await writeCorrespondences(join(directory, file), found);
       return { file, overlap: found.overlap };
     };
     const forth = await truth(a.view, b.view, `correspondences/${spec.id}-0-${k}.safetensors`);
     const back = await truth(b.view, a.view, `correspondences/${spec.id}-${k}-0.safetensors`);
-    pairs.push(...pairsOfView(spec, k, world, { a: a.file, b: b.file, removed: removed.file, forth, back }, parameters));
+    pairs.push(
+      ...pairsOfView(spec, k, world, { a: a.file, b: b.file, removed: removed.file, forth, back }, parameters),
+    );
   }
   return { pairs, images };
 }

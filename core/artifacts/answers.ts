@@ -1,4 +1,7 @@
-/** `answers.jsonl`: one line an item, the score of every option (methods §3: logsumexp of first-token logits, or sequence log-probability). */
+/**
+ * `answers.jsonl`: one line an item, the score of every option (methods §3: logsumexp of first-token logits, or
+ * sequence log-probability).
+ */
 import { z } from 'zod';
 
 export const answerSchema = z.object({

@@ -1,8 +1,10 @@
 /**
- * The contrast set: what the generators and importers write and every later stage reads (shared definition: methods §1).
+ * The contrast set: what the generators and importers write and every later stage reads (shared definition: methods
+ * §1).
  *
- * On disk: `set.json`, `pairs.jsonl` (one pair a line) and `images/*.png`, and where a set has them `masks/` and `correspondences/`. A pair has two sides; a side is an *item*: no, one
- * or several pictures with one question. Sides with the same `item` id are the same item: extraction runs it once.
+ * On disk: `set.json`, `pairs.jsonl` (one pair a line) and `images/*.png`, and where a set has them `masks/` and
+ * `correspondences/`. A pair has two sides; a side is an *item*: no, one or several pictures with one question. Sides
+ * with the same `item` id are the same item: extraction runs it once.
  */
 import { z } from 'zod';
 import { PlumblineError } from '../errors.ts';
@@ -26,14 +28,23 @@ export const AMBIGUOUS_BELOW = 0.05;
 const relativePath = z
   .string()
   .min(1)
-  .refine((path) => !/^([/\\]|[A-Za-z]:)/.test(path) && !path.split(/[/\\]/).includes('..'), 'a path must lie inside the folder of the set');
+  .refine(
+    (path) => !/^([/\\]|[A-Za-z]:)/.test(path) && !path.split(/[/\\]/).includes('..'),
+    'a path must lie inside the folder of the set',
+  );
 
 export const objectSchema = z.object({
   /** Words used in the question, e.g. `red sphere`. */
   name: z.string().min(1),
-  /** `[x, y, width, height]` in pixels of the picture, of the visible part; absent when it isn't known. Of a scene told in words: cells of its layout. */
+  /**
+   * `[x, y, width, height]` in pixels of the picture, of the visible part; absent when it isn't known. Of a scene told
+   * in words: cells of its layout.
+   */
   box: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
-  /** `[x, y]` in pixels of the centre of the whole object's outline, covered parts too; defaults to *the centre of `box`*. */
+  /**
+   * `[x, y]` in pixels of the centre of the whole object's outline, covered parts too; defaults to *the centre of
+   * `box`*.
+   */
   centre: z.tuple([z.number(), z.number()]).optional(),
   /** Distance from the camera's plane to the object's centre, in metres (imported sets: the unit of their depth). */
   depth: z.number().positive().optional(),
@@ -51,7 +62,10 @@ export const MEDIA = ['pictures', 'clip'] as const;
 export const itemSchema = z.object({
   /** Unique within the set. */
   item: z.string().min(1),
-  /** Paths relative to the set's folder: none for text alone, several for views and for the frames of a clip, in order; a path may occur more than once. */
+  /**
+   * Paths relative to the set's folder: none for text alone, several for views and for the frames of a clip, in order;
+   * a path may occur more than once.
+   */
   images: z.array(relativePath),
   /** Several pictures side by side, or the frames of one clip; defaults to *pictures*. */
   media: z.enum(MEDIA).optional(),
@@ -61,15 +75,24 @@ export const itemSchema = z.object({
   options: z.array(z.string().min(1)).min(2),
   /** The right option. */
   answer: z.string().min(1),
-  /** What each option means, where `options` are letters or other words than the axis's own (yes and no, names of objects, an inverted question). */
+  /**
+   * What each option means, where `options` are letters or other words than the axis's own (yes and no, names of
+   * objects, an inverted question).
+   */
   choices: z.array(z.string()).optional(),
   /** A sentence that states each option, for models that compare pictures with texts. */
   captions: z.array(z.string().min(1)).optional(),
   /** The objects in the order in which the question names them. */
   objects: z.array(objectSchema),
-  /** What was manipulated and how far, e.g. `{ manipulation: 'shuffled' }`, `{ degradation: 'haze', severity: 3 }`, `{ answerable: false }`. */
+  /**
+   * What was manipulated and how far, e.g. `{ manipulation: 'shuffled' }`, `{ degradation: 'haze', severity: 3 }`, `{
+   * answerable: false }`.
+   */
   variant: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
-  /** The question as a program over objects and facts (`contrast-sets/programs/`): from it the answer can be computed again. */
+  /**
+   * The question as a program over objects and facts (`contrast-sets/programs/`): from it the answer can be computed
+   * again.
+   */
   program: z.looseObject({ op: z.string() }).optional(),
   /** What the program needs beside the objects. */
   facts: z.record(z.string(), z.json()).optional(),
@@ -87,31 +110,44 @@ export type Item = z.infer<typeof itemSchema>;
 /** The item's only picture; throws `one-picture-expected` where it has none or several. */
 export function imageOf({ item, images }: Pick<Item, 'item' | 'images'>): string {
   if (images.length === 1) return images[0];
-  throw new PlumblineError('one-picture-expected', `${images.length} pictures, expected one`, { where: `item ${item}`, hint: 'this reading is defined for items with one picture' });
+  throw new PlumblineError('one-picture-expected', `${images.length} pictures, expected one`, {
+    where: `item ${item}`,
+    hint: 'this reading is defined for items with one picture',
+  });
 }
 
 /** The objects of an item, all located; throws `object-not-located`. */
 export function locatedObjects({ item, objects }: Pick<Item, 'item' | 'objects'>): LocatedObject[] {
   return objects.map((object) => {
     if (isLocated(object)) return object;
-    throw new PlumblineError('object-not-located', `\`${object.name}\` has no ${object.box === undefined ? 'box' : 'depth'}`, { where: `item ${item}`, hint: 'this reading needs boxes and depths' });
+    throw new PlumblineError(
+      'object-not-located',
+      `\`${object.name}\` has no ${object.box === undefined ? 'box' : 'depth'}`,
+      { where: `item ${item}`, hint: 'this reading needs boxes and depths' },
+    );
   });
 }
 
-export const isLocated = (object: SceneObject): object is LocatedObject => object.box !== undefined && object.depth !== undefined;
+export const isLocated = (object: SceneObject): object is LocatedObject =>
+  object.box !== undefined && object.depth !== undefined;
 
 /**
- * True if the right answer is the canonical pole, the first option; sets from elsewhere may word their options as they like.
+ * True if the right answer is the canonical pole, the first option; sets from elsewhere may word their options as they
+ * like.
  *
  * @throws {PlumblineError} `answer-not-an-option`.
  */
 export function answerIsCanonical({ item, options, answer }: Pick<Item, 'item' | 'options' | 'answer'>): boolean {
   const index = options.indexOf(answer);
   if (index >= 0) return index === 0;
-  throw new PlumblineError('answer-not-an-option', `the right answer is "${answer}", the options are ${options.join(', ')}`, {
-    where: `item ${item}`,
-    hint: 'write the right answer exactly as one of the options, canonical pole (left, above, far) first',
-  });
+  throw new PlumblineError(
+    'answer-not-an-option',
+    `the right answer is "${answer}", the options are ${options.join(', ')}`,
+    {
+      where: `item ${item}`,
+      hint: 'write the right answer exactly as one of the options, canonical pole (left, above, far) first',
+    },
+  );
 }
 
 /**
@@ -133,7 +169,10 @@ export const pairSchema = z.object({
   /** What is asked about: one of the spatial axes, or another word, e.g. `order`, `count`, `visibility`. */
   axis: z.string().min(1),
   kind: z.enum(PAIR_KINDS),
-  /** Belongs to the (untouched) scene and is inherited by all its pairs; `none` where height and depth of two objects aren't at stake. */
+  /**
+   * Belongs to the (untouched) scene and is inherited by all its pairs; `none` where height and depth of two objects
+   * aren't at stake.
+   */
   condition: z.enum([...CONDITIONS, 'none']),
   /** Question swap: the order as generated. Intervention: the untouched scene. */
   first: itemSchema,
@@ -155,7 +194,9 @@ export const setSchema = z.object({
   name: z.string().min(1),
   /** The generator's name, or the importer's. */
   generator: z.string().min(1),
-  /** Imported sets are as their source is: not balanced, and without guarantees against leaks. Defaults to *generated*. */
+  /**
+   * Imported sets are as their source is: not balanced, and without guarantees against leaks. Defaults to *generated*.
+   */
   origin: z.enum(['generated', 'imported']).optional(),
   generatorVersion: z.number().int(),
   parameters: z.record(z.string(), z.unknown()),
@@ -193,7 +234,8 @@ export type PairedItem<P extends Pair = Pair> = Item & Pick<P, 'group' | 'axis' 
 export function itemsOf<P extends Pair>({ pairs }: { readonly pairs: readonly P[] }): PairedItem<P>[] {
   const seen = new Map<string, PairedItem<P>>();
   for (const { group, axis, condition, first, second } of pairs) {
-    for (const side of [first, second]) if (!seen.has(side.item)) seen.set(side.item, { ...side, group, axis, condition });
+    for (const side of [first, second])
+      if (!seen.has(side.item)) seen.set(side.item, { ...side, group, axis, condition });
   }
   return [...seen.values()];
 }

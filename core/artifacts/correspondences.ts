@@ -1,7 +1,8 @@
 /**
  * Ground truth between two views: `correspondences/ID.safetensors`, one file a pair of pictures (methods §4).
  *
- * Tensors: `points` f32 [n, 4], `visible` u8 [n], `depth` f32 [n, 2], `object` i32 [n]. Metadata: format, version, the pictures' sizes, viewpoint change, overlap.
+ * Tensors: `points` f32 [n, 4], `visible` u8 [n], `depth` f32 [n, 2], `object` i32 [n]. Metadata: format, version, the
+ * pictures' sizes, viewpoint change, overlap.
  */
 import { z } from 'zod';
 import { PlumblineError } from '../errors.ts';
@@ -17,9 +18,15 @@ export interface PictureSize {
 
 /** Points of picture a, where each of them is in picture b, and whether it can be seen there. */
 export interface Correspondences {
-  /** x_a, y_a, x_b, y_b of each point, n × 4, in pixels: the origin is the top-left corner of the top-left pixel, whose centre is at (.5, .5). */
+  /**
+   * x_a, y_a, x_b, y_b of each point, n × 4, in pixels: the origin is the top-left corner of the top-left pixel, whose
+   * centre is at (.5, .5).
+   */
   readonly points: Float32Array;
-  /** 1: visible in b; 0: occluded or outside b, a no-match point, whose position in b may lie anywhere (NaN behind the camera). */
+  /**
+   * 1: visible in b; 0: occluded or outside b, a no-match point, whose position in b may lie anywhere (NaN behind the
+   * camera).
+   */
   readonly visible: Uint8Array;
   /** Depth along the camera's axis in a and in b, n × 2; only a visible point's depth in b means anything. */
   readonly depth: Float32Array;
@@ -53,9 +60,26 @@ const metadataSchema = z.object({
  * @throws PlumblineError `invalid-correspondences`
  */
 export async function writeCorrespondences(path: string, correspondences: Correspondences): Promise<void> {
-  const { points, visible, depth, object, pictures: [a, b], viewpoint, overlap } = correspondences;
+  const {
+    points,
+    visible,
+    depth,
+    object,
+    pictures: [a, b],
+    viewpoint,
+    overlap,
+  } = correspondences;
   const n = visible.length;
-  const metadata = { format: CORRESPONDENCES_FORMAT, version: '1', widthA: `${a.width}`, heightA: `${a.height}`, widthB: `${b.width}`, heightB: `${b.height}`, viewpoint: `${viewpoint}`, overlap: `${overlap}` };
+  const metadata = {
+    format: CORRESPONDENCES_FORMAT,
+    version: '1',
+    widthA: `${a.width}`,
+    heightA: `${a.height}`,
+    widthB: `${b.width}`,
+    heightB: `${b.height}`,
+    viewpoint: `${viewpoint}`,
+    overlap: `${overlap}`,
+  };
   const parsed = metadataSchema.safeParse(metadata);
   if (!parsed.success) throw invalid(path, issuesOf(parsed.error));
   checkPoints(path, correspondences);
@@ -86,7 +110,10 @@ export async function readCorrespondences(path: string): Promise<Correspondences
       const shape = columns === 1 ? [n] : [n, columns];
       const array = file.arrays.find((candidate) => candidate.name === name);
       if (array?.type !== type || array.shape.join() !== shape.join())
-        throw invalid(path, `tensor \`${name}\` is ${array === undefined ? 'missing' : `${array.type} [${array.shape.join(', ')}]`}, expected ${type} [${shape.join(', ')}]`);
+        throw invalid(
+          path,
+          `tensor \`${name}\` is ${array === undefined ? 'missing' : `${array.type} [${array.shape.join(', ')}]`}, expected ${type} [${shape.join(', ')}]`,
+        );
       const into = new Float64Array(n * columns);
       await array.read(0, into);
       values.push(into);
@@ -98,7 +125,10 @@ export async function readCorrespondences(path: string): Promise<Correspondences
       visible: Uint8Array.from(visible),
       depth: Float32Array.from(depth),
       object: Int32Array.from(object),
-      pictures: [{ width: widthA, height: heightA }, { width: widthB, height: heightB }],
+      pictures: [
+        { width: widthA, height: heightA },
+        { width: widthB, height: heightB },
+      ],
       viewpoint,
       overlap,
     };
@@ -110,22 +140,36 @@ export async function readCorrespondences(path: string): Promise<Correspondences
 }
 
 function invalid(where: string, found: string): PlumblineError {
-  return new PlumblineError('invalid-correspondences', found, { where, hint: 'make the ground truth of this pair of views again' });
+  return new PlumblineError('invalid-correspondences', found, {
+    where,
+    hint: 'make the ground truth of this pair of views again',
+  });
 }
 
 function checkPoints(path: string, { points, visible, depth, object, pictures: [a, b] }: Correspondences): void {
   const n = visible.length;
   if (points.length !== 4 * n || depth.length !== 2 * n || object.length !== n)
-    throw invalid(path, `${n} points have ${points.length} coordinates (expected ${4 * n}), ${depth.length} depths (expected ${2 * n}) and ${object.length} objects (expected ${n})`);
-  const inside = (x: number, y: number, { width, height }: PictureSize): boolean => x >= 0 && x <= width && y >= 0 && y <= height;
+    throw invalid(
+      path,
+      `${n} points have ${points.length} coordinates (expected ${4 * n}), ${depth.length} depths (expected ${2 * n}) and ${object.length} objects (expected ${n})`,
+    );
+  const inside = (x: number, y: number, { width, height }: PictureSize): boolean =>
+    x >= 0 && x <= width && y >= 0 && y <= height;
   const positive = (value: number): boolean => value > 0 && Number.isFinite(value);
   for (let i = 0; i < n; i++) {
     const [xa, ya, xb, yb] = points.subarray(4 * i, 4 * i + 4);
-    if (!inside(xa, ya, a)) throw invalid(path, `point ${i} lies at (${xa}, ${ya}), outside picture a of ${a.width} × ${a.height}`);
-    if (!positive(depth[2 * i])) throw invalid(path, `point ${i} has the depth ${depth[2 * i]} in a, expected a positive number`);
+    if (!inside(xa, ya, a))
+      throw invalid(path, `point ${i} lies at (${xa}, ${ya}), outside picture a of ${a.width} × ${a.height}`);
+    if (!positive(depth[2 * i]))
+      throw invalid(path, `point ${i} has the depth ${depth[2 * i]} in a, expected a positive number`);
     if (visible[i] > 1) throw invalid(path, `point ${i}: visible is ${visible[i]}, expected 0 or 1`);
     if (visible[i] === 0) continue;
-    if (!inside(xb, yb, b)) throw invalid(path, `point ${i} is visible in b, but lies at (${xb}, ${yb}), outside picture b of ${b.width} × ${b.height}`);
-    if (!positive(depth[2 * i + 1])) throw invalid(path, `point ${i} is visible in b with the depth ${depth[2 * i + 1]}, expected a positive number`);
+    if (!inside(xb, yb, b))
+      throw invalid(
+        path,
+        `point ${i} is visible in b, but lies at (${xb}, ${yb}), outside picture b of ${b.width} × ${b.height}`,
+      );
+    if (!positive(depth[2 * i + 1]))
+      throw invalid(path, `point ${i} is visible in b with the depth ${depth[2 * i + 1]}, expected a positive number`);
   }
 }

@@ -1,4 +1,7 @@
-/** Dense patch states: the state of every patch of a picture at every layer, special tokens left out; what correspondence is read from (methods §4). */
+/**
+ * Dense patch states: the state of every patch of a picture at every layer, special tokens left out; what
+ * correspondence is read from (methods §4).
+ */
 import { z } from 'zod';
 import type { Matrix } from '../matrix.ts';
 
@@ -11,7 +14,10 @@ export const patchPlacementSchema = z.object({
   grid: gridSchema,
   /** Width and height of a patch. */
   patch: sizeSchema,
-  /** Top-left corner of the first patch; inside the picture where the model's picture is cropped, negative where it is padded. */
+  /**
+   * Top-left corner of the first patch; inside the picture where the model's picture is cropped, negative where it is
+   * padded.
+   */
   left: z.number(),
   top: z.number(),
 });
@@ -29,10 +35,16 @@ export interface DensePatches {
 
 /** Centre of a patch in pixels of the picture. */
 export function patchCentre({ grid, patch, left, top }: PatchPlacement, index: number): [x: number, y: number] {
-  return [left + ((index % grid.columns) + 0.5) * patch.width, top + (Math.floor(index / grid.columns) + 0.5) * patch.height];
+  return [
+    left + ((index % grid.columns) + 0.5) * patch.width,
+    top + (Math.floor(index / grid.columns) + 0.5) * patch.height,
+  ];
 }
 
-/** The patch that holds a point of the picture; -1 outside the grid. A point on an edge belongs to the patch right of and below it. */
+/**
+ * The patch that holds a point of the picture; -1 outside the grid. A point on an edge belongs to the patch right of
+ * and below it.
+ */
 export function patchAt({ grid, patch, left, top }: PatchPlacement, x: number, y: number): number {
   const column = Math.floor((x - left) / patch.width);
   const row = Math.floor((y - top) / patch.height);

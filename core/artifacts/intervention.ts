@@ -1,6 +1,7 @@
 /**
- * An intervention on hidden states (methods §6): which layer and tokens, and whether something is added, put in their place or projected out. `NAME.json` (this header) and
- * `NAME.safetensors` with the vectors. Probes and analyses write it; extraction applies it and leaves an ordinary run, which analysis compares with the untouched one.
+ * An intervention on hidden states (methods §6): which layer and tokens, and whether something is added, put in their
+ * place or projected out. `NAME.json` (this header) and `NAME.safetensors` with the vectors. Probes and analyses write
+ * it; extraction applies it and leaves an ordinary run, which analysis compares with the untouched one.
  */
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -82,7 +83,11 @@ const tensorsOf = (edit: Edit): [string, 'd' | 'items' | 'items × d' | 'k × d'
     case 'replace':
       return [[edit.values, 'items × d']];
     case 'project':
-      return [[edit.left, 'k × d'], [edit.right, 'k × d'], ...(edit.mean === undefined ? [] : [[edit.mean, 'd'] as [string, 'd']])];
+      return [
+        [edit.left, 'k × d'],
+        [edit.right, 'k × d'],
+        ...(edit.mean === undefined ? [] : [[edit.mean, 'd'] as [string, 'd']]),
+      ];
   }
 };
 
@@ -90,13 +95,27 @@ const tensorsOf = (edit: Edit): [string, 'd' | 'items' | 'items × d' | 'k × d'
  * Puts an intervention together and checks that its tensors fit.
  * @throws PlumblineError `invalid-intervention`
  */
-export function makeIntervention(header: Omit<InterventionHeader, 'format' | 'version'>, tensors: Readonly<Record<string, InterventionTensor>>): Intervention {
-  return checked({ format: 'plumbline-intervention', version: 1, ...header }, new Map(Object.entries(tensors)), `intervention ${header.name}`);
+export function makeIntervention(
+  header: Omit<InterventionHeader, 'format' | 'version'>,
+  tensors: Readonly<Record<string, InterventionTensor>>,
+): Intervention {
+  return checked(
+    { format: 'plumbline-intervention', version: 1, ...header },
+    new Map(Object.entries(tensors)),
+    `intervention ${header.name}`,
+  );
 }
 
-function checked(header: InterventionHeader, tensors: ReadonlyMap<string, InterventionTensor>, where: string): Intervention {
+function checked(
+  header: InterventionHeader,
+  tensors: ReadonlyMap<string, InterventionTensor>,
+  where: string,
+): Intervention {
   const refuse = (problem: string): never => {
-    throw new PlumblineError('invalid-intervention', problem, { where, hint: 'write the file with makeIntervention, or compare it with core/artifacts/intervention.ts' });
+    throw new PlumblineError('invalid-intervention', problem, {
+      where,
+      hint: 'write the file with makeIntervention, or compare it with core/artifacts/intervention.ts',
+    });
   };
   if (new Set(header.items).size !== header.items.length) refuse('an item is listed twice');
   const widths = new Map<string, number>();
@@ -104,24 +123,43 @@ function checked(header: InterventionHeader, tensors: ReadonlyMap<string, Interv
     for (const [name, kind] of tensorsOf(edit)) {
       const tensor = tensors.get(name) ?? refuse(`no tensor \`${name}\``);
       const axes = kind === 'd' || kind === 'items' ? 1 : 2;
-      if (tensor.shape.length !== axes) refuse(`\`${name}\` has the shape [${tensor.shape.join(', ')}], expected [${kind}]`);
-      if (kind.startsWith('items') && tensor.shape[0] !== header.items.length) refuse(`\`${name}\` has ${tensor.shape[0]} rows for ${header.items.length} items`);
+      if (tensor.shape.length !== axes)
+        refuse(`\`${name}\` has the shape [${tensor.shape.join(', ')}], expected [${kind}]`);
+      if (kind.startsWith('items') && tensor.shape[0] !== header.items.length)
+        refuse(`\`${name}\` has ${tensor.shape[0]} rows for ${header.items.length} items`);
       if (!tensor.data.every(Number.isFinite)) refuse(`\`${name}\` holds NaN or an infinity`);
       if (kind === 'items') continue;
       const width = tensor.shape[axes - 1];
-      if ((widths.get(edit.layer) ?? width) !== width) refuse(`\`${name}\` is ${width} wide, other vectors at ${edit.layer} are ${widths.get(edit.layer)}`);
+      if ((widths.get(edit.layer) ?? width) !== width)
+        refuse(`\`${name}\` is ${width} wide, other vectors at ${edit.layer} are ${widths.get(edit.layer)}`);
       widths.set(edit.layer, width);
     }
-    if (edit.op === 'project' && tensors.get(edit.left)!.shape[0] !== tensors.get(edit.right)!.shape[0]) refuse(`\`${edit.left}\` and \`${edit.right}\` have different numbers of rows`);
+    if (edit.op === 'project' && tensors.get(edit.left)!.shape[0] !== tensors.get(edit.right)!.shape[0])
+      refuse(`\`${edit.left}\` and \`${edit.right}\` have different numbers of rows`);
   }
-  return { header, tensors, hash: hashValue({ header: { ...header, name: '' }, tensors: [...tensors].map(([name, { shape, data }]) => [name, shape, Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')]) }) };
+  return {
+    header,
+    tensors,
+    hash: hashValue({
+      header: { ...header, name: '' },
+      tensors: [...tensors].map(([name, { shape, data }]) => [
+        name,
+        shape,
+        Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64'),
+      ]),
+    }),
+  };
 }
 
-const vectorsFile = (path: string): string => join(dirname(path), `${basename(path).replace(/\.json$/, '')}.safetensors`);
+const vectorsFile = (path: string): string =>
+  join(dirname(path), `${basename(path).replace(/\.json$/, '')}.safetensors`);
 
 /** Writes `PATH` (`NAME.json`) and the vectors beside it, atomically. */
 export async function writeIntervention(path: string, { header, tensors }: Intervention): Promise<void> {
-  await writeSafetensors(vectorsFile(path), [...tensors].map(([name, { shape, data }]) => ({ name, shape, data })));
+  await writeSafetensors(
+    vectorsFile(path),
+    [...tensors].map(([name, { shape, data }]) => ({ name, shape, data })),
+  );
   await writeJsonAtomic(path, { ...header, vectors: await hashFile(vectorsFile(path)) });
 }
 
@@ -132,7 +170,12 @@ export async function writeIntervention(path: string, { header, tensors }: Inter
 export async function readIntervention(path: string): Promise<Intervention> {
   const { vectors, ...header } = await readJson(path, interventionSchema.extend({ vectors: z.string() }));
   const file = vectorsFile(path);
-  if ((await hashFile(file)) !== vectors) throw new PlumblineError('invalid-intervention', 'the vectors are not those that the intervention was written with', { where: file, hint: 'the two files belong together: copy both' });
+  if ((await hashFile(file)) !== vectors)
+    throw new PlumblineError(
+      'invalid-intervention',
+      'the vectors are not those that the intervention was written with',
+      { where: file, hint: 'the two files belong together: copy both' },
+    );
   const head = await readSafetensorsHeader(file);
   const tensors = new Map<string, InterventionTensor>();
   for (const [name, { shape }] of head.tensors) {

@@ -1,5 +1,6 @@
 /**
- * Results: one JSON file an analysis, versioned, with n, groups, interval and its kind, seed, and the inputs' hashes. Reports are drawn from these alone.
+ * Results: one JSON file an analysis, versioned, with n, groups, interval and its kind, seed, and the inputs' hashes.
+ * Reports are drawn from these alone.
  */
 import { z } from 'zod';
 import { AXES, CONDITIONS, FLIPPING_KINDS } from './contrast-set.ts';
@@ -61,7 +62,11 @@ export const findingSchema = z.object({
   direction: z.enum(['usual', 'reversed']).optional(),
   /** One sentence: the clause of methods §3b that decided, with its numbers. */
   reason: z.string(),
-  evidence: z.array(estimateSchema.omit({ intervalKind: true, groups: true, note: true }).extend({ measure: z.string(), layer: z.string().optional() })),
+  evidence: z.array(
+    estimateSchema
+      .omit({ intervalKind: true, groups: true, note: true })
+      .extend({ measure: z.string(), layer: z.string().optional() }),
+  ),
 });
 export type Finding = z.infer<typeof findingSchema>;
 
@@ -96,8 +101,17 @@ export const geometryLayerSchema = z.object({
   heightShare: estimateSchema,
   /** cos(O, m_vertical), noise-corrected. */
   heightVerticalCosine: estimateSchema,
-  /** Categories × categories; `intervals` at 95 %, null on the diagonal and where there is none (results before it came have none at all). */
-  cosines: z.array(z.object({ condition, matrix: z.array(z.array(z.number().nullable())), intervals: z.array(z.array(z.tuple([z.number(), z.number()]).nullable())).optional() })),
+  /**
+   * Categories × categories; `intervals` at 95 %, null on the diagonal and where there is none (results before it came
+   * have none at all).
+   */
+  cosines: z.array(
+    z.object({
+      condition,
+      matrix: z.array(z.array(z.number().nullable())),
+      intervals: z.array(z.array(z.tuple([z.number(), z.number()]).nullable())).optional(),
+    }),
+  ),
 });
 export type GeometryLayer = z.infer<typeof geometryLayerSchema>;
 
@@ -132,7 +146,9 @@ export const pcaSchema = z.object({
   /** Share of variance of the first three components. */
   explainedVariance: z.array(z.number()),
   /** Sign-corrected deltas projected on the first three components. */
-  points: z.array(z.object({ pair: z.string(), axis, condition, pole: z.string(), x: z.number(), y: z.number(), z: z.number() })),
+  points: z.array(
+    z.object({ pair: z.string(), axis, condition, pole: z.string(), x: z.number(), y: z.number(), z: z.number() }),
+  ),
 });
 export type PcaResult = z.infer<typeof pcaSchema>;
 

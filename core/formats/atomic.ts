@@ -1,4 +1,6 @@
-/** Files that are either whole or not there: written under a temporary name in the same folder, flushed, then renamed. */
+/**
+ * Files that are either whole or not there: written under a temporary name in the same folder, flushed, then renamed.
+ */
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -7,7 +9,10 @@ import { fileError, systemCode } from './file-errors.ts';
 import { sha256 } from './hash.ts';
 import { stableJson } from './json.ts';
 
-/** Tells this machine's temporary files from those of others that share the folder: process ids mean something on one machine only. */
+/**
+ * Tells this machine's temporary files from those of others that share the folder: process ids mean something on one
+ * machine only.
+ */
 const HOST = sha256(hostname()).slice(0, 8);
 const ABANDONED_AFTER_MS = 24 * 3600 * 1000;
 
@@ -17,8 +22,8 @@ export function temporaryName(path: string): string {
 }
 
 /**
- * Writes `data` to `path`, replacing what is there; the folder is made when missing. On any failure (full disk, no permission) the
- * old file is untouched, no half-written one stays behind, and a `PlumblineError` says why.
+ * Writes `data` to `path`, replacing what is there; the folder is made when missing. On any failure (full disk, no
+ * permission) the old file is untouched, no half-written one stays behind, and a `PlumblineError` says why.
  * @param data text (UTF-8), bytes, or chunks of bytes written one after the other
  */
 export async function writeFileAtomic(path: string, data: string | Uint8Array | Iterable<Uint8Array>): Promise<void> {
@@ -40,14 +45,17 @@ export async function writeFileAtomic(path: string, data: string | Uint8Array | 
   }
 }
 
-/** Writes a value as JSON with sorted keys, two spaces of indent and a final newline; the same value always gives the same bytes. */
+/**
+ * Writes a value as JSON with sorted keys, two spaces of indent and a final newline; the same value always gives the
+ * same bytes.
+ */
 export async function writeJsonAtomic(path: string, value: unknown): Promise<void> {
   await writeFileAtomic(path, `${stableJson(value, 2)}\n`);
 }
 
 /**
- * Removes what processes that were killed while writing left in a folder. Temporary files of running processes stay, and those of other machines for a day:
- * whether their process still runs can't be seen from here.
+ * Removes what processes that were killed while writing left in a folder. Temporary files of running processes stay,
+ * and those of other machines for a day: whether their process still runs can't be seen from here.
  */
 export async function removeStaleTemporaries(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {

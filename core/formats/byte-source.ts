@@ -18,7 +18,10 @@ export interface ByteSource {
 const MAX_READ = 1 << 30;
 
 const truncated = (where: string, position: number, size: number): PlumblineError =>
-  new PlumblineError('file-truncated', `it ends at byte ${size}, while more was expected after byte ${position}`, { where, hint: 'the file is cut off or damaged: make it again' });
+  new PlumblineError('file-truncated', `it ends at byte ${size}, while more was expected after byte ${position}`, {
+    where,
+    hint: 'the file is cut off or damaged: make it again',
+  });
 
 /** Opens a file for reading at any position; close it after use. */
 export async function openFileSource(path: string): Promise<ByteSource> {
@@ -34,7 +37,7 @@ export async function openFileSource(path: string): Promise<ByteSource> {
       where: path,
       size,
       async read(target, position) {
-        for (let got = 0; got < target.length; ) {
+        for (let got = 0; got < target.length;) {
           const { bytesRead } = await file.read(target, got, Math.min(target.length - got, MAX_READ), position + got);
           if (bytesRead === 0) throw truncated(path, position + got, size);
           got += bytesRead;
@@ -66,7 +69,10 @@ export function sliceSource(source: ByteSource, start: number, size: number, whe
   return {
     where,
     size,
-    read: (target, position) => (position + target.length > size ? Promise.reject(truncated(where, position, size)) : source.read(target, start + position)),
+    read: (target, position) =>
+      position + target.length > size
+        ? Promise.reject(truncated(where, position, size))
+        : source.read(target, start + position),
     close: () => Promise.resolve(),
   };
 }

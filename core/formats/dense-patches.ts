@@ -1,6 +1,7 @@
 /**
- * Dense patch states on disk: a folder with `dense.json` and safetensors shards that hold, for a few pictures, one tensor [pictures, P, d] a layer. Read one picture and
- * layer at a time, so that memory stays small however many there are.
+ * Dense patch states on disk: a folder with `dense.json` and safetensors shards that hold, for a few pictures, one
+ * tensor [pictures, P, d] a layer. Read one picture and layer at a time, so that memory stays small however many there
+ * are.
  */
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -36,9 +37,20 @@ export type DenseHeader = z.infer<typeof denseHeaderSchema>;
 const shardFile = (i: number): string => `dense-${String(i).padStart(5, '0')}.safetensors`;
 
 /** Writes shard `i`: values [pictures, P, d] by layer, `pixels` among them. */
-export async function writeDenseShard(directory: string, i: number, key: string, grid: { rows: number; columns: number }, pictures: number, layers: ReadonlyMap<string, Float32Array>): Promise<void> {
+export async function writeDenseShard(
+  directory: string,
+  i: number,
+  key: string,
+  grid: { rows: number; columns: number },
+  pictures: number,
+  layers: ReadonlyMap<string, Float32Array>,
+): Promise<void> {
   const patches = grid.rows * grid.columns;
-  const tensors = [...layers].map(([name, data]): TensorToWrite => ({ name, shape: [pictures, patches, data.length / (pictures * patches)], data }));
+  const tensors = [...layers].map(([name, data]): TensorToWrite => ({
+    name,
+    shape: [pictures, patches, data.length / (pictures * patches)],
+    data,
+  }));
   await writeSafetensors(join(directory, shardFile(i)), tensors, { [KEY]: key });
 }
 
@@ -64,10 +76,17 @@ export async function writeDenseHeader(directory: string, header: DenseHeader): 
 export async function openDensePatches(directory: string): Promise<DensePatches & { readonly header: DenseHeader }> {
   const header = await readJson(join(directory, DENSE_FILE), denseHeaderSchema);
   const position = new Map(header.pictures.map(({ image }, i) => [image, i]));
-  const widths = new Map([...header.layers.map(({ name, width }): [string, number] => [name, width]), [PIXELS, header.pixels]]);
+  const widths = new Map([
+    ...header.layers.map(({ name, width }): [string, number] => [name, width]),
+    [PIXELS, header.pixels],
+  ]);
   const place = (image: string): number => {
     const i = position.get(image);
-    if (i === undefined) throw new PlumblineError('picture-not-held', `no patch states of ${image}`, { where: directory, hint: 'extract the states of this set again' });
+    if (i === undefined)
+      throw new PlumblineError('picture-not-held', `no patch states of ${image}`, {
+        where: directory,
+        hint: 'extract the states of this set again',
+      });
     return i;
   };
   return {
@@ -77,7 +96,12 @@ export async function openDensePatches(directory: string): Promise<DensePatches 
     async read(layer, image) {
       const i = place(image);
       const width = widths.get(layer);
-      if (width === undefined) throw new PlumblineError('states-not-held', `no patch states of ${layer}: layers are ${[...widths.keys()].join(', ')}`, { where: directory, hint: 'extract with this layer' });
+      if (width === undefined)
+        throw new PlumblineError(
+          'states-not-held',
+          `no patch states of ${layer}: layers are ${[...widths.keys()].join(', ')}`,
+          { where: directory, hint: 'extract with this layer' },
+        );
       const shard = Math.floor(i / header.picturesPerShard);
       const path = join(directory, shardFile(shard));
       const patches = header.grid.rows * header.grid.columns;
@@ -86,7 +110,11 @@ export async function openDensePatches(directory: string): Promise<DensePatches 
       try {
         const array = file.arrays.find(({ name }) => name === layer);
         if (file.metadata[KEY] !== header.key || array?.shape.join() !== [pictures, patches, width].join())
-          throw new PlumblineError('shard-mismatch', `${layer} has the shape [${array?.shape.join(', ') ?? ''}], expected [${pictures}, ${patches}, ${width}] of the same extraction`, { where: path, hint: 'extract the states again' });
+          throw new PlumblineError(
+            'shard-mismatch',
+            `${layer} has the shape [${array?.shape.join(', ') ?? ''}], expected [${pictures}, ${patches}, ${width}] of the same extraction`,
+            { where: path, hint: 'extract the states again' },
+          );
         const data = new Float32Array(patches * width);
         await array.read((i % header.picturesPerShard) * data.length, data);
         return { data, rows: patches, cols: width };

@@ -2,21 +2,41 @@
 import { halfTable } from './half.ts';
 
 /** Bytes of one element, by the names that safetensors uses. */
-export const ELEMENT_BYTES = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U64: 8, U32: 4, U16: 2, U8: 1, BOOL: 1 } as const;
+export const ELEMENT_BYTES = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  I32: 4,
+  I16: 2,
+  I8: 1,
+  U64: 8,
+  U32: 4,
+  U16: 2,
+  U8: 1,
+  BOOL: 1,
+} as const;
 export type ElementType = keyof typeof ELEMENT_BYTES;
 
 /** Whether values of a type are floating-point numbers. */
-export const isFloating = (type: ElementType): boolean => type === 'F64' || type === 'F32' || type === 'F16' || type === 'BF16';
+export const isFloating = (type: ElementType): boolean =>
+  type === 'F64' || type === 'F32' || type === 'F16' || type === 'BF16';
 
 /** Number of elements of a shape; not a safe integer when the shape is absurd. */
 export const elementCount = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 /**
- * Widens or narrows `into.length` elements to the numbers of `into`. 64-bit integers beyond 2^53 are rounded; F64 values beyond float32's range become
- * infinities in a Float32Array.
+ * Widens or narrows `into.length` elements to the numbers of `into`. 64-bit integers beyond 2^53 are rounded; F64
+ * values beyond float32's range become infinities in a Float32Array.
  * @param bytes exactly the elements' bytes
  */
-export function decodeElements(bytes: Uint8Array, type: ElementType, littleEndian: boolean, into: Float32Array | Float64Array): void {
+export function decodeElements(
+  bytes: Uint8Array,
+  type: ElementType,
+  littleEndian: boolean,
+  into: Float32Array | Float64Array,
+): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const n = into.length;
   const each = (read: (at: number) => number): void => {
@@ -25,7 +45,8 @@ export function decodeElements(bytes: Uint8Array, type: ElementType, littleEndia
   };
   switch (type) {
     case 'F32':
-      if (littleEndian && into instanceof Float32Array) new Uint8Array(into.buffer, into.byteOffset, into.byteLength).set(bytes);
+      if (littleEndian && into instanceof Float32Array)
+        new Uint8Array(into.buffer, into.byteOffset, into.byteLength).set(bytes);
       else each((at) => view.getFloat32(at, littleEndian));
       return;
     case 'F64':

@@ -26,7 +26,8 @@ export function floatToHalf(value: number): number {
   if (exponent === 143) return sign | (fraction === 0 ? 0x7c00 : 0x7e00);
   if (exponent >= 31) return sign | 0x7c00;
   if (exponent < -10) return sign;
-  // Below 2^-14 the leading one is written out and the fraction shifted further. A carry out of the fraction correctly raises the exponent.
+  // Below 2^-14 the leading one is written out and the fraction shifted further. A carry out of the fraction correctly
+  // raises the exponent.
   const significand = exponent > 0 ? fraction : fraction | 0x800000;
   const shift = exponent > 0 ? 13 : 14 - exponent;
   const kept = significand >>> shift;

@@ -19,7 +19,8 @@ export function hashValue(value: unknown): string {
 export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) hash.update(chunk as Uint8Array);
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal }))
+      hash.update(chunk as Uint8Array);
   } catch (error) {
     signal?.throwIfAborted();
     throw fileError(error, path);
@@ -28,11 +29,13 @@ export async function hashFile(path: string, signal?: AbortSignal): Promise<stri
 }
 
 /**
- * Hexadecimal sha-256 over several files: names and contents, in name order, so that neither the order given nor the folder's place matters.
+ * Hexadecimal sha-256 over several files: names and contents, in name order, so that neither the order given nor the
+ * folder's place matters.
  * @param files paths relative to `directory`, with forward slashes
  */
 export async function hashFiles(directory: string, files: readonly string[], signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  for (const file of [...new Set(files)].sort()) hash.update(`${file}\0${await hashFile(join(directory, file), signal)}\n`);
+  for (const file of [...new Set(files)].sort())
+    hash.update(`${file}\0${await hashFile(join(directory, file), signal)}\n`);
   return hash.digest('hex');
 }

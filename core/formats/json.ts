@@ -5,7 +5,8 @@ import { messageOf, PlumblineError } from '../errors.ts';
 import { fileError } from './file-errors.ts';
 
 function sorted(value: unknown, path: string): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`${path} is ${value}, which JSON can't hold`);
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new RangeError(`${path} is ${value}, which JSON can't hold`);
   if (Array.isArray(value)) return value.map((entry, i) => sorted(entry, `${path}[${i}]`));
   if (value === null || typeof value !== 'object') return value;
   const entries = Object.entries(value).map(([key, entry]) => [key, sorted(entry, `${path}.${key}`)] as const);
@@ -13,7 +14,8 @@ function sorted(value: unknown, path: string): unknown {
 }
 
 /**
- * JSON text with keys sorted at every level (integer-like keys first, as JavaScript orders them), so that equal values give equal bytes.
+ * JSON text with keys sorted at every level (integer-like keys first, as JavaScript orders them), so that equal values
+ * give equal bytes.
  * @throws RangeError on NaN or an infinity, which `JSON.stringify` would silently turn into null
  */
 export function stableJson(value: unknown, indent = 0): string {
@@ -39,9 +41,17 @@ export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new PlumblineError('not-json', `not valid JSON: ${messageOf(error)}`, { where: path, hint: 'the file is damaged or of another kind; write or download it again', cause: error });
+    throw new PlumblineError('not-json', `not valid JSON: ${messageOf(error)}`, {
+      where: path,
+      hint: 'the file is damaged or of another kind; write or download it again',
+      cause: error,
+    });
   }
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new PlumblineError('invalid-json', issuesOf(parsed.error), { where: path, hint: 'the file does not have the expected fields' });
+  if (!parsed.success)
+    throw new PlumblineError('invalid-json', issuesOf(parsed.error), {
+      where: path,
+      hint: 'the file does not have the expected fields',
+    });
   return parsed.data;
 }

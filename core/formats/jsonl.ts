@@ -21,10 +21,18 @@ export function parseJsonl<T>(text: string, schema: z.ZodType<T>, where: string,
     try {
       value = JSON.parse(line);
     } catch (error) {
-      throw new PlumblineError('invalid-line', `not valid JSON: ${messageOf(error)}`, { where: at, hint: 'the file may be cut off or edited by hand', cause: error });
+      throw new PlumblineError('invalid-line', `not valid JSON: ${messageOf(error)}`, {
+        where: at,
+        hint: 'the file may be cut off or edited by hand',
+        cause: error,
+      });
     }
     const parsed = schema.safeParse(value);
-    if (!parsed.success) throw new PlumblineError('invalid-line', issuesOf(parsed.error), { where: at, hint: 'this line does not have the expected fields' });
+    if (!parsed.success)
+      throw new PlumblineError('invalid-line', issuesOf(parsed.error), {
+        where: at,
+        hint: 'this line does not have the expected fields',
+      });
     values.push(parsed.data);
   });
   return values;

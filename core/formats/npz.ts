@@ -26,7 +26,10 @@ export interface NpzFile {
  * Opens an npz archive; arrays are opened when asked for, and their elements read when asked for.
  * @throws PlumblineError `corrupt-zip`, `unsupported-zip`, `path-escapes`, `pickled` for a PyTorch file
  */
-export async function openNpz(path: string, { scratch = tmpdir(), maxInflated = 4 * 2 ** 30 }: NpzOptions = {}): Promise<NpzFile> {
+export async function openNpz(
+  path: string,
+  { scratch = tmpdir(), maxInflated = 4 * 2 ** 30 }: NpzOptions = {},
+): Promise<NpzFile> {
   const source = await openFileSource(path);
   const opened = new Map<string, Promise<NpyArray>>();
   const parts: ByteSource[] = [];
@@ -38,13 +41,30 @@ export async function openNpz(path: string, { scratch = tmpdir(), maxInflated = 
   try {
     const entries = await readZipEntries(source);
     if (entries.some(({ name }) => name.endsWith('/data.pkl')))
-      throw new PlumblineError('pickled', 'this is a PyTorch file (torch.save), which holds pickles: they are not read', { where: path, hint: 'save with safetensors.torch.save_file, or numpy.savez' });
-    const arrays = new Map(entries.filter(({ name }) => name.endsWith('.npy')).map((entry) => [entry.name.slice(0, -4), entry]));
-    if (arrays.size < entries.filter(({ name }) => name.endsWith('.npy')).length) throw new PlumblineError('corrupt-zip', 'two arrays of the archive have the same name', { where: path, hint: 'write it again with numpy.savez' });
+      throw new PlumblineError(
+        'pickled',
+        'this is a PyTorch file (torch.save), which holds pickles: they are not read',
+        { where: path, hint: 'save with safetensors.torch.save_file, or numpy.savez' },
+      );
+    const arrays = new Map(
+      entries.filter(({ name }) => name.endsWith('.npy')).map((entry) => [entry.name.slice(0, -4), entry]),
+    );
+    if (arrays.size < entries.filter(({ name }) => name.endsWith('.npy')).length)
+      throw new PlumblineError('corrupt-zip', 'two arrays of the archive have the same name', {
+        where: path,
+        hint: 'write it again with numpy.savez',
+      });
     const openArray = async (name: string): Promise<NpyArray> => {
       const entry = arrays.get(name);
-      if (entry === undefined) throw new PlumblineError('array-not-found', `no array \`${name}\` in the archive`, { where: path, hint: `it holds ${[...arrays.keys()].join(', ')}` });
-      const part = await openZipEntry(source, entry, { scratch: temporaryName(join(scratch, 'array.npy')), maxInflated });
+      if (entry === undefined)
+        throw new PlumblineError('array-not-found', `no array \`${name}\` in the archive`, {
+          where: path,
+          hint: `it holds ${[...arrays.keys()].join(', ')}`,
+        });
+      const part = await openZipEntry(source, entry, {
+        scratch: temporaryName(join(scratch, 'array.npy')),
+        maxInflated,
+      });
       parts.push(part);
       return openNpy(part, name);
     };

@@ -12,7 +12,17 @@ export function hashPixels(width: number, height: number, rgb: Uint8Array): stri
  * @param expected hash in `set.json`; undefined where the set records none
  * @throws PlumblineError `picture-changed`
  */
-export function checkPixels(width: number, height: number, rgb: Uint8Array, expected: string | undefined, where: string): void {
+export function checkPixels(
+  width: number,
+  height: number,
+  rgb: Uint8Array,
+  expected: string | undefined,
+  where: string,
+): void {
   if (expected === undefined || hashPixels(width, height, rgb) === expected) return;
-  throw new PlumblineError('picture-changed', `the pixels of this picture (${width} × ${height}) are not those that set.json was written with`, { where, hint: 'the file was replaced or edited: generate or import the set again' });
+  throw new PlumblineError(
+    'picture-changed',
+    `the pixels of this picture (${width} × ${height}) are not those that set.json was written with`,
+    { where, hint: 'the file was replaced or edited: generate or import the set again' },
+  );
 }

@@ -1,6 +1,6 @@
 /**
- * The safetensors format (https://github.com/huggingface/safetensors#format): 8 bytes with the header's length, a JSON header, then the tensors'
- * bytes without gaps. Written atomically; read one tensor at a time.
+ * The safetensors format (https://github.com/huggingface/safetensors#format): 8 bytes with the header's length, a JSON
+ * header, then the tensors' bytes without gaps. Written atomically; read one tensor at a time.
  */
 import { z } from 'zod';
 import { messageOf, PlumblineError } from '../errors.ts';
@@ -43,27 +43,42 @@ function typeOf({ data, type = 'U16' }: TensorToWrite): ElementType {
 }
 
 /** Header bytes and tensor bytes in the order given, to be written one after the other; nothing is copied. */
-export function encodeSafetensors(tensors: readonly TensorToWrite[], metadata: Readonly<Record<string, string>> = {}): Uint8Array[] {
+export function encodeSafetensors(
+  tensors: readonly TensorToWrite[],
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array[] {
   const header = new Map<string, unknown>();
   if (Object.keys(metadata).length > 0) header.set('__metadata__', metadata);
   let offset = 0;
   for (const tensor of tensors) {
     const { name, shape, data } = tensor;
-    if (name === '__metadata__' || header.has(name)) throw new RangeError(`tensor name \`${name}\` is reserved or used twice`);
-    if (shape.reduce((product, size) => product * size, 1) !== data.length) throw new RangeError(`tensor \`${name}\`: shape [${shape.join(', ')}] for ${data.length} values`);
+    if (name === '__metadata__' || header.has(name))
+      throw new RangeError(`tensor name \`${name}\` is reserved or used twice`);
+    if (shape.reduce((product, size) => product * size, 1) !== data.length)
+      throw new RangeError(`tensor \`${name}\`: shape [${shape.join(', ')}] for ${data.length} values`);
     header.set(name, { dtype: typeOf(tensor), shape, data_offsets: [offset, offset + data.byteLength] });
     offset += data.byteLength;
   }
-  // Spaces after the JSON keep the data 8-byte aligned, as the reference implementation does. Object.fromEntries would reorder integer-like names.
-  const json = new TextEncoder().encode(`{${[...header].map(([name, entry]) => `${JSON.stringify(name)}:${JSON.stringify(entry)}`).join(',')}}`);
+  // Spaces after the JSON keep the data 8-byte aligned, as the reference implementation does. Object.fromEntries would
+  // reorder integer-like names.
+  const json = new TextEncoder().encode(
+    `{${[...header].map(([name, entry]) => `${JSON.stringify(name)}:${JSON.stringify(entry)}`).join(',')}}`,
+  );
   const head = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20);
   new DataView(head.buffer).setBigUint64(0, BigInt(head.length - 8), true);
   head.set(json, 8);
   return [head, ...tensors.map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))];
 }
 
-/** Writes a safetensors file, atomically. The platform is little-endian, as all that Node's binaries and ONNX Runtime run on are. */
-export async function writeSafetensors(path: string, tensors: readonly TensorToWrite[], metadata: Readonly<Record<string, string>> = {}): Promise<void> {
+/**
+ * Writes a safetensors file, atomically. The platform is little-endian, as all that Node's binaries and ONNX Runtime
+ * run on are.
+ */
+export async function writeSafetensors(
+  path: string,
+  tensors: readonly TensorToWrite[],
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
   await writeFileAtomic(path, encodeSafetensors(tensors, metadata));
 }
 
@@ -77,7 +92,11 @@ const entrySchema = z.object({ dtype: z.string(), shape: z.array(natural), data_
  * @throws PlumblineError `corrupt-safetensors`
  */
 export function parseSafetensorsHeader(json: Uint8Array, fileSize: number, where: string): SafetensorsHeader {
-  const fail = (what: string): PlumblineError => new PlumblineError('corrupt-safetensors', `not a whole safetensors file: ${what}`, { where, hint: 'the file is cut off or damaged: make it again' });
+  const fail = (what: string): PlumblineError =>
+    new PlumblineError('corrupt-safetensors', `not a whole safetensors file: ${what}`, {
+      where,
+      hint: 'the file is cut off or damaged: make it again',
+    });
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json));
@@ -96,7 +115,11 @@ export function parseSafetensorsHeader(json: Uint8Array, fileSize: number, where
     }
     const parsed = entrySchema.safeParse(raw);
     if (!parsed.success) throw fail(`tensor \`${name}\`: ${issuesOf(parsed.error)}`);
-    const { dtype, shape, data_offsets: [start, end] } = parsed.data;
+    const {
+      dtype,
+      shape,
+      data_offsets: [start, end],
+    } = parsed.data;
     if (!Object.hasOwn(ELEMENT_BYTES, dtype)) throw fail(`tensor \`${name}\` is of the unknown type ${dtype}`);
     const type = dtype as ElementType;
     const bytes = shape.reduce((product, size) => product * size, ELEMENT_BYTES[type]);
@@ -113,7 +136,12 @@ export function parseSafetensorsHeader(json: Uint8Array, fileSize: number, where
 }
 
 function isTextMap(value: unknown): value is Record<string, string> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every((entry) => typeof entry === 'string');
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((entry) => typeof entry === 'string')
+  );
 }
 
 async function withFile<T>(path: string, use: (source: ByteSource) => Promise<T>): Promise<T> {
@@ -121,7 +149,11 @@ async function withFile<T>(path: string, use: (source: ByteSource) => Promise<T>
   try {
     return await use(source);
   } catch (error) {
-    if (error instanceof PlumblineError && error.code === 'file-truncated') throw new PlumblineError('corrupt-safetensors', 'not a whole safetensors file: it ends early', { where: path, hint: 'the file is cut off: make it again' });
+    if (error instanceof PlumblineError && error.code === 'file-truncated')
+      throw new PlumblineError('corrupt-safetensors', 'not a whole safetensors file: it ends early', {
+        where: path,
+        hint: 'the file is cut off: make it again',
+      });
     throw error;
   } finally {
     await source.close();
@@ -130,7 +162,11 @@ async function withFile<T>(path: string, use: (source: ByteSource) => Promise<T>
 
 async function headerOf(source: ByteSource): Promise<SafetensorsHeader> {
   const { size, where } = source;
-  const fail = (what: string): PlumblineError => new PlumblineError('corrupt-safetensors', `not a safetensors file: ${what}`, { where, hint: 'the file is cut off or of another kind' });
+  const fail = (what: string): PlumblineError =>
+    new PlumblineError('corrupt-safetensors', `not a safetensors file: ${what}`, {
+      where,
+      hint: 'the file is cut off or of another kind',
+    });
   if (size < 8) throw fail(`it has ${size} bytes`);
   const head = await readBytes(source, 0, 8);
   const length = Number(new DataView(head.buffer).getBigUint64(0, true));
@@ -155,7 +191,9 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   const source = await openFileSource(path);
   try {
     const { tensors, metadata } = await headerOf(source);
-    const arrays = [...tensors].map(([name, { type, shape, start }]) => storedArray(source, { name, shape, type, littleEndian: true, fortran: false, start, where: `${path}:${name}` }));
+    const arrays = [...tensors].map(([name, { type, shape, start }]) =>
+      storedArray(source, { name, shape, type, littleEndian: true, fortran: false, start, where: `${path}:${name}` }),
+    );
     return { metadata, arrays, close: () => source.close() };
   } catch (error) {
     await source.close();
@@ -167,14 +205,30 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
  * Reads a floating-point tensor as float32; F16, BF16 and F64 are converted.
  * @param into target of exactly the tensor's number of values; made when not given
  */
-export async function readFloats(path: string, name: string, header?: SafetensorsHeader, into?: Float32Array): Promise<Float32Array> {
+export async function readFloats(
+  path: string,
+  name: string,
+  header?: SafetensorsHeader,
+  into?: Float32Array,
+): Promise<Float32Array> {
   const info = (header ?? (await readSafetensorsHeader(path))).tensors.get(name);
-  if (info === undefined) throw new PlumblineError('tensor-not-found', `no tensor \`${name}\` in the file`, { where: path, hint: 'check the name' });
+  if (info === undefined)
+    throw new PlumblineError('tensor-not-found', `no tensor \`${name}\` in the file`, {
+      where: path,
+      hint: 'check the name',
+    });
   const { type, shape, start } = info;
   const count = elementCount(shape);
   const target = into ?? new Float32Array(count);
-  if (target.length !== count) throw new RangeError(`target holds ${target.length} values, tensor \`${name}\` has ${count}`);
-  if (!isFloating(type)) throw new PlumblineError('not-float', `tensor \`${name}\` is of type ${type}, a floating-point one was expected`, { where: path, hint: 'store hidden states as F32, F16 or BF16' });
-  await withFile(path, (source) => storedArray(source, { name, shape, type, littleEndian: true, fortran: false, start, where: path }).read(0, target));
+  if (target.length !== count)
+    throw new RangeError(`target holds ${target.length} values, tensor \`${name}\` has ${count}`);
+  if (!isFloating(type))
+    throw new PlumblineError('not-float', `tensor \`${name}\` is of type ${type}, a floating-point one was expected`, {
+      where: path,
+      hint: 'store hidden states as F32, F16 or BF16',
+    });
+  await withFile(path, (source) =>
+    storedArray(source, { name, shape, type, littleEndian: true, fortran: false, start, where: path }).read(0, target),
+  );
   return target;
 }

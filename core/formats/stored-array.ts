@@ -31,20 +31,32 @@ interface Layout {
 }
 
 /** An array that lies in a source from `start` on. */
-export function storedArray(source: ByteSource, { name, shape, type, littleEndian, fortran, start, where }: Layout): StoredArray {
+export function storedArray(
+  source: ByteSource,
+  { name, shape, type, littleEndian, fortran, start, where }: Layout,
+): StoredArray {
   const count = elementCount(shape);
   const step = ELEMENT_BYTES[type];
   const readPlain = async (offset: number, into: Float32Array | Float64Array): Promise<void> => {
     const most = PIECE / step;
     for (let done = 0; done < into.length; done += most) {
       const part = into.subarray(done, Math.min(into.length, done + most));
-      decodeElements(await readBytes(source, start + (offset + done) * step, part.length * step), type, littleEndian, part);
+      decodeElements(
+        await readBytes(source, start + (offset + done) * step, part.length * step),
+        type,
+        littleEndian,
+        part,
+      );
     }
   };
   let whole: Promise<Float64Array | Float32Array> | undefined;
   const readTransposed = async (offset: number, into: Float32Array | Float64Array): Promise<void> => {
     if (count * 8 > MAX_FORTRAN_BYTES)
-      throw new PlumblineError('array-too-large', `an array of ${count} numbers in Fortran order can't be read in pieces`, { where, hint: 'save it in C order: numpy.ascontiguousarray(array)' });
+      throw new PlumblineError(
+        'array-too-large',
+        `an array of ${count} numbers in Fortran order can't be read in pieces`,
+        { where, hint: 'save it in C order: numpy.ascontiguousarray(array)' },
+      );
     whole ??= (async () => {
       const values = type === 'F64' ? new Float64Array(count) : new Float32Array(count);
       await readPlain(0, values);
@@ -67,7 +79,8 @@ export function storedArray(source: ByteSource, { name, shape, type, littleEndia
     type,
     where,
     read(offset, into) {
-      if (offset + into.length > count) throw new RangeError(`elements ${offset} to ${offset + into.length} of ${count}`);
+      if (offset + into.length > count)
+        throw new RangeError(`elements ${offset} to ${offset + into.length} of ${count}`);
       return read(offset, into);
     },
   };

@@ -1,6 +1,7 @@
 /**
- * Reads zip archives (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT) with Zip64: entries stored or deflated, each checked against its CRC-32.
- * A deflated entry is inflated piece by piece into a file, so memory stays flat and no archive can inflate beyond a stated bound.
+ * Reads zip archives (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT) with Zip64: entries stored or
+ * deflated, each checked against its CRC-32. A deflated entry is inflated piece by piece into a file, so memory stays
+ * flat and no archive can inflate beyond a stated bound.
  */
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -30,7 +31,11 @@ const LOCAL = 0x04034b50;
 const MAX_DIRECTORY = 64 << 20;
 const PIECE = 1 << 20;
 
-const corrupt = (where: string, what: string): PlumblineError => new PlumblineError('corrupt-zip', `not a whole zip archive: ${what}`, { where, hint: 'the file is cut off, damaged or of another kind: make it again' });
+const corrupt = (where: string, what: string): PlumblineError =>
+  new PlumblineError('corrupt-zip', `not a whole zip archive: ${what}`, {
+    where,
+    hint: 'the file is cut off, damaged or of another kind: make it again',
+  });
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
@@ -41,7 +46,8 @@ async function findDirectory(source: ByteSource): Promise<{ start: number; size:
   const tailStart = Math.max(0, size - 22 - 65535);
   const tail = viewOf(await readBytes(source, tailStart, size - tailStart));
   let at = tail.byteLength - 22;
-  while (at >= 0 && !(tail.getUint32(at, true) === END && at + 22 + tail.getUint16(at + 20, true) === tail.byteLength)) at--;
+  while (at >= 0 && !(tail.getUint32(at, true) === END && at + 22 + tail.getUint16(at + 20, true) === tail.byteLength))
+    at--;
   if (at < 0) throw corrupt(where, 'its list of entries is missing');
   let count = tail.getUint16(at + 10, true);
   let length = tail.getUint32(at + 12, true);
@@ -59,13 +65,15 @@ async function findDirectory(source: ByteSource): Promise<{ start: number; size:
       start = Number(record.getBigUint64(48, true));
     }
   }
-  if (!(start + length <= end) || length > MAX_DIRECTORY || count * 46 > length) throw corrupt(where, 'its list of entries lies outside the file');
+  if (!(start + length <= end) || length > MAX_DIRECTORY || count * 46 > length)
+    throw corrupt(where, 'its list of entries lies outside the file');
   return { start, size: length, count };
 }
 
 /**
  * The entries of an archive.
- * @throws PlumblineError `corrupt-zip`, `unsupported-zip` (encrypted, or packed by another method), `path-escapes` (a name that leads out of a folder)
+ * @throws PlumblineError `corrupt-zip`, `unsupported-zip` (encrypted, or packed by another method), `path-escapes` (a
+ * name that leads out of a folder)
  */
 export async function readZipEntries(source: ByteSource): Promise<ZipEntry[]> {
   const { where } = source;
@@ -75,16 +83,29 @@ export async function readZipEntries(source: ByteSource): Promise<ZipEntry[]> {
   const entries: ZipEntry[] = [];
   let at = 0;
   for (let i = 0; i < count; i++) {
-    if (at + 46 > size || view.getUint32(at, true) !== CENTRAL) throw corrupt(where, `entry ${i + 1} of ${count} is missing from its list`);
+    if (at + 46 > size || view.getUint32(at, true) !== CENTRAL)
+      throw corrupt(where, `entry ${i + 1} of ${count} is missing from its list`);
     const nameLength = view.getUint16(at + 28, true);
     const extraLength = view.getUint16(at + 30, true);
     const next = at + 46 + nameLength + extraLength + view.getUint16(at + 32, true);
     if (next > size) throw corrupt(where, `entry ${i + 1} of ${count} is cut off in its list`);
     const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength));
     const method = view.getUint16(at + 10, true);
-    if ((view.getUint16(at + 8, true) & 1) !== 0 || (method !== 0 && method !== 8)) throw new PlumblineError('unsupported-zip', `the entry ${name} is encrypted, or packed by method ${method}`, { where, hint: 'numpy.savez and savez_compressed write what can be read' });
-    if (/^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)/.test(name)) throw new PlumblineError('path-escapes', `the entry ${JSON.stringify(name)} leads out of its folder`, { where, hint: "don't trust this archive; write one with numpy.savez" });
-    let [entrySize, compressedSize, offset] = [view.getUint32(at + 24, true), view.getUint32(at + 20, true), view.getUint32(at + 42, true)];
+    if ((view.getUint16(at + 8, true) & 1) !== 0 || (method !== 0 && method !== 8))
+      throw new PlumblineError('unsupported-zip', `the entry ${name} is encrypted, or packed by method ${method}`, {
+        where,
+        hint: 'numpy.savez and savez_compressed write what can be read',
+      });
+    if (/^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)/.test(name))
+      throw new PlumblineError('path-escapes', `the entry ${JSON.stringify(name)} leads out of its folder`, {
+        where,
+        hint: "don't trust this archive; write one with numpy.savez",
+      });
+    let [entrySize, compressedSize, offset] = [
+      view.getUint32(at + 24, true),
+      view.getUint32(at + 20, true),
+      view.getUint32(at + 42, true),
+    ];
     const extras = viewOf(bytes.subarray(at + 46 + nameLength, at + 46 + nameLength + extraLength));
     for (let e = 0; e + 4 <= extras.byteLength; e += 4 + extras.getUint16(e + 2, true)) {
       if (extras.getUint16(e, true) !== 1) continue;
@@ -100,8 +121,16 @@ export async function readZipEntries(source: ByteSource): Promise<ZipEntry[]> {
       compressedSize = wide(compressedSize);
       offset = wide(offset);
     }
-    if (!(offset + 30 + compressedSize <= source.size) || (method === 0 && compressedSize !== entrySize)) throw corrupt(where, `the entry ${name} lies outside the file`);
-    entries.push({ name, deflated: method === 8, compressedSize, size: entrySize, crc: view.getUint32(at + 16, true), offset });
+    if (!(offset + 30 + compressedSize <= source.size) || (method === 0 && compressedSize !== entrySize))
+      throw corrupt(where, `the entry ${name} lies outside the file`);
+    entries.push({
+      name,
+      deflated: method === 8,
+      compressedSize,
+      size: entrySize,
+      crc: view.getUint32(at + 16, true),
+      offset,
+    });
     at = next;
   }
   return entries;
@@ -111,7 +140,8 @@ async function dataStart(source: ByteSource, entry: ZipEntry): Promise<number> {
   const local = viewOf(await readBytes(source, entry.offset, 30));
   if (local.getUint32(0, true) !== LOCAL) throw corrupt(source.where, `the entry ${entry.name} has no header`);
   const start = entry.offset + 30 + local.getUint16(26, true) + local.getUint16(28, true);
-  if (start + entry.compressedSize > source.size) throw corrupt(source.where, `the entry ${entry.name} lies outside the file`);
+  if (start + entry.compressedSize > source.size)
+    throw corrupt(source.where, `the entry ${entry.name} lies outside the file`);
   return start;
 }
 
@@ -126,17 +156,25 @@ export interface OpenEntryOptions {
  * Opens one entry of the archive file `source.where`. Close it after use.
  * @throws PlumblineError `corrupt-zip` (CRC or size doesn't match), `inflates-too-far`, `disk-full`
  */
-export async function openZipEntry(source: ByteSource, entry: ZipEntry, { scratch, maxInflated }: OpenEntryOptions): Promise<ByteSource> {
+export async function openZipEntry(
+  source: ByteSource,
+  entry: ZipEntry,
+  { scratch, maxInflated }: OpenEntryOptions,
+): Promise<ByteSource> {
   const where = `${source.where}:${entry.name}`;
   const start = await dataStart(source, entry);
   if (!entry.deflated) {
     let crc = 0;
-    for (let at = 0; at < entry.size; at += PIECE) crc = crc32(await readBytes(source, start + at, Math.min(PIECE, entry.size - at)), crc);
+    for (let at = 0; at < entry.size; at += PIECE)
+      crc = crc32(await readBytes(source, start + at, Math.min(PIECE, entry.size - at)), crc);
     if (crc !== entry.crc) throw corrupt(where, 'its checksum is wrong');
     return sliceSource(source, start, entry.size, where);
   }
   const limit = (size: number): PlumblineError =>
-    new PlumblineError('inflates-too-far', `it inflates to ${size} bytes or more, ${maxInflated} are allowed`, { where, hint: 'save it uncompressed with numpy.savez, or as safetensors: those are read in place, without a bound' });
+    new PlumblineError('inflates-too-far', `it inflates to ${size} bytes or more, ${maxInflated} are allowed`, {
+      where,
+      hint: 'save it uncompressed with numpy.savez, or as safetensors: those are read in place, without a bound',
+    });
   if (entry.size > maxInflated) throw limit(entry.size);
   let crc = 0;
   let size = 0;
@@ -144,14 +182,20 @@ export async function openZipEntry(source: ByteSource, entry: ZipEntry, { scratc
     transform(chunk: Uint8Array, _, done) {
       size += chunk.length;
       if (size > maxInflated) return done(limit(size));
-      if (size > entry.size) return done(corrupt(where, `it inflates to more than the ${entry.size} bytes that the archive says`));
+      if (size > entry.size)
+        return done(corrupt(where, `it inflates to more than the ${entry.size} bytes that the archive says`));
       crc = crc32(chunk, crc);
       done(null, chunk);
     },
   });
   try {
     if (entry.compressedSize === 0) throw corrupt(where, 'it is empty');
-    await pipeline(createReadStream(source.where, { start, end: start + entry.compressedSize - 1, highWaterMark: PIECE }), createInflateRaw({ chunkSize: PIECE }), check, createWriteStream(scratch, { flags: 'wx' }));
+    await pipeline(
+      createReadStream(source.where, { start, end: start + entry.compressedSize - 1, highWaterMark: PIECE }),
+      createInflateRaw({ chunkSize: PIECE }),
+      check,
+      createWriteStream(scratch, { flags: 'wx' }),
+    );
     if (size !== entry.size || crc !== entry.crc) throw corrupt(where, 'its size or checksum is wrong');
     const inflated = await openFileSource(scratch);
     return {

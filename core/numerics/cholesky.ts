@@ -2,8 +2,8 @@
 import type { Matrix } from '../matrix.ts';
 
 /**
- * Lower factor L with A = L·Lᵀ; only A's lower triangle is read. Returns `null` when A is not positive definite to working precision: a pivot fell below
- * n·ε of its diagonal element, the size of the rounding error it carries.
+ * Lower factor L with A = L·Lᵀ; only A's lower triangle is read. Returns `null` when A is not positive definite to
+ * working precision: a pivot fell below n·ε of its diagonal element, the size of the rounding error it carries.
  */
 export function cholesky(a: Matrix): Matrix<Float64Array> | null {
   const n = a.rows;

@@ -1,8 +1,8 @@
 /**
- * sin, cos, exp, log and pow from additions, multiplications and divisions only, so that every machine and engine returns the same bits.
- * ECMAScript leaves the results of `Math.sin` and friends to the implementation; anything that decides a pixel must use these instead.
- * Polynomials and argument reduction follow fdlibm (Sun Microsystems 1993, https://www.netlib.org/fdlibm/): error below 1 ulp,
- * except `exactPow`, whose relative error grows as |y·ln x|·2⁻⁵³.
+ * sin, cos, exp, log and pow from additions, multiplications and divisions only, so that every machine and engine
+ * returns the same bits. ECMAScript leaves the results of `Math.sin` and friends to the implementation; anything that
+ * decides a pixel must use these instead. Polynomials and argument reduction follow fdlibm (Sun Microsystems 1993,
+ * https://www.netlib.org/fdlibm/): error below 1 ulp, except `exactPow`, whose relative error grows as |y·ln x|·2⁻⁵³.
  */
 
 const bits = new DataView(new ArrayBuffer(8));
@@ -19,7 +19,9 @@ function kernelSin(x: number, y: number): number {
   const v = z * x;
   const r =
     8.33333333332248946124e-3 +
-    z * (-1.98412698298579493134e-4 + z * (2.75573137070700676789e-6 + z * (-2.50507602534068634195e-8 + z * 1.58969099521155010221e-10)));
+    z *
+      (-1.98412698298579493134e-4 +
+        z * (2.75573137070700676789e-6 + z * (-2.50507602534068634195e-8 + z * 1.58969099521155010221e-10)));
   return x - (z * (0.5 * y - v * r) - y + v * 1.66666666666666324348e-1);
 }
 
@@ -30,13 +32,18 @@ function kernelCos(x: number, y: number): number {
     (4.16666666666666019037e-2 +
       z *
         (-1.38888888888741095749e-3 +
-          z * (2.48015872894767294178e-5 + z * (-2.75573143513906633035e-7 + z * (2.0875723212981748279e-9 - z * 1.13596475577881948265e-11)))));
+          z *
+            (2.48015872894767294178e-5 +
+              z * (-2.75573143513906633035e-7 + z * (2.0875723212981748279e-9 - z * 1.13596475577881948265e-11)))));
   const half = 0.5 * z;
   const w = 1 - half;
   return w + (1 - w - half + (z * r - x * y));
 }
 
-/** Remainder of x modulo π/2 as head + tail in `remainder`, and the quadrant (0–3): two-stage Cody–Waite with 118 bits of π/2. */
+/**
+ * Remainder of x modulo π/2 as head + tail in `remainder`, and the quadrant (0–3): two-stage Cody–Waite with 118 bits
+ * of π/2.
+ */
 const remainder = { head: 0, tail: 0 };
 function reduce(x: number): number {
   const n = Math.floor(x * 6.36619772367581382433e-1 + 0.5);
@@ -75,8 +82,8 @@ export function exactExp(x: number): number {
   if (Number.isNaN(x)) return NaN;
   if (x < -708) return 0;
   if (x > 709) return Infinity;
-  const k = Math.floor(x * 1.44269504088896338700 + 0.5);
-  const high = x - k * 6.93147180369123816490e-1;
+  const k = Math.floor(x * 1.442695040888963387 + 0.5);
+  const high = x - k * 6.9314718036912381649e-1;
   const low = k * 1.90821492927058770002e-10;
   const r = high - low;
   const t = r * r;
@@ -84,7 +91,9 @@ export function exactExp(x: number): number {
     r -
     t *
       (1.66666666666666019037e-1 +
-        t * (-2.77777777770155933842e-3 + t * (6.61375632143793436117e-5 + t * (-1.65339022054652515390e-6 + t * 4.13813679705723846039e-8))));
+        t *
+          (-2.77777777770155933842e-3 +
+            t * (6.61375632143793436117e-5 + t * (-1.6533902205465251539e-6 + t * 4.13813679705723846039e-8))));
   // Two factors, so that k = 1024 stays in range.
   const half = Math.floor(k / 2);
   return (1 - (low - (r * c) / (2 - c) - high)) * powerOfTwo(half) * powerOfTwo(k - half);
@@ -107,14 +116,16 @@ export function exactLog(x: number): number {
   const z = s * s;
   const r =
     z *
-    (6.666666666666735130e-1 +
+    (6.66666666666673513e-1 +
       z *
         (3.999999999940941908e-1 +
           z *
             (2.857142874366239149e-1 +
-              z * (2.222219843214978396e-1 + z * (1.818357216161805012e-1 + z * (1.531383769920937332e-1 + z * 1.479819860511658591e-1))))));
+              z *
+                (2.222219843214978396e-1 +
+                  z * (1.818357216161805012e-1 + z * (1.531383769920937332e-1 + z * 1.479819860511658591e-1))))));
   const half = 0.5 * f * f;
-  return k * 6.93147180369123816490e-1 - (half - (s * (half + r) + k * 1.90821492927058770002e-10) - f);
+  return k * 6.9314718036912381649e-1 - (half - (s * (half + r) + k * 1.90821492927058770002e-10) - f);
 }
 
 /** `x` to the `y` for positive `x`; relative error about |y·ln x|·2⁻⁵². */

@@ -1,11 +1,16 @@
 /**
- * Limited-memory BFGS (Nocedal & Wright, ch. 7) on many independent smooth convex problems at once, one a column of a row-major size × columns array. Every vector
- * operation runs over contiguous rows; columns keep their own step, history and state, and drop out (`keep`) when they are done.
+ * Limited-memory BFGS (Nocedal & Wright, ch. 7) on many independent smooth convex problems at once, one a column of a
+ * row-major size × columns array. Every vector operation runs over contiguous rows; columns keep their own step,
+ * history and state, and drop out (`keep`) when they are done.
  *
- * The line search looks at slopes only: on a convex function a trial with slope ≤ ½|initial slope| is taken, otherwise the step shrinks by the secant rule. Objective
- * values in float32 are too coarse to compare near the optimum; slopes aren't.
+ * The line search looks at slopes only: on a convex function a trial with slope ≤ ½|initial slope| is taken, otherwise
+ * the step shrinks by the secant rule. Objective values in float32 are too coarse to compare near the optimum; slopes
+ * aren't.
  */
-/** The preconditioner carries most of the curvature: 10 corrections save 3–7 % of the evaluations that 4 need, and cost more time than that. */
+/**
+ * The preconditioner carries most of the curvature: 10 corrections save 3–7 % of the evaluations that 4 need, and cost
+ * more time than that.
+ */
 const HISTORY = 4;
 const SMALLEST_STEP = 1e-8;
 
@@ -55,7 +60,8 @@ export class LbfgsColumns {
     const { size, columns: c, direction, gradient, fresh, point, step } = this;
     if (fresh.includes(1)) {
       const r = this.twoLoop(applyInverse);
-      for (let j = 0; j < size; j++) for (let k = 0, at = j * c; k < c; k++, at++) if (fresh[k] === 1) direction[at] = -r[at];
+      for (let j = 0; j < size; j++)
+        for (let k = 0, at = j * c; k < c; k++, at++) if (fresh[k] === 1) direction[at] = -r[at];
       const slope = dots(gradient, direction, size, c);
       for (let k = 0; k < c; k++) {
         if (fresh[k] === 0) continue;
@@ -64,7 +70,8 @@ export class LbfgsColumns {
         if (!(slope[k] < 0)) this.stalled[k] = 1;
       }
     }
-    for (let j = 0; j < size; j++) for (let k = 0, at = j * c; k < c; k++, at++) trial[at] = point[at] + step[k] * direction[at];
+    for (let j = 0; j < size; j++)
+      for (let k = 0, at = j * c; k < c; k++, at++) trial[at] = point[at] + step[k] * direction[at];
   }
 
   /** Takes the gradient at the proposed points: accepts them or shortens the step, column by column. */
@@ -159,11 +166,17 @@ export class LbfgsColumns {
 }
 
 /** The given columns of a row-major rows × width array. */
-export function takeColumns<T extends Float32Array | Float64Array | Uint8Array>(a: T, rows: number, width: number, columns: readonly number[]): T {
+export function takeColumns<T extends Float32Array | Float64Array | Uint8Array>(
+  a: T,
+  rows: number,
+  width: number,
+  columns: readonly number[],
+): T {
   const c = columns.length;
   const from = Int32Array.from(columns);
   const out = new (a.constructor as new (length: number) => T)(rows * c);
-  for (let j = 0; j < rows; j++) for (let k = 0, at = j * c, row = j * width; k < c; k++, at++) out[at] = a[row + from[k]];
+  for (let j = 0; j < rows; j++)
+    for (let k = 0, at = j * c, row = j * width; k < c; k++, at++) out[at] = a[row + from[k]];
   return out;
 }
 
@@ -174,8 +187,18 @@ export function dots(a: Float32Array | Float64Array, b: Float64Array, size: numb
   return out;
 }
 
-/** a −= factor·b by columns, then the column-wise products of the new a with `next`: one pass over memory instead of two. */
-function subtractThenDot(a: Float64Array, b: Float32Array, factor: Float64Array, next: Float32Array | null, size: number, c: number): Float64Array {
+/**
+ * a −= factor·b by columns, then the column-wise products of the new a with `next`: one pass over memory instead of
+ * two.
+ */
+function subtractThenDot(
+  a: Float64Array,
+  b: Float32Array,
+  factor: Float64Array,
+  next: Float32Array | null,
+  size: number,
+  c: number,
+): Float64Array {
   const out = new Float64Array(c);
   if (next === null) {
     for (let j = 0; j < size; j++) for (let k = 0, at = j * c; k < c; k++, at++) a[at] -= factor[k] * b[at];

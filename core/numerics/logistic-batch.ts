@@ -1,8 +1,10 @@
 /**
- * Hundreds of binary L2 logistic regressions on one matrix at once: folds × values of C × label draws, each with its own training rows, labels and
- * standardisation (fitted on those rows). Objective and conventions as in `logistic.ts`. The columns share every matrix product (one float32 ONNX Runtime call an
- * iteration) and a preconditioner: the Hessian is near curvature·G + 1/C with G the features' correlation, whatever the fold. Up to WHITEN_UP_TO features, tasks of
- * similar 1/(C·curvature) are solved together in variables that whiten G + 1/(C·curvature); beyond, G's leading eigenvectors serve all.
+ * Hundreds of binary L2 logistic regressions on one matrix at once: folds × values of C × label draws, each with its
+ * own training rows, labels and standardisation (fitted on those rows). Objective and conventions as in `logistic.ts`.
+ * The columns share every matrix product (one float32 ONNX Runtime call an iteration) and a preconditioner: the Hessian
+ * is near curvature·G + 1/C with G the features' correlation, whatever the fold. Up to WHITEN_UP_TO features, tasks of
+ * similar 1/(C·curvature) are solved together in variables that whiten G + 1/(C·curvature); beyond, G's leading
+ * eigenvectors serve all.
  */
 import { Tensor } from 'onnxruntime-node';
 import { PlumblineError } from '../errors.ts';
@@ -10,7 +12,13 @@ import { row, takeRows, type Matrix } from '../matrix.ts';
 import { featureBasis, type FeatureBasis } from './feature-basis.ts';
 import { LbfgsColumns, takeColumns } from './lbfgs-columns.ts';
 import { fitLogistic } from './logistic.ts';
-import { evaluateLogistic, scoreLogistic, type Coordinates, type LogisticEvaluation, type LogisticOperands } from './logistic-graph.ts';
+import {
+  evaluateLogistic,
+  scoreLogistic,
+  type Coordinates,
+  type LogisticEvaluation,
+  type LogisticOperands,
+} from './logistic-graph.ts';
 import { tensorOf } from './ort-products.ts';
 import { columnMoments, requireFinite, standardise, type Moments } from './standardise.ts';
 import { correlationOf, Whitenings, type Whitening } from './whitening.ts';
@@ -40,7 +48,9 @@ export interface LogisticBatchOptions {
 }
 
 const MAX_EVALUATIONS = 500;
-/** Elements of an n × columns array: large enough for full matrix-product speed, small enough to bound memory at any n. */
+/**
+ * Elements of an n × columns array: large enough for full matrix-product speed, small enough to bound memory at any n.
+ */
 const CHUNK_ELEMENTS = 1 << 19;
 /** Finished columns are cut out of the arrays once this share is left: cutting costs about as much as an iteration. */
 const NARROW_BELOW = 0.75;
@@ -63,7 +73,10 @@ export interface LogisticFeatures {
   readonly whitenings: Whitenings | null;
 }
 
-/** Prepares `x` (n × d) for fits whose training rows lie among `trainable` (default: all rows). Throws `not-finite` on NaN. */
+/**
+ * Prepares `x` (n × d) for fits whose training rows lie among `trainable` (default: all rows). Throws `not-finite` on
+ * NaN.
+ */
 export async function prepareLogisticFeatures(x: Matrix, trainable?: readonly number[]): Promise<LogisticFeatures> {
   requireFinite(x, 'the features');
   const { rows: n, cols: d } = x;
@@ -72,17 +85,29 @@ export async function prepareLogisticFeatures(x: Matrix, trainable?: readonly nu
   for (let i = 0; i < z.data.length; i++) if (overall.sd[i % d] === 0) z.data[i] = 0;
   const seen = trainable === undefined ? z : takeRows(z, trainable);
   let basis: Promise<FeatureBasis> | undefined;
-  return { x: z, overall, tensor: tensorOf(z), basis: () => (basis ??= featureBasis(seen)), whitenings: d <= WHITEN_UP_TO ? new Whitenings(await correlationOf(seen)) : null };
+  return {
+    x: z,
+    overall,
+    tensor: tensorOf(z),
+    basis: () => (basis ??= featureBasis(seen)),
+    whitenings: d <= WHITEN_UP_TO ? new Whitenings(await correlationOf(seen)) : null,
+  };
 }
 
 /**
- * Fits every task. Throws `one-class` when a task's training rows hold one class only. Tasks whose float32 iteration stalls before the tolerance are finished by
- * `fitLogistic` in float64.
+ * Fits every task. Throws `one-class` when a task's training rows hold one class only. Tasks whose float32 iteration
+ * stalls before the tolerance are finished by `fitLogistic` in float64.
  */
-export async function fitLogisticBatch(features: LogisticFeatures, tasks: readonly LogisticTask[], options: LogisticBatchOptions = {}): Promise<LogisticBatch> {
+export async function fitLogisticBatch(
+  features: LogisticFeatures,
+  tasks: readonly LogisticTask[],
+  options: LogisticBatchOptions = {},
+): Promise<LogisticBatch> {
   const { rows: n, cols: d } = features.x;
   tasks.forEach(checkTask);
-  const moments = new Map([...new Set(tasks.map((task) => task.rows))].map((rows) => [rows, columnMoments(features.x, rows)]));
+  const moments = new Map(
+    [...new Set(tasks.map((task) => task.rows))].map((rows) => [rows, columnMoments(features.x, rows)]),
+  );
   const shared: Shared = { ...features, moments, whole: null };
   const out = {
     scores: { data: new Float32Array(tasks.length * n), rows: tasks.length, cols: n },
@@ -92,11 +117,26 @@ export async function fitLogisticBatch(features: LogisticFeatures, tasks: readon
   };
   const width = Math.max(1, Math.floor(CHUNK_ELEMENTS / n));
   const starts = tasks.map((): Start => ({ weights: null, intercept: 0 }));
-  const solve = async (coordinates: FeatureBasis | Whitening, members: readonly number[], leaves: Leaves): Promise<number[]> => {
+  const solve = async (
+    coordinates: FeatureBasis | Whitening,
+    members: readonly number[],
+    leaves: Leaves,
+  ): Promise<number[]> => {
     const left: number[] = [];
     for (let start = 0; start < members.length; start += width) {
       options.signal?.throwIfAborted();
-      left.push(...(await solveChunk(shared, coordinates, tasks, members.slice(start, start + width), starts, leaves, options.tolerance ?? 5e-7, out)));
+      left.push(
+        ...(await solveChunk(
+          shared,
+          coordinates,
+          tasks,
+          members.slice(start, start + width),
+          starts,
+          leaves,
+          options.tolerance ?? 5e-7,
+          out,
+        )),
+      );
     }
     return left;
   };
@@ -105,7 +145,8 @@ export async function fitLogisticBatch(features: LogisticFeatures, tasks: readon
     await solve(await features.basis(), [...tasks.keys()], () => false);
     return out;
   }
-  // The curvature falls as a fit separates its classes, so that shifts only grow: a task whose shift has outgrown its cell goes on in a later one.
+  // The curvature falls as a fit separates its classes, so that shifts only grow: a task whose shift has outgrown its
+  // cell goes on in a later one.
   const shift = (task: number, curvature: number): number => 1 / (tasks[task].C * curvature);
   const waiting = new Map<number, number[]>();
   const enter = (task: number, curvature: number): void => {
@@ -145,9 +186,13 @@ function checkTask({ rows, labels, C }: LogisticTask): void {
     present[label] = true;
   }
   if (!present[0] || !present[1]) {
-    throw new PlumblineError('one-class', `logistic regression needs rows of both classes; its ${rows.length} training rows hold ${present[0] || present[1] ? 'only one' : 'none'}`, {
-      hint: 'Use more scenes or fewer folds, so that every training fold holds both answers.',
-    });
+    throw new PlumblineError(
+      'one-class',
+      `logistic regression needs rows of both classes; its ${rows.length} training rows hold ${present[0] || present[1] ? 'only one' : 'none'}`,
+      {
+        hint: 'Use more scenes or fewer folds, so that every training fold holds both answers.',
+      },
+    );
   }
 }
 
@@ -183,7 +228,13 @@ function transposed({ data, rows: n, cols: d }: Matrix<Float32Array>): Matrix<Fl
 }
 
 /** Graph inputs of the tasks on the given rows of x, which hold all that they train on. */
-function operandsOf(shared: Shared, basis: Coordinates, tasks: readonly LogisticTask[], starts: readonly Start[], rowsUsed: readonly number[]): LogisticOperands {
+function operandsOf(
+  shared: Shared,
+  basis: Coordinates,
+  tasks: readonly LogisticTask[],
+  starts: readonly Start[],
+  rowsUsed: readonly number[],
+): LogisticOperands {
   const { x, moments } = shared;
   const d = x.cols;
   const n = rowsUsed.length;
@@ -210,12 +261,18 @@ function operandsOf(shared: Shared, basis: Coordinates, tasks: readonly Logistic
     scale: tensor(scale, d),
     mean: tensor(mean, d),
     signedMask: tensor(signedMask, n),
-    penalty: tensor(Float32Array.from(tasks, ({ C }) => 1 / C), 1),
+    penalty: tensor(
+      Float32Array.from(tasks, ({ C }) => 1 / C),
+      1,
+    ),
     base: tensor(base, d),
   };
 }
 
-/** Minimises the tasks `members` as columns; those that are done leave the iteration. Returns the tasks that left for other coordinates, their `starts` set to where they are. */
+/**
+ * Minimises the tasks `members` as columns; those that are done leave the iteration. Returns the tasks that left for
+ * other coordinates, their `starts` set to where they are.
+ */
 async function solveChunk(
   shared: Shared,
   coordinates: FeatureBasis | Whitening,
@@ -229,7 +286,13 @@ async function solveChunk(
   const { cols: d } = shared.x;
   const chunk = members.map((task) => tasks[task]);
   const rowsUsed = [...new Set([...new Set(chunk.map((task) => task.rows))].flat())].sort((a, b) => a - b);
-  const operands = operandsOf(shared, coordinates, chunk, members.map((task) => starts[task]), rowsUsed);
+  const operands = operandsOf(
+    shared,
+    coordinates,
+    chunk,
+    members.map((task) => starts[task]),
+    rowsUsed,
+  );
   const solution = new Float32Array((d + 1) * chunk.length);
   const open = new Set(chunk.keys());
   const left: number[] = [];
@@ -243,7 +306,8 @@ async function solveChunk(
     const penalty = columns.map((task) => 1 / chunk[task].C);
     for (let j = 0; j < d; j++) {
       const spectrum = coordinates.kind === 'whitening' ? null : coordinates.spectrum[j];
-      for (let k = 0, at = j * c; k < c; k++, at++) result[at] = vector[at] / (spectrum === null ? curvature[k] : curvature[k] * spectrum + penalty[k]);
+      for (let k = 0, at = j * c; k < c; k++, at++)
+        result[at] = vector[at] / (spectrum === null ? curvature[k] : curvature[k] * spectrum + penalty[k]);
     }
     for (let k = 0; k < c; k++) result[d * c + k] = vector[d * c + k] / curvature[k];
   };
@@ -262,7 +326,11 @@ async function solveChunk(
     if (solver === undefined) solver = new LbfgsColumns(d + 1, c, gradient);
     else solver.update(trial, gradient);
 
-    const gaps = relativeGaps(result, columns.map((task) => chunk[task]), rowsUsed.length);
+    const gaps = relativeGaps(
+      result,
+      columns.map((task) => chunk[task]),
+      rowsUsed.length,
+    );
     columns.forEach((task, k) => {
       if (!open.has(task)) return;
       const converged = gaps[k] <= tolerance;
@@ -275,7 +343,13 @@ async function solveChunk(
       if (leaving) {
         starts[members[task]] = { weights, intercept };
         left.push(members[task]);
-      } else setColumn(solution, chunk.length, task, converged ? [...weights, intercept] : finish(shared, chunk[task], tolerance));
+      } else
+        setColumn(
+          solution,
+          chunk.length,
+          task,
+          converged ? [...weights, intercept] : finish(shared, chunk[task], tolerance),
+        );
     });
     if (open.size <= NARROW_BELOW * c) {
       const going = [...columns.keys()].filter((k) => open.has(columns[k]));
@@ -285,7 +359,12 @@ async function solveChunk(
       narrowed = narrow(narrowed, going);
     }
   }
-  record(shared, members, await scoreLogistic({ ...operands, x: shared.tensor, basis: { kind: 'identity' } }, solution), out);
+  record(
+    shared,
+    members,
+    await scoreLogistic({ ...operands, x: shared.tensor, basis: { kind: 'identity' } }, solution),
+    out,
+  );
   return left;
 }
 
@@ -294,11 +373,20 @@ function finish({ x, moments }: Shared, { rows, labels, C }: LogisticTask, toler
   const { mean, sd } = moments.get(rows)!;
   const z = standardise(takeRows(x, rows), { mean, sd });
   for (let i = 0; i < z.data.length; i++) if (sd[i % z.cols] === 0) z.data[i] = 0;
-  const { coefficients, intercepts } = fitLogistic(z, Array.from(rows, (row) => labels[row]), { C, classes: 2, tolerance });
+  const { coefficients, intercepts } = fitLogistic(
+    z,
+    Array.from(rows, (row) => labels[row]),
+    { C, classes: 2, tolerance },
+  );
   return Float64Array.of(...coefficients.data, intercepts[0]);
 }
 
-function record({ x, overall }: Shared, members: readonly number[], { z, w, shift }: Awaited<ReturnType<typeof scoreLogistic>>, out: LogisticBatch): void {
+function record(
+  { x, overall }: Shared,
+  members: readonly number[],
+  { z, w, shift }: Awaited<ReturnType<typeof scoreLogistic>>,
+  out: LogisticBatch,
+): void {
   const { rows: n, cols: d } = x;
   const count = members.length;
   members.forEach((task, k) => {
@@ -318,7 +406,11 @@ function setColumn(a: Float32Array, width: number, column: number, values: Array
 }
 
 /** Upper bounds of (objective − optimum) / objective, as in `fitLogistic`. */
-function relativeGaps({ loss, curvature, squared, norm, interceptGradient }: LogisticEvaluation, tasks: readonly LogisticTask[], rows: number): Float64Array {
+function relativeGaps(
+  { loss, curvature, squared, norm, interceptGradient }: LogisticEvaluation,
+  tasks: readonly LogisticTask[],
+  rows: number,
+): Float64Array {
   return Float64Array.from(tasks, ({ C, rows: { length } }, k) => {
     const gap = (C * squared[k]) / 2 + interceptGradient[k] ** 2 / (2 * Math.max(curvature[k], SMALLEST_CURVATURE));
     return gap / (Math.max(0, loss[k] - (rows - length) * Math.LN2) + norm[k] / (2 * C));
@@ -328,7 +420,17 @@ function relativeGaps({ loss, curvature, squared, norm, interceptGradient }: Log
 function narrow(operands: LogisticOperands, columns: readonly number[]): LogisticOperands {
   const take = (tensor: Tensor): Tensor => {
     const [rows, width] = tensor.dims;
-    return new Tensor('float32', takeColumns(tensor.data as Float32Array, rows, width, columns), [rows, columns.length]);
+    return new Tensor('float32', takeColumns(tensor.data as Float32Array, rows, width, columns), [
+      rows,
+      columns.length,
+    ]);
   };
-  return { ...operands, scale: take(operands.scale), mean: take(operands.mean), signedMask: take(operands.signedMask), penalty: take(operands.penalty), base: take(operands.base) };
+  return {
+    ...operands,
+    scale: take(operands.scale),
+    mean: take(operands.mean),
+    signedMask: take(operands.signedMask),
+    penalty: take(operands.penalty),
+    base: take(operands.base),
+  };
 }

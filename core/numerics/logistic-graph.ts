@@ -1,10 +1,12 @@
 /**
- * Loss and gradient of many binary logistic regressions on one matrix as a single ONNX Runtime call: design.md's "one f32 ORT graph, folds × Cs as columns,
- * standardisation as an affine reparametrisation". Every column c has its own training rows (mask), labels, standardisation and parameters:
+ * Loss and gradient of many binary logistic regressions on one matrix as a single ONNX Runtime call: design.md's "one
+ * f32 ORT graph, folds × Cs as columns, standardisation as an affine reparametrisation". Every column c has its own
+ * training rows (mask), labels, standardisation and parameters:
  *
  *     w = scale_c ∘ (base_c + Q·u_c),  z = X·w + b_c − mean_c·w,  loss_c = Σ mask·softplus((1 − 2y)·z)
  *
- * Q makes the Hessian nearly diagonal: an orthonormal basis (`feature-basis.ts`), or Rᵀ of a whitening (`whitening.ts`). The penalty is ‖base + Q·u‖² / (2C).
+ * Q makes the Hessian nearly diagonal: an orthonormal basis (`feature-basis.ts`), or Rᵀ of a whitening
+ * (`whitening.ts`). The penalty is ‖base + Q·u‖² / (2C).
  */
 import { Tensor } from 'onnxruntime-node';
 import type { FeatureBasis } from './feature-basis.ts';
@@ -51,7 +53,9 @@ export interface LogisticEvaluation {
 
 const overRows = { keepdims: 1 };
 
-const ROTATE_DENSE: readonly OnnxNode[] = [{ op: 'Gemm', inputs: ['transposed', 'u'], outputs: ['turned'], attributes: { transA: 1 } }];
+const ROTATE_DENSE: readonly OnnxNode[] = [
+  { op: 'Gemm', inputs: ['transposed', 'u'], outputs: ['turned'], attributes: { transA: 1 } },
+];
 const ROTATE: Record<BasisKind, readonly OnnxNode[]> = {
   identity: [{ op: 'Identity', inputs: ['u'], outputs: ['turned'] }],
   dense: ROTATE_DENSE,
@@ -62,7 +66,9 @@ const ROTATE: Record<BasisKind, readonly OnnxNode[]> = {
     { op: 'Sub', inputs: ['u', 'ayu'], outputs: ['turned'] },
   ],
 };
-const ROTATE_BACK_DENSE: readonly OnnxNode[] = [{ op: 'MatMul', inputs: ['transposed', 'scaled'], outputs: ['gradient'] }];
+const ROTATE_BACK_DENSE: readonly OnnxNode[] = [
+  { op: 'MatMul', inputs: ['transposed', 'scaled'], outputs: ['gradient'] },
+];
 /** From `scaled`, the gradient with respect to Q·u, to that with respect to u. */
 export const ROTATE_BACK: Record<BasisKind, readonly OnnxNode[]> = {
   identity: [{ op: 'Identity', inputs: ['scaled'], outputs: ['gradient'] }],
@@ -85,7 +91,9 @@ export const BASIS_INPUTS: Record<BasisKind, Record<string, string[]>> = {
 export function scoreNodes(kind: BasisKind, based = false): OnnxNode[] {
   return [
     ...ROTATE[kind],
-    based ? { op: 'Add', inputs: ['turned', 'base'], outputs: ['rotated'] } : { op: 'Identity', inputs: ['turned'], outputs: ['rotated'] },
+    based
+      ? { op: 'Add', inputs: ['turned', 'base'], outputs: ['rotated'] }
+      : { op: 'Identity', inputs: ['turned'], outputs: ['rotated'] },
     { op: 'Mul', inputs: ['rotated', 'scale'], outputs: ['w'] },
     { op: 'Mul', inputs: ['w', 'mean'], outputs: ['wMean'] },
     { op: 'ReduceSum', inputs: ['wMean', 'axis0'], outputs: ['offset'], attributes: overRows },
@@ -130,32 +138,65 @@ function evaluationModel(kind: BasisKind): Uint8Array {
     nodes: [...scoreNodes(kind, true), ...gradientNodes(kind)],
     elementType: 'float32',
     constants: { axis0: [0] },
-    inputs: { ...SCORE_INPUTS, signedMask: ['n', 'c'], xTransposed: ['d', 'n'], penalty: [1, 'c'], base: ['d', 'c'], ...BASIS_INPUTS[kind] },
+    inputs: {
+      ...SCORE_INPUTS,
+      signedMask: ['n', 'c'],
+      xTransposed: ['d', 'n'],
+      penalty: [1, 'c'],
+      base: ['d', 'c'],
+      ...BASIS_INPUTS[kind],
+    },
     outputs: EVALUATED,
   });
 }
 
 function scoreModel(kind: BasisKind): Uint8Array {
-  return onnxModel({ nodes: scoreNodes(kind), elementType: 'float32', constants: { axis0: [0] }, inputs: { ...SCORE_INPUTS, ...BASIS_INPUTS[kind] }, outputs: ['z', 'w', 'shift'] });
+  return onnxModel({
+    nodes: scoreNodes(kind),
+    elementType: 'float32',
+    constants: { axis0: [0] },
+    inputs: { ...SCORE_INPUTS, ...BASIS_INPUTS[kind] },
+    outputs: ['z', 'w', 'shift'],
+  });
 }
 
 /** Evaluates at `parameters`, (d + 1) × c: the weights in the basis, then the intercepts. */
-export async function evaluateLogistic(operands: LogisticOperands, parameters: Float32Array): Promise<LogisticEvaluation> {
+export async function evaluateLogistic(
+  operands: LogisticOperands,
+  parameters: Float32Array,
+): Promise<LogisticEvaluation> {
   const { kind } = operands.basis;
   const session = await openSession(`evaluate ${kind}`, () => evaluationModel(kind));
-  const run = await session.run({ ...scoreFeeds(operands, parameters), signedMask: operands.signedMask, xTransposed: operands.xTransposed, penalty: operands.penalty, base: operands.base });
-  return Object.fromEntries(EVALUATED.map((name) => [name, run[name].data as Float32Array])) as unknown as LogisticEvaluation;
+  const run = await session.run({
+    ...scoreFeeds(operands, parameters),
+    signedMask: operands.signedMask,
+    xTransposed: operands.xTransposed,
+    penalty: operands.penalty,
+    base: operands.base,
+  });
+  return Object.fromEntries(
+    EVALUATED.map((name) => [name, run[name].data as Float32Array]),
+  ) as unknown as LogisticEvaluation;
 }
 
-/** Decision values z of the rows of `x` (n × c), with w (d × c) and the intercepts b − mean·w (c) such that z = X·w + intercept. */
-export async function scoreLogistic(operands: Omit<LogisticOperands, 'xTransposed' | 'signedMask' | 'penalty' | 'base'>, parameters: Float32Array): Promise<{ z: Float32Array; w: Float32Array; shift: Float32Array }> {
+/**
+ * Decision values z of the rows of `x` (n × c), with w (d × c) and the intercepts b − mean·w (c) such that z = X·w +
+ * intercept.
+ */
+export async function scoreLogistic(
+  operands: Omit<LogisticOperands, 'xTransposed' | 'signedMask' | 'penalty' | 'base'>,
+  parameters: Float32Array,
+): Promise<{ z: Float32Array; w: Float32Array; shift: Float32Array }> {
   const { kind } = operands.basis;
   const session = await openSession(`score ${kind}`, () => scoreModel(kind));
   const { z, w, shift } = await session.run(scoreFeeds(operands, parameters));
   return { z: z.data as Float32Array, w: w.data as Float32Array, shift: shift.data as Float32Array };
 }
 
-export function scoreFeeds({ x, basis, scale, mean }: Omit<LogisticOperands, 'xTransposed' | 'signedMask' | 'penalty' | 'base'>, parameters: Float32Array): Record<string, Tensor> {
+export function scoreFeeds(
+  { x, basis, scale, mean }: Omit<LogisticOperands, 'xTransposed' | 'signedMask' | 'penalty' | 'base'>,
+  parameters: Float32Array,
+): Record<string, Tensor> {
   const [d, c] = scale.dims;
   const u = new Tensor('float32', parameters.subarray(0, d * c), [d, c]);
   const b = new Tensor('float32', parameters.subarray(d * c), [1, c]);
@@ -164,5 +205,7 @@ export function scoreFeeds({ x, basis, scale, mean }: Omit<LogisticOperands, 'xT
 
 function basisFeeds(basis: Coordinates): Record<string, Tensor> {
   if (basis.kind === 'identity') return {};
-  return basis.kind === 'reflector' ? { a: tensorOf(basis.a), y: tensorOf(basis.y) } : { transposed: tensorOf(basis.transposed) };
+  return basis.kind === 'reflector'
+    ? { a: tensorOf(basis.a), y: tensorOf(basis.y) }
+    : { transposed: tensorOf(basis.transposed) };
 }

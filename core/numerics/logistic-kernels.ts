@@ -1,4 +1,6 @@
-/** Inner loops of the logistic solver: products with a block of weight vectors, residuals, float64 vector operations. */
+/**
+ * Inner loops of the logistic solver: products with a block of weight vectors, residuals, float64 vector operations.
+ */
 import type { Matrix } from '../matrix.ts';
 
 /** out[i, k] = x[i]·w[k] + b[k]; `w` is blocks × d. */
@@ -30,10 +32,15 @@ export function transposeTimesBlocks(x: Matrix, r: Float64Array, w: Float64Array
 }
 
 /**
- * Turns logits into probabilities in place, writes probability − one-hot label into `residuals`, returns the summed log loss.
- * One block is the two-class case: the logit and the probability are those of class 1.
+ * Turns logits into probabilities in place, writes probability − one-hot label into `residuals`, returns the summed log
+ * loss. One block is the two-class case: the logit and the probability are those of class 1.
  */
-export function softmaxResiduals(logits: Float64Array, residuals: Float64Array, labels: ArrayLike<number>, blocks: number): number {
+export function softmaxResiduals(
+  logits: Float64Array,
+  residuals: Float64Array,
+  labels: ArrayLike<number>,
+  blocks: number,
+): number {
   let loss = 0;
   if (blocks === 1) {
     for (let i = 0; i < logits.length; i++) {

@@ -1,11 +1,13 @@
 /**
- * L2-regularised logistic regression, binary and multinomial, with the objective of scikit-learn's `LogisticRegression(C)`:
+ * L2-regularised logistic regression, binary and multinomial, with the objective of scikit-learn's
+ * `LogisticRegression(C)`:
  *
  *     Σᵢ −log p(yᵢ | xᵢ) + ‖w‖² / (2C),  the intercept unpenalised.
  *
- * Truncated Newton (Lin, Weng & Keerthi, JMLR 9, 2008) in float64: Hessian-vector products only, so that n < d and many classes need no d × d matrix. Two classes
- * have one weight vector, K > 2 classes have K (the symmetric softmax; weights and intercepts each sum to 0 over the classes at the optimum).
- * One fit at a time, to full precision; `fitLogisticBatch` solves the hundreds of fits of a probe sweep at once.
+ * Truncated Newton (Lin, Weng & Keerthi, JMLR 9, 2008) in float64: Hessian-vector products only, so that n < d and many
+ * classes need no d × d matrix. Two classes have one weight vector, K > 2 classes have K (the symmetric softmax;
+ * weights and intercepts each sum to 0 over the classes at the optimum). One fit at a time, to full precision;
+ * `fitLogisticBatch` solves the hundreds of fits of a probe sweep at once.
  */
 import { PlumblineError } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
@@ -20,7 +22,10 @@ export interface LogisticFit {
   readonly intercepts: Float64Array;
   readonly classes: number;
   readonly objective: number;
-  /** Upper bound of (objective − optimum) / objective: 1/C-strong convexity on the weights, the local curvature on the intercepts. */
+  /**
+   * Upper bound of (objective − optimum) / objective: 1/C-strong convexity on the weights, the local curvature on the
+   * intercepts.
+   */
   readonly relativeGap: number;
   readonly iterations: number;
 }
@@ -35,8 +40,9 @@ export interface LogisticOptions {
 }
 
 /**
- * Fits `labels` (n integers 0 … K−1) on `x` (n × d, taken as it is: standardise before). Constant columns, duplicated rows, n < d and separable classes are all
- * well posed under the penalty. Throws `one-class` when a class has no row, `not-finite` on NaN, `logistic-not-converged` past `maxIterations`.
+ * Fits `labels` (n integers 0 … K−1) on `x` (n × d, taken as it is: standardise before). Constant columns, duplicated
+ * rows, n < d and separable classes are all well posed under the penalty. Throws `one-class` when a class has no row,
+ * `not-finite` on NaN, `logistic-not-converged` past `maxIterations`.
  */
 export function fitLogistic(x: Matrix, labels: ArrayLike<number>, options: LogisticOptions): LogisticFit {
   const { C, tolerance = 1e-14, maxIterations = 200 } = options;
@@ -51,9 +57,13 @@ export function fitLogistic(x: Matrix, labels: ArrayLike<number>, options: Logis
     const next = relativeGap <= tolerance ? null : problem.newtonStep(point);
     if (next === null) return problem.fit(point, relativeGap, iteration);
     if (iteration === maxIterations) {
-      throw new PlumblineError('logistic-not-converged', `logistic regression (C = ${C}) is still ${relativeGap.toExponential(1)} above its optimum after ${maxIterations} steps`, {
-        hint: 'Standardise the features; columns of very different scale are the usual cause.',
-      });
+      throw new PlumblineError(
+        'logistic-not-converged',
+        `logistic regression (C = ${C}) is still ${relativeGap.toExponential(1)} above its optimum after ${maxIterations} steps`,
+        {
+          hint: 'Standardise the features; columns of very different scale are the usual cause.',
+        },
+      );
     }
     point = next;
   }
@@ -73,14 +83,19 @@ function checkLabels(x: Matrix, labels: ArrayLike<number>, options: LogisticOpti
   const classes = options.classes ?? Math.max(1, ...new Set(values)) + 1;
   const counts = new Array<number>(classes).fill(0);
   for (const label of values) {
-    if (!Number.isInteger(label) || label < 0 || label >= classes) throw new RangeError(`labels must be integers from 0 to ${classes - 1}, got ${label}`);
+    if (!Number.isInteger(label) || label < 0 || label >= classes)
+      throw new RangeError(`labels must be integers from 0 to ${classes - 1}, got ${label}`);
     counts[label]++;
   }
   const missing = counts.indexOf(0);
   if (missing >= 0) {
-    throw new PlumblineError('one-class', `logistic regression needs rows of every class; class ${missing} of ${classes} has none among ${x.rows} rows`, {
-      hint: 'Use more scenes or fewer folds, so that every training fold holds every answer.',
-    });
+    throw new PlumblineError(
+      'one-class',
+      `logistic regression needs rows of every class; class ${missing} of ${classes} has none among ${x.rows} rows`,
+      {
+        hint: 'Use more scenes or fewer folds, so that every training fold holds every answer.',
+      },
+    );
   }
   return classes;
 }
@@ -133,7 +148,8 @@ class Problem {
     let gap = (this.C * dot(w, w)) / 2;
     for (let k = 0; k < this.blocks; k++) {
       let curvature = 0;
-      for (let i = k; i < probabilities.length; i += this.blocks) curvature += probabilities[i] * (1 - probabilities[i]);
+      for (let i = k; i < probabilities.length; i += this.blocks)
+        curvature += probabilities[i] * (1 - probabilities[i]);
       gap += gradient[this.weights + k] ** 2 / (2 * Math.max(curvature, Number.MIN_VALUE));
     }
     return gap;
@@ -151,7 +167,11 @@ class Problem {
       if (next.objective <= point.objective + 1e-4 * step * slope) return next;
       // Within rounding of the optimum the objective no longer falls measurably, but the gradient still does.
       const noise = 4 * Number.EPSILON * point.objective;
-      if (next.objective <= point.objective + noise && dot(next.gradient, next.gradient) < dot(point.gradient, point.gradient) / 4) return next;
+      if (
+        next.objective <= point.objective + noise &&
+        dot(next.gradient, next.gradient) < dot(point.gradient, point.gradient) / 4
+      )
+        return next;
     }
     return null;
   }
@@ -214,7 +234,10 @@ class Problem {
     return out;
   }
 
-  /** Adding a constant to every intercept changes no probability; half the squared sum in the objective picks the representative that sums to 0. */
+  /**
+   * Adding a constant to every intercept changes no probability; half the squared sum in the objective picks the
+   * representative that sums to 0.
+   */
   private interceptSum(parameters: Float64Array): number {
     if (this.blocks === 1) return 0;
     let sum = 0;
@@ -224,6 +247,13 @@ class Problem {
 
   fit({ parameters, objective }: Point, relativeGap: number, iterations: number): LogisticFit {
     const coefficients = { data: parameters.slice(0, this.weights), rows: this.blocks, cols: this.x.cols };
-    return { coefficients, intercepts: parameters.slice(this.weights), classes: this.classes, objective, relativeGap, iterations };
+    return {
+      coefficients,
+      intercepts: parameters.slice(this.weights),
+      classes: this.classes,
+      objective,
+      relativeGap,
+      iterations,
+    };
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Writes small ONNX models by hand, so that ONNX Runtime can serve as the engine for the heavy matrix products (design.md). Only what the numerics here need:
- * nodes with int, float and int-list attributes, dynamic inputs, int64 constants. Field numbers are those of onnx.proto3 (https://github.com/onnx/onnx).
+ * Writes small ONNX models by hand, so that ONNX Runtime can serve as the engine for the heavy matrix products
+ * (design.md). Only what the numerics here need: nodes with int, float and int-list attributes, dynamic inputs, int64
+ * constants. Field numbers are those of onnx.proto3 (https://github.com/onnx/onnx).
  */
 export type ElementType = 'float32' | 'float64';
 
@@ -34,18 +35,27 @@ export function onnxModel(graph: OnnxGraph): Uint8Array {
   parts.push(field(2, text('plumbline')));
   for (const [name, values] of Object.entries(graph.constants ?? {})) {
     const raw = new Uint8Array(new BigInt64Array(values.map(BigInt)).buffer);
-    parts.push(field(5, concat([integer(1, values.length), integer(2, DATA_TYPE.int64), field(8, text(name)), field(9, raw)])));
+    parts.push(
+      field(5, concat([integer(1, values.length), integer(2, DATA_TYPE.int64), field(8, text(name)), field(9, raw)])),
+    );
   }
-  for (const [name, dims] of Object.entries(graph.inputs)) parts.push(field(11, valueInfo(name, graph.elementType, dims)));
+  for (const [name, dims] of Object.entries(graph.inputs))
+    parts.push(field(11, valueInfo(name, graph.elementType, dims)));
   for (const name of graph.outputs) parts.push(field(12, valueInfo(name, graph.elementType)));
   return concat([integer(1, IR_VERSION), field(8, integer(2, OPSET)), field(7, concat(parts))]);
 }
 
 function nodeProto(node: OnnxNode): Uint8Array {
-  const parts = [...node.inputs.map((name) => field(1, text(name))), ...node.outputs.map((name) => field(2, text(name))), field(4, text(node.op))];
+  const parts = [
+    ...node.inputs.map((name) => field(1, text(name))),
+    ...node.outputs.map((name) => field(2, text(name))),
+    field(4, text(node.op)),
+  ];
   for (const [name, value] of Object.entries(node.attributes ?? {})) {
     const body =
-      typeof value === 'number' ? concat([integer(3, value), integer(20, ATTRIBUTE_INT)]) : concat([float(2, value.float), integer(20, ATTRIBUTE_FLOAT)]);
+      typeof value === 'number'
+        ? concat([integer(3, value), integer(20, ATTRIBUTE_INT)])
+        : concat([float(2, value.float), integer(20, ATTRIBUTE_FLOAT)]);
     parts.push(field(5, concat([field(1, text(name)), body])));
   }
   return concat(parts);
@@ -69,8 +79,10 @@ function varint(value: number): Uint8Array {
 }
 
 const integer = (number: number, value: number): Uint8Array => concat([varint(number * 8), varint(value)]);
-const field = (number: number, bytes: Uint8Array): Uint8Array => concat([varint(number * 8 + 2), varint(bytes.length), bytes]);
-const float = (number: number, value: number): Uint8Array => concat([varint(number * 8 + 5), new Uint8Array(new Float32Array([value]).buffer)]);
+const field = (number: number, bytes: Uint8Array): Uint8Array =>
+  concat([varint(number * 8 + 2), varint(bytes.length), bytes]);
+const float = (number: number, value: number): Uint8Array =>
+  concat([varint(number * 8 + 5), new Uint8Array(new Float32Array([value]).buffer)]);
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
 function concat(parts: readonly Uint8Array[]): Uint8Array {

@@ -3,7 +3,10 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Matrix } from '../matrix.ts';
 import { onnxModel, type OnnxNode } from './onnx-model.ts';
 
-/** One thread: the operations are so small that waking a second for each costs as much as it saves. Callers with more to do run several threads of JavaScript. */
+/**
+ * One thread: the operations are so small that waking a second for each costs as much as it saves. Callers with more to
+ * do run several threads of JavaScript.
+ */
 const OPTIONS: InferenceSession.SessionOptions = { intraOpNumThreads: 1 };
 const sessions = new Map<string, Promise<InferenceSession>>();
 
@@ -25,7 +28,13 @@ export function gramProduct(x: Matrix<Float32Array>): Promise<Matrix<Float32Arra
 /** XᵀX (`columns`) or XXᵀ (`rows`) in float64. */
 export async function exactGram(x: Matrix<Float64Array>, over: 'columns' | 'rows'): Promise<Matrix<Float64Array>> {
   const attributes: Record<string, number> = over === 'columns' ? { transA: 1 } : { transB: 1 };
-  const model = (): Uint8Array => onnxModel({ nodes: [{ op: 'Gemm', inputs: ['a', 'a'], outputs: ['out'], attributes }], elementType: 'float64', inputs: { a: ['n', 'd'] }, outputs: ['out'] });
+  const model = (): Uint8Array =>
+    onnxModel({
+      nodes: [{ op: 'Gemm', inputs: ['a', 'a'], outputs: ['out'], attributes }],
+      elementType: 'float64',
+      inputs: { a: ['n', 'd'] },
+      outputs: ['out'],
+    });
   const session = await openSession(`exact gram of ${over}`, model);
   const { out } = await session.run({ a: new Tensor('float64', x.data, [x.rows, x.cols]) });
   return { data: out.data as Float64Array, rows: out.dims[0], cols: out.dims[1] };
@@ -50,9 +59,15 @@ export function tensorOf({ data, rows, cols }: Matrix<Float32Array>): Tensor {
   return new Tensor('float32', data, [rows, cols]);
 }
 
-async function run(name: string, nodes: readonly OnnxNode[], operands: Record<string, Matrix<Float32Array>>): Promise<Matrix<Float32Array>> {
+async function run(
+  name: string,
+  nodes: readonly OnnxNode[],
+  operands: Record<string, Matrix<Float32Array>>,
+): Promise<Matrix<Float32Array>> {
   const inputs = Object.fromEntries(Object.keys(operands).map((key) => [key, [`${key} rows`, `${key} columns`]]));
   const session = await openSession(name, () => onnxModel({ nodes, elementType: 'float32', inputs, outputs: ['out'] }));
-  const { out } = await session.run(Object.fromEntries(Object.entries(operands).map(([key, matrix]) => [key, tensorOf(matrix)])));
+  const { out } = await session.run(
+    Object.fromEntries(Object.entries(operands).map(([key, matrix]) => [key, tensorOf(matrix)])),
+  );
   return { data: out.data as Float32Array, rows: out.dims[0], cols: out.dims[1] };
 }

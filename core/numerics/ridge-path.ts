@@ -1,6 +1,7 @@
 /**
- * Ridge regressions of several targets at many values of alpha on one matrix, objective as in `ridge.ts`. The smaller of XᵀX (primal) and XXᵀ (dual) is formed once in float64 and
- * reduced to tridiagonal form once; every further target or alpha then costs O(d²), not O(d³).
+ * Ridge regressions of several targets at many values of alpha on one matrix, objective as in `ridge.ts`. The smaller
+ * of XᵀX (primal) and XXᵀ (dual) is formed once in float64 and reduced to tridiagonal form once; every further target
+ * or alpha then costs O(d²), not O(d³).
  */
 import { PlumblineError } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
@@ -25,14 +26,18 @@ export interface RidgePath {
 export async function fitRidgePath(x: Matrix, targets: Matrix, alphas: readonly number[]): Promise<RidgePath> {
   const { rows: n, cols: d } = x;
   if (targets.rows !== n) throw new RangeError(`x has ${n} rows, the targets have ${targets.rows}`);
-  for (const alpha of alphas) if (!(alpha > 0) || !Number.isFinite(alpha)) throw new RangeError(`alpha must be a finite number > 0, got ${alpha}`);
+  for (const alpha of alphas)
+    if (!(alpha > 0) || !Number.isFinite(alpha))
+      throw new RangeError(`alpha must be a finite number > 0, got ${alpha}`);
   if (n === 0) throw new PlumblineError('no-rows', 'ridge regression needs at least one row');
   requireFinite(x, 'the features');
   requireFinite(targets, 'the targets');
   const [centred, mean] = centre(x);
   const [y, targetMeans] = centre(targets);
   const primal = d <= n;
-  const { diagonal, offDiagonal, rotate, rotateBack } = tridiagonal(await exactGram(centred, primal ? 'columns' : 'rows'));
+  const { diagonal, offDiagonal, rotate, rotateBack } = tridiagonal(
+    await exactGram(centred, primal ? 'columns' : 'rows'),
+  );
   const weights = Array.from({ length: y.cols }, (_, t) => {
     const target = Float64Array.from({ length: n }, (_, i) => y.data[i * y.cols + t]);
     const right = rotate(primal ? transposeTimes(centred, target) : target);
@@ -60,7 +65,12 @@ function transposeTimes({ data, rows, cols }: Matrix, v: Float64Array): Float64A
 }
 
 /** (T + αI)·x = b for T positive semidefinite: elimination without pivoting, which is stable there. */
-function solveTridiagonal(diagonal: Float64Array, offDiagonal: Float64Array, alpha: number, b: Float64Array): Float64Array {
+function solveTridiagonal(
+  diagonal: Float64Array,
+  offDiagonal: Float64Array,
+  alpha: number,
+  b: Float64Array,
+): Float64Array {
   const n = diagonal.length;
   const pivots = new Float64Array(n);
   const x = Float64Array.from(b);

@@ -1,4 +1,6 @@
-/** Ridge regression as scikit-learn's `Ridge(alpha)`: minimise ‖y − Xw − b‖² + alpha·‖w‖², the intercept b unpenalised. */
+/**
+ * Ridge regression as scikit-learn's `Ridge(alpha)`: minimise ‖y − Xw − b‖² + alpha·‖w‖², the intercept b unpenalised.
+ */
 import { PlumblineError } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
 import { cholesky, choleskySolve } from './cholesky.ts';
@@ -12,8 +14,9 @@ export interface RidgeFit {
 }
 
 /**
- * Fits `x` (n × d, taken as it is: standardise before) to `y` (n). Solved by Cholesky in the smaller of the primal (d × d) and the dual (n × n) form, so
- * n < d costs no more than n = d. Throws `ridge-singular` when alpha is 0 and the columns are linearly dependent, `not-finite` on NaN.
+ * Fits `x` (n × d, taken as it is: standardise before) to `y` (n). Solved by Cholesky in the smaller of the primal (d ×
+ * d) and the dual (n × n) form, so n < d costs no more than n = d. Throws `ridge-singular` when alpha is 0 and the
+ * columns are linearly dependent, `not-finite` on NaN.
  */
 export function fitRidge(x: Matrix, y: ArrayLike<number>, { alpha }: { alpha: number }): RidgeFit {
   const { rows: n, cols: d } = x;
@@ -30,7 +33,10 @@ export function fitRidge(x: Matrix, y: ArrayLike<number>, { alpha }: { alpha: nu
   const targetMean = target.reduce((sum, v) => sum + v, 0) / n;
   for (let i = 0; i < n; i++) target[i] -= targetMean;
 
-  const coefficients = d <= n ? choleskySolve(factor(gram(centred), alpha), transposeTimes(centred, target)) : transposeTimes(centred, choleskySolve(factor(outerGram(centred), alpha), target));
+  const coefficients =
+    d <= n
+      ? choleskySolve(factor(gram(centred), alpha), transposeTimes(centred, target))
+      : transposeTimes(centred, choleskySolve(factor(outerGram(centred), alpha), target));
   let intercept = targetMean;
   for (let j = 0; j < d; j++) intercept -= mean[j] * coefficients[j];
   return { coefficients, intercept };
@@ -40,7 +46,11 @@ function factor(a: Matrix<Float64Array>, alpha: number): Matrix<Float64Array> {
   for (let i = 0; i < a.rows; i++) a.data[i * a.rows + i] += alpha;
   const l = cholesky(a);
   if (l !== null) return l;
-  throw new PlumblineError('ridge-singular', `ridge regression with alpha ${alpha} has no unique solution: the columns are linearly dependent`, { hint: 'Use alpha > 0, or drop constant and duplicated columns.' });
+  throw new PlumblineError(
+    'ridge-singular',
+    `ridge regression with alpha ${alpha} has no unique solution: the columns are linearly dependent`,
+    { hint: 'Use alpha > 0, or drop constant and duplicated columns.' },
+  );
 }
 
 function transposeTimes(x: Matrix, v: Float64Array): Float64Array {

@@ -1,6 +1,7 @@
 /**
- * Many multinomial L2 logistic regressions on one matrix at once, as `logistic-batch.ts` does binary ones: same objective and conventions as `logistic.ts` (the symmetric
- * softmax), same preconditioner. The variables of a regression are its K weight vectors and intercepts together.
+ * Many multinomial L2 logistic regressions on one matrix at once, as `logistic-batch.ts` does binary ones: same
+ * objective and conventions as `logistic.ts` (the symmetric softmax), same preconditioner. The variables of a
+ * regression are its K weight vectors and intercepts together.
  */
 import { Tensor } from 'onnxruntime-node';
 import { PlumblineError } from '../errors.ts';
@@ -28,14 +29,23 @@ type MomentsOf = ReadonlyMap<readonly number[], Moments>;
  * @returns logits of every row of x, trained on or held out: n × K for each task.
  * @throws {PlumblineError} `one-class` when a task's training rows lack a class.
  */
-export async function fitSoftmaxBatch(features: LogisticFeatures, tasks: readonly LogisticTask[], classes: number, options: LogisticBatchOptions = {}): Promise<Matrix<Float32Array>[]> {
+export async function fitSoftmaxBatch(
+  features: LogisticFeatures,
+  tasks: readonly LogisticTask[],
+  classes: number,
+  options: LogisticBatchOptions = {},
+): Promise<Matrix<Float32Array>[]> {
   tasks.forEach((task) => checkTask(task, classes));
-  const moments = new Map([...new Set(tasks.map((task) => task.rows))].map((rows) => [rows, columnMoments(features.x, rows)]));
+  const moments = new Map(
+    [...new Set(tasks.map((task) => task.rows))].map((rows) => [rows, columnMoments(features.x, rows)]),
+  );
   const width = Math.max(1, Math.floor(CHUNK_ELEMENTS / (features.x.rows * classes)));
   const out: Matrix<Float32Array>[] = [];
   for (let start = 0; start < tasks.length; start += width) {
     options.signal?.throwIfAborted();
-    out.push(...(await solveChunk(features, moments, tasks.slice(start, start + width), classes, options.tolerance ?? 5e-7)));
+    out.push(
+      ...(await solveChunk(features, moments, tasks.slice(start, start + width), classes, options.tolerance ?? 5e-7)),
+    );
   }
   return out;
 }
@@ -44,18 +54,30 @@ function checkTask({ rows, labels, C }: LogisticTask, classes: number): void {
   if (!(C > 0) || !Number.isFinite(C)) throw new RangeError(`C must be a finite number > 0, got ${C}`);
   const counts = new Array<number>(classes).fill(0);
   for (const i of rows) {
-    if (!Number.isInteger(labels[i]) || labels[i] < 0 || labels[i] >= classes) throw new RangeError(`labels must be integers from 0 to ${classes - 1}, got ${labels[i]} in row ${i}`);
+    if (!Number.isInteger(labels[i]) || labels[i] < 0 || labels[i] >= classes)
+      throw new RangeError(`labels must be integers from 0 to ${classes - 1}, got ${labels[i]} in row ${i}`);
     counts[labels[i]]++;
   }
   const missing = counts.indexOf(0);
   if (missing >= 0) {
-    throw new PlumblineError('one-class', `logistic regression needs rows of every class; class ${missing} of ${classes} has none among ${rows.length} training rows`, {
-      hint: 'Use more scenes or fewer folds, so that every training fold holds every answer.',
-    });
+    throw new PlumblineError(
+      'one-class',
+      `logistic regression needs rows of every class; class ${missing} of ${classes} has none among ${rows.length} training rows`,
+      {
+        hint: 'Use more scenes or fewer folds, so that every training fold holds every answer.',
+      },
+    );
   }
 }
 
-function operandsOf({ x }: LogisticFeatures, basis: FeatureBasis, moments: MomentsOf, tasks: readonly LogisticTask[], classes: number, rowsUsed: readonly number[]): SoftmaxOperands {
+function operandsOf(
+  { x }: LogisticFeatures,
+  basis: FeatureBasis,
+  moments: MomentsOf,
+  tasks: readonly LogisticTask[],
+  classes: number,
+  rowsUsed: readonly number[],
+): SoftmaxOperands {
   const d = x.cols;
   const n = rowsUsed.length;
   const t = tasks.length;
@@ -90,7 +112,13 @@ function operandsOf({ x }: LogisticFeatures, basis: FeatureBasis, moments: Momen
   };
 }
 
-async function solveChunk(features: LogisticFeatures, moments: MomentsOf, chunk: readonly LogisticTask[], classes: number, tolerance: number): Promise<Matrix<Float32Array>[]> {
+async function solveChunk(
+  features: LogisticFeatures,
+  moments: MomentsOf,
+  chunk: readonly LogisticTask[],
+  classes: number,
+  tolerance: number,
+): Promise<Matrix<Float32Array>[]> {
   const d = features.x.cols;
   const size = (d + 1) * classes;
   const rowsUsed = [...new Set([...new Set(chunk.map((task) => task.rows))].flat())].sort((a, b) => a - b);
@@ -136,24 +164,50 @@ async function solveChunk(features: LogisticFeatures, moments: MomentsOf, chunk:
     });
     if (open.size <= NARROW_BELOW * t) {
       const going = [...regressions.keys()].filter((r) => open.has(regressions[r]));
-      curvature = Float64Array.from({ length: classes * going.length }, (_, at) => curvature[Math.floor(at / going.length) * t + going[at % going.length]]);
+      curvature = Float64Array.from(
+        { length: classes * going.length },
+        (_, at) => curvature[Math.floor(at / going.length) * t + going[at % going.length]],
+      );
       regressions = going.map((r) => regressions[r]);
       solver.keep(going);
       const take = (tensor: Tensor): Tensor => takeRegressions(tensor, t, going);
-      narrowed = { ...narrowed, scale: take(narrowed.scale), mean: take(narrowed.mean), mask: take(narrowed.mask), oneHot: take(narrowed.oneHot) };
+      narrowed = {
+        ...narrowed,
+        scale: take(narrowed.scale),
+        mean: take(narrowed.mean),
+        mask: take(narrowed.mask),
+        oneHot: take(narrowed.oneHot),
+      };
     }
   }
   const { z } = await scoreLogistic({ ...operands, x: features.tensor }, solution);
   const n = features.x.rows;
-  return chunk.map((_, r) => ({ data: Float32Array.from({ length: n * classes }, (_, at) => z[at * chunk.length + r]), rows: n, cols: classes }));
+  return chunk.map((_, r) => ({
+    data: Float32Array.from({ length: n * classes }, (_, at) => z[at * chunk.length + r]),
+    rows: n,
+    cols: classes,
+  }));
 }
 
-/** Solves one task in float64; returns its column: for every feature, and last for the intercepts, one value a class. */
-function finish({ x }: LogisticFeatures, basis: FeatureBasis, moments: MomentsOf, { rows, labels, C }: LogisticTask, classes: number, tolerance: number): Float64Array {
+/**
+ * Solves one task in float64; returns its column: for every feature, and last for the intercepts, one value a class.
+ */
+function finish(
+  { x }: LogisticFeatures,
+  basis: FeatureBasis,
+  moments: MomentsOf,
+  { rows, labels, C }: LogisticTask,
+  classes: number,
+  tolerance: number,
+): Float64Array {
   const { mean, sd } = moments.get(rows)!;
   const z = standardise(takeRows(x, rows), { mean, sd });
   for (let i = 0; i < z.data.length; i++) if (sd[i % z.cols] === 0) z.data[i] = 0;
-  const { coefficients, intercepts } = fitLogistic(z, Array.from(rows, (row) => labels[row]), { C, classes, tolerance });
+  const { coefficients, intercepts } = fitLogistic(
+    z,
+    Array.from(rows, (row) => labels[row]),
+    { C, classes, tolerance },
+  );
   const out = new Float64Array((x.cols + 1) * classes);
   for (let k = 0; k < classes; k++) {
     toBasis(basis, Float64Array.from(row(coefficients, k))).forEach((v, j) => (out[j * classes + k] = v));
@@ -162,7 +216,13 @@ function finish({ x }: LogisticFeatures, basis: FeatureBasis, moments: MomentsOf
   return out;
 }
 
-function penalised({ gradient, interceptGradient }: SoftmaxEvaluation, at: Float64Array, tasks: readonly LogisticTask[], d: number, classes: number): Float64Array {
+function penalised(
+  { gradient, interceptGradient }: SoftmaxEvaluation,
+  at: Float64Array,
+  tasks: readonly LogisticTask[],
+  d: number,
+  classes: number,
+): Float64Array {
   const t = tasks.length;
   const out = new Float64Array((d + 1) * classes * t);
   for (let i = 0; i < d * classes * t; i++) out[i] = gradient[i] + at[i] / tasks[i % t].C;
@@ -171,7 +231,15 @@ function penalised({ gradient, interceptGradient }: SoftmaxEvaluation, at: Float
 }
 
 /** Upper bounds of (objective − optimum) / objective, as in `fitLogistic`. */
-function relativeGaps(loss: Float32Array, curvature: Float64Array, at: Float64Array, gradient: Float64Array, tasks: readonly LogisticTask[], d: number, classes: number): Float64Array {
+function relativeGaps(
+  loss: Float32Array,
+  curvature: Float64Array,
+  at: Float64Array,
+  gradient: Float64Array,
+  tasks: readonly LogisticTask[],
+  d: number,
+  classes: number,
+): Float64Array {
   const t = tasks.length;
   const squared = dots(gradient, gradient, d * classes, t);
   const norm = dots(at, at, d * classes, t);

@@ -1,15 +1,25 @@
 /**
- * Loss and gradient of many multinomial logistic regressions on one matrix as a single ONNX Runtime call; as `logistic-graph.ts`, with K columns a regression. Column
- * k·t + r of every array is class k of regression r (of t).
+ * Loss and gradient of many multinomial logistic regressions on one matrix as a single ONNX Runtime call; as
+ * `logistic-graph.ts`, with K columns a regression. Column k·t + r of every array is class k of regression r (of t).
  */
 import { Tensor } from 'onnxruntime-node';
 import type { FeatureBasis } from './feature-basis.ts';
-import { ROTATE_BACK, BASIS_INPUTS, SCORE_INPUTS, scoreFeeds, scoreNodes, type LogisticOperands } from './logistic-graph.ts';
+import {
+  ROTATE_BACK,
+  BASIS_INPUTS,
+  SCORE_INPUTS,
+  scoreFeeds,
+  scoreNodes,
+  type LogisticOperands,
+} from './logistic-graph.ts';
 import { onnxModel } from './onnx-model.ts';
 import { openSession } from './ort-products.ts';
 
 /** As the binary operands; `scale` and `mean` repeat a regression's values for each of its classes. */
-export interface SoftmaxOperands extends Omit<LogisticOperands, 'xTransposed' | 'signedMask' | 'penalty' | 'base' | 'basis'> {
+export interface SoftmaxOperands extends Omit<
+  LogisticOperands,
+  'xTransposed' | 'signedMask' | 'penalty' | 'base' | 'basis'
+> {
   readonly basis: FeatureBasis;
   readonly classes: number;
   /** 1 on the training rows of each regression: n × 1 × t. */
@@ -67,7 +77,12 @@ export async function evaluateSoftmax(operands: SoftmaxOperands, parameters: Flo
   const session = await openSession(`softmax ${basis.kind} ${classes}`, () => model(basis.kind, classes));
   const run = await session.run({ ...scoreFeeds(operands, parameters), mask, oneHot });
   const data = (name: string): Float32Array => run[name].data as Float32Array;
-  return { gradient: data('gradient'), interceptGradient: data('interceptGradient'), loss: data('loss'), curvature: data('curvature') };
+  return {
+    gradient: data('gradient'),
+    interceptGradient: data('interceptGradient'),
+    loss: data('loss'),
+    curvature: data('curvature'),
+  };
 }
 
 /** The given regressions of n × m × t arrays, one a column of the last axis. */

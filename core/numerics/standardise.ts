@@ -1,4 +1,7 @@
-/** Standardisation as scikit-learn's `StandardScaler`: population standard deviation (ddof 0), constant columns centred but not scaled. */
+/**
+ * Standardisation as scikit-learn's `StandardScaler`: population standard deviation (ddof 0), constant columns centred
+ * but not scaled.
+ */
 import { PlumblineError } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
 
@@ -8,10 +11,16 @@ export interface Moments {
   readonly sd: Float64Array;
 }
 
-/** A spread below this share of the column's magnitude, 8 units in the last place of the element type, is rounding noise and not signal. */
+/**
+ * A spread below this share of the column's magnitude, 8 units in the last place of the element type, is rounding noise
+ * and not signal.
+ */
 const CONSTANT_BELOW = { float32: 2 ** -20, float64: 2 ** -49 };
 
-/** Mean and standard deviation of every column over `rows` (default: all), accumulated in float64 around the first row so that large offsets cost no digits. */
+/**
+ * Mean and standard deviation of every column over `rows` (default: all), accumulated in float64 around the first row
+ * so that large offsets cost no digits.
+ */
 export function columnMoments(x: Matrix, rows?: ArrayLike<number>): Moments {
   const { cols: d, data } = x;
   const n = rows?.length ?? x.rows;
@@ -64,9 +73,13 @@ export function standardise(x: Matrix, { mean, sd }: Moments): Matrix<Float64Arr
 export function requireFinite(x: Matrix, what: string): void {
   for (let i = 0; i < x.data.length; i++) {
     if (!Number.isFinite(x.data[i])) {
-      throw new PlumblineError('not-finite', `${what} hold ${x.data[i]} in row ${Math.floor(i / x.cols)}, column ${i % x.cols}`, {
-        hint: 'Find out where the value was made (a checkpoint with NaN weights, a float16 overflow) or leave the row out.',
-      });
+      throw new PlumblineError(
+        'not-finite',
+        `${what} hold ${x.data[i]} in row ${Math.floor(i / x.cols)}, column ${i % x.cols}`,
+        {
+          hint: 'Find out where the value was made (a checkpoint with NaN weights, a float16 overflow) or leave the row out.',
+        },
+      );
     }
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Whitening for preconditioning: R with RᵀR = (G + τI)⁻¹, G the correlation of the features. In the variables v of u = Rᵀv a problem whose Hessian is near c·(G + τI) has one near c·I.
- * R is the inverse of the Cholesky factor, found by halves, so that nearly all of the work is matrix products on ORT (float64).
+ * Whitening for preconditioning: R with RᵀR = (G + τI)⁻¹, G the correlation of the features. In the variables v of u =
+ * Rᵀv a problem whose Hessian is near c·(G + τI) has one near c·I. R is the inverse of the Cholesky factor, found by
+ * halves, so that nearly all of the work is matrix products on ORT (float64).
  */
 import { Tensor } from 'onnxruntime-node';
 import type { Matrix } from '../matrix.ts';
@@ -8,7 +9,10 @@ import { cholesky } from './cholesky.ts';
 import { onnxModel, type OnnxNode } from './onnx-model.ts';
 import { gramProduct, openSession } from './ort-products.ts';
 
-/** Shifts within a factor √CELL of the one used cost at most that factor in condition; fewer cells need fewer factorisations and fill the products better. */
+/**
+ * Shifts within a factor √CELL of the one used cost at most that factor in condition; fewer cells need fewer
+ * factorisations and fill the products better.
+ */
 const CELL = 64;
 /** A float32 Gram matrix is right to about this share of its trace; a smaller shift would divide by rounding. */
 const SMALLEST_SHIFT = 1e-6;
@@ -59,7 +63,8 @@ export class Whitenings {
       const shifted = Float64Array.from(data);
       for (let j = 0; j < d; j++) shifted[j * d + j] += tau;
       const factor = await inverseFactor({ data: shifted, rows: d, cols: d });
-      if (factor !== null) return { kind: 'whitening', transposed: { data: Float32Array.from(factor.data), rows: d, cols: d } };
+      if (factor !== null)
+        return { kind: 'whitening', transposed: { data: Float32Array.from(factor.data), rows: d, cols: d } };
     }
   }
 }
@@ -70,14 +75,22 @@ export async function correlationOf(z: Matrix<Float32Array>): Promise<Matrix<Flo
   return { data: Float64Array.from(data, (v) => v / z.rows), rows, cols };
 }
 
-/** L⁻¹ of A = L·Lᵀ, zeros above its diagonal; `null` when A is not positive definite to working precision. Only A's lower triangle is read. */
+/**
+ * L⁻¹ of A = L·Lᵀ, zeros above its diagonal; `null` when A is not positive definite to working precision. Only A's
+ * lower triangle is read.
+ */
 export async function inverseFactor(a: Matrix<Float64Array>): Promise<Matrix<Float64Array> | null> {
   const n = a.rows;
   if (n <= LEAF) return inverseOfLeaf(a);
   const h = n >> 1;
   const first = await inverseFactor(block(a, 0, h, 0, h));
   if (first === null) return null;
-  const { below, schur } = await products('Schur complement', SCHUR, { first, corner: block(a, h, n, 0, h), rest: block(a, h, n, h, n) }, ['below', 'schur']);
+  const { below, schur } = await products(
+    'Schur complement',
+    SCHUR,
+    { first, corner: block(a, h, n, 0, h), rest: block(a, h, n, h, n) },
+    ['below', 'schur'],
+  );
   const second = await inverseFactor(schur);
   if (second === null) return null;
   const { out } = await products('inverse corner', CORNER, { first, below, second }, ['out']);
@@ -92,21 +105,46 @@ export async function inverseFactor(a: Matrix<Float64Array>): Promise<Matrix<Flo
 
 const SCHUR: readonly OnnxNode[] = [
   { op: 'Gemm', inputs: ['corner', 'first'], outputs: ['below'], attributes: { transB: 1 } },
-  { op: 'Gemm', inputs: ['below', 'below', 'rest'], outputs: ['schur'], attributes: { transB: 1, alpha: { float: -1 } } },
+  {
+    op: 'Gemm',
+    inputs: ['below', 'below', 'rest'],
+    outputs: ['schur'],
+    attributes: { transB: 1, alpha: { float: -1 } },
+  },
 ];
 const CORNER: readonly OnnxNode[] = [
   { op: 'MatMul', inputs: ['second', 'below'], outputs: ['half'] },
   { op: 'Gemm', inputs: ['half', 'first'], outputs: ['out'], attributes: { alpha: { float: -1 } } },
 ];
 
-async function products<N extends string>(name: string, nodes: readonly OnnxNode[], operands: Readonly<Record<string, Matrix<Float64Array>>>, outputs: readonly N[]): Promise<Record<N, Matrix<Float64Array>>> {
+async function products<N extends string>(
+  name: string,
+  nodes: readonly OnnxNode[],
+  operands: Readonly<Record<string, Matrix<Float64Array>>>,
+  outputs: readonly N[],
+): Promise<Record<N, Matrix<Float64Array>>> {
   const inputs = Object.fromEntries(Object.keys(operands).map((key) => [key, [`${key} rows`, `${key} columns`]]));
   const session = await openSession(name, () => onnxModel({ nodes, elementType: 'float64', inputs, outputs }));
-  const results = await session.run(Object.fromEntries(Object.entries(operands).map(([key, { data, rows, cols }]) => [key, new Tensor('float64', data, [rows, cols])])));
-  return Object.fromEntries(outputs.map((key) => [key, { data: results[key].data as Float64Array, rows: results[key].dims[0], cols: results[key].dims[1] }])) as Record<N, Matrix<Float64Array>>;
+  const results = await session.run(
+    Object.fromEntries(
+      Object.entries(operands).map(([key, { data, rows, cols }]) => [key, new Tensor('float64', data, [rows, cols])]),
+    ),
+  );
+  return Object.fromEntries(
+    outputs.map((key) => [
+      key,
+      { data: results[key].data as Float64Array, rows: results[key].dims[0], cols: results[key].dims[1] },
+    ]),
+  ) as Record<N, Matrix<Float64Array>>;
 }
 
-function block({ data, cols }: Matrix<Float64Array>, top: number, bottom: number, left: number, right: number): Matrix<Float64Array> {
+function block(
+  { data, cols }: Matrix<Float64Array>,
+  top: number,
+  bottom: number,
+  left: number,
+  right: number,
+): Matrix<Float64Array> {
   const width = right - left;
   const out = new Float64Array((bottom - top) * width);
   for (let i = top; i < bottom; i++) out.set(data.subarray(i * cols + left, i * cols + right), (i - top) * width);

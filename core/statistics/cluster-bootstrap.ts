@@ -9,13 +9,18 @@ const DRAWS = 1000;
 export const BOOTSTRAP_GROUPS = 50;
 
 /**
- * Mean with a 95 % percentile interval from resampling whole groups, 1,000 draws (methods §5: for smooth means only; it fails for
- * coherence, cosines and other U-statistics). Refused below 50 groups: the interval is null and `note` says so.
+ * Mean with a 95 % percentile interval from resampling whole groups, 1,000 draws (methods §5: for smooth means only; it
+ * fails for coherence, cosines and other U-statistics). Refused below 50 groups: the interval is null and `note` says
+ * so.
  *
  * @param random stream that is used up by the draws.
  * @throws {PlumblineError} `missing-group`.
  */
-export function clusterBootstrapMean(values: ArrayLike<number>, groups: ArrayLike<string | null | undefined>, random: Random): Estimate {
+export function clusterBootstrapMean(
+  values: ArrayLike<number>,
+  groups: ArrayLike<string | null | undefined>,
+  random: Random,
+): Estimate {
   assertSameLength(values, groups);
   const index = indexGroups(groups);
   const count = index.ids.length;
@@ -25,7 +30,14 @@ export function clusterBootstrapMean(values: ArrayLike<number>, groups: ArrayLik
   for (let i = 0; i < n; i++) sums[index.of[i]] += values[i];
   const value = sums.reduce((total, sum) => total + sum, 0) / n;
   if (count < BOOTSTRAP_GROUPS) {
-    return { value, interval: null, intervalKind: null, n, groups: count, note: `no interval: the cluster bootstrap needs ${BOOTSTRAP_GROUPS} scenes, there are ${count}` };
+    return {
+      value,
+      interval: null,
+      intervalKind: null,
+      n,
+      groups: count,
+      note: `no interval: the cluster bootstrap needs ${BOOTSTRAP_GROUPS} scenes, there are ${count}`,
+    };
   }
   const means = new Float64Array(DRAWS);
   for (let draw = 0; draw < DRAWS; draw++) {
@@ -39,5 +51,11 @@ export function clusterBootstrapMean(values: ArrayLike<number>, groups: ArrayLik
     means[draw] = total / rows;
   }
   const sorted = [...means.sort()];
-  return { value, interval: [quantileSorted(sorted, 0.025), quantileSorted(sorted, 0.975)], intervalKind: CLUSTER_BOOTSTRAP, n, groups: count };
+  return {
+    value,
+    interval: [quantileSorted(sorted, 0.025), quantileSorted(sorted, 0.975)],
+    intervalKind: CLUSTER_BOOTSTRAP,
+    n,
+    groups: count,
+  };
 }

@@ -5,11 +5,16 @@ import { assertSameLength, indexGroups } from './groups.ts';
 import { wilsonInterval } from './wilson.ts';
 
 /**
- * `clusteredProportion` from counts: row i stands for `right[i]` of `of[i]` items of one group, so that millions of items need not be listed.
+ * `clusteredProportion` from counts: row i stands for `right[i]` of `of[i]` items of one group, so that millions of
+ * items need not be listed.
  *
  * @throws {PlumblineError} `missing-group`.
  */
-export function clusteredCounts(right: ArrayLike<number>, of: ArrayLike<number>, groups: ArrayLike<string | null | undefined>): Estimate {
+export function clusteredCounts(
+  right: ArrayLike<number>,
+  of: ArrayLike<number>,
+  groups: ArrayLike<string | null | undefined>,
+): Estimate {
   assertSameLength(right, groups);
   assertSameLength(of, groups);
   const index = indexGroups(groups);
@@ -27,5 +32,11 @@ export function clusteredCounts(right: ArrayLike<number>, of: ArrayLike<number>,
   const squares = rights.reduce((sum, count, g) => sum + (count - accuracy * items[g]) ** 2, 0);
   const standardError = taking < 2 ? Number.NaN : Math.sqrt((taking / (taking - 1)) * squares) / n;
   const nEff = effectiveSize({ accuracy, standardError, items: n, scenes: taking });
-  return { value: accuracy, interval: wilsonInterval(accuracy, nEff), intervalKind: WILSON_ON_N_EFF, n, groups: taking };
+  return {
+    value: accuracy,
+    interval: wilsonInterval(accuracy, nEff),
+    intervalKind: WILSON_ON_N_EFF,
+    n,
+    groups: taking,
+  };
 }

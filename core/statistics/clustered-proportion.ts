@@ -21,15 +21,32 @@ export interface ClusteredProportion {
  * @param groups scene of each item.
  * @throws {PlumblineError} `missing-group`.
  */
-export function clusteredProportion(scores: ArrayLike<number | boolean>, groups: ArrayLike<string | null | undefined>): ClusteredProportion {
+export function clusteredProportion(
+  scores: ArrayLike<number | boolean>,
+  groups: ArrayLike<string | null | undefined>,
+): ClusteredProportion {
   const values = Float64Array.from(scores, Number);
   const n = values.length;
   const scenes = indexGroups(groups).ids.length;
   const standardError = clusteredSe(values, groups);
   if (n === 0) {
-    return { estimate: { value: null, interval: null, intervalKind: null, n, groups: scenes, note: 'no items' }, nEff: 0, standardError };
+    return {
+      estimate: { value: null, interval: null, intervalKind: null, n, groups: scenes, note: 'no items' },
+      nEff: 0,
+      standardError,
+    };
   }
   const accuracy = values.reduce((sum, value) => sum + value, 0) / n;
   const nEff = effectiveSize({ accuracy, standardError, items: n, scenes });
-  return { estimate: { value: accuracy, interval: wilsonInterval(accuracy, nEff), intervalKind: WILSON_ON_N_EFF, n, groups: scenes }, nEff, standardError };
+  return {
+    estimate: {
+      value: accuracy,
+      interval: wilsonInterval(accuracy, nEff),
+      intervalKind: WILSON_ON_N_EFF,
+      n,
+      groups: scenes,
+    },
+    nEff,
+    standardError,
+  };
 }

@@ -6,13 +6,19 @@ import type { Interval } from './interval.ts';
 import { JACKKNIFE, jackknifeInterval } from './jackknife.ts';
 
 /**
- * Mean of values that come in groups: with the cluster bootstrap from 50 groups on, with the delete-one-group jackknife below (methods §5); the reason in `note` where neither can be given.
+ * Mean of values that come in groups: with the cluster bootstrap from 50 groups on, with the delete-one-group jackknife
+ * below (methods §5); the reason in `note` where neither can be given.
  *
  * @param random stream that is used up by the draws.
  * @param range of the values.
  * @throws {PlumblineError} `missing-group`.
  */
-export function groupMean(values: ArrayLike<number>, groups: ArrayLike<string | null | undefined>, random: Random, range: Interval): Estimate {
+export function groupMean(
+  values: ArrayLike<number>,
+  groups: ArrayLike<string | null | undefined>,
+  random: Random,
+  range: Interval,
+): Estimate {
   assertSameLength(values, groups);
   const { ids, of, sizes } = indexGroups(groups);
   const n = values.length;
@@ -22,5 +28,12 @@ export function groupMean(values: ArrayLike<number>, groups: ArrayLike<string | 
   const total = sums.reduce((sum, value) => sum + value, 0);
   const leaveOneOut = Array.from(sums, (sum, g) => (n === sizes[g] ? null : (total - sum) / (n - sizes[g])));
   const { interval, note } = jackknifeInterval(total / n, leaveOneOut, range);
-  return { value: total / n, interval, intervalKind: interval === null ? null : JACKKNIFE, n, groups: ids.length, note };
+  return {
+    value: total / n,
+    interval,
+    intervalKind: interval === null ? null : JACKKNIFE,
+    n,
+    groups: ids.length,
+    note,
+  };
 }

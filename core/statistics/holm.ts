@@ -1,6 +1,6 @@
 /**
- * Holm's step-down adjustment of p-values (Holm 1979, https://www.jstor.org/stable/4615733): rejecting where the adjusted value is ≤ α keeps
- * the chance of any false alarm ≤ α, whatever the dependence.
+ * Holm's step-down adjustment of p-values (Holm 1979, https://www.jstor.org/stable/4615733): rejecting where the
+ * adjusted value is ≤ α keeps the chance of any false alarm ≤ α, whatever the dependence.
  *
  * @returns adjusted p-values in the order given.
  * @throws {RangeError} when a p-value is outside [0, 1].

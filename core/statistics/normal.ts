@@ -6,7 +6,10 @@ export function normalDensity(x: number): number {
   return Math.exp((-x * x) / 2) / SQRT_2PI;
 }
 
-/** Φ(x): Marsaglia's series around 0 (2004, https://doi.org/10.18637/jss.v011.i04), an asymptotic fraction in the tails; absolute error below 1e-13. */
+/**
+ * Φ(x): Marsaglia's series around 0 (2004, https://doi.org/10.18637/jss.v011.i04), an asymptotic fraction in the tails;
+ * absolute error below 1e-13.
+ */
 export function normalCdf(x: number): number {
   if (Math.abs(x) > 6) {
     let fraction = 0;

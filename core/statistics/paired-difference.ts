@@ -13,21 +13,32 @@ export interface PairedDifference {
 }
 
 /**
- * Mean of a − b over the same items, with a 95 % interval and a p-value from its standard error clustered over scenes, t of C − 1 degrees of freedom. For right/wrong
- * scores this is McNemar's test for items that come in scenes. One item is added in favour of either side (Bonett & Price 2012, https://doi.org/10.3102/1076998611411915), so
- * that items that never differ don't give an interval of width 0; the value itself is the plain mean.
+ * Mean of a − b over the same items, with a 95 % interval and a p-value from its standard error clustered over scenes,
+ * t of C − 1 degrees of freedom. For right/wrong scores this is McNemar's test for items that come in scenes. One item
+ * is added in favour of either side (Bonett & Price 2012, https://doi.org/10.3102/1076998611411915), so that items that
+ * never differ don't give an interval of width 0; the value itself is the plain mean.
  *
- * `a` and `b` are scores in [0, 1], item by item; `varianceFactor` says how much larger the variance of the mean is than the scenes' spread shows, where scores of different scenes hang together; defaults to *1*.
+ * `a` and `b` are scores in [0, 1], item by item; `varianceFactor` says how much larger the variance of the mean is
+ * than the scenes' spread shows, where scores of different scenes hang together; defaults to *1*.
  *
  * @throws {PlumblineError} `missing-group`; {RangeError} when lengths differ.
  */
-export function pairedDifference(a: ArrayLike<number>, b: ArrayLike<number>, groups: ArrayLike<string | null | undefined>, { varianceFactor = 1 }: { varianceFactor?: number } = {}): PairedDifference {
+export function pairedDifference(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  groups: ArrayLike<string | null | undefined>,
+  { varianceFactor = 1 }: { varianceFactor?: number } = {},
+): PairedDifference {
   assertSameLength(a, groups);
   assertSameLength(b, groups);
   const { of, ids } = indexGroups(groups);
   const n = a.length;
   const scenes = ids.length;
-  if (n === 0) return { estimate: { value: null, interval: null, intervalKind: null, n, groups: scenes, note: 'no items' }, p: null };
+  if (n === 0)
+    return {
+      estimate: { value: null, interval: null, intervalKind: null, n, groups: scenes, note: 'no items' },
+      p: null,
+    };
   const sums = new Float64Array(scenes);
   let total = 0;
   for (let i = 0; i < n; i++) {
@@ -36,7 +47,17 @@ export function pairedDifference(a: ArrayLike<number>, b: ArrayLike<number>, gro
   }
   const value = total / n;
   if (scenes < MIN_GROUPS) {
-    return { estimate: { value, interval: null, intervalKind: null, n, groups: scenes, note: `no interval: a paired difference needs ${MIN_GROUPS} scenes, there are ${scenes}` }, p: null };
+    return {
+      estimate: {
+        value,
+        interval: null,
+        intervalKind: null,
+        n,
+        groups: scenes,
+        note: `no interval: a paired difference needs ${MIN_GROUPS} scenes, there are ${scenes}`,
+      },
+      p: null,
+    };
   }
   const items = n + 2;
   const centre = total / items;
@@ -48,7 +69,13 @@ export function pairedDifference(a: ArrayLike<number>, b: ArrayLike<number>, gro
   const half = studentT95(scenes - 1) * error;
   const [low, high] = clampInterval([centre - half, centre + half], [-1, 1]);
   return {
-    estimate: { value, interval: [Math.min(low, value), Math.max(high, value)], intervalKind: PAIRED_T, n, groups: scenes },
+    estimate: {
+      value,
+      interval: [Math.min(low, value), Math.max(high, value)],
+      intervalKind: PAIRED_T,
+      n,
+      groups: scenes,
+    },
     p: studentP(centre / error, scenes - 1),
   };
 }

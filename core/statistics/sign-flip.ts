@@ -8,8 +8,9 @@ export const SIGN_FLIP_DRAWS = 499;
 const BLOCK = 7;
 
 /**
- * Random signs, one a row (scene) and draw: the null of "the rows share no direction". They depend only on the stream and the number of rows: the same seed gives the same
- * flips at every layer, so the maximum over layers within a draw is a draw of the peak's null (Westfall & Young 1993).
+ * Random signs, one a row (scene) and draw: the null of "the rows share no direction". They depend only on the stream
+ * and the number of rows: the same seed gives the same flips at every layer, so the maximum over layers within a draw
+ * is a draw of the peak's null (Westfall & Young 1993).
  *
  * @returns draws × rows of ±1.
  */
@@ -37,7 +38,11 @@ export async function flippedSquares(sums: Matrix<Float64Array>, signs: Matrix<F
     { op: 'Mul', inputs: ['totals', 'totals'], outputs: ['squares'] },
     { op: 'ReduceSum', inputs: ['squares', 'columns'], outputs: ['out'], attributes: { keepdims: 0 } },
   ];
-  const { out } = await runGraph('flipped squares', { nodes, outputs: ['out'], constants: { columns: [1] } }, { signs, sums });
+  const { out } = await runGraph(
+    'flipped squares',
+    { nodes, outputs: ['out'], constants: { columns: [1] } },
+    { signs, sums },
+  );
   return out.data;
 }
 

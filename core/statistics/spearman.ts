@@ -12,7 +12,7 @@ const DRAWS = 9999;
 export function ranks(values: ArrayLike<number>): Float64Array {
   const order = Uint32Array.from({ length: values.length }, (_, i) => i).sort((a, b) => values[a] - values[b]);
   const out = new Float64Array(values.length);
-  for (let start = 0; start < order.length; ) {
+  for (let start = 0; start < order.length;) {
     let end = start + 1;
     while (end < order.length && values[order[end]] === values[order[start]]) end++;
     for (let k = start; k < end; k++) out[order[k]] = (start + end + 1) / 2;
@@ -48,17 +48,22 @@ export function spearman(a: ArrayLike<number>, b: ArrayLike<number>): number | n
 }
 
 /**
- * 95 % interval of Spearman's ρ over n independent pairs: tanh(atanh ρ ± z·√((1 + ρ²/2)/(n − 3))) (Bonett & Wright 2000, https://doi.org/10.1007/BF02294183).
+ * 95 % interval of Spearman's ρ over n independent pairs: tanh(atanh ρ ± z·√((1 + ρ²/2)/(n − 3))) (Bonett & Wright
+ * 2000, https://doi.org/10.1007/BF02294183).
  *
  * @throws {RangeError} below 4 pairs.
  */
 export function spearmanInterval(rho: number, n: number): Interval {
   if (n < MIN_PAIRS) throw new RangeError(`an interval of a correlation needs ${MIN_PAIRS} pairs, there are ${n}`);
-  // At ±1 the transform is infinite and the interval would have no width; half a step of ρ for swapped neighbours keeps it finite.
+  // At ±1 the transform is infinite and the interval would have no width; half a step of ρ for swapped neighbours keeps
+  // it finite.
   const edge = 1 - 3 / (n * (n * n - 1));
   const inside = Math.max(-edge, Math.min(edge, rho));
   const half = Z95 * Math.sqrt((1 + inside ** 2 / 2) / (n - 3));
-  const [low, high] = clampInterval([Math.tanh(Math.atanh(inside) - half), Math.tanh(Math.atanh(inside) + half)], [-1, 1]);
+  const [low, high] = clampInterval(
+    [Math.tanh(Math.atanh(inside) - half), Math.tanh(Math.atanh(inside) + half)],
+    [-1, 1],
+  );
   return [Math.min(low, rho), Math.max(high, rho)];
 }
 

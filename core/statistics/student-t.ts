@@ -1,12 +1,14 @@
 import { Z95 } from './interval.ts';
 
 /**
- * Two-sided 95 % quantile of Student's t (Cornish–Fisher expansion, Abramowitz & Stegun 26.7.5); within 1e-3 of tables from 5 degrees of freedom up.
+ * Two-sided 95 % quantile of Student's t (Cornish–Fisher expansion, Abramowitz & Stegun 26.7.5); within 1e-3 of tables
+ * from 5 degrees of freedom up.
  *
  * @throws {RangeError} below 5 degrees of freedom, where the expansion is poor.
  */
 export function studentT95(degreesOfFreedom: number): number {
-  if (!(degreesOfFreedom >= 5)) throw new RangeError(`Student's t needs at least 5 degrees of freedom here: ${degreesOfFreedom}`);
+  if (!(degreesOfFreedom >= 5))
+    throw new RangeError(`Student's t needs at least 5 degrees of freedom here: ${degreesOfFreedom}`);
   const z = Z95;
   const v = degreesOfFreedom;
   const g1 = (z ** 3 + z) / 4;
@@ -39,7 +41,10 @@ function betaFraction(x: number, a: number, b: number): number {
   let d = 1 / away(1 - ((a + b) * x) / (a + 1));
   let h = d;
   for (let m = 1; m <= 500; m++) {
-    for (const step of [(m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m)), (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1))]) {
+    for (const step of [
+      (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m)),
+      (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1)),
+    ]) {
       d = 1 / away(1 + step * d);
       c = away(1 + step / c);
       h *= d * c;
@@ -51,7 +56,10 @@ function betaFraction(x: number, a: number, b: number): number {
 
 /** Lanczos' approximation with g = 7, nine terms; 15 digits. */
 function logGamma(x: number): number {
-  const terms = [0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059, 12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7];
+  const terms = [
+    0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
+    12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
+  ];
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
   const t = x + 6.5;
   const sum = terms.reduce((total, term, i) => (i === 0 ? term : total + term / (x - 1 + i)), 0);

@@ -11,8 +11,9 @@ export interface Trend {
 }
 
 /**
- * Theil–Sen slope: the median of the slopes between all pairs of points (Sen 1968, https://doi.org/10.1080/01621459.1968.10480934), with the interval that inverts Kendall's test
- * exactly. Errors of different points must be independent; smooth training series have fewer independent points than checkpoints.
+ * Theil–Sen slope: the median of the slopes between all pairs of points (Sen 1968,
+ * https://doi.org/10.1080/01621459.1968.10480934), with the interval that inverts Kendall's test exactly. Errors of
+ * different points must be independent; smooth training series have fewer independent points than checkpoints.
  *
  * @param x distinct positions, e.g. training steps.
  * @throws {RangeError} on unequal lengths or repeated x.
@@ -30,21 +31,46 @@ export function theilSen(x: ArrayLike<number>, y: ArrayLike<number>): Trend {
       score += Math.sign(slope);
     }
   }
-  if (n < 2) return { slope: { value: null, interval: null, intervalKind: null, n, groups: n, note: 'a trend needs two points' }, p: null };
+  if (n < 2)
+    return {
+      slope: { value: null, interval: null, intervalKind: null, n, groups: n, note: 'a trend needs two points' },
+      p: null,
+    };
   slopes.sort((a, b) => a - b);
   const middle = slopes.length / 2;
   const value = (slopes[Math.ceil(middle) - 1] + slopes[Math.floor(middle)]) / 2;
   const tail = kendallTail(n);
   const p = n < 4 ? null : Math.min(1, 2 * tail(Math.abs(score)));
-  if (n < MIN_POINTS) return { slope: { value, interval: null, intervalKind: null, n, groups: n, note: `no interval: 95 % need ${MIN_POINTS} points, there are ${n}` }, p };
+  if (n < MIN_POINTS)
+    return {
+      slope: {
+        value,
+        interval: null,
+        intervalKind: null,
+        n,
+        groups: n,
+        note: `no interval: 95 % need ${MIN_POINTS} points, there are ${n}`,
+      },
+      p,
+    };
   // The largest number of slopes that may be cut at either end while P(S > pairs − 2·cut) stays ≤ .025.
   let cut = 0;
   while (2 * (cut + 1) < slopes.length && tail(slopes.length - 2 * cut) <= 0.025) cut++;
-  if (cut === 0) return { slope: { value, interval: null, intervalKind: null, n, groups: n, note: 'no interval: too few points' }, p };
-  return { slope: { value, interval: [slopes[cut - 1], slopes[slopes.length - cut]], intervalKind: KENDALL_SEN, n, groups: n }, p };
+  if (cut === 0)
+    return {
+      slope: { value, interval: null, intervalKind: null, n, groups: n, note: 'no interval: too few points' },
+      p,
+    };
+  return {
+    slope: { value, interval: [slopes[cut - 1], slopes[slopes.length - cut]], intervalKind: KENDALL_SEN, n, groups: n },
+    p,
+  };
 }
 
-/** P(S ≥ s) of Kendall's score over n values without ties, every order equally likely: the number of inversions follows from one value to the next. */
+/**
+ * P(S ≥ s) of Kendall's score over n values without ties, every order equally likely: the number of inversions follows
+ * from one value to the next.
+ */
 function kendallTail(n: number): (score: number) => number {
   let chance = [1];
   for (let m = 2; m <= n; m++) {

@@ -18,11 +18,21 @@ export const configSchema = z.looseObject({
   image_token_id: z.number().int().optional(),
   vision_feature_select_strategy: z.enum(['default', 'full']).optional(),
   vision_config: z.looseObject(visionFields).optional(),
-  text_config: z.looseObject({ model_type: z.string().optional(), hidden_size: positive.optional(), max_position_embeddings: positive.optional() }).optional(),
+  text_config: z
+    .looseObject({
+      model_type: z.string().optional(),
+      hidden_size: positive.optional(),
+      max_position_embeddings: positive.optional(),
+    })
+    .optional(),
 });
 export type Config = z.infer<typeof configSchema>;
 
-const sizeSchema = z.union([positive, z.object({ height: positive, width: positive }), z.object({ shortest_edge: positive })]);
+const sizeSchema = z.union([
+  positive,
+  z.object({ height: positive, width: positive }),
+  z.object({ shortest_edge: positive }),
+]);
 
 /** `preprocessor_config.json` of the processors that resize, crop, rescale and normalise one picture to one size. */
 export const preprocessorSchema = z.looseObject({

@@ -1,6 +1,7 @@
 /**
- * `plumbline.yaml` (or `.yml`, `.json`): describes an `.onnx` file that is no checkpoint in Hugging Face's layout, so that it can be read like one. It lies in the folder of
- * the graph, or is named by `--model FILE`; paths in it are relative to it. All but `model` may be left out where the default fits.
+ * `plumbline.yaml` (or `.yml`, `.json`): describes an `.onnx` file that is no checkpoint in Hugging Face's layout, so
+ * that it can be read like one. It lies in the folder of the graph, or is named by `--model FILE`; paths in it are
+ * relative to it. All but `model` may be left out where the default fits.
  *
  * ```yaml
  * model: detector.onnx          # the graph
@@ -9,20 +10,24 @@
  * picture:                      # how a picture becomes the main input
  *   width: 224                  # pixels that the model sees
  *   height: 224
- *   resize: stretch             # stretch (to width × height), shortest-edge (then cut to width × height) or none (cut only); default stretch
+ *   resize: stretch             # stretch (to width × height), shortest-edge (then cut to width × height) or none (cut
+ * only); default stretch
  *   shortest_edge: 256          # with resize: shortest-edge; default the larger of width and height
- *   filter: bicubic             # nearest, lanczos, bilinear, bicubic, box, hamming (Pillow's, antialiased); default bilinear
+ *   filter: bicubic             # nearest, lanczos, bilinear, bicubic, box, hamming (Pillow's, antialiased); default
+ * bilinear
  *   channels: rgb               # or bgr
  *   scale: 0.00392156862745098  # factor before normalising; default 1/255
  *   mean: [0.485, 0.456, 0.406] # default 0
  *   std: [0.229, 0.224, 0.225]  # default 1
- * tokens:                       # how the rows of a layer [batch, tokens, width] lie on the picture; not needed for convolutional layers [batch, channels, height, width]
+ * tokens:                       # how the rows of a layer [batch, tokens, width] lie on the picture; not needed for
+ * convolutional layers [batch, channels, height, width]
  *   rows: 16                    # of patches; or `patch: 14`, the edge of a patch in pixels
  *   columns: 16
  *   prefix: 1                   # rows before them (class token, registers); default what is left over
  * inputs:                       # values for inputs beside the main one: a number for all of it, or a list
  *   threshold: { value: 0.5, shape: [1] }
- * layers:                       # tensors to read, in the place of those found: name (read as vision.NAME) → tensor of the graph
+ * layers:                       # tensors to read, in the place of those found: name (read as vision.NAME) → tensor of
+ * the graph
  *   stage1: conv2d_59.tmp_0
  * ```
  */
@@ -51,23 +56,54 @@ const pictureSchema = z.strictObject({
   mean: triple.optional(),
   std: z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]).optional(),
 });
-const tokensSchema = z.strictObject({ rows: count.optional(), columns: count.optional(), patch: count.optional(), prefix: z.number().int().nonnegative().optional() });
-const valueSchema = z.strictObject({ value: z.union([z.number(), z.array(z.number())]), shape: z.array(z.number().int().nonnegative()).max(8) });
+const tokensSchema = z.strictObject({
+  rows: count.optional(),
+  columns: count.optional(),
+  patch: count.optional(),
+  prefix: z.number().int().nonnegative().optional(),
+});
+const valueSchema = z.strictObject({
+  value: z.union([z.number(), z.array(z.number())]),
+  shape: z.array(z.number().int().nonnegative()).max(8),
+});
 
 export const descriptionSchema = z.strictObject({
-  model: z.string().min(1).refine((path) => !/^([/\\]|[A-Za-z]:)/.test(path) && !path.split(/[/\\]/).includes('..'), 'a path inside the folder is needed'),
+  model: z
+    .string()
+    .min(1)
+    .refine(
+      (path) => !/^([/\\]|[A-Za-z]:)/.test(path) && !path.split(/[/\\]/).includes('..'),
+      'a path inside the folder is needed',
+    ),
   input: z.string().optional(),
   output: z.string().optional(),
   picture: pictureSchema,
   tokens: tokensSchema
-    .refine(({ rows, columns, patch }) => (rows === undefined) === (columns === undefined) && (rows === undefined || patch === undefined), 'rows and columns together, or patch, are needed')
+    .refine(
+      ({ rows, columns, patch }) =>
+        (rows === undefined) === (columns === undefined) && (rows === undefined || patch === undefined),
+      'rows and columns together, or patch, are needed',
+    )
     .optional(),
   inputs: z.record(z.string(), valueSchema).default({}),
-  layers: z.record(z.string().regex(/^[\w.-]+$/, 'letters, digits, dots and dashes only'), z.string().min(1)).optional(),
+  layers: z
+    .record(z.string().regex(/^[\w.-]+$/, 'letters, digits, dots and dashes only'), z.string().min(1))
+    .optional(),
 });
 export type Description = z.infer<typeof descriptionSchema>;
 
-const KEYS = ['model', 'input', 'output', 'picture', 'tokens', 'inputs', 'layers', ...Object.keys(pictureSchema.shape), ...Object.keys(tokensSchema.shape), ...Object.keys(valueSchema.shape)];
+const KEYS = [
+  'model',
+  'input',
+  'output',
+  'picture',
+  'tokens',
+  'inputs',
+  'layers',
+  ...Object.keys(pictureSchema.shape),
+  ...Object.keys(tokensSchema.shape),
+  ...Object.keys(valueSchema.shape),
+];
 
 /**
  * Reads and checks a description.
@@ -80,7 +116,11 @@ export async function readDescription(path: string): Promise<Description> {
   } catch (error) {
     throw fileError(error, path);
   }
-  const invalid = (what: string, hint = 'extractors/checkpoint/description.ts shows an example of every field', cause?: unknown): PlumblineError => new PlumblineError('invalid-description', what, { where: path, hint, cause });
+  const invalid = (
+    what: string,
+    hint = 'extractors/checkpoint/description.ts shows an example of every field',
+    cause?: unknown,
+  ): PlumblineError => new PlumblineError('invalid-description', what, { where: path, hint, cause });
   let value: unknown;
   try {
     // JSON is YAML, too.
@@ -92,5 +132,8 @@ export async function readDescription(path: string): Promise<Description> {
   if (parsed.success) return parsed.data;
   const unknown = parsed.error.issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []));
   const meant = unknown.map((key) => closest(key, KEYS)).find((name) => name !== null);
-  throw invalid(issuesOf(parsed.error), meant === undefined || meant === null ? undefined : `did you mean \`${meant}\`?`);
+  throw invalid(
+    issuesOf(parsed.error),
+    meant === undefined || meant === null ? undefined : `did you mean \`${meant}\`?`,
+  );
 }

@@ -23,7 +23,10 @@ export function openGraph(directory: string, file: string): GraphFile {
   const external = model.externalFiles.map((location) => {
     const inside = posix.join(posix.dirname(file), location.replaceAll('\\', '/'));
     if (normalize(location).startsWith('..') || posix.isAbsolute(location) || /^[a-z]:/i.test(location))
-      throw new PlumblineError('path-escapes', `its weights are said to lie in \`${location}\`, outside its folder`, { where: path, hint: 'external data must lie beside the graph' });
+      throw new PlumblineError('path-escapes', `its weights are said to lie in \`${location}\`, outside its folder`, {
+        where: path,
+        hint: 'external data must lie beside the graph',
+      });
     try {
       return { location, file: inside, bytes: statSync(join(dirname(path), location)).size };
     } catch (error) {
@@ -40,7 +43,11 @@ export function realInputs(graph: GraphFile): OnnxValue[] {
 }
 
 /** The first of `names` among `values`, else the first that `fallback` accepts. */
-export function pickValue(values: readonly OnnxValue[], names: readonly string[], fallback: (value: OnnxValue) => boolean): OnnxValue | undefined {
+export function pickValue(
+  values: readonly OnnxValue[],
+  names: readonly string[],
+  fallback: (value: OnnxValue) => boolean,
+): OnnxValue | undefined {
   for (const name of names) {
     const value = values.find((candidate) => candidate.name === name);
     if (value !== undefined) return value;

@@ -1,4 +1,6 @@
-/** Finds the files of a checkpoint folder in Hugging Face's layout, and says what is wrong with a folder that is none. */
+/**
+ * Finds the files of a checkpoint folder in Hugging Face's layout, and says what is wrong with a folder that is none.
+ */
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { PlumblineError } from '../../core/errors.ts';
@@ -17,7 +19,15 @@ export interface Located {
   readonly graphs: ReadonlyMap<string, string>;
 }
 
-const GRAPHS = ['vision_encoder', 'embed_tokens', 'decoder_model_merged', 'decoder_model', 'vision_model', 'text_model', 'model'];
+const GRAPHS = [
+  'vision_encoder',
+  'embed_tokens',
+  'decoder_model_merged',
+  'decoder_model',
+  'vision_model',
+  'text_model',
+  'model',
+];
 
 /**
  * Lists a checkpoint folder.
@@ -31,11 +41,15 @@ export async function locateCheckpoint(path: string, variant?: Variant): Promise
   const found = new Set([...inOnnx.map((name) => `onnx/${name}`), ...files]);
   const graphs = new Map<string, string>();
   for (const graph of GRAPHS) {
-    const candidates = (variant === undefined ? VARIANTS : [variant]).flatMap((suffix) => [`onnx/${graph}${suffix}.onnx`, `${graph}${suffix}.onnx`]);
+    const candidates = (variant === undefined ? VARIANTS : [variant]).flatMap((suffix) => [
+      `onnx/${graph}${suffix}.onnx`,
+      `${graph}${suffix}.onnx`,
+    ]);
     const file = candidates.find((candidate) => found.has(candidate));
     if (file !== undefined) graphs.set(graph, file);
   }
-  if (!files.has('config.json') || graphs.size === 0) throw await notACheckpoint(directory, path, files, graphs, variant);
+  if (!files.has('config.json') || graphs.size === 0)
+    throw await notACheckpoint(directory, path, files, graphs, variant);
   return { directory, name: basename(directory), files, graphs };
 }
 
@@ -44,19 +58,43 @@ async function listFolder(directory: string, path: string): Promise<string[]> {
     return await readdir(directory);
   } catch (error) {
     const code = systemCode(error);
-    if (code === 'ENOENT') throw new PlumblineError('checkpoint-not-found', 'no such checkpoint folder', { where: path, hint: 'give the path of a folder with config.json and onnx/', cause: error });
+    if (code === 'ENOENT')
+      throw new PlumblineError('checkpoint-not-found', 'no such checkpoint folder', {
+        where: path,
+        hint: 'give the path of a folder with config.json and onnx/',
+        cause: error,
+      });
     if (code === 'ENOTDIR')
-      throw new PlumblineError('not-a-checkpoint', 'a checkpoint is a folder, this is a file', { where: path, hint: 'give the folder that holds config.json and onnx/', cause: error });
+      throw new PlumblineError('not-a-checkpoint', 'a checkpoint is a folder, this is a file', {
+        where: path,
+        hint: 'give the folder that holds config.json and onnx/',
+        cause: error,
+      });
     throw fileError(error, path);
   }
 }
 
-async function notACheckpoint(directory: string, path: string, files: ReadonlySet<string>, graphs: ReadonlyMap<string, string>, variant?: Variant): Promise<PlumblineError> {
+async function notACheckpoint(
+  directory: string,
+  path: string,
+  files: ReadonlySet<string>,
+  graphs: ReadonlyMap<string, string>,
+  variant?: Variant,
+): Promise<PlumblineError> {
   const listed = [...files].sort();
-  const seen = listed.length === 0 ? 'the folder is empty' : `found ${listed.slice(0, 6).join(', ')}${listed.length > 6 ? ` and ${listed.length - 6} more` : ''}`;
-  const missing = [...(files.has('config.json') ? [] : ['config.json']), ...(graphs.size > 0 ? [] : [`onnx/vision_encoder${variant ?? ''}.onnx or onnx/model${variant ?? ''}.onnx`])];
-  let hint = 'give a folder in Hugging Face layout: config.json, preprocessor_config.json, tokenizer.json and onnx/*.onnx';
-  if (files.has('config.json') && listed.some((name) => /\.(safetensors|bin|pt|pth)$/.test(name))) hint = 'this folder holds PyTorch weights only: export them to ONNX (optimum-cli export onnx, or as in checkpoints/export.py)';
+  const seen =
+    listed.length === 0
+      ? 'the folder is empty'
+      : `found ${listed.slice(0, 6).join(', ')}${listed.length > 6 ? ` and ${listed.length - 6} more` : ''}`;
+  const missing = [
+    ...(files.has('config.json') ? [] : ['config.json']),
+    ...(graphs.size > 0 ? [] : [`onnx/vision_encoder${variant ?? ''}.onnx or onnx/model${variant ?? ''}.onnx`]),
+  ];
+  let hint =
+    'give a folder in Hugging Face layout: config.json, preprocessor_config.json, tokenizer.json and onnx/*.onnx';
+  if (files.has('config.json') && listed.some((name) => /\.(safetensors|bin|pt|pth)$/.test(name)))
+    hint =
+      'this folder holds PyTorch weights only: export them to ONNX (optimum-cli export onnx, or as in checkpoints/export.py)';
   for (const name of listed) {
     const inner = join(directory, name, 'config.json');
     if ((await stat(inner).catch(() => null))?.isFile() === true) {
@@ -64,5 +102,8 @@ async function notACheckpoint(directory: string, path: string, files: ReadonlySe
       break;
     }
   }
-  return new PlumblineError('not-a-checkpoint', `not a checkpoint: ${missing.join(' and ')} not there; ${seen}`, { where: path, hint });
+  return new PlumblineError('not-a-checkpoint', `not a checkpoint: ${missing.join(' and ')} not there; ${seen}`, {
+    where: path,
+    hint,
+  });
 }

@@ -31,16 +31,21 @@ export interface Checkpoint {
   readonly vision: VisionPart | null;
   /** Null for a vision encoder without language. */
   readonly text: TextPart | null;
-  /** All layers in the order of the data: vision, projector, text. A width of 0 is one that neither graph nor config tells. */
+  /**
+   * All layers in the order of the data: vision, projector, text. A width of 0 is one that neither graph nor config
+   * tells.
+   */
   readonly layers: readonly Layer[];
   /** Files that the results depend on, relative to the folder. */
   readonly files: readonly string[];
 }
 
 /**
- * Opens a checkpoint in Hugging Face's ONNX layout: a vision-language model of a known family (`onnx/vision_encoder.onnx`, `embed_tokens`,
- * `decoder_model_merged`), a dual encoder (`vision_model` and `text_model`, or one `model`), a vision encoder, or a model of text alone.
- * @param options.variant suffix of the graphs to use, e.g. `_fp16`; by default the plain ones, else the first that is there
+ * Opens a checkpoint in Hugging Face's ONNX layout: a vision-language model of a known family
+ * (`onnx/vision_encoder.onnx`, `embed_tokens`, `decoder_model_merged`), a dual encoder (`vision_model` and
+ * `text_model`, or one `model`), a vision encoder, or a model of text alone.
+ * @param options.variant suffix of the graphs to use, e.g. `_fp16`; by default the plain ones, else the first that is
+ * there
  * @throws PlumblineError that says which file is missing, damaged or unsupported
  */
 export async function openCheckpoint(path: string, options: OpenOptions = {}): Promise<Checkpoint> {
@@ -71,7 +76,16 @@ async function openWhole(path: string, options: OpenOptions): Promise<Checkpoint
     ...(parts.text?.tools.files ?? []),
     ...graphsOf(parts).flatMap(({ file, external }) => [file, ...external.map((data) => data.file)]),
   ];
-  return { directory, name, modelType, family: family.name, vision: parts.vision, text: parts.text, layers: layersOf(config, parts), files: [...new Set(files)].sort() };
+  return {
+    directory,
+    name,
+    modelType,
+    family: family.name,
+    vision: parts.vision,
+    text: parts.text,
+    layers: layersOf(config, parts),
+    files: [...new Set(files)].sort(),
+  };
 }
 
 /** The description that lies in a folder, or beside an `.onnx` file. */
@@ -81,15 +95,30 @@ export async function findDescription(path: string): Promise<string | null> {
   const found = DESCRIPTION_FILES.find((name) => names.includes(name));
   if (found !== undefined) return join(folder, found);
   if (!path.endsWith('.onnx') || !names.includes(basename(path))) return null;
-  throw new PlumblineError('no-description', 'an .onnx file alone doesn’t say how pictures become its input', { where: path, hint: `describe it in a ${DESCRIPTION_FILES[0]} beside it (extractors/checkpoint/description.ts shows how); \`plumbline inspect\` works without` });
+  throw new PlumblineError('no-description', 'an .onnx file alone doesn’t say how pictures become its input', {
+    where: path,
+    hint: `describe it in a ${DESCRIPTION_FILES[0]} beside it (extractors/checkpoint/description.ts shows how); \`plumbline inspect\` works without`,
+  });
 }
 
 async function openDescription(path: string): Promise<Checkpoint> {
   const directory = resolve(dirname(path));
   const description = await readDescription(path);
   const parts = openDescribed(directory, description, path);
-  const files = [basename(path), ...graphsOf(parts).flatMap(({ file, external }) => [file, ...external.map((data) => data.file)])];
-  return { directory, name: basename(description.model, '.onnx'), modelType: 'described', family: 'described', vision: parts.vision, text: null, layers: layersOf({}, parts), files: [...new Set(files)].sort() };
+  const files = [
+    basename(path),
+    ...graphsOf(parts).flatMap(({ file, external }) => [file, ...external.map((data) => data.file)]),
+  ];
+  return {
+    directory,
+    name: basename(description.model, '.onnx'),
+    modelType: 'described',
+    family: 'described',
+    vision: parts.vision,
+    text: null,
+    layers: layersOf({}, parts),
+    files: [...new Set(files)].sort(),
+  };
 }
 
 /**
@@ -98,19 +127,45 @@ async function openDescription(path: string): Promise<Checkpoint> {
  */
 export function withTaps(checkpoint: Checkpoint, tensors: readonly string[]): Checkpoint {
   const { vision, text } = checkpoint;
-  const ofVision = vision === null ? [] : tensors.filter((tensor) => hasTensor(vision.graph, tensor) && (text?.decoder.file !== vision.graph.file || vision.found.cuts.reached.has(tensor)));
-  const ofText = text === null ? [] : tensors.filter((tensor) => !ofVision.includes(tensor) && hasTensor(text.decoder, tensor));
+  const ofVision =
+    vision === null
+      ? []
+      : tensors.filter(
+          (tensor) =>
+            hasTensor(vision.graph, tensor) &&
+            (text?.decoder.file !== vision.graph.file || vision.found.cuts.reached.has(tensor)),
+        );
+  const ofText =
+    text === null ? [] : tensors.filter((tensor) => !ofVision.includes(tensor) && hasTensor(text.decoder, tensor));
   const unknown = tensors.find((tensor) => !ofVision.includes(tensor) && !ofText.includes(tensor));
-  if (unknown !== undefined) throw unknownTensor(unknown, [vision?.graph, text?.decoder].filter((graph) => graph !== undefined));
-  const tapsOf = (part: 'vision' | 'text', graph: GraphFile, output: string, input: string, chosen: readonly string[]): FoundLayers =>
-    tapLayers(graph, { part, file: graph.file, input, output, lastStateIsNormed: false }, chosen.map((tensor) => ({ name: tapName(part, tensor), tensor })));
-  const visionTaps = vision === null ? [] : tapsOf('vision', vision.graph, vision.output, vision.input, ofVision).layers;
+  if (unknown !== undefined)
+    throw unknownTensor(
+      unknown,
+      [vision?.graph, text?.decoder].filter((graph) => graph !== undefined),
+    );
+  const tapsOf = (
+    part: 'vision' | 'text',
+    graph: GraphFile,
+    output: string,
+    input: string,
+    chosen: readonly string[],
+  ): FoundLayers =>
+    tapLayers(
+      graph,
+      { part, file: graph.file, input, output, lastStateIsNormed: false },
+      chosen.map((tensor) => ({ name: tapName(part, tensor), tensor })),
+    );
+  const visionTaps =
+    vision === null ? [] : tapsOf('vision', vision.graph, vision.output, vision.input, ofVision).layers;
   const textTaps = text === null ? [] : tapsOf('text', text.decoder, text.found.end, text.input, ofText).layers;
   const streamWidth = text?.found.layers[0].width ?? 0;
   return {
     ...checkpoint,
     vision: vision === null ? null : { ...vision, found: { ...vision.found, uniform: false } },
-    layers: [...visionTaps.map((layer) => ({ ...layer, width: layer.width ?? 0 })), ...textTaps.map((layer) => ({ ...layer, width: layer.width ?? streamWidth }))],
+    layers: [
+      ...visionTaps.map((layer) => ({ ...layer, width: layer.width ?? 0 })),
+      ...textTaps.map((layer) => ({ ...layer, width: layer.width ?? streamWidth })),
+    ],
   };
 }
 
@@ -139,8 +194,11 @@ export function graphsOf({ vision, text }: Pick<Parts, 'vision' | 'text'>): Grap
 }
 
 function layersOf(config: Config, { vision, text }: Parts): Layer[] {
-  const withWidth = (declared: number | undefined) => (layer: FoundLayer): Layer => ({ ...layer, width: layer.width ?? declared ?? 0 });
-  const visionLayers = vision === null ? [] : vision.found.layers.map(withWidth((config.vision_config ?? config).hidden_size));
+  const withWidth =
+    (declared: number | undefined) =>
+    (layer: FoundLayer): Layer => ({ ...layer, width: layer.width ?? declared ?? 0 });
+  const visionLayers =
+    vision === null ? [] : vision.found.layers.map(withWidth((config.vision_config ?? config).hidden_size));
   if (text === null) return visionLayers;
   const textLayers = text.found.layers.map(withWidth((config.text_config ?? config).hidden_size));
   if (vision === null) return textLayers;

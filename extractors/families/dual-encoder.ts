@@ -1,9 +1,12 @@
 /**
- * Dual encoders: CLIP, SigLIP and their like, as `vision_model.onnx` and `text_model.onnx`, or as one `model.onnx` that takes pictures and texts.
+ * Dual encoders: CLIP, SigLIP and their like, as `vision_model.onnx` and `text_model.onnx`, or as one `model.onnx` that
+ * takes pictures and texts.
  *
- * Text layers are read on the question, which is encoded by itself. An option's score is the similarity of the picture with a caption that states it: the set's own
- * `captions` where an item has them, else "QUESTION OPTION". With several pictures their normalised embeddings are averaged. One graph for both sides gives its own logits (scale and
- * bias are read off them); the pair of graphs doesn't hold the scale, so cosines are multiplied by 100, the temperature at which CLIP's training caps it.
+ * Text layers are read on the question, which is encoded by itself. An option's score is the similarity of the picture
+ * with a caption that states it: the set's own `captions` where an item has them, else "QUESTION OPTION". With several
+ * pictures their normalised embeddings are averaged. One graph for both sides gives its own logits (scale and bias are
+ * read off them); the pair of graphs doesn't hold the scale, so cosines are multiplied by 100, the temperature at which
+ * CLIP's training caps it.
  */
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -38,17 +41,46 @@ export const dualEncoder: Family = {
     const visionFile = both ?? graphs.get('vision_model');
     const textFile = both ?? graphs.get('text_model');
     if (visionFile === undefined || textFile === undefined)
-      throw new PlumblineError('graph-missing', `the checkpoint has no onnx/${visionFile === undefined ? 'vision_model' : 'text_model'}.onnx`, { where: directory, hint: 'a dual encoder needs vision_model and text_model, or one model that takes both' });
+      throw new PlumblineError(
+        'graph-missing',
+        `the checkpoint has no onnx/${visionFile === undefined ? 'vision_model' : 'text_model'}.onnx`,
+        { where: directory, hint: 'a dual encoder needs vision_model and text_model, or one model that takes both' },
+      );
     const opened = openVisionGraph(located, visionFile, ['last_hidden_state', ...IMAGE_OUTPUTS]);
     const settings = config.vision_config ?? config;
     const processor = await openProcessor(located, single(settings.image_size), declaredSize(opened.shape));
     const patch = single(settings.patch_size);
     const configPath = join(directory, 'config.json');
-    const own = both === undefined ? opened.graph : { ...opened.graph, model: { ...opened.graph.model, graph: { ...opened.graph.model.graph, inputs: opened.graph.model.graph.inputs.filter(({ name }) => !name.startsWith('input_ids') && name !== 'attention_mask') } } };
-    const vision = fixedSizeVision(opened, processor, { patch, where: configPath, features: () => EMBEDDING, extra: extraInputs({ ...opened, graph: own }, processor.output, patch) });
+    const own =
+      both === undefined
+        ? opened.graph
+        : {
+            ...opened.graph,
+            model: {
+              ...opened.graph.model,
+              graph: {
+                ...opened.graph.model.graph,
+                inputs: opened.graph.model.graph.inputs.filter(
+                  ({ name }) => !name.startsWith('input_ids') && name !== 'attention_mask',
+                ),
+              },
+            },
+          };
+    const vision = fixedSizeVision(opened, processor, {
+      patch,
+      where: configPath,
+      features: () => EMBEDDING,
+      extra: extraInputs({ ...opened, graph: own }, processor.output, patch),
+    });
     const graph = openGraph(directory, textFile);
     const tools = await loadPromptTools(located, { templateNeeded: false });
-    const encode = await textEncoder(located.files.has('tokenizer_config.json') ? join(directory, 'tokenizer_config.json') : null, tools, PADDED.has(config.model_type ?? ''), config.text_config?.max_position_embeddings ?? null, directory);
+    const encode = await textEncoder(
+      located.files.has('tokenizer_config.json') ? join(directory, 'tokenizer_config.json') : null,
+      tools,
+      PADDED.has(config.model_type ?? ''),
+      config.text_config?.max_position_embeddings ?? null,
+      directory,
+    );
     return {
       vision: { ...vision, output: embeddingOutput(opened.graph, IMAGE_OUTPUTS) },
       text: {
@@ -59,16 +91,30 @@ export const dualEncoder: Family = {
         encode: (text) => encode(text).ids,
         prompt({ question }) {
           const { ids, length } = encode(question);
-          return { question, text: question, shortIds: ids.slice(0, length), ids, positions: Array.from({ length }, (_, i) => i), images: [] };
+          return {
+            question,
+            text: question,
+            shortIds: ids.slice(0, length),
+            ids,
+            positions: Array.from({ length }, (_, i) => i),
+            images: [],
+          };
         },
         similarity: {
           output: embeddingOutput(graph, TEXT_OUTPUTS),
-          logits: both === undefined ? null : (graph.model.graph.outputs.find(({ name }) => name === 'logits_per_image')?.name ?? null),
+          logits:
+            both === undefined
+              ? null
+              : (graph.model.graph.outputs.find(({ name }) => name === 'logits_per_image')?.name ?? null),
           scale: CLIP_SCALE,
-          caption: ({ question, options, captions }, option) => encode(captions?.[option] ?? `${question} ${options[option]}`).ids,
+          caption: ({ question, options, captions }, option) =>
+            encode(captions?.[option] ?? `${question} ${options[option]}`).ids,
         },
       },
-      files: ['preprocessor_config.json', ...(located.files.has('tokenizer_config.json') ? ['tokenizer_config.json'] : [])],
+      files: [
+        'preprocessor_config.json',
+        ...(located.files.has('tokenizer_config.json') ? ['tokenizer_config.json'] : []),
+      ],
     };
   },
 };
@@ -76,19 +122,37 @@ export const dualEncoder: Family = {
 function embeddingOutput(graph: GraphFile, names: readonly string[]): string {
   const output = pickValue(graph.model.graph.outputs, names, () => false);
   if (output !== undefined) return output.name;
-  throw new PlumblineError('no-embedding', `the graph has none of the outputs ${names.join(', ')}`, { where: graph.path, hint: 'export it with the projected embeddings as an output' });
+  throw new PlumblineError('no-embedding', `the graph has none of the outputs ${names.join(', ')}`, {
+    where: graph.path,
+    hint: 'export it with the projected embeddings as an output',
+  });
 }
 
 /** Texts to token ids, padded where the model was trained so; `length` counts the ids before the padding. */
-async function textEncoder(configPath: string | null, tools: PromptTools, padded: boolean, positions: number | null, where: string): Promise<(text: string) => { ids: number[]; length: number }> {
-  const { model_max_length: stated = positions ?? undefined } = configPath === null ? {} : await readJson(configPath, limitsSchema);
+async function textEncoder(
+  configPath: string | null,
+  tools: PromptTools,
+  padded: boolean,
+  positions: number | null,
+  where: string,
+): Promise<(text: string) => { ids: number[]; length: number }> {
+  const { model_max_length: stated = positions ?? undefined } =
+    configPath === null ? {} : await readJson(configPath, limitsSchema);
   const limit = Math.min(stated ?? Infinity, positions ?? Infinity);
   const pad = tools.specials.pad_token === null ? undefined : tools.tokenizer.token_to_id(tools.specials.pad_token);
   if (padded && (pad === undefined || !Number.isFinite(limit)))
-    throw new PlumblineError('no-padding', 'texts must be padded, but the tokenizer names no padding token or no length', { where, hint: 'tokenizer_config.json needs pad_token and model_max_length' });
+    throw new PlumblineError(
+      'no-padding',
+      'texts must be padded, but the tokenizer names no padding token or no length',
+      { where, hint: 'tokenizer_config.json needs pad_token and model_max_length' },
+    );
   return (text) => {
     const ids = encodePrompt(tools, text);
-    if (ids.length > limit) throw new PlumblineError('text-too-long', `${ids.length} tokens, the model takes ${limit}`, { where: text, hint: 'shorten the question, or give short captions' });
+    if (ids.length > limit)
+      throw new PlumblineError('text-too-long', `${ids.length} tokens, the model takes ${limit}`, {
+        where: text,
+        hint: 'shorten the question, or give short captions',
+      });
     return { ids: padded ? [...ids, ...new Array<number>(limit - ids.length).fill(pad!)] : ids, length: ids.length };
   };
 }

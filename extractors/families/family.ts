@@ -1,9 +1,10 @@
 /**
- * What a family of checkpoints decides: how pictures become input tensors, how a prompt with pictures is written and what each of its tokens is, what else
- * the decoder is given, and how image features are merged. Everything else (taps, pooling, batches, the store) is the same for all.
+ * What a family of checkpoints decides: how pictures become input tensors, how a prompt with pictures is written and
+ * what each of its tokens is, what else the decoder is given, and how image features are merged. Everything else (taps,
+ * pooling, batches, the store) is the same for all.
  *
- * A family is one file here, listed in `index.ts`. `open` finds and reads the graphs (`checkpoint/vision-graph.ts`, `checkpoint/decoder.ts` help) and returns
- * the parts with their behaviour as functions.
+ * A family is one file here, listed in `index.ts`. `open` finds and reads the graphs (`checkpoint/vision-graph.ts`,
+ * `checkpoint/decoder.ts` help) and returns the parts with their behaviour as functions.
  */
 import type { Item } from '../../core/artifacts/contrast-set.ts';
 import type { Config } from '../checkpoint/config.ts';
@@ -14,7 +15,10 @@ import type { PatchGrid, Placement, Size } from '../preprocess/geometry.ts';
 import type { RgbImage } from '../preprocess/image.ts';
 import type { PromptTools } from '../prompt/tokenizer.ts';
 
-/** Numbers for an input of a graph; they are converted to the type that the graph declares (float32, float16, int64, int32, bool, …). */
+/**
+ * Numbers for an input of a graph; they are converted to the type that the graph declares (float32, float16, int64,
+ * int32, bool, …).
+ */
 export interface Feed {
   readonly values: Float32Array | Int32Array | Uint8Array | readonly number[];
   readonly dims: readonly number[];
@@ -22,8 +26,8 @@ export interface Feed {
 export type Feeds = Readonly<Record<string, Feed>>;
 
 /**
- * What goes through the vision encoder as one: a picture, or the frames of a clip where the model takes those together. `one-of-several` is a picture in a prompt of several,
- * where the family prepares those otherwise.
+ * What goes through the vision encoder as one: a picture, or the frames of a clip where the model takes those together.
+ * `one-of-several` is a picture in a prompt of several, where the family prepares those otherwise.
  */
 export interface VisualRef {
   readonly kind: 'picture' | 'clip' | 'one-of-several';
@@ -50,13 +54,19 @@ export interface Layout {
   readonly tiles: readonly Tile[];
 }
 
-/** A tile as the family knows it before the encoder has been seen: which rows its patches are in is known by their order only. */
+/**
+ * A tile as the family knows it before the encoder has been seen: which rows its patches are in is known by their order
+ * only.
+ */
 export interface TilePlan {
   readonly pictures: readonly number[];
   /** Grid of the encoder's own patches. */
   readonly grid: PatchGrid;
   readonly placement: Placement;
-  /** Place of each patch (the grid read row by row) among the tile's patches in the encoder; absent where they are read row by row. */
+  /**
+   * Place of each patch (the grid read row by row) among the tile's patches in the encoder; absent where they are read
+   * row by row.
+   */
   readonly order?: Int32Array;
 }
 
@@ -69,7 +79,10 @@ export interface Visual {
   readonly feeds: Feeds;
   /** The tiles in the order of the encoder's rows. */
   readonly tiles: readonly TilePlan[];
-  /** What the rows of its image features are; null without a language side. As many image tokens stand for it in the prompt. */
+  /**
+   * What the rows of its image features are; null without a language side. As many image tokens stand for it in the
+   * prompt.
+   */
   readonly features: Layout | null;
 }
 
@@ -80,11 +93,15 @@ export interface VisionPart {
   /** Image features, where there is a language side. */
   readonly output: string;
   readonly found: FoundLayers;
-  /** Output [width] that is put after the rows of a visual's features, for `merge` to place (a newline's embedding); visuals that have it run alone. */
+  /**
+   * Output [width] that is put after the rows of a visual's features, for `merge` to place (a newline's embedding);
+   * visuals that have it run alone.
+   */
   readonly tail?: string;
   /**
-   * Whether visuals may share a run: their feeds are then joined along axis 0, one entry a visual, and every layer has the batch as its first axis.
-   * Otherwise each runs alone, and all rows of a layer ([units, tokens, width] or [rows, width]) belong to it.
+   * Whether visuals may share a run: their feeds are then joined along axis 0, one entry a visual, and every layer has
+   * the batch as its first axis. Otherwise each runs alone, and all rows of a layer ([units, tokens, width] or [rows,
+   * width]) belong to it.
    */
   readonly batchable: boolean;
   /** Rows before a tile's patches, where they are stated and not found out. */
@@ -130,7 +147,10 @@ export interface TextPart {
   readonly output: string | null;
   readonly found: FoundLayers;
   readonly tools: PromptTools;
-  /** Whether the decoder reads the whole sequence in both directions unless `token_type_ids` say which part is the answer. */
+  /**
+   * Whether the decoder reads the whole sequence in both directions unless `token_type_ids` say which part is the
+   * answer.
+   */
   readonly readsAhead?: boolean;
   /** Writes the prompt of an item. */
   prompt(item: Pick<Item, 'question' | 'options' | 'choices'>, visuals: readonly Visual[]): Prompt;
@@ -138,17 +158,34 @@ export interface TextPart {
   encode(text: string): number[];
   /** How pictures and texts are compared, in a dual encoder; it has no logits and no image tokens. */
   readonly similarity?: Similarity;
-  /** Decoder inputs beyond ids, embeddings, attention mask, plain positions and an empty cache, or in their place; dims with the batch first where the graph has it. */
+  /**
+   * Decoder inputs beyond ids, embeddings, attention mask, plain positions and an empty cache, or in their place; dims
+   * with the batch first where the graph has it.
+   */
   inputs?(batch: readonly PromptInput[]): Feeds;
-  /** Puts image features into the token embeddings [T, width] of one prompt; by default row by row in the place of the image tokens. */
-  readonly merge?: (embeddings: Float32Array, width: number, input: PromptInput, features: readonly Float32Array[]) => void;
+  /**
+   * Puts image features into the token embeddings [T, width] of one prompt; by default row by row in the place of the
+   * image tokens.
+   */
+  readonly merge?: (
+    embeddings: Float32Array,
+    width: number,
+    input: PromptInput,
+    features: readonly Float32Array[],
+  ) => void;
 }
 
-/** Option scores of a dual encoder: scale · cosine + bias between the picture's embedding (`VisionPart.output`) and that of a caption of the option. */
+/**
+ * Option scores of a dual encoder: scale · cosine + bias between the picture's embedding (`VisionPart.output`) and that
+ * of a caption of the option.
+ */
 export interface Similarity {
   /** Output of the text graph that holds a text's embedding [B, width]. */
   readonly output: string;
-  /** Output of a graph for both sides that holds the similarities [pictures, texts], from which scale and bias are read; null where there is none. */
+  /**
+   * Output of a graph for both sides that holds the similarities [pictures, texts], from which scale and bias are read;
+   * null where there is none.
+   */
   readonly logits: string | null;
   /** Scale where no logits tell it; the bias is 0 then. */
   readonly scale: number;

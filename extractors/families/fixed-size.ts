@@ -19,11 +19,20 @@ export interface FixedSizeOptions {
   readonly extra?: Feeds;
 }
 
-export function fixedSizeVision(opened: VisionGraph, processor: ImageProcessor, { patch, grid: stated = null, where, features, extra }: FixedSizeOptions): VisionPart {
+export function fixedSizeVision(
+  opened: VisionGraph,
+  processor: ImageProcessor,
+  { patch, grid: stated = null, where, features, extra }: FixedSizeOptions,
+): VisionPart {
   const { height, width } = processor.output;
   const { graph, input, output, found, shape } = opened;
-  if (patch === null && stated === null && found.uniform) throw new PlumblineError('no-patch-size', 'config.json names no patch_size for the vision encoder', { where, hint: 'add it, or describe the graph in a plumbline.yaml beside it' });
-  const known = stated ?? (patch === null ? null : { rows: Math.floor(height / patch), columns: Math.floor(width / patch), patch });
+  if (patch === null && stated === null && found.uniform)
+    throw new PlumblineError('no-patch-size', 'config.json names no patch_size for the vision encoder', {
+      where,
+      hint: 'add it, or describe the graph in a plumbline.yaml beside it',
+    });
+  const known =
+    stated ?? (patch === null ? null : { rows: Math.floor(height / patch), columns: Math.floor(width / patch), patch });
   const grid: PatchGrid = known ?? { rows: 1, columns: 1, patch: width, patchHeight: height };
   const channelsLast = isChannelsLast(shape);
   return {
@@ -39,15 +48,24 @@ export function fixedSizeVision(opened: VisionGraph, processor: ImageProcessor, 
       const fitted = fitImage(processor, picture);
       const planes = new Float32Array(3 * height * width);
       writePixels(processor, fitted.image, planes, 0);
-      const pixels = channelsLast ? { values: interleave(planes), dims: [1, height, width, 3] } : { values: planes, dims: [1, 3, height, width] };
+      const pixels = channelsLast
+        ? { values: interleave(planes), dims: [1, height, width, 3] }
+        : { values: planes, dims: [1, 3, height, width] };
       const tiles: TilePlan[] = [{ pictures: [0], grid, placement: fitted.placement }];
-      return { ref, originals: [{ width: picture.width, height: picture.height }], feeds: { [input]: pixels, ...extra }, tiles, features: features === null ? null : features(tiles) };
+      return {
+        ref,
+        originals: [{ width: picture.width, height: picture.height }],
+        feeds: { [input]: pixels, ...extra },
+        tiles,
+        features: features === null ? null : features(tiles),
+      };
     },
   };
 }
 
 /** Whether pictures are given as [B, height, width, 3]. */
-export const isChannelsLast = (shape: readonly (number | string)[] | null): boolean => shape?.length === 4 && shape[3] === 3 && shape[1] !== 3;
+export const isChannelsLast = (shape: readonly (number | string)[] | null): boolean =>
+  shape?.length === 4 && shape[3] === 3 && shape[1] !== 3;
 
 /** Height and width that a graph declares for its pictures. */
 export function declaredSize(shape: readonly (number | string)[] | null): readonly (number | string)[] | undefined {

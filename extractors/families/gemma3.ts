@@ -1,6 +1,6 @@
 /**
- * Gemma 3: a picture at one size, pooled to a fixed number of tokens, which see one another in both directions; crops ("pan and scan") are off, as by default.
- * Sources: `processing_gemma3.py`, `modeling_gemma3.py` in transformers.
+ * Gemma 3: a picture at one size, pooled to a fixed number of tokens, which see one another in both directions; crops
+ * ("pan and scan") are off, as by default. Sources: `processing_gemma3.py`, `modeling_gemma3.py` in transformers.
  */
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -26,14 +26,31 @@ export const gemma3: Family = {
     const tokens = configSchema.parse(config).mm_tokens_per_image;
     const side = Math.sqrt(tokens);
     const grid = { rows: side, columns: side, patch: processor.output.width / side };
-    const vision = fixedSizeVision(opened, processor, { patch: single(settings.patch_size), where: join(where, 'config.json'), features: (tiles) => layoutOfTiles(tiles.map((tile) => ({ ...tile, grid })), 0) });
+    const vision = fixedSizeVision(opened, processor, {
+      patch: single(settings.patch_size),
+      where: join(where, 'config.json'),
+      features: (tiles) =>
+        layoutOfTiles(
+          tiles.map((tile) => ({ ...tile, grid })),
+          0,
+        ),
+    });
     const sequence = `\n\n${START}${IMAGE.repeat(tokens)}${END}\n\n`;
     return {
       vision,
       text: {
-        ...languagePart(vlm, { spelledOut: true, text: (question, visuals) => pictureTemplate(vlm, question, visuals.length, START).replaceAll(START, sequence) }),
+        ...languagePart(vlm, {
+          spelledOut: true,
+          text: (question, visuals) =>
+            pictureTemplate(vlm, question, visuals.length, START).replaceAll(START, sequence),
+        }),
         // 1 at image tokens; exports without this input are causal throughout.
-        inputs: (batch: readonly PromptInput[]) => ({ token_type_ids: { values: batch.flatMap(({ ids }) => ids.map((id) => (id === image.id ? 1 : 0))), dims: [batch.length, batch[0].ids.length] } }),
+        inputs: (batch: readonly PromptInput[]) => ({
+          token_type_ids: {
+            values: batch.flatMap(({ ids }) => ids.map((id) => (id === image.id ? 1 : 0))),
+            dims: [batch.length, batch[0].ids.length],
+          },
+        }),
       },
       files: vlm.files,
     };

@@ -5,13 +5,20 @@ import type { Layout, Tile, TilePlan, Visual, VisualRef } from './family.ts';
 
 const count = ({ grid }: Pick<TilePlan, 'grid'>): number => grid.rows * grid.columns;
 
-/** Rows of tiles that lie one after the other, each after `prefix` rows that are no patches (class token, registers). */
+/**
+ * Rows of tiles that lie one after the other, each after `prefix` rows that are no patches (class token, registers).
+ */
 export function layoutOfTiles(tiles: readonly TilePlan[], prefix: number): Layout {
   let at = 0;
   const placed = tiles.map((tile): Tile => {
     const first = at + prefix;
     at = first + count(tile);
-    return { pictures: tile.pictures, grid: tile.grid, placement: tile.placement, rows: Int32Array.from({ length: count(tile) }, (_, i) => first + (tile.order?.[i] ?? i)) };
+    return {
+      pictures: tile.pictures,
+      grid: tile.grid,
+      placement: tile.placement,
+      rows: Int32Array.from({ length: count(tile) }, (_, i) => first + (tile.order?.[i] ?? i)),
+    };
   });
   return { length: at, cls: prefix > 0 ? 0 : null, tiles: placed };
 }
@@ -22,14 +29,22 @@ export function patchRows(layout: Layout): number[] {
 }
 
 /**
- * Rows of the patches that an object's box covers, over all tiles that show its picture: those whose centre lies in the box, or where no centre does, of
- * the first such tile the patch that holds the box's centre.
+ * Rows of the patches that an object's box covers, over all tiles that show its picture: those whose centre lies in the
+ * box, or where no centre does, of the first such tile the patch that holds the box's centre.
  * @param box `[x, y, width, height]` in pixels of the original picture
  * @param picture which of the visual's pictures
  */
-export function rowsOfBox(visual: Visual, layout: Layout, box: readonly [number, number, number, number], picture = 0): number[] {
+export function rowsOfBox(
+  visual: Visual,
+  layout: Layout,
+  box: readonly [number, number, number, number],
+  picture = 0,
+): number[] {
   const tiles = layout.tiles.filter(({ pictures }) => pictures.includes(picture));
-  const found = tiles.map((tile) => ({ tile, ...patchesOfBox(box, visual.originals[picture], tile.placement, tile.grid) }));
+  const found = tiles.map((tile) => ({
+    tile,
+    ...patchesOfBox(box, visual.originals[picture], tile.placement, tile.grid),
+  }));
   const inside = found.filter(({ exact }) => exact);
   const used = inside.length > 0 ? inside : found.slice(0, 1);
   return used.flatMap(({ tile, patches }) => patches.map((patch) => tile.rows[patch]));

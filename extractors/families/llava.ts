@@ -1,4 +1,7 @@
-/** LLaVA 1.5 and its like: every picture at one size, one image token a patch. Sources: `LlavaProcessor`, `LlavaForConditionalGeneration` in transformers. */
+/**
+ * LLaVA 1.5 and its like: every picture at one size, one image token a patch. Sources: `LlavaProcessor`,
+ * `LlavaForConditionalGeneration` in transformers.
+ */
 import { join } from 'node:path';
 import { openProcessor, single } from '../checkpoint/vision-graph.ts';
 import type { Family } from './family.ts';
@@ -18,8 +21,15 @@ export const llava: Family = {
     const strategy = config.vision_feature_select_strategy ?? vlm.processor.vision_feature_select_strategy ?? 'default';
     const featurePrefix = strategy === 'full' ? 1 : 0;
     return {
-      vision: fixedSizeVision(opened, processor, { patch: single(settings.patch_size), where: join(where, 'config.json'), features: (tiles) => layoutOfTiles(tiles, featurePrefix) }),
-      text: languagePart(vlm, { spelledOut: false, text: (question, visuals) => pictureTemplate(vlm, question, visuals.length, image.token) }),
+      vision: fixedSizeVision(opened, processor, {
+        patch: single(settings.patch_size),
+        where: join(where, 'config.json'),
+        features: (tiles) => layoutOfTiles(tiles, featurePrefix),
+      }),
+      text: languagePart(vlm, {
+        spelledOut: false,
+        text: (question, visuals) => pictureTemplate(vlm, question, visuals.length, image.token),
+      }),
       files: vlm.files,
     };
   },

@@ -1,4 +1,7 @@
-/** M-RoPE: positions in time, height and width. Source: `get_rope_index` of Qwen2-VL and Qwen2.5-VL in transformers; Qwen2-VL, arXiv 2409.12191, section 2.1. */
+/**
+ * M-RoPE: positions in time, height and width. Source: `get_rope_index` of Qwen2-VL and Qwen2.5-VL in transformers;
+ * Qwen2-VL, arXiv 2409.12191, section 2.1.
+ */
 
 /** Patches of one picture or clip after merging: frames × rows × columns. */
 export interface TokenGrid {
@@ -10,8 +13,8 @@ export interface TokenGrid {
 }
 
 /**
- * Positions [3, length]: text counts up in all three; a picture starts after the text before it and counts its frames, rows and columns; text goes on after the
- * largest position so far.
+ * Positions [3, length]: text counts up in all three; a picture starts after the text before it and counts its frames,
+ * rows and columns; text goes on after the largest position so far.
  * @param starts position in the ids of each visual's first token
  */
 export function mropePositions(length: number, starts: readonly number[], grids: readonly TokenGrid[]): number[][] {

@@ -39,7 +39,12 @@ export interface OpenedVlm {
  * @param token text of the image token, where processor_config.json names none
  * @param options.templateNeeded whether the family's prompts come from a chat template
  */
-export async function openVlm(located: Located, config: Config, token: string, options: { templateNeeded?: boolean } = {}): Promise<OpenedVlm> {
+export async function openVlm(
+  located: Located,
+  config: Config,
+  token: string,
+  options: { templateNeeded?: boolean } = {},
+): Promise<OpenedVlm> {
   const { directory, files } = located;
   const opened = openVisionGraph(located, requireGraph(located, 'vision_encoder'));
   const decoder = openDecoder(located);
@@ -48,14 +53,30 @@ export async function openVlm(located: Located, config: Config, token: string, o
   const tools = await loadPromptTools(located, options);
   const text = processor.image_token ?? token;
   const id = config.image_token_id ?? config.image_token_index ?? tools.tokenizer.token_to_id(text);
-  if (id === undefined) throw new PlumblineError('image-token', `no token \`${text}\` in the vocabulary`, { where: join(directory, 'config.json'), hint: 'config.json must name image_token_id' });
-  return { located, opened, decoder, tools, processor, image: { token: text, id }, files: ['preprocessor_config.json', ...(hasProcessor ? ['processor_config.json'] : [])], where: directory };
+  if (id === undefined)
+    throw new PlumblineError('image-token', `no token \`${text}\` in the vocabulary`, {
+      where: join(directory, 'config.json'),
+      hint: 'config.json must name image_token_id',
+    });
+  return {
+    located,
+    opened,
+    decoder,
+    tools,
+    processor,
+    image: { token: text, id },
+    files: ['preprocessor_config.json', ...(hasProcessor ? ['processor_config.json'] : [])],
+    where: directory,
+  };
 }
 
 /** Reads the checkpoint's preprocessor_config.json by the family's own schema. */
 export async function readPreprocessor<T>(located: Located, schema: z.ZodType<T>): Promise<T> {
   if (!located.files.has('preprocessor_config.json'))
-    throw new PlumblineError('no-preprocessor', 'the checkpoint has no preprocessor_config.json', { where: located.directory, hint: 'save it with AutoImageProcessor.from_pretrained(NAME).save_pretrained(FOLDER)' });
+    throw new PlumblineError('no-preprocessor', 'the checkpoint has no preprocessor_config.json', {
+      where: located.directory,
+      hint: 'save it with AutoImageProcessor.from_pretrained(NAME).save_pretrained(FOLDER)',
+    });
   return readJson(join(located.directory, 'preprocessor_config.json'), schema);
 }
 
@@ -63,7 +84,11 @@ export async function readPreprocessor<T>(located: Located, schema: z.ZodType<T>
 export function patchEdge(config: Config, where: string): number {
   const size = (config.vision_config ?? config).patch_size;
   const edge = typeof size === 'number' ? size : size?.[0];
-  if (edge === undefined) throw new PlumblineError('no-patch-size', 'config.json names no patch_size for the vision encoder', { where: join(where, 'config.json'), hint: 'compare it with the original checkpoint' });
+  if (edge === undefined)
+    throw new PlumblineError('no-patch-size', 'config.json names no patch_size for the vision encoder', {
+      where: join(where, 'config.json'),
+      hint: 'compare it with the original checkpoint',
+    });
   return edge;
 }
 
@@ -71,20 +96,33 @@ export function patchEdge(config: Config, where: string): number {
 export function inputNamed({ graph }: VisionGraph, names: readonly string[]): string {
   const found = realInputs(graph).find(({ name }) => names.includes(name));
   if (found !== undefined) return found.name;
-  throw new PlumblineError('missing-input', `the graph has no input ${names.map((name) => `\`${name}\``).join(' or ')}`, { where: graph.path, hint: 'export the vision encoder with the inputs that its processor gives' });
+  throw new PlumblineError(
+    'missing-input',
+    `the graph has no input ${names.map((name) => `\`${name}\``).join(' or ')}`,
+    { where: graph.path, hint: 'export the vision encoder with the inputs that its processor gives' },
+  );
 }
 
 export interface LanguageOptions {
   /** Writes the prompt of a question about some visuals. */
   readonly text: (question: string, visuals: readonly Visual[]) => string;
-  /** Whether the text holds every image token, or one a visual, which is repeated in the ids for the rows of its features. */
+  /**
+   * Whether the text holds every image token, or one a visual, which is repeated in the ids for the rows of its
+   * features.
+   */
   readonly spelledOut: boolean;
-  /** Token ids of a prompt; by default with the tokenizer's special tokens, unless the text begins with the first itself. */
+  /**
+   * Token ids of a prompt; by default with the tokenizer's special tokens, unless the text begins with the first
+   * itself.
+   */
   readonly encode?: (text: string) => number[];
 }
 
 /** The language side of a checkpoint whose prompts are one text. */
-export function languagePart(vlm: OpenedVlm, { text: write, spelledOut, encode = (text) => encodePrompt(vlm.tools, text) }: LanguageOptions): TextPart {
+export function languagePart(
+  vlm: OpenedVlm,
+  { text: write, spelledOut, encode = (text) => encodePrompt(vlm.tools, text) }: LanguageOptions,
+): TextPart {
   const { decoder, tools, image, where } = vlm;
   return {
     ...decoder,
@@ -92,7 +130,11 @@ export function languagePart(vlm: OpenedVlm, { text: write, spelledOut, encode =
     encode,
     prompt({ question }, visuals) {
       const text = write(question, visuals);
-      return (spelledOut ? locatedPrompt : expandPrompt)(question, text, encode(text), { ...image, counts: visuals.map(({ features }) => features!.length), where });
+      return (spelledOut ? locatedPrompt : expandPrompt)(question, text, encode(text), {
+        ...image,
+        counts: visuals.map(({ features }) => features!.length),
+        where,
+      });
     },
   };
 }

@@ -30,10 +30,18 @@ export function parseIds(text: string, where: string): string[] {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new PlumblineError('not-json', 'the ids are no JSON list', { where, hint: 'write them as ["first id", "second id", …], in the order of the rows', cause });
+    throw new PlumblineError('not-json', 'the ids are no JSON list', {
+      where,
+      hint: 'write them as ["first id", "second id", …], in the order of the rows',
+      cause,
+    });
   }
   const parsed = idsSchema.safeParse(value);
-  if (!parsed.success) throw new PlumblineError('invalid-json', 'the ids are no list of texts or whole numbers', { where, hint: 'write them as ["first id", "second id", …], in the order of the rows' });
+  if (!parsed.success)
+    throw new PlumblineError('invalid-json', 'the ids are no list of texts or whole numbers', {
+      where,
+      hint: 'write them as ["first id", "second id", …], in the order of the rows',
+    });
   return parsed.data;
 }
 
@@ -51,14 +59,25 @@ export async function openArrayFile(path: string, scratch: string): Promise<Arra
     try {
       const array = await openNpy(source, stem);
       const floating = array.numbers !== null && isFloating(array.numbers.type) ? [array.numbers] : [];
-      return { path, stem, arrays: floating, metadata: {}, labels: () => Promise.resolve(null), close: () => source.close() };
+      return {
+        path,
+        stem,
+        arrays: floating,
+        metadata: {},
+        labels: () => Promise.resolve(null),
+        close: () => source.close(),
+      };
     } catch (error) {
       await source.close();
       throw error;
     }
   }
   await source.close();
-  if (begins([0x80, 2]) || begins([0x80, 4])) throw new PlumblineError('pickled', 'this is a Python pickle, which is not read: it could run any code', { where: path, hint: 'save with safetensors.torch.save_file, numpy.savez or numpy.save' });
+  if (begins([0x80, 2]) || begins([0x80, 4]))
+    throw new PlumblineError('pickled', 'this is a Python pickle, which is not read: it could run any code', {
+      where: path,
+      hint: 'save with safetensors.torch.save_file, numpy.savez or numpy.save',
+    });
   if (!begins([0x50, 0x4b])) {
     const file = await openSafetensors(path);
     const { arrays, metadata } = file;
@@ -67,7 +86,8 @@ export async function openArrayFile(path: string, scratch: string): Promise<Arra
       stem,
       arrays: arrays.filter(({ type }) => isFloating(type)),
       metadata,
-      labels: (key) => Promise.resolve(Object.hasOwn(metadata, key) ? parseIds(metadata[key], `${path}: metadata ${key}`) : null),
+      labels: (key) =>
+        Promise.resolve(Object.hasOwn(metadata, key) ? parseIds(metadata[key], `${path}: metadata ${key}`) : null),
       close: () => file.close(),
     };
   }
@@ -78,7 +98,14 @@ export async function openArrayFile(path: string, scratch: string): Promise<Arra
       const { numbers } = await archive.open(name);
       if (numbers !== null && isFloating(numbers.type)) arrays.push(numbers);
     }
-    return { path, stem, arrays, metadata: {}, labels: async (key) => (archive.names.includes(key) ? (await archive.open(key)).labels() : null), close: () => archive.close() };
+    return {
+      path,
+      stem,
+      arrays,
+      metadata: {},
+      labels: async (key) => (archive.names.includes(key) ? (await archive.open(key)).labels() : null),
+      close: () => archive.close(),
+    };
   } catch (error) {
     await archive.close();
     throw error;

@@ -39,14 +39,28 @@ interface Slice {
 }
 
 /** Layers in the order in which the files hold them; rows that several files share out are joined. */
-export async function collectBlocks(files: readonly ArrayFile[], { sharedIds, idsFrom, layers }: Options): Promise<LayerBlocks[]> {
+export async function collectBlocks(
+  files: readonly ArrayFile[],
+  { sharedIds, idsFrom, layers }: Options,
+): Promise<LayerBlocks[]> {
   const grouped = new Map<string, Slice[]>();
   for (const [i, file] of files.entries()) {
     const ids = sharedIds ?? (await file.labels(idsFrom));
     if (ids === null)
-      throw new PlumblineError('ids-not-given', `no item ids: ${idsFrom === 'ids' ? 'the file holds no `ids`' : `\`${idsFrom}\` is no file, and no key in this one`}`, { where: file.path, hint: 'say which row is which item: --ids FILE, an npz array `ids`, or a JSON list `ids` in safetensors metadata' });
+      throw new PlumblineError(
+        'ids-not-given',
+        `no item ids: ${idsFrom === 'ids' ? 'the file holds no `ids`' : `\`${idsFrom}\` is no file, and no key in this one`}`,
+        {
+          where: file.path,
+          hint: 'say which row is which item: --ids FILE, an npz array `ids`, or a JSON list `ids` in safetensors metadata',
+        },
+      );
     const slices = file.arrays.flatMap((array) => slicesOf(file, array, ids));
-    if (slices.length === 0) throw new PlumblineError('no-arrays', 'the file holds no array of floating-point numbers', { where: file.path, hint: 'hidden states are float16, bfloat16, float32 or float64' });
+    if (slices.length === 0)
+      throw new PlumblineError('no-arrays', 'the file holds no array of floating-point numbers', {
+        where: file.path,
+        hint: 'hidden states are float16, bfloat16, float32 or float64',
+      });
     for (const slice of slices) {
       // With ids of its own a file may hold other rows of the same layers; with shared ids each array is a layer.
       const group = sharedIds === null ? slice.name : `${i}:${slice.name}`;
@@ -57,14 +71,23 @@ export async function collectBlocks(files: readonly ArrayFile[], { sharedIds, id
   }
   const groups = [...grouped.values()];
   if (layers !== undefined && layers.length !== groups.length)
-    throw new PlumblineError('layers-mismatch', `${layers.length} layers are named and the files hold ${groups.length}: ${groups.map(([{ name }]) => name).join(', ')}`, { where: files[0].path, hint: 'name all, in this order' });
+    throw new PlumblineError(
+      'layers-mismatch',
+      `${layers.length} layers are named and the files hold ${groups.length}: ${groups.map(([{ name }]) => name).join(', ')}`,
+      { where: files[0].path, hint: 'name all, in this order' },
+    );
   return groups.map((slices, i) => {
     const [{ name, tensor, width, block }] = slices;
     const where = `${block.file}:${tensor}`;
     const reading = readLayerName(layers?.[i] ?? name, where);
     if (reading === null) throw unnamedLayer(layers?.[i] ?? name, where);
     const other = slices.find((slice) => slice.width !== width);
-    if (other !== undefined) throw new PlumblineError('width-mismatch', `${name} has ${width} numbers a row in one file and ${other.width} in another`, { where: `${other.block.file}:${tensor}`, hint: 'check the files' });
+    if (other !== undefined)
+      throw new PlumblineError(
+        'width-mismatch',
+        `${name} has ${width} numbers a row in one file and ${other.width} in another`,
+        { where: `${other.block.file}:${tensor}`, hint: 'check the files' },
+      );
     return { named: { reading, width, tensor, file: block.file }, blocks: slices.map((slice) => slice.block) };
   });
 }
@@ -75,16 +98,29 @@ function slicesOf(file: ArrayFile, array: StoredArray, ids: readonly string[]): 
   const fileName = file.path.replace(/^.*[/\\]/, '');
   const expected = `[${ids.length}, width] or [layers, ${ids.length}, width]`;
   if ((shape.length !== 2 && shape.length !== 3) || shape.at(-2) !== ids.length || shape.at(-1) === 0) {
-    throw new PlumblineError('shape-mismatch', `the array is [${shape.join(', ')}]; with ${ids.length} ids, ${expected} was expected`, {
-      where,
-      hint: shape.length === 3 && shape[0] === ids.length ? 'put the layers first: numpy.moveaxis(array, 1, 0)' : 'dump one row an item (the chosen token only) at each layer',
-    });
+    throw new PlumblineError(
+      'shape-mismatch',
+      `the array is [${shape.join(', ')}]; with ${ids.length} ids, ${expected} was expected`,
+      {
+        where,
+        hint:
+          shape.length === 3 && shape[0] === ids.length
+            ? 'put the layers first: numpy.moveaxis(array, 1, 0)'
+            : 'dump one row an item (the chosen token only) at each layer',
+      },
+    );
   }
   const width = shape[shape.length - 1];
-  const named = readLayerName(tensor, where) !== null ? tensor : readLayerName(file.stem, where) !== null ? file.stem : tensor;
+  const named =
+    readLayerName(tensor, where) !== null ? tensor : readLayerName(file.stem, where) !== null ? file.stem : tensor;
   const block = (offset: number): Block => ({ array, offset, ids, file: fileName });
   if (shape.length === 2) return [{ name: named, tensor, width, block: block(0) }];
   const [base, suffix] = tensor.split('@', 2);
   const stem = /^hidden_states?$/i.test(base) || /^hidden_states?$/i.test(file.stem) ? 'hidden_states' : 'layer';
-  return Array.from({ length: shape[0] }, (_, layer) => ({ name: `${stem}.${layer}${suffix === undefined ? '' : `@${suffix}`}`, tensor, width, block: block(layer * ids.length * width) }));
+  return Array.from({ length: shape[0] }, (_, layer) => ({
+    name: `${stem}.${layer}${suffix === undefined ? '' : `@${suffix}`}`,
+    tensor,
+    width,
+    block: block(layer * ids.length * width),
+  }));
 }

@@ -12,10 +12,15 @@ import { parseIds } from './arrays.ts';
 const SHOWN = 5;
 
 const text = z.union([z.string(), z.number().int().transform(String)]);
-const lineSchema = z.union([text, z.looseObject({ item: text }).transform(({ item }) => item), z.looseObject({ id: text }).transform(({ id }) => id)]);
+const lineSchema = z.union([
+  text,
+  z.looseObject({ item: text }).transform(({ item }) => item),
+  z.looseObject({ id: text }).transform(({ id }) => id),
+]);
 
 /**
- * Reads item ids, in the order of the rows: a JSON list, JSON lines (texts, or objects with `item` or `id`), an npy array, or one id a line.
+ * Reads item ids, in the order of the rows: a JSON list, JSON lines (texts, or objects with `item` or `id`), an npy
+ * array, or one id a line.
  */
 export async function readIdsFile(path: string): Promise<string[]> {
   const kind = extname(path).toLowerCase();
@@ -38,7 +43,8 @@ export async function readIdsFile(path: string): Promise<string[]> {
   return content.split(/\r?\n/).filter((line) => line !== '');
 }
 
-const listed = (names: readonly string[]): string => `${names.slice(0, SHOWN).join(', ')}${names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''}`;
+const listed = (names: readonly string[]): string =>
+  `${names.slice(0, SHOWN).join(', ')}${names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''}`;
 
 /**
  * Place of every item of the set in `ids`.
@@ -49,11 +55,24 @@ export function matchIds(ids: readonly string[], items: readonly string[], where
   const place = new Map<string, number>();
   const twice = new Set<string>();
   ids.forEach((id, i) => (place.has(id) ? twice.add(id) : place.set(id, i)));
-  if (twice.size > 0) throw new PlumblineError('duplicate-ids', `${twice.size} ids occur more than once: ${listed([...twice])}`, { where, hint: 'each item of the set has one row' });
+  if (twice.size > 0)
+    throw new PlumblineError('duplicate-ids', `${twice.size} ids occur more than once: ${listed([...twice])}`, {
+      where,
+      hint: 'each item of the set has one row',
+    });
   const known = new Set(items);
   const unknown = ids.filter((id) => !known.has(id));
-  if (unknown.length > 0) throw new PlumblineError('unknown-ids', `${unknown.length} ids are no items of the set: ${listed(unknown)}`, { where, hint: `ids are the set's item ids, e.g. ${items[0] ?? ''}; check that the dump was made from this set` });
+  if (unknown.length > 0)
+    throw new PlumblineError('unknown-ids', `${unknown.length} ids are no items of the set: ${listed(unknown)}`, {
+      where,
+      hint: `ids are the set's item ids, e.g. ${items[0] ?? ''}; check that the dump was made from this set`,
+    });
   const missing = items.filter((item) => !place.has(item));
-  if (missing.length > 0) throw new PlumblineError('missing-ids', `${missing.length} of ${items.length} items have no row: ${listed(missing)}`, { where, hint: 'dump all items of the set, or make a smaller set' });
+  if (missing.length > 0)
+    throw new PlumblineError(
+      'missing-ids',
+      `${missing.length} of ${items.length} items have no row: ${listed(missing)}`,
+      { where, hint: 'dump all items of the set, or make a smaller set' },
+    );
   return items.map((item) => place.get(item)!);
 }

@@ -1,6 +1,6 @@
 /**
- * Interventions inside the graph: nodes that change a tensor [B, T, d] before anything else reads it. Which tokens, how far and which item's values come in as inputs, so
- * that one session serves all items and strengths.
+ * Interventions inside the graph: nodes that change a tensor [B, T, d] before anything else reads it. Which tokens, how
+ * far and which item's values come in as inputs, so that one session serves all items and strengths.
  */
 import type { Edit } from '../../core/artifacts/intervention.ts';
 import type { NewNode, NewValue } from '../onnx/encode.ts';
@@ -9,7 +9,15 @@ import { DATA_TYPE } from '../onnx/model.ts';
 /** Names of the inputs of edit number `index`. */
 export const inputsOf = (index: number) => {
   const name = (what: string): string => `plumbline.edit.${index}.${what}`;
-  return { mask: name('mask'), vector: name('vector'), ones: name('ones'), values: name('values'), left: name('left'), right: name('right'), mean: name('mean') };
+  return {
+    mask: name('mask'),
+    vector: name('vector'),
+    ones: name('ones'),
+    values: name('values'),
+    left: name('left'),
+    right: name('right'),
+    mean: name('mean'),
+  };
 };
 
 export interface EditNodes {
@@ -30,7 +38,11 @@ export function editNodes(edit: Edit, index: number, tensor: string): EditNodes 
   const names = inputsOf(index);
   const local = (what: string): string => `plumbline.edit.${index}.${what}`;
   const output = local('output');
-  const float = (name: string, axes: number): NewValue => ({ name, dataType: DATA_TYPE.float, shape: Array.from({ length: axes }, (_, axis) => `${name}.${axis}`) });
+  const float = (name: string, axes: number): NewValue => ({
+    name,
+    dataType: DATA_TYPE.float,
+    shape: Array.from({ length: axes }, (_, axis) => `${name}.${axis}`),
+  });
   const mask = float(names.mask, 3);
   switch (edit.op) {
     case 'add': {

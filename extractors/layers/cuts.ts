@@ -1,17 +1,30 @@
 /**
- * Single-tensor cuts: the tensors that every path from the main input to the main output runs through. A tensor is one when
- * (paths from the input to it) × (paths from it to the output) equals all paths.
+ * Single-tensor cuts: the tensors that every path from the main input to the main output runs through. A tensor is one
+ * when (paths from the input to it) × (paths from it to the output) equals all paths.
  */
 import { type Flow, MASK_INDEX } from './flow.ts';
 
 /** Pass no paths: their results are sizes and masks, which say where to look and carry no representation. */
 const PATHLESS = new Set([
-  'Shape', 'Size', 'Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'Not', 'And', 'Or', 'Xor', 'IsNaN', 'IsInf', MASK_INDEX,
+  'Shape',
+  'Size',
+  'Equal',
+  'Greater',
+  'GreaterOrEqual',
+  'Less',
+  'LessOrEqual',
+  'Not',
+  'And',
+  'Or',
+  'Xor',
+  'IsNaN',
+  'IsInf',
+  MASK_INDEX,
 ]);
 
 /**
- * Path numbers grow exponentially with depth, so they are counted modulo three primes just below 2^26.5: products stay exact
- * in float64, and a tensor that is no cut passes by chance with a probability of about 1e-24.
+ * Path numbers grow exponentially with depth, so they are counted modulo three primes just below 2^26.5: products stay
+ * exact in float64, and a tensor that is no cut passes by chance with a probability of about 1e-24.
  */
 const PRIMES = [94906249, 94906247, 94906219] as const;
 

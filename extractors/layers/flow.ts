@@ -47,7 +47,13 @@ export function flowOf(graph: OnnxGraph, where: string): Flow {
     // SkipLayerNormalization: gamma, beta, bias; SkipSimplifiedLayerNormalization: gamma, bias.
     const bias = node.op === 'SkipLayerNormalization' ? more[1] : more[0];
     const sum = fused.name;
-    unordered.push({ op: 'Add', inputs: [input, skip, bias ?? ''].filter((name) => name !== ''), outputs: [sum], attributes, node });
+    unordered.push({
+      op: 'Add',
+      inputs: [input, skip, bias ?? ''].filter((name) => name !== ''),
+      outputs: [sum],
+      attributes,
+      node,
+    });
     unordered.push({ op: 'LayerNormalization', inputs: [sum, gamma], outputs: [node.outputs[0]], attributes, node });
   }
   const steps = sortSteps(unordered, where);
@@ -84,9 +90,13 @@ function sortSteps(steps: readonly Step[], where: string): Step[] {
   while (ready.length > 0) {
     const index = ready.pop()!;
     sorted.push(steps[index]);
-    for (let i = dependants[index].length - 1; i >= 0; i--) if (--waiting[dependants[index][i]] === 0) ready.push(dependants[index][i]);
+    for (let i = dependants[index].length - 1; i >= 0; i--)
+      if (--waiting[dependants[index][i]] === 0) ready.push(dependants[index][i]);
   }
   if (sorted.length < steps.length)
-    throw new PlumblineError('cyclic-graph', `the graph has a cycle through ${steps.length - sorted.length} nodes`, { where, hint: 'the file is damaged: export it again' });
+    throw new PlumblineError('cyclic-graph', `the graph has a cycle through ${steps.length - sorted.length} nodes`, {
+      where,
+      hint: 'the file is damaged: export it again',
+    });
   return sorted;
 }

@@ -18,9 +18,33 @@ const SUMS = new Set(['Add', 'Sum']);
 const TRANSPARENT = new Set(['Identity', 'Cast', 'Dropout', 'Reshape', 'Transpose', 'Squeeze', 'Unsqueeze', 'Flatten']);
 const COPIES = new Set(['Identity', 'Cast', 'Dropout']);
 const ATTENTION = new Set([
-  'Attention', 'QAttention', 'PackedAttention', 'MultiHeadAttention', 'DecoderMaskedMultiHeadAttention', 'GroupQueryAttention', 'PagedAttention', 'SparseAttention',
+  'Attention',
+  'QAttention',
+  'PackedAttention',
+  'MultiHeadAttention',
+  'DecoderMaskedMultiHeadAttention',
+  'GroupQueryAttention',
+  'PagedAttention',
+  'SparseAttention',
 ]);
-const CONVOLUTIONAL = new Set(['Conv', 'BatchNormalization', 'Relu', 'Clip', 'HardSwish', 'HardSigmoid', 'Sigmoid', 'Mul', 'Div', 'Add', 'GlobalAveragePool', 'AveragePool', 'MaxPool', 'LeakyRelu', 'Cast', 'Identity']);
+const CONVOLUTIONAL = new Set([
+  'Conv',
+  'BatchNormalization',
+  'Relu',
+  'Clip',
+  'HardSwish',
+  'HardSigmoid',
+  'Sigmoid',
+  'Mul',
+  'Div',
+  'Add',
+  'GlobalAveragePool',
+  'AveragePool',
+  'MaxPool',
+  'LeakyRelu',
+  'Cast',
+  'Identity',
+]);
 const PRODUCTS = new Set(['MatMul', 'Einsum', 'FusedMatMul', 'MatMulInteger', 'MatMulIntegerToFloat', 'Gemm']);
 
 /** All residual sums in order: a sum of the input stream itself and of something computed from it. */
@@ -33,7 +57,9 @@ export function residualSums(flow: Flow, cuts: Cuts): ResidualSum[] {
     if (!SUMS.has(step.op)) continue;
     const leaves = leavesOf(flow, cuts, step, position);
     if (leaves.length < 2) continue;
-    const skips = leaves.map((leaf) => position.get(throughTransparent(flow, leaf, position))).filter((index) => index !== undefined);
+    const skips = leaves
+      .map((leaf) => position.get(throughTransparent(flow, leaf, position)))
+      .filter((index) => index !== undefined);
     // Both leaves the same cut (x + x) is a scaling, not a branch.
     if (skips.length === 0 && isProjected(flow, cuts, cut)) sums.push({ tensor, cut, skip: cut - 1, mixes: false });
     if (skips.length === 0 || skips.length === leaves.length) continue;
@@ -43,7 +69,10 @@ export function residualSums(flow: Flow, cuts: Cuts): ResidualSum[] {
   return sums;
 }
 
-/** Whether all that lies between the cut before a sum and the sum is convolutional: a block whose shortcut is convolved, too, since it changes resolution or width. */
+/**
+ * Whether all that lies between the cut before a sum and the sum is convolutional: a block whose shortcut is convolved,
+ * too, since it changes resolution or width.
+ */
 function isProjected(flow: Flow, cuts: Cuts, cut: number): boolean {
   const steps = segment(flow, cuts, cuts.tensors[cut - 1], cuts.tensors[cut]);
   return cut > 1 && steps.some(({ op }) => op === 'Conv') && steps.every(({ op }) => CONVOLUTIONAL.has(op));
@@ -92,9 +121,16 @@ export function segment(flow: Flow, cuts: Cuts, from: string, to: string): Step[
   return flow.steps.slice(start, flow.maker.get(to)! + 1).filter((_, i) => cuts.onPath[start + i]);
 }
 
-/** Whether two activations are multiplied: the first two operands, since scales and zero points of quantised ones come after them. */
+/**
+ * Whether two activations are multiplied: the first two operands, since scales and zero points of quantised ones come
+ * after them.
+ */
 function mixesTokens(flow: Flow, cuts: Cuts, from: string, to: string): boolean {
   return segment(flow, cuts, from, to).some(
-    (step) => ATTENTION.has(step.op) || (PRODUCTS.has(step.op) && step.inputs.slice(0, 2).every((name) => cuts.reached.has(name)) && step.inputs.length > 1),
+    (step) =>
+      ATTENTION.has(step.op) ||
+      (PRODUCTS.has(step.op) &&
+        step.inputs.slice(0, 2).every((name) => cuts.reached.has(name)) &&
+        step.inputs.length > 1),
   );
 }

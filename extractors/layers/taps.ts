@@ -14,10 +14,12 @@ export interface NamedTensor {
 }
 
 /** Name of the layer that a tensor is read as, when only the tensor is named. */
-export const tapName = (part: FindOptions['part'], tensor: string): string => `${part}.${tensor.replace(/^\/+/, '').replace(/[^\w.-]+/g, '.')}`;
+export const tapName = (part: FindOptions['part'], tensor: string): string =>
+  `${part}.${tensor.replace(/^\/+/, '').replace(/[^\w.-]+/g, '.')}`;
 
 /** Whether a graph has a tensor that can be read. */
-export const hasTensor = ({ model }: GraphFile, tensor: string): boolean => model.graph.nodes.some(({ outputs }) => tensor !== '' && outputs.includes(tensor));
+export const hasTensor = ({ model }: GraphFile, tensor: string): boolean =>
+  model.graph.nodes.some(({ outputs }) => tensor !== '' && outputs.includes(tensor));
 
 /**
  * Taps in the place of found layers, in the order given.
@@ -28,13 +30,32 @@ export function tapLayers(graph: GraphFile, options: FindOptions, taps: readonly
   const width = widths(flow);
   const layers = taps.map(({ name, tensor }, depth): FoundLayer => {
     if (!hasTensor(graph, tensor)) throw unknownTensor(tensor, [graph]);
-    return { name, part: options.part, depth, kind: 'other', tensor, file: options.file, width: width.last(tensor), norm: 'none', huggingFaceIndex: null };
+    return {
+      name,
+      part: options.part,
+      depth,
+      kind: 'other',
+      tensor,
+      file: options.file,
+      width: width.last(tensor),
+      norm: 'none',
+      huggingFaceIndex: null,
+    };
   });
-  return { layers, flow, cuts: findCuts(flow, options.input, options.output), end: taps.at(-1)?.tensor ?? options.output, uniform: false };
+  return {
+    layers,
+    flow,
+    cuts: findCuts(flow, options.input, options.output),
+    end: taps.at(-1)?.tensor ?? options.output,
+    uniform: false,
+  };
 }
 
 export function unknownTensor(tensor: string, graphs: readonly GraphFile[]): PlumblineError {
   const names = graphs.flatMap(({ model }) => model.graph.nodes.flatMap(({ outputs }) => outputs));
   const meant = closest(tensor, names);
-  return new PlumblineError('unknown-tensor', `no node of the graph makes the tensor \`${tensor}\``, { where: graphs.map(({ path }) => path).join(', '), hint: meant === null ? 'Netron (netron.app) shows the names of tensors' : `did you mean \`${meant}\`?` });
+  return new PlumblineError('unknown-tensor', `no node of the graph makes the tensor \`${tensor}\``, {
+    where: graphs.map(({ path }) => path).join(', '),
+    hint: meant === null ? 'Netron (netron.app) shows the names of tensors' : `did you mean \`${meant}\`?`,
+  });
 }

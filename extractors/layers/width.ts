@@ -6,8 +6,31 @@ const MAX_STEPS_BACK = 200;
 
 /** Ops whose output's last axis is that of their first input. */
 const KEEPS = new Set([
-  'Identity', 'Cast', 'Dropout', 'Softmax', 'Gelu', 'FastGelu', 'QuickGelu', 'BiasGelu', 'Relu', 'Tanh', 'Sigmoid', 'Erf', 'Sqrt', 'Neg', 'Exp', 'Clip', 'Slice', 'Unsqueeze',
-  'LayerNormalization', 'SimplifiedLayerNormalization', 'RMSNormalization', 'QuantizeLinear', 'DequantizeLinear', 'Concat', 'Split',
+  'Identity',
+  'Cast',
+  'Dropout',
+  'Softmax',
+  'Gelu',
+  'FastGelu',
+  'QuickGelu',
+  'BiasGelu',
+  'Relu',
+  'Tanh',
+  'Sigmoid',
+  'Erf',
+  'Sqrt',
+  'Neg',
+  'Exp',
+  'Clip',
+  'Slice',
+  'Unsqueeze',
+  'LayerNormalization',
+  'SimplifiedLayerNormalization',
+  'RMSNormalization',
+  'QuantizeLinear',
+  'DequantizeLinear',
+  'Concat',
+  'Split',
 ]);
 /** Ops that broadcast their inputs. */
 const BROADCASTS = new Set(['Add', 'Sum', 'Sub', 'Mul', 'Div', 'Pow', 'Where', 'Max', 'Min']);
@@ -50,10 +73,15 @@ export function widths(flow: Flow): Widths {
     if (NORMS.has(step.op)) return backward(second, budget) ?? backward(first, budget);
     if (BROADCASTS.has(step.op)) {
       const sizes = step.inputs.map((input) => backward(input, budget)).filter((size) => size !== null);
-      return sizes.length === 0 ? null : Math.max(...sizes) > 1 || sizes.length === step.inputs.length ? Math.max(...sizes) : null;
+      return sizes.length === 0
+        ? null
+        : Math.max(...sizes) > 1 || sizes.length === step.inputs.length
+          ? Math.max(...sizes)
+          : null;
     }
     if (KEEPS.has(step.op)) return backward(first, budget);
-    if (step.op === 'MatMul' || step.op === 'FusedMatMul' || step.op === 'MatMulInteger') return second === undefined ? null : backward(second, budget);
+    if (step.op === 'MatMul' || step.op === 'FusedMatMul' || step.op === 'MatMulInteger')
+      return second === undefined ? null : backward(second, budget);
     if (step.op === 'MatMulNBits') return step.attributes.get('N')?.i ?? null;
     if (step.op === 'Gemm') {
       const weight = weights.get(second);
@@ -61,7 +89,11 @@ export function widths(flow: Flow): Widths {
     }
     if (step.op === 'Gather') {
       const table = weights.get(first);
-      return table?.dims.length === 2 && (step.attributes.get('axis')?.i ?? 0) === 0 ? table.dims[1] : step.attributes.get('axis')?.i === 1 ? backward(first, budget) : null;
+      return table?.dims.length === 2 && (step.attributes.get('axis')?.i ?? 0) === 0
+        ? table.dims[1]
+        : step.attributes.get('axis')?.i === 1
+          ? backward(first, budget)
+          : null;
     }
     return null;
   };
@@ -88,10 +120,17 @@ export function widths(flow: Flow): Widths {
       const step: Step = flow.steps[index];
       const [first, second] = step.inputs;
       if (step.op === 'Conv' || step.op === 'FusedConv') return weights.get(second)?.dims[0] ?? null;
-      if (step.op === 'ConvTranspose') return (weights.get(second)?.dims[1] ?? 0) * (step.attributes.get('group')?.i ?? 1) || null;
+      if (step.op === 'ConvTranspose')
+        return (weights.get(second)?.dims[1] ?? 0) * (step.attributes.get('group')?.i ?? 1) || null;
       if (step.op === 'BatchNormalization' || NORMS.has(step.op)) return weights.get(second)?.dims[0] ?? null;
       if (step.op === 'Concat') return null;
-      name = [first, second].find((input) => input !== undefined && flow.maker.has(input) && !weights.has(input) && flow.steps[flow.maker.get(input)!].op !== 'Constant');
+      name = [first, second].find(
+        (input) =>
+          input !== undefined &&
+          flow.maker.has(input) &&
+          !weights.has(input) &&
+          flow.steps[flow.maker.get(input)!].op !== 'Constant',
+      );
     }
     return null;
   };

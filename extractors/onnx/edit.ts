@@ -1,11 +1,21 @@
 /**
- * Edits a model without decoding its weights: kept parts are copied as byte ranges, new nodes, inputs and outputs are appended, and what
- * the wanted outputs don't need is left out, since ONNX Runtime computes every node it is given.
+ * Edits a model without decoding its weights: kept parts are copied as byte ranges, new nodes, inputs and outputs are
+ * appended, and what the wanted outputs don't need is left out, since ONNX Runtime computes every node it is given.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { PlumblineError } from '../../core/errors.ts';
 import { fileError } from '../../core/formats/file-errors.ts';
-import { concatBytes, encodeIntegers, encodeNode, encodeValue, fieldHead, messageField, type NewNode, type NewValue, textField } from './encode.ts';
+import {
+  concatBytes,
+  encodeIntegers,
+  encodeNode,
+  encodeValue,
+  fieldHead,
+  messageField,
+  type NewNode,
+  type NewValue,
+  textField,
+} from './encode.ts';
 import { fusedSum, SUM_OUTPUT } from './fused-sum.ts';
 import { GRAPH, MODEL, type OnnxModel, type OnnxNode } from './model.ts';
 import { type ByteSource, memorySource } from './source.ts';
@@ -40,7 +50,8 @@ const MAX_MESSAGE = 2 ** 31 - 1;
 /** Names of everything that is needed to compute `wanted` after the edit, and the kept nodes. */
 function needed(model: OnnxModel, edit: GraphEdit): { nodes: Set<OnnxNode>; names: Set<string> } {
   const makers = new Map<string, OnnxNode | NewNode | NodeClone>();
-  for (const node of [...model.graph.nodes, ...(edit.nodes ?? []), ...(edit.clones ?? [])]) for (const output of node.outputs) if (output !== '') makers.set(output, node);
+  for (const node of [...model.graph.nodes, ...(edit.nodes ?? []), ...(edit.clones ?? [])])
+    for (const output of node.outputs) if (output !== '') makers.set(output, node);
   for (const node of model.graph.nodes) {
     const sum = fusedSum(node);
     if (sum?.declared === false) makers.set(sum.name, node);
@@ -66,7 +77,12 @@ function needed(model: OnnxModel, edit: GraphEdit): { nodes: Set<OnnxNode>; name
 }
 
 /** Bytes of a node with some inputs renamed; everything else is copied. */
-function renameInputs(source: ByteSource, payload: number, end: number, renames: ReadonlyMap<string, string>): Uint8Array {
+function renameInputs(
+  source: ByteSource,
+  payload: number,
+  end: number,
+  renames: ReadonlyMap<string, string>,
+): Uint8Array {
   const parts: Uint8Array[] = [];
   for (const field of fields(source, payload, end)) {
     const renamed = field.number === NODE.input ? renames.get(text(source, field)) : undefined;
@@ -77,14 +93,21 @@ function renameInputs(source: ByteSource, payload: number, end: number, renames:
 
 /** Output names to append to a fused node, so that its sum is output 3. */
 function sumFields(node: OnnxNode, sum: string): Uint8Array[] {
-  return Array.from({ length: SUM_OUTPUT + 1 - node.outputs.length }, (_, i) => textField(NODE.output, node.outputs.length + i === SUM_OUTPUT ? sum : ''));
+  return Array.from({ length: SUM_OUTPUT + 1 - node.outputs.length }, (_, i) =>
+    textField(NODE.output, node.outputs.length + i === SUM_OUTPUT ? sum : ''),
+  );
 }
 
 /** Bytes of a node with other inputs and outputs, under another name; operator and attributes are copied. */
 function cloneNode(source: ByteSource, payload: number, end: number, { inputs, outputs }: NodeClone): Uint8Array {
-  const parts = [...inputs.map((name) => textField(NODE.input, name)), ...outputs.map((name) => textField(NODE.output, name)), textField(NODE.name, `plumbline/${outputs[0]}`)];
+  const parts = [
+    ...inputs.map((name) => textField(NODE.input, name)),
+    ...outputs.map((name) => textField(NODE.output, name)),
+    textField(NODE.name, `plumbline/${outputs[0]}`),
+  ];
   const replaced = new Set<number>(Object.values(NODE));
-  for (const field of fields(source, payload, end)) if (!replaced.has(field.number)) parts.push(source.bytes(field.start, field.end).slice());
+  for (const field of fields(source, payload, end))
+    if (!replaced.has(field.number)) parts.push(source.bytes(field.start, field.end).slice());
   return concatBytes(parts);
 }
 
@@ -112,7 +135,16 @@ export function editOnnx(path: string, model: OnnxModel, edit: GraphEdit): Uint8
       const sum = fusedSum(node);
       const declare = sum?.declared === false && names.has(sum.name);
       if (renames === undefined && !declare) copy();
-      else parts.push(messageField(GRAPH.node, concatBytes([renameInputs(source, field.payload, field.end, renames ?? new Map<string, string>()), ...(declare ? sumFields(node, sum.name) : [])])));
+      else
+        parts.push(
+          messageField(
+            GRAPH.node,
+            concatBytes([
+              renameInputs(source, field.payload, field.end, renames ?? new Map<string, string>()),
+              ...(declare ? sumFields(node, sum.name) : []),
+            ]),
+          ),
+        );
     } else if (field.number === GRAPH.initializer) {
       if (names.has(model.graph.initializers[index].name)) copy();
     } else if (field.number === GRAPH.input) {
@@ -124,9 +156,12 @@ export function editOnnx(path: string, model: OnnxModel, edit: GraphEdit): Uint8
     const field = nodeFields[model.graph.nodes.indexOf(clone.node)];
     parts.push(messageField(GRAPH.node, cloneNode(source, field.payload, field.end, clone)));
   }
-  for (const node of edit.nodes ?? []) if (node.outputs.some((name) => names.has(name))) parts.push(messageField(GRAPH.node, encodeNode(node)));
-  for (const [name, values] of Object.entries(edit.integers ?? {})) if (names.has(name)) parts.push(messageField(GRAPH.initializer, encodeIntegers(name, values)));
-  for (const value of edit.inputs ?? []) if (names.has(value.name)) parts.push(messageField(GRAPH.input, encodeValue(value)));
+  for (const node of edit.nodes ?? [])
+    if (node.outputs.some((name) => names.has(name))) parts.push(messageField(GRAPH.node, encodeNode(node)));
+  for (const [name, values] of Object.entries(edit.integers ?? {}))
+    if (names.has(name)) parts.push(messageField(GRAPH.initializer, encodeIntegers(name, values)));
+  for (const value of edit.inputs ?? [])
+    if (names.has(value.name)) parts.push(messageField(GRAPH.input, encodeValue(value)));
   for (const value of edit.outputs) parts.push(messageField(GRAPH.output, encodeValue(value)));
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   const rest = model.fields.map((field) => bytes.subarray(field.start, field.end));
@@ -135,7 +170,10 @@ export function editOnnx(path: string, model: OnnxModel, edit: GraphEdit): Uint8
 
 function readWhole(path: string, model: OnnxModel): Uint8Array {
   if (model.size > MAX_MESSAGE)
-    throw new PlumblineError('model-too-large', `${model.size} bytes in one file, more than protobuf allows`, { where: path, hint: 'export the model with external data' });
+    throw new PlumblineError('model-too-large', `${model.size} bytes in one file, more than protobuf allows`, {
+      where: path,
+      hint: 'export the model with external data',
+    });
   const bytes = new Uint8Array(model.size);
   let descriptor: number;
   try {
@@ -147,7 +185,11 @@ function readWhole(path: string, model: OnnxModel): Uint8Array {
     let got = 0;
     while (got < bytes.length) {
       const count = readSync(descriptor, bytes, got, Math.min(bytes.length - got, 1 << 30), got);
-      if (count === 0) throw new PlumblineError('file-changed', 'the file became shorter while it was read', { where: path, hint: 'run again when nothing writes to it' });
+      if (count === 0)
+        throw new PlumblineError('file-changed', 'the file became shorter while it was read', {
+          where: path,
+          hint: 'run again when nothing writes to it',
+        });
       got += count;
     }
   } finally {

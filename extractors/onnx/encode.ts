@@ -57,11 +57,20 @@ export function encodeNode(node: NewNode): Uint8Array {
   const attributes = Object.entries(node.attributes ?? {}).map(([name, value]) => {
     const single = typeof value === 'number';
     const values = single ? [integerField(3, value)] : value.map((entry) => integerField(8, entry));
-    return messageField(5, concatBytes([textField(1, name), ...values, integerField(20, single ? ATTRIBUTE_INT : ATTRIBUTE_INTS)]));
+    return messageField(
+      5,
+      concatBytes([textField(1, name), ...values, integerField(20, single ? ATTRIBUTE_INT : ATTRIBUTE_INTS)]),
+    );
   });
   const inputs = node.inputs.map((name) => textField(1, name));
   const outputs = node.outputs.map((name) => textField(2, name));
-  return concatBytes([...inputs, ...outputs, textField(3, `plumbline/${node.outputs[0]}`), textField(4, node.op), ...attributes]);
+  return concatBytes([
+    ...inputs,
+    ...outputs,
+    textField(3, `plumbline/${node.outputs[0]}`),
+    textField(4, node.op),
+    ...attributes,
+  ]);
 }
 
 export interface NewValue {
@@ -73,7 +82,9 @@ export interface NewValue {
 
 /** `ValueInfoProto` of a tensor. */
 export function encodeValue(value: NewValue): Uint8Array {
-  const dimensions = value.shape?.map((size) => messageField(1, typeof size === 'number' ? integerField(1, size) : textField(2, size)));
+  const dimensions = value.shape?.map((size) =>
+    messageField(1, typeof size === 'number' ? integerField(1, size) : textField(2, size)),
+  );
   const shape = dimensions === undefined ? [] : [messageField(2, concatBytes(dimensions))];
   const tensor = concatBytes([integerField(1, value.dataType), ...shape]);
   return concatBytes([textField(1, value.name), messageField(2, messageField(1, tensor))]);

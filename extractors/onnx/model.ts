@@ -2,7 +2,16 @@
 import type { Field } from './wire.ts';
 
 /** `TensorProto.DataType` values used here. */
-export const DATA_TYPE = { float: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10, double: 11, bfloat16: 16 } as const;
+export const DATA_TYPE = {
+  float: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  double: 11,
+  bfloat16: 16,
+} as const;
 
 export interface OnnxTensor {
   readonly name: string;
@@ -12,8 +21,15 @@ export interface OnnxTensor {
   readonly byteLength: number;
   /** File that holds the values, relative to the model's folder, when they are external. */
   readonly external: string | null;
-  /** Where the values lie as little-endian bytes: in the model itself (`file` null) or in its external file; null when they are stored one by one. */
-  readonly raw: { readonly file: string | null; readonly start: number; /** Null where it isn't stated. */ readonly length: number | null } | null;
+  /**
+   * Where the values lie as little-endian bytes: in the model itself (`file` null) or in its external file; null when
+   * they are stored one by one.
+   */
+  readonly raw: {
+    readonly file: string | null;
+    readonly start: number;
+    /** Null where it isn't stated. */ readonly length: number | null;
+  } | null;
 }
 
 export interface OnnxValue {
@@ -71,6 +87,14 @@ export interface OnnxModel {
 }
 
 /** Field numbers of `GraphProto`. */
-export const GRAPH = { node: 1, name: 2, initializer: 5, input: 11, output: 12, valueInfo: 13, sparseInitializer: 15 } as const;
+export const GRAPH = {
+  node: 1,
+  name: 2,
+  initializer: 5,
+  input: 11,
+  output: 12,
+  valueInfo: 13,
+  sparseInitializer: 15,
+} as const;
 /** Field numbers of `ModelProto`. */
 export const MODEL = { irVersion: 1, producer: 2, graph: 7, opset: 8, metadata: 14 } as const;

@@ -1,6 +1,15 @@
 /** Reads the structure of an ONNX model; weights are stepped over. */
 import { PlumblineError } from '../../core/errors.ts';
-import { GRAPH, MODEL, type OnnxAttribute, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxTensor, type OnnxValue } from './model.ts';
+import {
+  GRAPH,
+  MODEL,
+  type OnnxAttribute,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValue,
+} from './model.ts';
 import { type ByteSource, FileSource } from './source.ts';
 import { corrupt, expectWire, type Field, fields, integers, text } from './wire.ts';
 
@@ -8,7 +17,8 @@ const MAX_DEPTH = 16;
 const MAX_NODES = 2_000_000;
 
 /**
- * Structure of the ONNX model in `source`: nodes, inputs, outputs, names and shapes of weights, and the byte range of each.
+ * Structure of the ONNX model in `source`: nodes, inputs, outputs, names and shapes of weights, and the byte range of
+ * each.
  * @throws PlumblineError `corrupt-onnx` when the bytes are no whole ONNX model
  */
 export function readOnnx(source: ByteSource): OnnxModel {
@@ -31,7 +41,8 @@ export function readOnnx(source: ByteSource): OnnxModel {
     else if (field.number === MODEL.opset) readPair(source, field, (domain, version) => opsets.set(domain, version));
     else if (field.number === MODEL.metadata) {
       const parts = ['', ''];
-      for (const part of fields(source, field.payload, field.end)) if (part.number <= 2) parts[part.number - 1] = text(source, part);
+      for (const part of fields(source, field.payload, field.end))
+        if (part.number <= 2) parts[part.number - 1] = text(source, part);
       metadata.set(parts[0], parts[1]);
     }
   }
@@ -39,7 +50,17 @@ export function readOnnx(source: ByteSource): OnnxModel {
   const graph = readGraph(source, graphRanges, 0);
   checkWhole(source, graph);
   const external = new Set([...tensorsOf(graph)].map((tensor) => tensor.external).filter((file) => file !== null));
-  return { source: source.name, size: source.size, irVersion, producer, opsets, metadata, graph, fields: rest, externalFiles: [...external].sort() };
+  return {
+    source: source.name,
+    size: source.size,
+    irVersion,
+    producer,
+    opsets,
+    metadata,
+    graph,
+    fields: rest,
+    externalFiles: [...external].sort(),
+  };
 }
 
 /** All weights of a graph and its subgraphs, those of Constant nodes included. */
@@ -67,7 +88,10 @@ function rejectOtherKinds(source: ByteSource): void {
   if (source.size === 0) throw corrupt(source, 'it is empty');
   const head = new TextDecoder('latin1').decode(source.bytes(0, Math.min(40, source.size)));
   if (head.startsWith('version https://git-lfs'))
-    throw new PlumblineError('git-lfs-pointer', 'is a Git LFS pointer, not the file itself', { where: source.name, hint: 'run `git lfs pull` in its repository' });
+    throw new PlumblineError('git-lfs-pointer', 'is a Git LFS pointer, not the file itself', {
+      where: source.name,
+      hint: 'run `git lfs pull` in its repository',
+    });
 }
 
 function readPair(source: ByteSource, field: Field, use: (domain: string, version: number) => void): void {
@@ -134,7 +158,13 @@ function readNode(source: ByteSource, field: Field, depth: number): OnnxNode {
   return { name, op, domain: domain === 'ai.onnx' ? '' : domain, inputs, outputs, attributes, captures: [...captures] };
 }
 
-function readAttribute(source: ByteSource, field: Field, depth: number, attributes: Map<string, OnnxAttribute>, captures: Set<string>): void {
+function readAttribute(
+  source: ByteSource,
+  field: Field,
+  depth: number,
+  attributes: Map<string, OnnxAttribute>,
+  captures: Set<string>,
+): void {
   expectWire(source, field, 2);
   let name = '';
   let i: number | null = null;
@@ -160,11 +190,17 @@ function freeNames(graph: OnnxGraph): string[] {
   const own = new Set<string>();
   for (const { name } of [...graph.inputs, ...graph.initializers]) own.add(name);
   for (const node of graph.nodes) for (const output of node.outputs) own.add(output);
-  const used = [...graph.nodes.flatMap((node) => [...node.inputs, ...node.captures]), ...graph.outputs.map(({ name }) => name)];
+  const used = [
+    ...graph.nodes.flatMap((node) => [...node.inputs, ...node.captures]),
+    ...graph.outputs.map(({ name }) => name),
+  ];
   return used.filter((name) => name !== '' && !own.has(name));
 }
 
-/** Fields of `TensorProto` that hold values, and those of them that are plain bytes: raw_data, packed float_data and double_data. */
+/**
+ * Fields of `TensorProto` that hold values, and those of them that are plain bytes: raw_data, packed float_data and
+ * double_data.
+ */
 const VALUE_FIELDS = new Set([4, 5, 6, 7, 9, 10, 11]);
 const BYTE_FIELDS = new Set([4, 9, 10]);
 
@@ -193,17 +229,20 @@ function readTensor(source: ByteSource, field: Field): OnnxTensor {
     else if (part.number === 13) {
       expectWire(source, part, 2);
       const pair = ['', ''];
-      for (const entry of fields(source, part.payload, part.end)) if (entry.number <= 2) pair[entry.number - 1] = text(source, entry);
+      for (const entry of fields(source, part.payload, part.end))
+        if (entry.number <= 2) pair[entry.number - 1] = text(source, entry);
       if (pair[0] === 'location') location = pair[1];
       else if (pair[0] === 'offset') offset = byteNumber(source, pair, name);
       else if (pair[0] === 'length') length = byteNumber(source, pair, name);
     } else if (VALUE_FIELDS.has(part.number)) {
       byteLength += part.end - part.payload;
       // Packed floats and doubles are the same bytes as raw data.
-      if (part.wire === 2 && BYTE_FIELDS.has(part.number)) inside = { file: null, start: part.payload, length: part.end - part.payload };
+      if (part.wire === 2 && BYTE_FIELDS.has(part.number))
+        inside = { file: null, start: part.payload, length: part.end - part.payload };
     }
   }
-  if (external && location === null) throw corrupt(source, `the weights \`${name}\` are said to lie in another file, which is not named`);
+  if (external && location === null)
+    throw corrupt(source, `the weights \`${name}\` are said to lie in another file, which is not named`);
   const raw = external ? { file: location, start: offset, length } : inside?.length === byteLength ? inside : null;
   return { name, dims, dataType, byteLength, external: external ? location : null, raw };
 }

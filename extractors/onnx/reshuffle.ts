@@ -1,9 +1,11 @@
 /**
- * The untrained control: the same graph with the numbers of every weight tensor in another order. Shapes, types, scales and the distribution of the values stay; what was learnt
- * is gone. A probe that does as well here read the architecture and the pictures, not the training.
+ * The untrained control: the same graph with the numbers of every weight tensor in another order. Shapes, types, scales
+ * and the distribution of the values stay; what was learnt is gone. A probe that does as well here read the
+ * architecture and the pictures, not the training.
  *
- * Only floating-point tensors with at least two axes are shuffled (matrices, convolutions, embeddings); vectors (norms, biases) keep their order, so that the numbers keep their
- * scale and nothing overflows. Quantised matrices (8- and 4-bit integers of at least two axes) are shuffled byte by byte within their tensor; their scales stay.
+ * Only floating-point tensors with at least two axes are shuffled (matrices, convolutions, embeddings); vectors (norms,
+ * biases) keep their order, so that the numbers keep their scale and nothing overflows. Quantised matrices (8- and
+ * 4-bit integers of at least two axes) are shuffled byte by byte within their tensor; their scales stay.
  */
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { copyFile, mkdtemp, open, readdir, rm, stat } from 'node:fs/promises';
@@ -18,7 +20,10 @@ import type { GraphFile } from '../checkpoint/graph-file.ts';
 import { tensorsOf } from './read.ts';
 import type { OnnxTensor } from './model.ts';
 
-/** Bytes of a number, by `TensorProto.DataType`: float, uint8, int8, float16, double, bfloat16. Others (indices, sizes, flags) are left alone. */
+/**
+ * Bytes of a number, by `TensorProto.DataType`: float, uint8, int8, float16, double, bfloat16. Others (indices, sizes,
+ * flags) are left alone.
+ */
 const SHUFFLED: Readonly<Record<number, number>> = { 1: 4, 2: 1, 3: 1, 10: 2, 11: 8, 16: 2 };
 
 /** Ops whose own tensors are tables of sines and cosines. */
@@ -33,18 +38,27 @@ const ROTARY = new Set(['RotaryEmbedding', 'GroupQueryAttention']);
 export async function reshuffleWeights(checkpoint: Checkpoint, out: string, seed: number): Promise<Checkpoint> {
   const from = resolve(checkpoint.directory);
   const to = resolve(out);
-  if (to === from) throw new PlumblineError('same-folder', 'the copy would take the place of the checkpoint', { where: out, hint: 'give another folder' });
+  if (to === from)
+    throw new PlumblineError('same-folder', 'the copy would take the place of the checkpoint', {
+      where: out,
+      hint: 'give another folder',
+    });
   for (const file of await smallFiles(from, checkpoint)) {
     mkdirSync(dirname(join(to, file)), { recursive: true });
     copyFileSync(join(from, file), join(to, file));
   }
   for (const graph of graphsOf(checkpoint)) await reshuffleGraph(graph, from, to, seed);
-  const description = checkpoint.family === 'described' ? checkpoint.files.find((file) => /\.(ya?ml|json)$/.test(file)) : undefined;
+  const description =
+    checkpoint.family === 'described' ? checkpoint.files.find((file) => /\.(ya?ml|json)$/.test(file)) : undefined;
   return openCheckpoint(to, description === undefined ? {} : { model: join(to, description) });
 }
 
 /** Does something with a reshuffled copy, named `NAME-untrained-SEED`, which is removed afterwards. */
-export async function withUntrained<T>(checkpoint: Checkpoint, seed: number, use: (copy: Checkpoint) => Promise<T>): Promise<T> {
+export async function withUntrained<T>(
+  checkpoint: Checkpoint,
+  seed: number,
+  use: (copy: Checkpoint) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-untrained-'));
   try {
     const name = `${checkpoint.name}-untrained-${seed}`;
@@ -55,7 +69,9 @@ export async function withUntrained<T>(checkpoint: Checkpoint, seed: number, use
   }
 }
 
-/** Files that results depend on, and whatever else a tokenizer or processor needs beside them: everything but weights. */
+/**
+ * Files that results depend on, and whatever else a tokenizer or processor needs beside them: everything but weights.
+ */
 async function smallFiles(directory: string, checkpoint: Checkpoint): Promise<string[]> {
   const beside = (await readdir(directory)).filter((name) => /\.(json|jinja|txt|model|ya?ml)$/.test(name));
   return [...new Set([...checkpoint.files, ...beside])].filter((file) => !/\.safetensors$|\.bin$/.test(file));
@@ -73,20 +89,39 @@ async function reshuffleGraph(graph: GraphFile, from: string, to: string, seed: 
     // Vectors keep their order, also those that are stored with axes of one.
     if (size === undefined || Math.max(...tensor.dims) === count || count < 2 || tables.has(tensor.name)) continue;
     const raw = tensor.raw;
-    if (raw === null) throw new PlumblineError('weights-not-raw', `the weights \`${tensor.name}\` are stored as single numbers`, { where: graph.path, hint: 'save the model once with onnx.save, which stores bytes' });
+    if (raw === null)
+      throw new PlumblineError('weights-not-raw', `the weights \`${tensor.name}\` are stored as single numbers`, {
+        where: graph.path,
+        hint: 'save the model once with onnx.save, which stores bytes',
+      });
     const path = raw.file === null ? target : join(to, folder, raw.file);
     // Weights that two graphs or names share are shuffled once.
     const place = `${path}@${raw.start}`;
     if (seen.has(place)) continue;
     seen.add(place);
-    await shuffleBytes(path, raw.start, await lengthOf(path, tensor, raw.start, raw.length), size, new Random(seed, `reshuffle ${graph.file} ${tensor.name || place.slice(to.length)}`));
+    await shuffleBytes(
+      path,
+      raw.start,
+      await lengthOf(path, tensor, raw.start, raw.length),
+      size,
+      new Random(seed, `reshuffle ${graph.file} ${tensor.name || place.slice(to.length)}`),
+    );
   }
 }
 
-async function lengthOf(path: string, { dims, dataType }: OnnxTensor, start: number, stated: number | null): Promise<number> {
+async function lengthOf(
+  path: string,
+  { dims, dataType }: OnnxTensor,
+  start: number,
+  stated: number | null,
+): Promise<number> {
   const bytes = stated ?? dims.reduce((product, edge) => product * edge, 1) * SHUFFLED[dataType];
   const { size } = await stat(path);
-  if (start + bytes > size) throw new PlumblineError('corrupt-onnx', `weights reach to byte ${start + bytes} of ${size}`, { where: path, hint: 'the file is cut off: download or export it again' });
+  if (start + bytes > size)
+    throw new PlumblineError('corrupt-onnx', `weights reach to byte ${start + bytes} of ${size}`, {
+      where: path,
+      hint: 'the file is cut off: download or export it again',
+    });
   return bytes;
 }
 

@@ -37,19 +37,27 @@ export class FileSource implements ByteSource {
     const stat = fstatSync(this.descriptor);
     if (!stat.isFile()) {
       closeSync(this.descriptor);
-      throw new PlumblineError('not-a-file', 'is not a regular file', { where: path, hint: 'give the path of an .onnx file' });
+      throw new PlumblineError('not-a-file', 'is not a regular file', {
+        where: path,
+        hint: 'give the path of an .onnx file',
+      });
     }
     this.size = stat.size;
   }
 
   bytes(start: number, end: number): Uint8Array {
-    if (start >= this.windowStart && end <= this.windowStart + this.window.length) return this.window.subarray(start - this.windowStart, end - this.windowStart);
+    if (start >= this.windowStart && end <= this.windowStart + this.window.length)
+      return this.window.subarray(start - this.windowStart, end - this.windowStart);
     const length = Math.min(Math.max(end - start, WINDOW), this.size - start);
     const window = new Uint8Array(length);
     let got = 0;
     while (got < length) {
       const count = readSync(this.descriptor, window, got, Math.min(length - got, 1 << 30), start + got);
-      if (count === 0) throw new PlumblineError('file-changed', 'the file became shorter while it was read', { where: this.name, hint: 'run again when nothing writes to it' });
+      if (count === 0)
+        throw new PlumblineError('file-changed', 'the file became shorter while it was read', {
+          where: this.name,
+          hint: 'run again when nothing writes to it',
+        });
       got += count;
     }
     this.window = window;

@@ -1,4 +1,7 @@
-/** The protobuf wire format (https://protobuf.dev/programming-guides/encoding/): fields of a message as byte ranges, nothing copied. */
+/**
+ * The protobuf wire format (https://protobuf.dev/programming-guides/encoding/): fields of a message as byte ranges,
+ * nothing copied.
+ */
 import { PlumblineError } from '../../core/errors.ts';
 import type { ByteSource } from './source.ts';
 
@@ -15,7 +18,10 @@ export interface Field {
 }
 
 export function corrupt(source: ByteSource, what: string): PlumblineError {
-  return new PlumblineError('corrupt-onnx', `not a whole ONNX file: ${what}`, { where: source.name, hint: 'the file is cut off or damaged: download or export it again' });
+  return new PlumblineError('corrupt-onnx', `not a whole ONNX file: ${what}`, {
+    where: source.name,
+    hint: 'the file is cut off or damaged: download or export it again',
+  });
 }
 
 /** Reads one varint at `at`, not past `limit`; returns its value and the offset after it. */
@@ -33,7 +39,10 @@ function varint(source: ByteSource, at: number, limit: number): { value: number;
     } else high |= part << (shift - 32);
     if (bytes[i] < 0x80) return { value: (high | 0) * 2 ** 32 + (low >>> 0), next: at + i + 1 };
   }
-  throw corrupt(source, bytes.length < 10 ? `it ends inside a number at byte ${at}` : `a number at byte ${at} has no end`);
+  throw corrupt(
+    source,
+    bytes.length < 10 ? `it ends inside a number at byte ${at}` : `a number at byte ${at} has no end`,
+  );
 }
 
 /** The fields of the message in `[start, end)`. */
@@ -59,7 +68,8 @@ export function* fields(source: ByteSource, start: number, end: number): Generat
       if (length.value < 0) throw corrupt(source, `a field at byte ${at} has a negative length`);
       next = payload + length.value;
     } else throw corrupt(source, `byte ${at} starts no field`);
-    if (next > end) throw corrupt(source, `a field at byte ${at} claims ${next - payload} bytes where ${end - payload} are left`);
+    if (next > end)
+      throw corrupt(source, `a field at byte ${at} claims ${next - payload} bytes where ${end - payload} are left`);
     yield { number, wire, value, start: at, payload, end: next };
     at = next;
   }
@@ -71,7 +81,8 @@ const MAX_TEXT = 1 << 20;
 /** A string field. */
 export function text(source: ByteSource, field: Field): string {
   expectWire(source, field, 2);
-  if (field.end - field.payload > MAX_TEXT) throw corrupt(source, `a name at byte ${field.start} is ${field.end - field.payload} bytes long`);
+  if (field.end - field.payload > MAX_TEXT)
+    throw corrupt(source, `a name at byte ${field.start} is ${field.end - field.payload} bytes long`);
   return decoder.decode(source.bytes(field.payload, field.end));
 }
 
@@ -82,7 +93,7 @@ export function integers(source: ByteSource, field: Field, values: number[]): vo
     return;
   }
   expectWire(source, field, 2);
-  for (let at = field.payload; at < field.end; ) {
+  for (let at = field.payload; at < field.end;) {
     const read = varint(source, at, field.end);
     values.push(read.value);
     at = read.next;
@@ -90,5 +101,6 @@ export function integers(source: ByteSource, field: Field, values: number[]): vo
 }
 
 export function expectWire(source: ByteSource, field: Field, wire: number): void {
-  if (field.wire !== wire) throw corrupt(source, `field ${field.number} at byte ${field.start} has wire type ${field.wire}, expected ${wire}`);
+  if (field.wire !== wire)
+    throw corrupt(source, `field ${field.number} at byte ${field.start} has wire type ${field.wire}, expected ${wire}`);
 }

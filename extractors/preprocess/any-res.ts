@@ -1,4 +1,7 @@
-/** Any-res of LLaVA-NeXT and LLaVA-OneVision: which grid of tiles a picture gets. Sources: `image_processing_utils.py`, `modeling_llava_onevision.py` in transformers. */
+/**
+ * Any-res of LLaVA-NeXT and LLaVA-OneVision: which grid of tiles a picture gets. Sources: `image_processing_utils.py`,
+ * `modeling_llava_onevision.py` in transformers.
+ */
 import type { Size } from './geometry.ts';
 
 /** The resolution that keeps most of the picture's pixels; among equals the one that wastes fewest. */
@@ -10,7 +13,8 @@ export function selectBestResolution({ width, height }: Size, resolutions: reado
     const scale = Math.min(resolution.width / width, resolution.height / height);
     const effective = Math.min(Math.trunc(width * scale) * Math.trunc(height * scale), width * height);
     const wasted = resolution.width * resolution.height - effective;
-    if (effective > most || (effective === most && wasted < least)) [best, most, least] = [resolution, effective, wasted];
+    if (effective > most || (effective === most && wasted < least))
+      [best, most, least] = [resolution, effective, wasted];
   }
   return best;
 }
@@ -34,7 +38,9 @@ export interface Unpadded {
   readonly columns: number;
 }
 
-/** What is left of `rows` × `columns` features when those of the padding around a picture of this size are taken away. */
+/**
+ * What is left of `rows` × `columns` features when those of the padding around a picture of this size are taken away.
+ */
 export function unpad({ width, height }: Size, rows: number, columns: number): Unpadded {
   if (width / height > columns / rows) {
     const padding = Math.floor((rows - roundedDown(height * (columns / width))) / 2);
@@ -44,13 +50,23 @@ export function unpad({ width, height }: Size, rows: number, columns: number): U
   return { top: 0, left: padding, rows, columns: columns - 2 * padding };
 }
 
-/** Size to which a grid of features is shrunk, where it has more than `most` tiles' worth; the grid itself where it hasn't. */
-export function shrunk({ rows, columns }: Pick<Unpadded, 'rows' | 'columns'>, most: number, side: number): { rows: number; columns: number } {
+/**
+ * Size to which a grid of features is shrunk, where it has more than `most` tiles' worth; the grid itself where it
+ * hasn't.
+ */
+export function shrunk(
+  { rows, columns }: Pick<Unpadded, 'rows' | 'columns'>,
+  most: number,
+  side: number,
+): { rows: number; columns: number } {
   const ratio = Math.sqrt((rows * columns) / (most * side * side));
   return ratio > 1.1 ? { rows: Math.floor(rows / ratio), columns: Math.floor(columns / ratio) } : { rows, columns };
 }
 
-/** Weights of PyTorch's bilinear interpolation (align_corners off, no antialiasing) along one axis: for each new index two old ones and the second's share. */
+/**
+ * Weights of PyTorch's bilinear interpolation (align_corners off, no antialiasing) along one axis: for each new index
+ * two old ones and the second's share.
+ */
 export function bilinearTaps(from: number, to: number): { low: number; high: number; share: number }[] {
   return Array.from({ length: to }, (_, i) => {
     const at = Math.max(0, (i + 0.5) * (from / to) - 0.5);

@@ -13,9 +13,15 @@ export interface Placement {
   readonly top: number;
 }
 
-export type ResizeRule = { readonly kind: 'exact'; readonly size: Size } | { readonly kind: 'shortest-edge'; readonly edge: number } | { readonly kind: 'none' };
+export type ResizeRule =
+  | { readonly kind: 'exact'; readonly size: Size }
+  | { readonly kind: 'shortest-edge'; readonly edge: number }
+  | { readonly kind: 'none' };
 
-/** Size after the rule, as Hugging Face's `get_resize_output_image_size` computes it (the longer edge is cut, not rounded). */
+/**
+ * Size after the rule, as Hugging Face's `get_resize_output_image_size` computes it (the longer edge is cut, not
+ * rounded).
+ */
 export function resizedSize(image: Size, rule: ResizeRule): Size {
   if (rule.kind === 'none') return { width: image.width, height: image.height };
   if (rule.kind === 'exact') return rule.size;
@@ -28,8 +34,10 @@ export function resizedSize(image: Size, rule: ResizeRule): Size {
 export function place(image: Size, rule: ResizeRule, crop: Size | null): Placement {
   const resized = resizedSize(image, rule);
   if (crop === null) return { resized, output: resized, left: 0, top: 0 };
-  const offset = (have: number, want: number): number => (want <= have ? Math.floor((have - want) / 2) : -Math.ceil((want - have) / 2));
-  // When one side is too small, Hugging Face pads both first and then crops; the crop's offset stays the floor of the difference.
+  const offset = (have: number, want: number): number =>
+    want <= have ? Math.floor((have - want) / 2) : -Math.ceil((want - have) / 2);
+  // When one side is too small, Hugging Face pads both first and then crops; the crop's offset stays the floor of the
+  // difference.
   return { resized, output: crop, left: offset(resized.width, crop.width), top: offset(resized.height, crop.height) };
 }
 
@@ -49,11 +57,17 @@ export interface CoveredPatches {
 }
 
 /**
- * Patches whose centre lies in the box; when there is none, the patch that holds the box's centre (or is nearest to it), and `exact` is false.
+ * Patches whose centre lies in the box; when there is none, the patch that holds the box's centre (or is nearest to
+ * it), and `exact` is false.
  * @param box `[x, y, width, height]` in pixels of the original picture
  * @param image size of the original picture
  */
-export function patchesOfBox(box: readonly [number, number, number, number], image: Size, placement: Placement, grid: PatchGrid): CoveredPatches {
+export function patchesOfBox(
+  box: readonly [number, number, number, number],
+  image: Size,
+  placement: Placement,
+  grid: PatchGrid,
+): CoveredPatches {
   const scaleX = placement.resized.width / image.width;
   const scaleY = placement.resized.height / image.height;
   const left = box[0] * scaleX - placement.left;
@@ -71,6 +85,13 @@ export function patchesOfBox(box: readonly [number, number, number, number], ima
     }
   }
   if (patches.length > 0) return { patches, exact: true };
-  const clamp = (value: number, edge: number, count: number): number => Math.min(Math.max(Math.floor(value / edge), 0), count - 1);
-  return { patches: [clamp((top + bottom) / 2, patchHeight, grid.rows) * grid.columns + clamp((left + right) / 2, grid.patch, grid.columns)], exact: false };
+  const clamp = (value: number, edge: number, count: number): number =>
+    Math.min(Math.max(Math.floor(value / edge), 0), count - 1);
+  return {
+    patches: [
+      clamp((top + bottom) / 2, patchHeight, grid.rows) * grid.columns +
+        clamp((left + right) / 2, grid.patch, grid.columns),
+    ],
+    exact: false,
+  };
 }

@@ -12,8 +12,8 @@ export interface RgbImage {
 }
 
 /**
- * Decodes a picture as Pillow's `Image.open(path).convert("RGB")` does: no rotation by EXIF, no colour profile applied, transparency dropped
- * (not composited), grey repeated in the three channels.
+ * Decodes a picture as Pillow's `Image.open(path).convert("RGB")` does: no rotation by EXIF, no colour profile applied,
+ * transparency dropped (not composited), grey repeated in the three channels.
  * @throws PlumblineError `file-not-found`, `image-undecodable`
  */
 export async function decodeImage(path: string): Promise<RgbImage> {
@@ -24,10 +24,18 @@ export async function decodeImage(path: string): Promise<RgbImage> {
     throw fileError(error, path);
   }
   try {
-    const { data, info } = await sharp(bytes, { ignoreIcc: true }).toColourspace('srgb').removeAlpha().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    const { data, info } = await sharp(bytes, { ignoreIcc: true })
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) throw new Error(`${info.channels} channels after conversion to RGB`);
     return { width: info.width, height: info.height, data };
   } catch (error) {
-    throw new PlumblineError('image-undecodable', `this picture can't be decoded: ${messageOf(error)}`, { where: path, hint: 'make it again or take it out of the set', cause: error });
+    throw new PlumblineError('image-undecodable', `this picture can't be decoded: ${messageOf(error)}`, {
+      where: path,
+      hint: 'make it again or take it out of the set',
+      cause: error,
+    });
   }
 }

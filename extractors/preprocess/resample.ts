@@ -1,6 +1,7 @@
 /**
- * Pillow's resampling of 8-bit pictures, bit for bit: a horizontal and a vertical pass with 22-bit fixed-point weights, each rounded to 8 bits,
- * the filter stretched when shrinking (antialiasing). Definition: Pillow, `src/libImaging/Resample.c` and, for nearest, `Geometry.c`.
+ * Pillow's resampling of 8-bit pictures, bit for bit: a horizontal and a vertical pass with 22-bit fixed-point weights,
+ * each rounded to 8 bits, the filter stretched when shrinking (antialiasing). Definition: Pillow,
+ * `src/libImaging/Resample.c` and, for nearest, `Geometry.c`.
  */
 import type { RgbImage } from './image.ts';
 
@@ -160,8 +161,9 @@ export function resizeImage(image: RgbImage, width: number, height: number, filt
 }
 
 /**
- * The order of the passes, which shows since each rounds to 8 bits (and cuts off what bicubic and Lanczos overshoot). Pillow 13 takes the vertical one first where the
- * height shrinks by more than twice what the width does (its pull request 9549); earlier versions always took the horizontal one.
+ * The order of the passes, which shows since each rounds to 8 bits (and cuts off what bicubic and Lanczos overshoot).
+ * Pillow 13 takes the vertical one first where the height shrinks by more than twice what the width does (its pull
+ * request 9549); earlier versions always took the horizontal one.
  */
 function verticalFirst(image: RgbImage, width: number, height: number): boolean {
   return height < image.height && image.height - height > 2 * (image.width - width);

@@ -21,12 +21,17 @@ function roundHalfEven(value: number): number {
 }
 
 /**
- * The size with edges divisible by `factor`, within the limits on the number of pixels, with about the picture's proportions.
+ * The size with edges divisible by `factor`, within the limits on the number of pixels, with about the picture's
+ * proportions.
  * @throws PlumblineError `extreme-aspect-ratio`
  */
 export function smartResize({ width, height }: Size, { factor, minPixels, maxPixels }: SmartResizeOptions): Size {
   if (Math.max(width, height) / Math.min(width, height) > MAX_ASPECT)
-    throw new PlumblineError('extreme-aspect-ratio', `a picture of ${width} × ${height} is more than ${MAX_ASPECT} times as long as wide`, { where: `${width} × ${height}`, hint: 'the model takes no such pictures: crop it' });
+    throw new PlumblineError(
+      'extreme-aspect-ratio',
+      `a picture of ${width} × ${height} is more than ${MAX_ASPECT} times as long as wide`,
+      { where: `${width} × ${height}`, hint: 'the model takes no such pictures: crop it' },
+    );
   const rounded = { width: roundHalfEven(width / factor) * factor, height: roundHalfEven(height / factor) * factor };
   const pixels = rounded.width * rounded.height;
   if (pixels > maxPixels) {
@@ -53,10 +58,13 @@ export interface PatchRowsOptions {
 }
 
 /**
- * Frames of one size as rows [t · h · w, 3 · temporal · patch²]: blocks of merge × merge patches row by row, in each the patches row by row, in each row
- * channel, frame, y, x. The last frame is repeated to fill the last patch.
+ * Frames of one size as rows [t · h · w, 3 · temporal · patch²]: blocks of merge × merge patches row by row, in each
+ * the patches row by row, in each row channel, frame, y, x. The last frame is repeated to fill the last patch.
  */
-export function patchRows(frames: readonly RgbImage[], { patch, merge, temporal, table }: PatchRowsOptions): { values: Float32Array; grid: [number, number, number] } {
+export function patchRows(
+  frames: readonly RgbImage[],
+  { patch, merge, temporal, table }: PatchRowsOptions,
+): { values: Float32Array; grid: [number, number, number] } {
   const [{ width, height }] = frames;
   const grid: [number, number, number] = [Math.ceil(frames.length / temporal), height / patch, width / patch];
   const size = 3 * temporal * patch * patch;

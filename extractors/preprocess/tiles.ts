@@ -21,8 +21,15 @@ export type PixelConfig = z.infer<typeof pixelSchema>;
 export const heightWidth = z.object({ height: z.number().int().positive(), width: z.number().int().positive() });
 
 /** Filter and table of values of a config. */
-export function pixelValues(config: PixelConfig, fallback: Filter): { filter: Filter; table: Float32Array; flipped: false } {
-  return { filter: config.resample === undefined ? fallback : FILTERS[config.resample], table: valueTable(config), flipped: false };
+export function pixelValues(
+  config: PixelConfig,
+  fallback: Filter,
+): { filter: Filter; table: Float32Array; flipped: false } {
+  return {
+    filter: config.resample === undefined ? fallback : FILTERS[config.resample],
+    table: valueTable(config),
+    flipped: false,
+  };
 }
 
 /** The part of a picture that starts at (`left`, `top`); black where that lies outside. */
@@ -31,12 +38,19 @@ export function cropImage(image: RgbImage, left: number, top: number, { width, h
   const fromX = Math.max(0, left);
   const toX = Math.min(image.width, left + width);
   for (let y = Math.max(0, top); y < Math.min(image.height, top + height); y++)
-    if (toX > fromX) data.set(image.data.subarray((y * image.width + fromX) * 3, (y * image.width + toX) * 3), ((y - top) * width + fromX - left) * 3);
+    if (toX > fromX)
+      data.set(
+        image.data.subarray((y * image.width + fromX) * 3, (y * image.width + toX) * 3),
+        ((y - top) * width + fromX - left) * 3,
+      );
   return { width, height, data };
 }
 
 /** Tiles of one size as `[tiles, 3, height, width]`. */
-export function stackTiles(tiles: readonly RgbImage[], values: { readonly table: Float32Array; readonly flipped: boolean }): Feed {
+export function stackTiles(
+  tiles: readonly RgbImage[],
+  values: { readonly table: Float32Array; readonly flipped: boolean },
+): Feed {
   const [{ width, height }] = tiles;
   const size = 3 * width * height;
   const pixels = new Float32Array(tiles.length * size);

@@ -4,7 +4,9 @@ import type { Prompt, TextPart } from '../families/family.ts';
 
 export interface OptionTokens {
   readonly option: string;
-  /** Token sequences of the spellings: with and without a leading space, as written and capitalised; no sequence twice. */
+  /**
+   * Token sequences of the spellings: with and without a leading space, as written and capitalised; no sequence twice.
+   */
   readonly sequences: readonly (readonly number[])[];
 }
 
@@ -21,7 +23,11 @@ export function optionTokens(part: OptionSource, prompt: Prompt, option: string)
     const sequence = continuation(part, prompt, spelling);
     if (sequence.length > 0 && !sequences.some((other) => other.join() === sequence.join())) sequences.push(sequence);
   }
-  if (word === '' || sequences.length === 0) throw new PlumblineError('empty-option', `the option \`${option}\` has no tokens`, { where: prompt.question, hint: 'options must be words' });
+  if (word === '' || sequences.length === 0)
+    throw new PlumblineError('empty-option', `the option \`${option}\` has no tokens`, {
+      where: prompt.question,
+      hint: 'options must be words',
+    });
   return { option, sequences };
 }
 
@@ -34,16 +40,21 @@ function continuation(part: OptionSource, prompt: Prompt, text: string): number[
 
 /** How the options of one question are told apart. */
 export type Scoring =
-  | { readonly kind: 'first-token'; /** Tokens of each option; no token belongs to two options. */ readonly tokens: readonly (readonly number[])[] }
+  | {
+      readonly kind: 'first-token';
+      /** Tokens of each option; no token belongs to two options. */ readonly tokens: readonly (readonly number[])[];
+    }
   | { readonly kind: 'sequence'; readonly sequences: readonly (readonly (readonly number[])[])[] };
 
 /**
- * First tokens where they tell the options apart, else whole sequences. A first token that two options share says nothing between
- * them and is left out; when an option has no other, all options are scored by sequence.
+ * First tokens where they tell the options apart, else whole sequences. A first token that two options share says
+ * nothing between them and is left out; when an option has no other, all options are scored by sequence.
  */
 export function chooseScoring(options: readonly OptionTokens[]): Scoring {
   const firsts = options.map(({ sequences }) => new Set(sequences.map((sequence) => sequence[0])));
-  const own = firsts.map((set, i) => [...set].filter((token) => firsts.every((other, j) => j === i || !other.has(token))));
+  const own = firsts.map((set, i) =>
+    [...set].filter((token) => firsts.every((other, j) => j === i || !other.has(token))),
+  );
   if (own.every((tokens) => tokens.length > 0)) return { kind: 'first-token', tokens: own };
   return { kind: 'sequence', sequences: options.map(({ sequences }) => sequences) };
 }

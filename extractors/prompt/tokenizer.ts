@@ -13,7 +13,10 @@ import type { Located } from '../checkpoint/locate.ts';
 /** What is used of the tokenizer; the package's own declarations don't resolve under Node's module rules. */
 export interface TextTokenizer {
   encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] };
-  decode(ids: readonly number[], options: { skip_special_tokens: boolean; clean_up_tokenization_spaces: boolean }): string;
+  decode(
+    ids: readonly number[],
+    options: { skip_special_tokens: boolean; clean_up_tokenization_spaces: boolean },
+  ): string;
   token_to_id(token: string): number | undefined;
 }
 const TokenizerClass = Tokenizer as unknown as new (json: object, config: object) => TextTokenizer;
@@ -23,7 +26,12 @@ export interface PromptTools {
   /** Null where the checkpoint has none and none is needed. */
   readonly template: Template | null;
   /** Names that templates may use. */
-  readonly specials: Readonly<{ bos_token: string | null; eos_token: string | null; pad_token: string | null; unk_token: string | null }>;
+  readonly specials: Readonly<{
+    bos_token: string | null;
+    eos_token: string | null;
+    pad_token: string | null;
+    unk_token: string | null;
+  }>;
   /** Files read, relative to the checkpoint's folder. */
   readonly files: readonly string[];
 }
@@ -33,14 +41,21 @@ export interface PromptTools {
  * @param templateNeeded whether a checkpoint without a template is an error; defaults to *true*
  * @throws PlumblineError `no-tokenizer`, `no-chat-template`, or what is wrong with one of the files
  */
-export async function loadPromptTools(located: Located, { templateNeeded = true }: { templateNeeded?: boolean } = {}): Promise<PromptTools> {
+export async function loadPromptTools(
+  located: Located,
+  { templateNeeded = true }: { templateNeeded?: boolean } = {},
+): Promise<PromptTools> {
   const { directory } = located;
   if (!located.files.has('tokenizer.json')) {
     const others = ['tokenizer.model', 'vocab.json', 'spiece.model'].filter((name) => located.files.has(name));
-    throw new PlumblineError('no-tokenizer', `the checkpoint has no tokenizer.json${others.length > 0 ? ` (found ${others.join(', ')})` : ''}`, {
-      where: directory,
-      hint: 'save it with AutoTokenizer.from_pretrained(NAME, use_fast=True).save_pretrained(FOLDER)',
-    });
+    throw new PlumblineError(
+      'no-tokenizer',
+      `the checkpoint has no tokenizer.json${others.length > 0 ? ` (found ${others.join(', ')})` : ''}`,
+      {
+        where: directory,
+        hint: 'save it with AutoTokenizer.from_pretrained(NAME, use_fast=True).save_pretrained(FOLDER)',
+      },
+    );
   }
   const json = await readJson(join(directory, 'tokenizer.json'), z.looseObject({ model: z.looseObject({}) }));
   const hasConfig = located.files.has('tokenizer_config.json');
@@ -49,13 +64,30 @@ export async function loadPromptTools(located: Located, { templateNeeded = true 
   try {
     tokenizer = new TokenizerClass(json, config);
   } catch (error) {
-    throw new PlumblineError('invalid-tokenizer', `this tokenizer can't be used: ${messageOf(error)}`, { where: join(directory, 'tokenizer.json'), hint: 'save it again with a current version of transformers', cause: error });
+    throw new PlumblineError('invalid-tokenizer', `this tokenizer can't be used: ${messageOf(error)}`, {
+      where: join(directory, 'tokenizer.json'),
+      hint: 'save it again with a current version of transformers',
+      cause: error,
+    });
   }
   const found = await findTemplate(located);
-  if (found === null && templateNeeded) throw new PlumblineError('no-chat-template', 'the checkpoint has no chat template', { where: directory, hint: 'put the prompt format into chat_template.jinja beside tokenizer.json' });
+  if (found === null && templateNeeded)
+    throw new PlumblineError('no-chat-template', 'the checkpoint has no chat template', {
+      where: directory,
+      hint: 'put the prompt format into chat_template.jinja beside tokenizer.json',
+    });
   const template = found === null ? null : parseTemplate(found.text, join(directory, found.file));
-  const specials = { bos_token: tokenText(config.bos_token), eos_token: tokenText(config.eos_token), pad_token: tokenText(config.pad_token), unk_token: tokenText(config.unk_token) };
-  const files = ['tokenizer.json', ...(hasConfig ? ['tokenizer_config.json'] : []), ...(found === null ? [] : [found.file])];
+  const specials = {
+    bos_token: tokenText(config.bos_token),
+    eos_token: tokenText(config.eos_token),
+    pad_token: tokenText(config.pad_token),
+    unk_token: tokenText(config.unk_token),
+  };
+  const files = [
+    'tokenizer.json',
+    ...(hasConfig ? ['tokenizer_config.json'] : []),
+    ...(found === null ? [] : [found.file]),
+  ];
   return { tokenizer, template, specials, files: [...new Set(files)] };
 }
 
@@ -63,7 +95,11 @@ function parseTemplate(text: string, where: string): Template {
   try {
     return new Template(text);
   } catch (error) {
-    throw new PlumblineError('invalid-chat-template', `the chat template can't be parsed: ${messageOf(error)}`, { where, hint: 'compare it with the original checkpoint', cause: error });
+    throw new PlumblineError('invalid-chat-template', `the chat template can't be parsed: ${messageOf(error)}`, {
+      where,
+      hint: 'compare it with the original checkpoint',
+      cause: error,
+    });
   }
 }
 
@@ -79,7 +115,10 @@ async function findTemplate(located: Located): Promise<{ text: string; file: str
     }
   }
   if (files.has('chat_template.json')) {
-    const { chat_template } = await readJson(join(directory, 'chat_template.json'), z.looseObject({ chat_template: z.string() }));
+    const { chat_template } = await readJson(
+      join(directory, 'chat_template.json'),
+      z.looseObject({ chat_template: z.string() }),
+    );
     return { text: chat_template, file: 'chat_template.json' };
   }
   if (files.has('processor_config.json')) {
@@ -89,7 +128,9 @@ async function findTemplate(located: Located): Promise<{ text: string; file: str
   if (files.has('tokenizer_config.json')) {
     const { chat_template } = await readJson(join(directory, 'tokenizer_config.json'), tokenizerConfigSchema);
     if (typeof chat_template === 'string') return { text: chat_template, file: 'tokenizer_config.json' };
-    const named = Array.isArray(chat_template) ? (chat_template.find(({ name }) => name === 'default') ?? chat_template[0]) : undefined;
+    const named = Array.isArray(chat_template)
+      ? (chat_template.find(({ name }) => name === 'default') ?? chat_template[0])
+      : undefined;
     if (named !== undefined) return { text: named.template, file: 'tokenizer_config.json' };
   }
   return null;

@@ -1,6 +1,6 @@
 /**
- * The key-value cache of a decoder: prompts that begin alike run their beginning once, and go on from its keys and values. What a graph needs for it is found here, and
- * the nodes that hand one prompt's cache to several.
+ * The key-value cache of a decoder: prompts that begin alike run their beginning once, and go on from its keys and
+ * values. What a graph needs for it is found here, and the nodes that hand one prompt's cache to several.
  */
 import type { Tensor } from 'onnxruntime-node';
 import { realInputs } from '../checkpoint/graph-file.ts';
@@ -35,14 +35,20 @@ export interface Prefix {
 }
 
 /**
- * How a decoder's cache is used; null where it has none, and where a prompt can't be cut in two: tokens see later ones (`readsAhead`, `token_type_ids`), or numbers are
- * quantised over the whole sequence.
+ * How a decoder's cache is used; null where it has none, and where a prompt can't be cut in two: tokens see later ones
+ * (`readsAhead`, `token_type_ids`), or numbers are quantised over the whole sequence.
  */
 export function cachePlan(part: TextPart): CachePlan | null {
   const { model } = part.decoder;
   const inputs = realInputs(part.decoder);
   const pasts = inputs.filter(({ name }) => /^past(_key_values)?\./.test(name));
-  if (part.output === null || pasts.length === 0 || part.readsAhead === true || inputs.some(({ name }) => name === 'token_type_ids')) return null;
+  if (
+    part.output === null ||
+    pasts.length === 0 ||
+    part.readsAhead === true ||
+    inputs.some(({ name }) => name === 'token_type_ids')
+  )
+    return null;
   if (model.graph.nodes.some(({ op }) => op === 'DynamicQuantizeLinear')) return null;
   const outputs = new Set(model.graph.outputs.map(({ name }) => name));
   const slots: Slot[] = [];
@@ -51,17 +57,32 @@ export function cachePlan(part: TextPart): CachePlan | null {
     const present = name.replace(/^past(_key_values)?\./, 'present.');
     const [batch, heads, length, size] = shape ?? [];
     const bytes = dataType === DATA_TYPE.float ? 4 : dataType === DATA_TYPE.float16 ? 2 : 0;
-    const usable = outputs.has(present) && bytes > 0 && shape?.length === 4 && typeof batch === 'string' && typeof length === 'string' && typeof heads === 'number' && typeof size === 'number';
+    const usable =
+      outputs.has(present) &&
+      bytes > 0 &&
+      shape?.length === 4 &&
+      typeof batch === 'string' &&
+      typeof length === 'string' &&
+      typeof heads === 'number' &&
+      typeof size === 'number';
     const used = model.graph.nodes.some((node) => node.inputs.includes(name));
     if (!usable || !used || model.graph.nodes.some((node) => node.captures.includes(name))) return null;
     slots.push({ past: name, present, dataType });
     bytesPerToken += heads * size * bytes;
   }
-  return { slots, bytesPerToken, half: slots.some(({ dataType }) => dataType === DATA_TYPE.float16), single: model.graph.nodes.some(({ op }) => op === 'GroupQueryAttention') };
+  return {
+    slots,
+    bytesPerToken,
+    half: slots.some(({ dataType }) => dataType === DATA_TYPE.float16),
+    single: model.graph.nodes.some(({ op }) => op === 'GroupQueryAttention'),
+  };
 }
 
 /** Nodes that give each prompt of a batch its row of the cache, and the new keys and values as outputs. */
-export function cacheEdit({ decoder }: TextPart, { slots }: CachePlan): Required<Pick<GraphEdit, 'inputs' | 'nodes' | 'rewire' | 'outputs'>> {
+export function cacheEdit(
+  { decoder }: TextPart,
+  { slots }: CachePlan,
+): Required<Pick<GraphEdit, 'inputs' | 'nodes' | 'rewire' | 'outputs'>> {
   const chosen = (past: string): string => `plumbline.cache.${past}`;
   const pasts = new Set(slots.map(({ past }) => past));
   const rewire = new Map<OnnxNode, Map<string, string>>();
@@ -71,7 +92,12 @@ export function cacheEdit({ decoder }: TextPart, { slots }: CachePlan): Required
   }
   return {
     inputs: [{ name: CACHE_ROW, dataType: DATA_TYPE.int64, shape: [`${CACHE_ROW}.batch`] }],
-    nodes: slots.map(({ past }) => ({ op: 'Gather', inputs: [past, CACHE_ROW], outputs: [chosen(past)], attributes: { axis: 0 } })),
+    nodes: slots.map(({ past }) => ({
+      op: 'Gather',
+      inputs: [past, CACHE_ROW],
+      outputs: [chosen(past)],
+      attributes: { axis: 0 },
+    })),
     rewire,
     outputs: slots.map(({ present, dataType }) => ({ name: present, dataType })),
   };

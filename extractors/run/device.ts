@@ -28,5 +28,9 @@ export function checkDevice(device: Device): void {
 
 /** The error for a device that can't be used, with what it needs. */
 export function deviceUnavailable(device: Device, found: string, cause?: unknown): PlumblineError {
-  return new PlumblineError('device-unavailable', `can't run on \`${device}\`: ${found}`, { where: `--device ${device}`, hint: `${NEEDS[device]}; or use --device cpu`, cause });
+  return new PlumblineError('device-unavailable', `can't run on \`${device}\`: ${found}`, {
+    where: `--device ${device}`,
+    hint: `${NEEDS[device]}; or use --device cpu`,
+    cause,
+  });
 }

@@ -23,8 +23,8 @@ export interface LayerShape {
 const shapeName = (layer: string): string => `plumbline.shape.${layer}`;
 
 /**
- * Runs a black picture to see the layers' shapes: through the embedding alone where all layers have as many rows (the layers after it are cut off, so this
- * costs next to nothing), else through all of them.
+ * Runs a black picture to see the layers' shapes: through the embedding alone where all layers have as many rows (the
+ * layers after it are cut off, so this costs next to nothing), else through all of them.
  * @throws PlumblineError `patch-mismatch`, `not-tokens`
  */
 export async function layerShapes(part: VisionPart, layers: readonly Layer[]): Promise<Map<string, LayerShape>> {
@@ -43,7 +43,9 @@ export async function layerShapes(part: VisionPart, layers: readonly Layer[]): P
   try {
     const outputs = await session.feed(visual.feeds);
     const shapes = probed.map(({ name }) => Array.from(outputs[shapeName(name)].data as BigInt64Array, Number));
-    return new Map(layers.map((layer, i) => [layer.name, readShape(part, visual, layer, found.uniform ? shapes[0] : shapes[i])]));
+    return new Map(
+      layers.map((layer, i) => [layer.name, readShape(part, visual, layer, found.uniform ? shapes[0] : shapes[i])]),
+    );
   } finally {
     await session.release();
   }
@@ -58,18 +60,32 @@ function readShape(part: VisionPart, { tiles }: Visual, layer: Layer, dims: read
     const grid = channelsFirst ? { rows: dims[2], columns: dims[3] } : { rows: dims[1], columns: dims[2] };
     return { rank: 4, width: channelsFirst ? dims[1] : dims[3], channelsFirst, prefix: 0, grid };
   }
-  if (dims.length !== 2 && dims.length !== 3) throw new PlumblineError('not-tokens', `the layer ${layer.name} has ${dims.length} axes, [batch, tokens, width] were expected`, { where: part.graph.path, hint: 'only encoders that split the picture into tokens can be read' });
+  if (dims.length !== 2 && dims.length !== 3)
+    throw new PlumblineError(
+      'not-tokens',
+      `the layer ${layer.name} has ${dims.length} axes, [batch, tokens, width] were expected`,
+      { where: part.graph.path, hint: 'only encoders that split the picture into tokens can be read' },
+    );
   const width = part.found.uniform ? null : dims.at(-1)!;
   const rows = dims.slice(0, -1).reduce((product, size) => product * size, 1);
   const extra = (rows - patches) / tiles.length;
   if (part.prefix !== undefined && patches > 1 && extra !== part.prefix && extra > -1)
-    throw new PlumblineError('patch-mismatch', `the layer ${layer.name} has ${rows} rows, ${part.prefix} + ${patches} patches were described`, { where: part.graph.path, hint: 'check rows, columns and prefix' });
-  if (extra >= 0 && Number.isInteger(extra) && (part.found.uniform || patches > 1)) return { rank: dims.length, width, channelsFirst: false, prefix: extra, grid: null };
+    throw new PlumblineError(
+      'patch-mismatch',
+      `the layer ${layer.name} has ${rows} rows, ${part.prefix} + ${patches} patches were described`,
+      { where: part.graph.path, hint: 'check rows, columns and prefix' },
+    );
+  if (extra >= 0 && Number.isInteger(extra) && (part.found.uniform || patches > 1))
+    return { rank: dims.length, width, channelsFirst: false, prefix: extra, grid: null };
   // Fewer rows than patches in one picture: a later stage of a pyramid, whose grid keeps the proportions.
   const shrink = Math.sqrt(rows / patches);
   const grid = { rows: Math.round(tile.grid.rows * shrink), columns: Math.round(tile.grid.columns * shrink) };
   if (part.found.uniform || tiles.length > 1 || grid.rows * grid.columns !== rows)
-    throw new PlumblineError('patch-mismatch', `its layers hold fewer tokens than the ${tile.grid.rows} × ${tile.grid.columns} patches that config.json implies`, { where: part.graph.path, hint: 'check patch_size, and the size in preprocessor_config.json' });
+    throw new PlumblineError(
+      'patch-mismatch',
+      `its layers hold fewer tokens than the ${tile.grid.rows} × ${tile.grid.columns} patches that config.json implies`,
+      { where: part.graph.path, hint: 'check patch_size, and the size in preprocessor_config.json' },
+    );
   return { rank: dims.length, width, channelsFirst: false, prefix: 0, grid };
 }
 

@@ -13,7 +13,9 @@ export function logSumExp(values: readonly number[]): number {
   return top + Math.log(values.reduce((sum, value) => sum + Math.exp(value - top), 0));
 }
 
-/** Scoring of each list of options; the tokens of an option are looked up once, after the first prompt that needs them. */
+/**
+ * Scoring of each list of options; the tokens of an option are looked up once, after the first prompt that needs them.
+ */
 export class Scorer {
   private readonly part: OptionSource;
   private readonly known = new Map<string, Scoring>();
@@ -40,14 +42,27 @@ interface Candidate {
 }
 
 /**
- * Log-probability of each option, summed over its tokens and over its spellings, by running the prompt with each spelling appended.
+ * Log-probability of each option, summed over its tokens and over its spellings, by running the prompt with each
+ * spelling appended.
  * @param begun what the prompt begins with and needn't be run again
  * @returns a score for each option
  */
-export async function scoreSequences(runner: TextRunner, example: Omit<TextExample, 'pools' | 'heads'>, options: readonly (readonly (readonly number[])[])[], where: string, begun?: { readonly prefix: Prefix; readonly row: number }): Promise<number[]> {
-  const candidates: Candidate[] = options.flatMap((sequences, option) => sequences.map((sequence) => ({ option, sequence })));
+export async function scoreSequences(
+  runner: TextRunner,
+  example: Omit<TextExample, 'pools' | 'heads'>,
+  options: readonly (readonly (readonly number[])[])[],
+  where: string,
+  begun?: { readonly prefix: Prefix; readonly row: number },
+): Promise<number[]> {
+  const candidates: Candidate[] = options.flatMap((sequences, option) =>
+    sequences.map((sequence) => ({ option, sequence })),
+  );
   if (runner.readsAhead && candidates.some(({ sequence }) => sequence.length > 1))
-    throw new PlumblineError('unsupported-scoring', 'options of several tokens can\'t be scored: this decoder reads the whole sequence in both directions', { where, hint: 'use options whose first tokens differ, or export the decoder with token_type_ids' });
+    throw new PlumblineError(
+      'unsupported-scoring',
+      "options of several tokens can't be scored: this decoder reads the whole sequence in both directions",
+      { where, hint: 'use options whose first tokens differ, or export the decoder with token_type_ids' },
+    );
   const scores = options.map((): number[] => []);
   for (const length of new Set(candidates.map(({ sequence }) => sequence.length))) {
     const batch = candidates.filter(({ sequence }) => sequence.length === length);
@@ -74,5 +89,8 @@ export async function scoreSequences(runner: TextRunner, example: Omit<TextExamp
 
 /** The error for NaN or an infinity in a layer or the logits. */
 export function notFinite(what: string, where: string): PlumblineError {
-  return new PlumblineError('not-finite', `${what} hold NaN or an infinity`, { where, hint: 'the checkpoint is damaged, or its numbers overflow in this precision' });
+  return new PlumblineError('not-finite', `${what} hold NaN or an infinity`, {
+    where,
+    hint: 'the checkpoint is damaged, or its numbers overflow in this precision',
+  });
 }

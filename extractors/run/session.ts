@@ -18,13 +18,21 @@ const NO_SPINNING = { session: { intra_op: { allow_spinning: '0' } } };
 
 function runtimeError(error: unknown, graph: GraphFile, doing: string): PlumblineError {
   const message = messageOf(error).split('\n')[0];
-  return new PlumblineError('onnx-runtime', `ONNX Runtime can't ${doing} this graph: ${message}`, { where: graph.path, hint: 'the file may be damaged, or use operators that this version of ONNX Runtime lacks', cause: error });
+  return new PlumblineError('onnx-runtime', `ONNX Runtime can't ${doing} this graph: ${message}`, {
+    where: graph.path,
+    hint: 'the file may be damaged, or use operators that this version of ONNX Runtime lacks',
+    cause: error,
+  });
 }
 
 /** External data up to here is handed over as bytes; more is left for ONNX Runtime to map. */
 const MAX_IN_MEMORY = 256 << 20;
 
-async function loadWithWeights(graph: GraphFile, bytes: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession> {
+async function loadWithWeights(
+  graph: GraphFile,
+  bytes: Uint8Array,
+  options: InferenceSession.SessionOptions,
+): Promise<InferenceSession> {
   const { external } = graph;
   if (external.length === 0) return InferenceSession.create(bytes, options);
   const folder = dirname(graph.path);
@@ -32,15 +40,25 @@ async function loadWithWeights(graph: GraphFile, bytes: Uint8Array, options: Inf
     const mapped = await loadMapped(graph, bytes, options);
     if (mapped !== null) return mapped;
   }
-  const externalData = await Promise.all(external.map(async ({ location, bytes: size }) => ({ path: location, data: await readAll(join(folder, location), size) })));
+  const externalData = await Promise.all(
+    external.map(async ({ location, bytes: size }) => ({
+      path: location,
+      data: await readAll(join(folder, location), size),
+    })),
+  );
   return InferenceSession.create(bytes, { ...options, externalData });
 }
 
 /**
- * Loads the edited graph from a file of its own beside hard links to the weights, in a folder that is removed afterwards: within the checkpoint's, or where that can't be
- * written to, among the system's temporary ones. Null where neither can hold hard links to the weights (symbolic links are refused by ONNX Runtime).
+ * Loads the edited graph from a file of its own beside hard links to the weights, in a folder that is removed
+ * afterwards: within the checkpoint's, or where that can't be written to, among the system's temporary ones. Null where
+ * neither can hold hard links to the weights (symbolic links are refused by ONNX Runtime).
  */
-async function loadMapped(graph: GraphFile, bytes: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession | null> {
+async function loadMapped(
+  graph: GraphFile,
+  bytes: Uint8Array,
+  options: InferenceSession.SessionOptions,
+): Promise<InferenceSession | null> {
   for (const parent of [dirname(graph.path), tmpdir()]) {
     let folder: string | null = null;
     try {
@@ -69,9 +87,13 @@ async function readAll(path: string, size: number): Promise<Uint8Array> {
     const bytes = new Uint8Array(size);
     const file = await open(path);
     try {
-      for (let at = 0; at < size; ) {
+      for (let at = 0; at < size;) {
         const { bytesRead } = await file.read(bytes, at, Math.min(size - at, 1 << 30), at);
-        if (bytesRead === 0) throw new PlumblineError('file-changed', 'the file became shorter while it was read', { where: path, hint: 'run again when nothing writes to it' });
+        if (bytesRead === 0)
+          throw new PlumblineError('file-changed', 'the file became shorter while it was read', {
+            where: path,
+            hint: 'run again when nothing writes to it',
+          });
         at += bytesRead;
       }
     } finally {
@@ -79,7 +101,12 @@ async function readAll(path: string, size: number): Promise<Uint8Array> {
     }
     return bytes;
   } catch (error) {
-    if (error instanceof RangeError) throw new PlumblineError('model-too-large', `${size} bytes of weights in one file don't fit into memory`, { where: path, hint: 'put the checkpoint on a file system that takes hard links, or free memory', cause: error });
+    if (error instanceof RangeError)
+      throw new PlumblineError('model-too-large', `${size} bytes of weights in one file don't fit into memory`, {
+        where: path,
+        hint: 'put the checkpoint on a file system that takes hard links, or free memory',
+        cause: error,
+      });
     throw fileError(error, path);
   }
 }
@@ -89,11 +116,15 @@ export interface GraphSession {
   readonly inputs: ReadonlySet<string>;
   run(feeds: Readonly<Record<string, Tensor>>, outputs?: readonly string[]): Promise<Readonly<Record<string, Tensor>>>;
   /**
-   * Runs on numbers, which become tensors of the types that the graph declares; feeds that the graph doesn't take are left out.
+   * Runs on numbers, which become tensors of the types that the graph declares; feeds that the graph doesn't take are
+   * left out.
    * @param options.tensors inputs that are tensors already
    * @param options.outputs outputs to copy out; all when absent
    */
-  feed(feeds: Feeds, options?: { readonly tensors?: Readonly<Record<string, Tensor>>; readonly outputs?: readonly string[] }): Promise<Readonly<Record<string, Tensor>>>;
+  feed(
+    feeds: Feeds,
+    options?: { readonly tensors?: Readonly<Record<string, Tensor>>; readonly outputs?: readonly string[] },
+  ): Promise<Readonly<Record<string, Tensor>>>;
   release(): Promise<void>;
 }
 
@@ -102,21 +133,39 @@ export interface GraphSession {
  * @param threads threads inside an operator; by default one a core
  * @throws PlumblineError `onnx-runtime`, `device-unavailable`
  */
-export async function openSession(graph: GraphFile, edit: GraphEdit, threads = availableParallelism(), device: Device = 'cpu'): Promise<GraphSession> {
+export async function openSession(
+  graph: GraphFile,
+  edit: GraphEdit,
+  threads = availableParallelism(),
+  device: Device = 'cpu',
+): Promise<GraphSession> {
   checkDevice(device);
   const bytes = editOnnx(graph.path, graph.model, edit);
-  const options: InferenceSession.SessionOptions = { executionProviders: providersOf(device), intraOpNumThreads: threads, interOpNumThreads: 1, extra: NO_SPINNING, logSeverityLevel: LOG_ERRORS_ONLY };
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: providersOf(device),
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    extra: NO_SPINNING,
+    logSeverityLevel: LOG_ERRORS_ONLY,
+  };
   let session: InferenceSession;
   try {
     session = await loadWithWeights(graph, bytes, options);
   } catch (error) {
     if (error instanceof PlumblineError) throw error;
     // The provider's own library, or what that needs in its turn.
-    throw device !== 'cpu' && /provider|libcu|\.so|\.dll/i.test(messageOf(error)) ? deviceUnavailable(device, messageOf(error).split('\n')[0], error) : runtimeError(error, graph, 'load');
+    throw device !== 'cpu' && /provider|libcu|\.so|\.dll/i.test(messageOf(error))
+      ? deviceUnavailable(device, messageOf(error).split('\n')[0], error)
+      : runtimeError(error, graph, 'load');
   }
   const inputs = new Set(session.inputNames);
-  const types = new Map([...graph.model.graph.inputs, ...(edit.inputs ?? [])].map(({ name, dataType }) => [name, dataType]));
-  const run = async (feeds: Readonly<Record<string, Tensor>>, outputs?: readonly string[]): Promise<Readonly<Record<string, Tensor>>> => {
+  const types = new Map(
+    [...graph.model.graph.inputs, ...(edit.inputs ?? [])].map(({ name, dataType }) => [name, dataType]),
+  );
+  const run = async (
+    feeds: Readonly<Record<string, Tensor>>,
+    outputs?: readonly string[],
+  ): Promise<Readonly<Record<string, Tensor>>> => {
     try {
       return await (outputs === undefined ? session.run(feeds) : session.run(feeds, outputs));
     } catch (error) {
@@ -127,7 +176,17 @@ export async function openSession(graph: GraphFile, edit: GraphEdit, threads = a
     inputs,
     run,
     feed: (feeds, { tensors = {}, outputs } = {}) =>
-      run({ ...Object.fromEntries(Object.entries(feeds).flatMap(([name, feed]) => (inputs.has(name) ? [[name, tensorOf(feed, types.get(name) ?? 0, name, graph.path)]] : []))), ...tensors }, outputs),
+      run(
+        {
+          ...Object.fromEntries(
+            Object.entries(feeds).flatMap(([name, feed]) =>
+              inputs.has(name) ? [[name, tensorOf(feed, types.get(name) ?? 0, name, graph.path)]] : [],
+            ),
+          ),
+          ...tensors,
+        },
+        outputs,
+      ),
     release: () => session.release(),
   };
 }
@@ -150,7 +209,11 @@ function tensorOf({ values, dims }: Feed, dataType: number, name: string, where:
     case DATA_TYPE.uint8:
       return new Tensor('uint8', Uint8Array.from(values), dims);
     default:
-      throw new PlumblineError('unsupported-type', `the input \`${name}\` is of ONNX type ${dataType}, which can't be fed`, { where, hint: 'export the graph with float32 or float16 inputs' });
+      throw new PlumblineError(
+        'unsupported-type',
+        `the input \`${name}\` is of ONNX type ${dataType}, which can't be fed`,
+        { where, hint: 'export the graph with float32 or float16 inputs' },
+      );
   }
 }
 
@@ -163,8 +226,15 @@ export function integerTensor(values: Iterable<number>, dims: readonly number[])
 }
 
 /** The float32 values of an output. */
-export function floatsOf(outputs: Readonly<Record<string, Tensor>>, name: string): { data: Float32Array; dims: readonly number[] } {
+export function floatsOf(
+  outputs: Readonly<Record<string, Tensor>>,
+  name: string,
+): { data: Float32Array; dims: readonly number[] } {
   const tensor = outputs[name];
-  if (!(tensor.data instanceof Float32Array)) throw new PlumblineError('unsupported-type', `the output \`${name}\` is ${tensor.type}, not float32`, { where: name, hint: 'export the graph with float32 inputs and outputs' });
+  if (!(tensor.data instanceof Float32Array))
+    throw new PlumblineError('unsupported-type', `the output \`${name}\` is ${tensor.type}, not float32`, {
+      where: name,
+      hint: 'export the graph with float32 inputs and outputs',
+    });
   return { data: tensor.data, dims: tensor.dims };
 }

@@ -26,7 +26,12 @@ export interface ShardContext {
   readonly selections: ReadonlyMap<string, readonly Selection[]>;
   /** Null when there are no pictures. */
   readonly vision: { readonly part: VisionPart; readonly runner: VisionRunner } | null;
-  readonly text: { readonly part: TextPart; readonly runner: TextRunner; readonly scorer: Scorer; readonly similarity: SimilarityScorer | null } | null;
+  readonly text: {
+    readonly part: TextPart;
+    readonly runner: TextRunner;
+    readonly scorer: Scorer;
+    readonly similarity: SimilarityScorer | null;
+  } | null;
   /** What changes text layers while they are run, with the row of each item in its tensors. */
   readonly intervention: { readonly edits: readonly Edit[]; readonly rows: ReadonlyMap<string, number> } | null;
   readonly visionBatch: number;
@@ -46,12 +51,28 @@ export function chunks<T>(values: readonly T[], size: number): T[][] {
 }
 
 /** Copies pooled row `from` of `layer` into the target's row, and refuses NaN and infinities. */
-export function copyRow(context: ShardContext, target: ShardTarget, layer: Layer, selection: Selection, { item, row }: ShardItem, values: Float32Array): void {
+export function copyRow(
+  context: ShardContext,
+  target: ShardTarget,
+  layer: Layer,
+  selection: Selection,
+  { item, row }: ShardItem,
+  values: Float32Array,
+): void {
   const into = target.tensors.get(tensorName(layer.name, selection))!;
-  for (const value of values) if (!Number.isFinite(value)) throw notFinite(`the layer ${layer.name} and the row of ${item.item} (${selection})`, `${context.checkpoint.directory}/${layer.file}`);
+  for (const value of values)
+    if (!Number.isFinite(value))
+      throw notFinite(
+        `the layer ${layer.name} and the row of ${item.item} (${selection})`,
+        `${context.checkpoint.directory}/${layer.file}`,
+      );
   into.set(values, row * layer.width);
 }
 
 export function wrongWidth(layer: Layer, found: number): PlumblineError {
-  return new PlumblineError('width-mismatch', `the layer ${layer.name} has ${found} numbers a token, ${layer.width} were expected from the graph and config.json`, { where: layer.file, hint: 'the files do not belong together' });
+  return new PlumblineError(
+    'width-mismatch',
+    `the layer ${layer.name} has ${found} numbers a token, ${layer.width} were expected from the graph and config.json`,
+    { where: layer.file, hint: 'the files do not belong together' },
+  );
 }

@@ -1,4 +1,7 @@
-/** Token embeddings and decoder, with layers pooled in the graph, the language-model head only where an answer is read, and the beginnings of prompts shared through the cache. */
+/**
+ * Token embeddings and decoder, with layers pooled in the graph, the language-model head only where an answer is read,
+ * and the beginnings of prompts shared through the cache.
+ */
 import type { Layer } from '../../core/artifacts/hidden-states.ts';
 import type { Intervention } from '../../core/artifacts/intervention.ts';
 import { PlumblineError } from '../../core/errors.ts';
@@ -15,7 +18,10 @@ import type { Device } from './device.ts';
 import { POOL_INPUT, pooledName, poolInput, poolNodes, setPartOfMean } from './pool.ts';
 import { floatsOf, type GraphSession, openSession } from './session.ts';
 
-/** A prompt of a batch; all prompts of a batch have the same length, so none is padded. Positions are counted from the prompt's beginning, also where that isn't run again. */
+/**
+ * A prompt of a batch; all prompts of a batch have the same length, so none is padded. Positions are counted from the
+ * prompt's beginning, also where that isn't run again.
+ */
 export interface TextExample extends PromptInput {
   /** Image features [rows, width] of each visual. */
   readonly features: readonly Float32Array[];
@@ -60,7 +66,21 @@ const LAST_AXIS = 'plumbline.last-axis';
 const EMBEDDINGS = 'plumbline.embeddings';
 
 /** Ops that treat each token by itself, so that the head may be given some tokens only. */
-const TOKENWISE = new Set(['MatMul', 'Add', 'Sub', 'Mul', 'Div', 'Cast', 'Tanh', 'Identity', 'MatMulNBits', 'MatMulInteger', 'DequantizeLinear', 'QuantizeLinear', 'DynamicQuantizeLinear']);
+const TOKENWISE = new Set([
+  'MatMul',
+  'Add',
+  'Sub',
+  'Mul',
+  'Div',
+  'Cast',
+  'Tanh',
+  'Identity',
+  'MatMulNBits',
+  'MatMulInteger',
+  'DequantizeLinear',
+  'QuantizeLinear',
+  'DynamicQuantizeLinear',
+]);
 /** GatherND with batch axes, which picks tokens in the graph's own precision. */
 const GATHER_OPSET = 12;
 
@@ -70,24 +90,49 @@ function headEdit(part: TextPart, output: string, changed: ReadonlyMap<string, s
   const opset = decoder.model.opsets.get('') ?? 0;
   const early = segment(flow, cuts, end, output).every((step) => TOKENWISE.has(step.op));
   const rewire = new Map<OnnxNode, ReadonlyMap<string, string>>();
-  // The chosen tokens take the place of all tokens before the head, or, where the head does more than that, of its output.
-  if (early) for (const index of flow.users.get(end) ?? []) if (cuts.onPath[index]) rewire.set(flow.steps[index].node, new Map([[end, HEAD_STATES]]));
+  // The chosen tokens take the place of all tokens before the head, or, where the head does more than that, of its
+  // output.
+  if (early)
+    for (const index of flow.users.get(end) ?? [])
+      if (cuts.onPath[index]) rewire.set(flow.steps[index].node, new Map([[end, HEAD_STATES]]));
   const [from, to] = early ? [changed.get(end) ?? end, HEAD_STATES] : [output, HEAD_LOGITS];
-  const choose: NewNode = opset >= GATHER_OPSET ? { op: 'GatherND', inputs: [from, HEAD_INPUT], outputs: [to], attributes: { batch_dims: 1 } } : { op: 'MatMul', inputs: [HEAD_INPUT, from], outputs: [to] };
+  const choose: NewNode =
+    opset >= GATHER_OPSET
+      ? { op: 'GatherND', inputs: [from, HEAD_INPUT], outputs: [to], attributes: { batch_dims: 1 } }
+      : { op: 'MatMul', inputs: [HEAD_INPUT, from], outputs: [to] };
   const reduce: NewNode =
     opset >= 18
-      ? { op: 'ReduceLogSumExp', inputs: [`${LOGITS}.float`, LAST_AXIS], outputs: [NORMALISER], attributes: { keepdims: 0 } }
-      : { op: 'ReduceLogSumExp', inputs: [`${LOGITS}.float`], outputs: [NORMALISER], attributes: { axes: [-1], keepdims: 0 } };
+      ? {
+          op: 'ReduceLogSumExp',
+          inputs: [`${LOGITS}.float`, LAST_AXIS],
+          outputs: [NORMALISER],
+          attributes: { keepdims: 0 },
+        }
+      : {
+          op: 'ReduceLogSumExp',
+          inputs: [`${LOGITS}.float`],
+          outputs: [NORMALISER],
+          attributes: { axes: [-1], keepdims: 0 },
+        };
   return {
     rewire,
     inputs: [
-      { name: HEAD_INPUT, dataType: opset >= GATHER_OPSET ? DATA_TYPE.int64 : DATA_TYPE.float, shape: ['plumbline.batch', 'plumbline.heads', 'plumbline.head.width'] },
+      {
+        name: HEAD_INPUT,
+        dataType: opset >= GATHER_OPSET ? DATA_TYPE.int64 : DATA_TYPE.float,
+        shape: ['plumbline.batch', 'plumbline.heads', 'plumbline.head.width'],
+      },
       { name: VOCABULARY, dataType: DATA_TYPE.int64, shape: ['plumbline.vocabulary.size'] },
     ],
     integers: { [LAST_AXIS]: [-1] },
     nodes: [
       choose,
-      { op: 'Cast', inputs: [early ? output : HEAD_LOGITS], outputs: [`${LOGITS}.float`], attributes: { to: DATA_TYPE.float } },
+      {
+        op: 'Cast',
+        inputs: [early ? output : HEAD_LOGITS],
+        outputs: [`${LOGITS}.float`],
+        attributes: { to: DATA_TYPE.float },
+      },
       { op: 'Gather', inputs: [`${LOGITS}.float`, VOCABULARY], outputs: [LOGITS], attributes: { axis: 2 } },
       reduce,
     ],
@@ -104,7 +149,14 @@ export class TextRunner {
   /** How beginnings of prompts are shared; null where they aren't. */
   readonly cache: CachePlan | null;
 
-  private constructor(part: TextPart, layers: readonly Layer[], embed: GraphSession | null, decoder: GraphSession, applied: AppliedIntervention | null, cache: CachePlan | null) {
+  private constructor(
+    part: TextPart,
+    layers: readonly Layer[],
+    embed: GraphSession | null,
+    decoder: GraphSession,
+    applied: AppliedIntervention | null,
+    cache: CachePlan | null,
+  ) {
     this.part = part;
     this.layers = layers;
     this.embed = embed;
@@ -114,8 +166,9 @@ export class TextRunner {
   }
 
   /**
-   * Loads embeddings and decoder with taps at the text layers `layers`, and with an intervention before anything reads the layers that it changes. A cache is used only
-   * where a trial shows that prompts cut in two give what whole ones give.
+   * Loads embeddings and decoder with taps at the text layers `layers`, and with an intervention before anything reads
+   * the layers that it changes. A cache is used only where a trial shows that prompts cut in two give what whole ones
+   * give.
    */
   static async open(part: TextPart, layers: readonly Layer[], options: TextOptions = {}): Promise<TextRunner> {
     const plan = options.share === true ? cachePlan(part) : null;
@@ -127,7 +180,12 @@ export class TextRunner {
     return TextRunner.load(part, layers, options, null);
   }
 
-  private static async load(part: TextPart, layers: readonly Layer[], { threads, device, intervention = null }: TextOptions, plan: CachePlan | null): Promise<TextRunner> {
+  private static async load(
+    part: TextPart,
+    layers: readonly Layer[],
+    { threads, device, intervention = null }: TextOptions,
+    plan: CachePlan | null,
+  ): Promise<TextRunner> {
     const applied = intervention === null ? null : applyIntervention(intervention, part);
     const changed = applied?.renamed ?? new Map<string, string>();
     const head: GraphEdit = part.output === null ? { outputs: [] } : headEdit(part, part.output, changed);
@@ -139,7 +197,12 @@ export class TextRunner {
         ? null
         : await openSession(
             part.embed.graph,
-            { nodes: [{ op: 'Cast', inputs: [part.embed.output], outputs: [EMBEDDINGS], attributes: { to: DATA_TYPE.float } }], outputs: [{ name: EMBEDDINGS, dataType: DATA_TYPE.float }] },
+            {
+              nodes: [
+                { op: 'Cast', inputs: [part.embed.output], outputs: [EMBEDDINGS], attributes: { to: DATA_TYPE.float } },
+              ],
+              outputs: [{ name: EMBEDDINGS, dataType: DATA_TYPE.float }],
+            },
             1,
             device,
           );
@@ -150,8 +213,17 @@ export class TextRunner {
         rewire,
         clones: applied?.clones ?? [],
         inputs: [poolInput(), ...(head.inputs ?? []), ...(applied?.inputs ?? []), ...(cache?.inputs ?? [])],
-        nodes: [...(applied?.nodes ?? []), ...(cache?.nodes ?? []), ...layers.flatMap(({ name, tensor }) => poolNodes(changed.get(tensor) ?? tensor, pooledName(name))), ...(head.nodes ?? [])],
-        outputs: [...layers.map(({ name }) => ({ name: pooledName(name), dataType: DATA_TYPE.float })), ...head.outputs, ...(cache?.outputs ?? [])],
+        nodes: [
+          ...(applied?.nodes ?? []),
+          ...(cache?.nodes ?? []),
+          ...layers.flatMap(({ name, tensor }) => poolNodes(changed.get(tensor) ?? tensor, pooledName(name))),
+          ...(head.nodes ?? []),
+        ],
+        outputs: [
+          ...layers.map(({ name }) => ({ name: pooledName(name), dataType: DATA_TYPE.float })),
+          ...head.outputs,
+          ...(cache?.outputs ?? []),
+        ],
       },
       threads,
       device,
@@ -161,11 +233,19 @@ export class TextRunner {
 
   /**
    * Runs a batch of prompts of equal length; `vocabulary` lists the tokens whose logits are wanted.
-   * @param shared where the prompts begin alike: only what comes after that is run, and pooled rows hold only its part of each mean
+   * @param shared where the prompts begin alike: only what comes after that is run, and pooled rows hold only its part
+   * of each mean
    */
-  async run(examples: readonly TextExample[], vocabulary: readonly number[], shared?: SharedPrefix): Promise<TextOutput> {
+  async run(
+    examples: readonly TextExample[],
+    vocabulary: readonly number[],
+    shared?: SharedPrefix,
+  ): Promise<TextOutput> {
     const head = this.part.output === null ? [] : [LOGITS, NORMALISER];
-    const outputs = await this.pass(examples, vocabulary, shared, [...this.layers.map(({ name }) => pooledName(name)), ...head]);
+    const outputs = await this.pass(examples, vocabulary, shared, [
+      ...this.layers.map(({ name }) => pooledName(name)),
+      ...head,
+    ]);
     const pooled = this.pooledOf(outputs);
     if (this.part.output === null) return { pooled, logits: new Float32Array(0), normalisers: new Float32Array(0) };
     return { pooled, logits: floatsOf(outputs, LOGITS).data, normalisers: floatsOf(outputs, NORMALISER).data };
@@ -175,29 +255,52 @@ export class TextRunner {
    * Runs the first `length` tokens of some prompts, which hold all their image tokens, and keeps their keys and values.
    * @returns the prefix, whose rows are the examples, and each layer's pooled rows with its part of each mean
    */
-  async runPrefix(examples: readonly TextExample[], length: number): Promise<{ readonly prefix: Prefix; readonly pooled: TextOutput['pooled'] }> {
+  async runPrefix(
+    examples: readonly TextExample[],
+    length: number,
+  ): Promise<{ readonly prefix: Prefix; readonly pooled: TextOutput['pooled'] }> {
     const slots = this.cache!.slots;
-    const pools = examples.some((example) => example.pools.length > 0) ? this.layers.map(({ name }) => pooledName(name)) : [];
+    const pools = examples.some((example) => example.pools.length > 0)
+      ? this.layers.map(({ name }) => pooledName(name))
+      : [];
     const starts = examples.map((example) => ({ ...example, ids: example.ids.slice(0, length), heads: [0] }));
     const outputs = await this.pass(starts, [0], undefined, [...pools, ...slots.map(({ present }) => present)]);
-    return { prefix: { length, tensors: Object.fromEntries(slots.map(({ past, present }) => [past, outputs[present]])) }, pooled: pools.length === 0 ? new Map() : this.pooledOf(outputs) };
+    return {
+      prefix: { length, tensors: Object.fromEntries(slots.map(({ past, present }) => [past, outputs[present]])) },
+      pooled: pools.length === 0 ? new Map() : this.pooledOf(outputs),
+    };
   }
 
   private pooledOf(outputs: Awaited<ReturnType<GraphSession['feed']>>): Map<string, Float32Array> {
     return new Map(this.layers.map(({ name }) => [name, floatsOf(outputs, pooledName(name)).data]));
   }
 
-  private async pass(examples: readonly TextExample[], vocabulary: readonly number[], shared: SharedPrefix | undefined, outputs: readonly string[]): ReturnType<GraphSession['feed']> {
+  private async pass(
+    examples: readonly TextExample[],
+    vocabulary: readonly number[],
+    shared: SharedPrefix | undefined,
+    outputs: readonly string[],
+  ): ReturnType<GraphSession['feed']> {
     const batch = examples.length;
     const from = shared?.prefix.length ?? 0;
     const total = examples[0].ids.length;
     const length = total - from;
     const rows = Math.max(1, ...examples.map(({ pools }) => pools.length));
     const weights = new Float32Array(batch * rows * length);
-    examples.forEach(({ pools }, i) => pools.forEach((list, row) => setPartOfMean(weights, rows, length, i, row, list, from)));
+    examples.forEach(({ pools }, i) =>
+      pools.forEach((list, row) => setPartOfMean(weights, rows, length, i, row, list, from)),
+    );
     const ids = examples.map((example) => example.ids.slice(from));
     const all = [batch, length];
-    const edited = (): EditedTokens[][] => examples.map((example) => example.edited!.map(({ positions, row }) => ({ row, positions: positions.filter((position) => position >= from && position < total).map((position) => position - from) })));
+    const edited = (): EditedTokens[][] =>
+      examples.map((example) =>
+        example.edited!.map(({ positions, row }) => ({
+          row,
+          positions: positions
+            .filter((position) => position >= from && position < total)
+            .map((position) => position - from),
+        })),
+      );
     const feeds: Record<string, Feed> = {
       input_ids: { values: ids.flat(), dims: all },
       attention_mask: { values: new Float32Array(batch * total).fill(1), dims: [batch, total] },
@@ -213,7 +316,12 @@ export class TextRunner {
     };
     if (this.embed !== null) feeds[this.part.input] = await this.embedPrompts(examples, ids, from === 0);
     for (const value of realInputs(this.part.decoder)) {
-      if (!this.decoder.inputs.has(value.name) || value.name in feeds || (shared !== undefined && value.name in shared.prefix.tensors)) continue;
+      if (
+        !this.decoder.inputs.has(value.name) ||
+        value.name in feeds ||
+        (shared !== undefined && value.name in shared.prefix.tensors)
+      )
+        continue;
       feeds[value.name] = this.emptyCache(value.name, value.shape, batch);
     }
     return this.decoder.feed(feeds, { outputs, ...(shared && { tensors: shared.prefix.tensors }) });
@@ -222,17 +330,33 @@ export class TextRunner {
   private headFeed(examples: readonly TextExample[], from: number, length: number): Feed {
     const batch = examples.length;
     const heads = examples[0].heads.length;
-    if ((this.part.decoder.model.opsets.get('') ?? 0) >= GATHER_OPSET) return { values: examples.flatMap((example) => example.heads.map((position) => position - from)), dims: [batch, heads, 1] };
+    if ((this.part.decoder.model.opsets.get('') ?? 0) >= GATHER_OPSET)
+      return {
+        values: examples.flatMap((example) => example.heads.map((position) => position - from)),
+        dims: [batch, heads, 1],
+      };
     const values = new Float32Array(batch * heads * length);
-    examples.forEach((example, i) => example.heads.forEach((position, row) => setPartOfMean(values, heads, length, i, row, [position], from)));
+    examples.forEach((example, i) =>
+      example.heads.forEach((position, row) => setPartOfMean(values, heads, length, i, row, [position], from)),
+    );
     return { values, dims: [batch, heads, length] };
   }
 
-  /** Embeddings [B, T, width] of `ids`; where they are whole prompts, with each visual's features in the place of its image tokens. */
-  private async embedPrompts(examples: readonly TextExample[], ids: readonly (readonly number[])[], whole: boolean): Promise<Feed> {
+  /**
+   * Embeddings [B, T, width] of `ids`; where they are whole prompts, with each visual's features in the place of its
+   * image tokens.
+   */
+  private async embedPrompts(
+    examples: readonly TextExample[],
+    ids: readonly (readonly number[])[],
+    whole: boolean,
+  ): Promise<Feed> {
     const { embed, merge } = this.part;
     const { length } = ids[0];
-    const embedded = floatsOf(await this.embed!.feed({ [embed!.input]: { values: ids.flat(), dims: [examples.length, length] } }), EMBEDDINGS);
+    const embedded = floatsOf(
+      await this.embed!.feed({ [embed!.input]: { values: ids.flat(), dims: [examples.length, length] } }),
+      EMBEDDINGS,
+    );
     if (!whole) return { values: embedded.data, dims: embedded.dims };
     const width = embedded.dims[2];
     const values = embedded.data.slice();
@@ -242,18 +366,34 @@ export class TextRunner {
       features.forEach((rows, k) => {
         const wanted = example.visuals[k].features!.length * width;
         if (merge === undefined ? rows.length !== wanted : rows.length < wanted || rows.length % width !== 0)
-          throw new PlumblineError('width-mismatch', `image features of ${rows.length / example.visuals[k].features!.length} numbers a token meet token embeddings of ${width}`, { where: embed!.graph.path, hint: 'the graphs do not belong together' });
+          throw new PlumblineError(
+            'width-mismatch',
+            `image features of ${rows.length / example.visuals[k].features!.length} numbers a token meet token embeddings of ${width}`,
+            { where: embed!.graph.path, hint: 'the graphs do not belong together' },
+          );
       });
       const target = values.subarray(i * length * width, (i + 1) * length * width);
       if (merge !== undefined) merge(target, width, example, features);
-      else features.forEach((rows, k) => prompt.images[k].forEach((position, row) => target.set(rows.subarray(row * width, (row + 1) * width), position * width)));
+      else
+        features.forEach((rows, k) =>
+          prompt.images[k].forEach((position, row) =>
+            target.set(rows.subarray(row * width, (row + 1) * width), position * width),
+          ),
+        );
     });
     return { values, dims: embedded.dims };
   }
 
   private emptyCache(name: string, shape: readonly (number | string)[] | null, batch: number): Feed {
     if (!name.startsWith('past') || shape?.length !== 4)
-      throw new PlumblineError('unknown-input', `the decoder has the input \`${name}\`, which isn't known how to feed`, { where: this.part.decoder.path, hint: 'known inputs: input_ids, inputs_embeds, attention_mask, position_ids, token_type_ids, past_key_values.*' });
+      throw new PlumblineError(
+        'unknown-input',
+        `the decoder has the input \`${name}\`, which isn't known how to feed`,
+        {
+          where: this.part.decoder.path,
+          hint: 'known inputs: input_ids, inputs_embeds, attention_mask, position_ids, token_type_ids, past_key_values.*',
+        },
+      );
     const dims = shape.map((size, axis) => (axis === 0 ? batch : typeof size === 'number' ? size : 0));
     return { values: new Float32Array(0), dims };
   }
@@ -274,14 +414,25 @@ export class TextRunner {
   }
 }
 
-function joinRewires(rewires: readonly (GraphEdit['rewire'])[]): Map<OnnxNode, ReadonlyMap<string, string>> {
+function joinRewires(rewires: readonly GraphEdit['rewire'][]): Map<OnnxNode, ReadonlyMap<string, string>> {
   const joined = new Map<OnnxNode, ReadonlyMap<string, string>>();
-  for (const rewire of rewires) for (const [node, names] of rewire ?? []) joined.set(node, new Map([...(joined.get(node) ?? []), ...names]));
+  for (const rewire of rewires)
+    for (const [node, names] of rewire ?? []) joined.set(node, new Map([...(joined.get(node) ?? []), ...names]));
   return joined;
 }
 
 /** A family's inputs for the tokens from `from` on: those that have `total` tokens along their last axis are cut. */
 function lastTokens(feeds: Feeds, total: number, from: number): Feeds {
   if (from === 0) return feeds;
-  return Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, feed.dims.at(-1) === total ? { values: Array.from(feed.values).filter((_, i) => i % total >= from), dims: [...feed.dims.slice(0, -1), total - from] } : feed]));
+  return Object.fromEntries(
+    Object.entries(feeds).map(([name, feed]) => [
+      name,
+      feed.dims.at(-1) === total
+        ? {
+            values: Array.from(feed.values).filter((_, i) => i % total >= from),
+            dims: [...feed.dims.slice(0, -1), total - from],
+          }
+        : feed,
+    ]),
+  );
 }

@@ -8,7 +8,12 @@ import { decodeImage, type RgbImage } from '../preprocess/image.ts';
  * Decodes and preprocesses visuals; decoding runs beside the model, on other threads.
  * @param hashes pixel hashes that the set records; a picture that differs is refused
  */
-export async function loadVisuals(part: VisionPart, directory: string, refs: readonly VisualRef[], hashes: Readonly<Record<string, string>> = {}): Promise<Visual[]> {
+export async function loadVisuals(
+  part: VisionPart,
+  directory: string,
+  refs: readonly VisualRef[],
+  hashes: Readonly<Record<string, string>> = {},
+): Promise<Visual[]> {
   const load = async (image: string): Promise<RgbImage> => {
     const decoded = await decodeImage(join(directory, image));
     checkPixels(decoded.width, decoded.height, decoded.data, hashes[image], join(directory, image));
@@ -24,8 +29,12 @@ export function blankVisual(part: VisionPart): Visual {
   return part.prepare({ kind: 'picture', images: ['black'] }, [black]);
 }
 
-/** What is averaged for one pooled row: all patches, the class token, or the patches that a box covers in one of the visual's pictures. */
-export type Region = 'image' | 'cls' | { readonly box: readonly [number, number, number, number]; readonly picture: number };
+/**
+ * What is averaged for one pooled row: all patches, the class token, or the patches that a box covers in one of the
+ * visual's pictures.
+ */
+export type Region =
+  'image' | 'cls' | { readonly box: readonly [number, number, number, number]; readonly picture: number };
 
 /** The distinct regions of one visual, each with its row. */
 export class Regions {

@@ -1,6 +1,7 @@
 /**
- * INLP, iterative nullspace projection (Ravfogel et al. 2020, https://arxiv.org/abs/2004.07667): fit a linear classifier, project its weights' directions out, again, until it does
- * no better than always saying the commonest class. Unlike the original the projection is about the mean, which only shifts all states alike.
+ * INLP, iterative nullspace projection (Ravfogel et al. 2020, https://arxiv.org/abs/2004.07667): fit a linear
+ * classifier, project its weights' directions out, again, until it does no better than always saying the commonest
+ * class. Unlike the original the projection is about the mean, which only shifts all states alike.
  */
 import type { Matrix } from '../../core/matrix.ts';
 import { centreColumns } from '../../core/numerics/centre.ts';
@@ -22,7 +23,8 @@ export interface InlpOptions {
  * @throws {PlumblineError} `one-class`, `not-finite`.
  */
 export function fitInlp(x: Matrix, labels: ArrayLike<number>, { maxRank = 16, C = 1 }: InlpOptions = {}): Eraser {
-  if (!(Number.isInteger(maxRank) && maxRank >= 1)) throw new RangeError(`maxRank must be a whole number ≥ 1, got ${maxRank}`);
+  if (!(Number.isInteger(maxRank) && maxRank >= 1))
+    throw new RangeError(`maxRank must be a whole number ≥ 1, got ${maxRank}`);
   const { rows: n, cols: d } = x;
   const { centred, means } = centreColumns(x);
   const { sd } = columnMoments(x);

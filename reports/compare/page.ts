@@ -21,23 +21,40 @@ const PARTS: readonly (readonly [keyof ComparisonFigures, string, string])[] = [
 
 /** The complete document. Scripts run by hash alone; every text from runs is escaped. */
 export function comparisonPage(input: ComparisonInput, drawings: ComparisonDrawings): string {
-  const { comparison: { checkpoints, runs, training, paired }, tables } = input;
+  const {
+    comparison: { checkpoints, runs, training, paired },
+    tables,
+  } = input;
   const order = PARTS.flatMap(([part]) => drawings[part]);
   const blocks = figureBlocks(order);
   const sections = PARTS.flatMap(([part, id, heading]): PageSection[] =>
-    drawings[part].length === 0 ? [] : [{ id, heading, html: `<div class="figures">\n${drawings[part].map((drawing) => blocks.html[order.indexOf(drawing)]).join('\n')}\n</div>` }],
+    drawings[part].length === 0
+      ? []
+      : [
+          {
+            id,
+            heading,
+            html: `<div class="figures">\n${drawings[part].map((drawing) => blocks.html[order.indexOf(drawing)]).join('\n')}\n</div>`,
+          },
+        ],
   );
   const sets = [...new Set(runs.map(({ set }) => set.name))];
   return pageDocument({
     title: comparisonTitle(input),
     lead: `${checkpoints.length} checkpoints${training === null ? '' : ` of a series, by their steps`}: which is better, what changed, and what got worse? ${paired ? `All read the set \u201c${sets[0]}\u201d, so differences are paired` : `They read different sets (${listed(sets)})`}.`,
     verdict: comparisonVerdict(input.comparison),
-    sections: [...sections, { id: 'tables', heading: 'Tables', html: tableFolds(tables) }, { id: 'methods', heading: 'Methods and provenance', html: comparisonMethods(input) }],
+    sections: [
+      ...sections,
+      { id: 'tables', heading: 'Tables', html: tableFolds(tables) },
+      { id: 'methods', heading: 'Methods and provenance', html: comparisonMethods(input) },
+    ],
     figures: blocks.data,
   });
 }
 
 export function comparisonTitle({ comparison: { checkpoints } }: Pick<ComparisonInput, 'comparison'>): string {
   const names = checkpoints.map(({ name }) => name);
-  return names.length > 3 ? `${names[0]}, ${names[1]} and ${names.length - 2} more, compared` : `${listed(names)}, compared`;
+  return names.length > 3
+    ? `${names[0]}, ${names[1]} and ${names.length - 2} more, compared`
+    : `${listed(names)}, compared`;
 }

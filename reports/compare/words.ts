@@ -11,16 +11,35 @@ export function rankingSentence({ ranking, checkpoints }: Pick<RunComparison, 'r
   const values = listed(first.map(({ checkpoint, value }) => `${checkpoint} (${withInterval(value)})`));
   const next = ranking.order[first.length];
   if (first.length === ranking.order.length) return `by ${ranking.measure} the data don\u2019t tell ${values} apart`;
-  const behind = next.difference === null ? '' : `; ${next.checkpoint} follows, ${withInterval(next.difference)} from the one before`;
-  return first.length === 1 ? `first by ${ranking.measure} is ${values}${behind}` : `the first rank by ${ranking.measure} is shared by ${values}${behind}`;
+  const behind =
+    next.difference === null
+      ? ''
+      : `; ${next.checkpoint} follows, ${withInterval(next.difference)} from the one before`;
+  return first.length === 1
+    ? `first by ${ranking.measure} is ${values}${behind}`
+    : `the first rank by ${ranking.measure} is shared by ${values}${behind}`;
 }
 
 /** What got worse over a series, or between each pair compared; without full stops. */
-export function worseSentences({ worse, training, checkpoints, differences }: Pick<RunComparison, 'worse' | 'training' | 'checkpoints' | 'differences'>): string[] {
-  const said = (from: string, lost: RunComparison['worse']): string => (lost.length === 0 ? `nothing got worse ${from} as far as the data tell` : `worse ${from}: ${lost.map(({ measure, difference }) => `${measure} ${withInterval(difference)}`).join('; ')}`);
+export function worseSentences({
+  worse,
+  training,
+  checkpoints,
+  differences,
+}: Pick<RunComparison, 'worse' | 'training' | 'checkpoints' | 'differences'>): string[] {
+  const said = (from: string, lost: RunComparison['worse']): string =>
+    lost.length === 0
+      ? `nothing got worse ${from} as far as the data tell`
+      : `worse ${from}: ${lost.map(({ measure, difference }) => `${measure} ${withInterval(difference)}`).join('; ')}`;
   const [first, last] = [checkpoints[0], checkpoints[checkpoints.length - 1]];
-  if (training !== null) return [said(`from ${first.name} (step ${first.step}) to ${last.name} (step ${last.step})`, worse)];
-  return pairsOf(differences).map(({ a, b }) => said(`from ${a} to ${b}`, worse.filter(({ from, to }) => from === a && to === b)));
+  if (training !== null)
+    return [said(`from ${first.name} (step ${first.step}) to ${last.name} (step ${last.step})`, worse)];
+  return pairsOf(differences).map(({ a, b }) =>
+    said(
+      `from ${a} to ${b}`,
+      worse.filter(({ from, to }) => from === a && to === b),
+    ),
+  );
 }
 
 /** The pairs compared, each once, in order. */

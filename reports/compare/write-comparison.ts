@@ -4,7 +4,15 @@ import { writeFileAtomic, writeJsonAtomic } from '../../core/formats/atomic.ts';
 import type { OnProgress } from '../../core/progress.ts';
 import { VERSION } from '../../core/version.ts';
 import { comparisonFigures } from '../figures/run-comparison.ts';
-import { drawInto, figureEntry, figureFiles, removeOthers, tableEntry, tableFiles, writeTable } from '../report-files.ts';
+import {
+  drawInto,
+  figureEntry,
+  figureFiles,
+  removeOthers,
+  tableEntry,
+  tableFiles,
+  writeTable,
+} from '../report-files.ts';
 import { contentKey, reusable } from '../reuse.ts';
 import type { WrittenReport } from '../write-report.ts';
 import type { ComparisonInput } from './input.ts';
@@ -18,20 +26,37 @@ export interface WriteComparisonOptions extends ComparisonInput {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** As `writeReport`, for a comparison: the same input gives the same bytes, and a folder that already holds them is left as it is. */
-export async function writeComparison({ directory, onProgress, signal, ...input }: WriteComparisonOptions): Promise<WrittenReport> {
+/**
+ * As `writeReport`, for a comparison: the same input gives the same bytes, and a folder that already holds them is left
+ * as it is.
+ */
+export async function writeComparison({
+  directory,
+  onProgress,
+  signal,
+  ...input
+}: WriteComparisonOptions): Promise<WrittenReport> {
   const html = join(directory, 'index.html');
   const key = await contentKey(input);
   const before = await reusable(directory, key);
-  if (before !== null) return { html, figures: before.figures.map((file) => join(directory, file)), tables: before.tables.map((file) => join(directory, file)) };
+  if (before !== null)
+    return {
+      html,
+      figures: before.figures.map((file) => join(directory, file)),
+      tables: before.tables.map((file) => join(directory, file)),
+    };
 
   const { tables } = input;
   const { changes, sideBySide, series, layers } = comparisonFigures(input.comparison);
   const all = [...changes, ...sideBySide, ...series, ...layers];
   const drawings = await drawInto(directory, all, { onProgress, signal });
-  const of = (figures: readonly (typeof all)[number][]): typeof drawings => drawings.filter(({ figure }) => figures.includes(figure));
+  const of = (figures: readonly (typeof all)[number][]): typeof drawings =>
+    drawings.filter(({ figure }) => figures.includes(figure));
   await Promise.all(tables.map((table) => writeTable(directory, table)));
-  await writeFileAtomic(html, comparisonPage(input, { changes: of(changes), sideBySide: of(sideBySide), series: of(series), layers: of(layers) }));
+  await writeFileAtomic(
+    html,
+    comparisonPage(input, { changes: of(changes), sideBySide: of(sideBySide), series: of(series), layers: of(layers) }),
+  );
   await writeJsonAtomic(join(directory, 'report.json'), {
     format: 'plumbline-comparison-report',
     version: 1,
@@ -48,5 +73,9 @@ export async function writeComparison({ directory, onProgress, signal, ...input 
   onProgress?.({ stage: 'report', done: all.length, total: all.length, unit: 'figures' });
   await removeOthers(join(directory, 'figures'), figureFiles(all));
   await removeOthers(join(directory, 'tables'), tableFiles(tables));
-  return { html, figures: figureFiles(all).map((file) => join(directory, 'figures', file)), tables: tableFiles(tables).map((file) => join(directory, 'tables', file)) };
+  return {
+    html,
+    figures: figureFiles(all).map((file) => join(directory, 'figures', file)),
+    tables: tableFiles(tables).map((file) => join(directory, 'tables', file)),
+  };
 }

@@ -18,14 +18,24 @@ export function abstentionCurveFigure({ curve, of }: AbstentionLens, context: Re
     base: 'abstention-curve',
     title: of === 'visible share' ? 'Answers under occlusion' : 'Answers as the view moves aside',
     caption:
-      `Share of right answers and of abstentions by ${of === 'visible share' ? 'the visible share of what is asked about' : 'how far the camera has moved aside'}; where nothing can be known the only right answer is to abstain. ${sampleNote(curve.map(({ accuracy }) => accuracy), 'items')}. ` +
+      `Share of right answers and of abstentions by ${of === 'visible share' ? 'the visible share of what is asked about' : 'how far the camera has moved aside'}; where nothing can be known the only right answer is to abstain. ${sampleNote(
+        curve.map(({ accuracy }) => accuracy),
+        'items',
+      )}. ` +
       'A checkpoint that answers from habit keeps answering; were that shortcut absent, it would abstain exactly where the picture doesn\u2019t tell. Controls: always abstaining gives 0 right answers, never abstaining 0 right abstentions.',
     description: `${context.checkpoint}: ${curve.map(({ at, answerable, accuracy }) => `at ${at} ${answerable ? 'right' : 'rightly abstained'} ${percent(accuracy.value)}`).join(', ')}; ${rightly.length === 0 ? 'no unanswerable items' : `${rightly.length} unanswerable levels`}.`,
     columns: [''],
     xs: xs.map(String),
     x: { title: of },
     series: [RIGHT, ABSTAINED, NEEDLESS],
-    points: curve.flatMap(({ at, answerable, accuracy, abstained }): CurvePoint[] => (answerable ? [{ column: '', x: String(at), series: RIGHT.name, estimate: accuracy }, { column: '', x: String(at), series: NEEDLESS.name, estimate: abstained }] : [{ column: '', x: String(at), series: ABSTAINED.name, estimate: accuracy }])),
+    points: curve.flatMap(({ at, answerable, accuracy, abstained }): CurvePoint[] =>
+      answerable
+        ? [
+            { column: '', x: String(at), series: RIGHT.name, estimate: accuracy },
+            { column: '', x: String(at), series: NEEDLESS.name, estimate: abstained },
+          ]
+        : [{ column: '', x: String(at), series: ABSTAINED.name, estimate: accuracy }],
+    ),
     yTitle: 'share of items',
     yDomain: [0, 1],
     yAxis: ticksAt(0, 0.25, 0.5, 0.75, 1),
@@ -34,14 +44,25 @@ export function abstentionCurveFigure({ curve, of }: AbstentionLens, context: Re
   });
 }
 
-export function abstentionFigure({ answerable, unanswerable, needless, micro }: AbstentionLens, context: ResultContext): Figure {
-  const rows = [['right on answerable items', answerable, 0], ['right abstentions', unanswerable, 1], ['needless abstentions', needless, 1], ['all items', micro, null]] as const;
+export function abstentionFigure(
+  { answerable, unanswerable, needless, micro }: AbstentionLens,
+  context: ResultContext,
+): Figure {
+  const rows = [
+    ['right on answerable items', answerable, 0],
+    ['right abstentions', unanswerable, 1],
+    ['needless abstentions', needless, 1],
+    ['all items', micro, null],
+  ] as const;
   const share = seriesStyles(['share'])[0];
   return dotsFigure({
     context,
     base: 'abstention',
     title: 'Answering and abstaining',
-    caption: `Right answers where the picture tells, right abstentions where it doesn\u2019t, abstentions that were not needed, and both kinds of items together. ${sampleNote(rows.map(([, estimate]) => estimate), 'items')}. Ticks: a control that always abstains. Were the shortcut of answering from habit absent, right abstentions would be near 1 and needless ones near 0.`,
+    caption: `Right answers where the picture tells, right abstentions where it doesn\u2019t, abstentions that were not needed, and both kinds of items together. ${sampleNote(
+      rows.map(([, estimate]) => estimate),
+      'items',
+    )}. Ticks: a control that always abstains. Were the shortcut of answering from habit absent, right abstentions would be near 1 and needless ones near 0.`,
     description: `${context.checkpoint}: ${rows.map(([name, { value }]) => `${name} ${percent(value)}`).join(', ')}.`,
     categories: rows.map(([name]) => name),
     series: [share],

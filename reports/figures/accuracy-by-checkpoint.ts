@@ -11,7 +11,10 @@ import type { ResultContext } from './of-result.ts';
 /** Room for a checkpoint's name beside the panels. */
 const NAME_POINTS = 84;
 
-export function accuracyByCheckpointFigure({ answers }: RunComparison, context: Omit<ResultContext, 'checkpoint'>): Figure | null {
+export function accuracyByCheckpointFigure(
+  { answers }: RunComparison,
+  context: Omit<ResultContext, 'checkpoint'>,
+): Figure | null {
   if (answers.length === 0) return null;
   const names = answers.map(({ checkpoint }) => checkpoint);
   const shown = headings(names, NAME_POINTS);
@@ -22,12 +25,26 @@ export function accuracyByCheckpointFigure({ answers }: RunComparison, context: 
     base: 'accuracy-by-checkpoint',
     title: 'Accuracy, side by side',
     subtitle: 'share of questions answered right, both question orders',
-    caption: `Accuracy of each checkpoint by axis and condition. ${sampleNote(cells.map(({ accuracy }) => accuracy), 'items')}. The tick is chance. Were the shortcut absent, a checkpoint would be as right on counter as on consistent scenes of the distance axis.`,
-    description: answers.map(({ checkpoint, cells: own }) => `${checkpoint}: ${own.map(({ axis, condition, accuracy }) => `${axis}, ${condition} ${percent(accuracy.value)}`).join('; ')}.`).join(' '),
+    caption: `Accuracy of each checkpoint by axis and condition. ${sampleNote(
+      cells.map(({ accuracy }) => accuracy),
+      'items',
+    )}. The tick is chance. Were the shortcut absent, a checkpoint would be as right on counter as on consistent scenes of the distance axis.`,
+    description: answers
+      .map(
+        ({ checkpoint, cells: own }) =>
+          `${checkpoint}: ${own.map(({ axis, condition, accuracy }) => `${axis}, ${condition} ${percent(accuracy.value)}`).join('; ')}.`,
+      )
+      .join(' '),
     columns: AXES.filter((axis) => cells.some((cell) => cell.axis === axis)),
     categories: shown,
     series: conditions.map((condition) => CONDITION_STYLE[condition]),
-    dots: cells.map(({ name, axis, condition, accuracy }) => ({ column: axis, category: name, series: condition, estimate: accuracy, chance: 0.5 })),
+    dots: cells.map(({ name, axis, condition, accuracy }) => ({
+      column: axis,
+      category: name,
+      series: condition,
+      estimate: accuracy,
+      chance: 0.5,
+    })),
     xTitle: 'accuracy',
     xDomain: [0, 1],
     xAxis: ticksAt(0, 0.5, 1),

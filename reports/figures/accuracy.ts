@@ -8,11 +8,15 @@ import { facetSpec } from './facets.ts';
 import { headings, marginFor, ticksAt, widthFor } from './layout.ts';
 
 /** @param results behaviour of each checkpoint, in the order of the report */
-export function accuracyFigure(results: readonly { readonly name: string; readonly result: BehaviourResult }[]): Figure {
+export function accuracyFigure(
+  results: readonly { readonly name: string; readonly result: BehaviourResult }[],
+): Figure {
   const width = widthFor(results.length);
   const title = 'Accuracy by axis and condition';
   const shown = results.flatMap(({ result }) => result.cells.map(({ accuracy }) => accuracy));
-  const present = CONDITIONS.filter((condition) => results.some(({ result }) => result.cells.some((cell) => cell.condition === condition)));
+  const present = CONDITIONS.filter((condition) =>
+    results.some(({ result }) => result.cells.some((cell) => cell.condition === condition)),
+  );
   const styles = present.map((condition) => CONDITION_STYLE[condition]);
   return {
     name: 'accuracy',
@@ -21,21 +25,58 @@ export function accuracyFigure(results: readonly { readonly name: string; readon
       `Share of questions answered right, both question orders. ${sampleNote(shown, 'items')}. The line is chance. ` +
       'Were the shortcut absent, distance would be as accurate on counter scenes (the farther object lower in the picture) as on consistent ones; ' +
       'a checkpoint that reads far off up falls below chance there, while horizontal and vertical stay the same.',
-    description: results.map(({ name, result }) => `${name}: ${AXES.map((axis) => `${axis} ${present.map((condition) => `${percent(result.cells.find((cell) => cell.axis === axis && cell.condition === condition)?.accuracy.value)} on ${condition}`).join(', ')}`).join('; ')}.`).join(' '),
+    description: results
+      .map(
+        ({ name, result }) =>
+          `${name}: ${AXES.map((axis) => `${axis} ${present.map((condition) => `${percent(result.cells.find((cell) => cell.axis === axis && cell.condition === condition)?.accuracy.value)} on ${condition}`).join(', ')}`).join('; ')}.`,
+      )
+      .join(' '),
     width,
     panels: results.length,
     margin: marginFor(results.length, 34),
     spec: (panelWidth) => {
-      const heading = headings(results.map(({ name }) => name), panelWidth);
+      const heading = headings(
+        results.map(({ name }) => name),
+        panelWidth,
+      );
       const values = results.flatMap(({ result }, i) =>
         result.cells.flatMap(({ axis, condition, accuracy: { value, interval: bounds } }) =>
-          value === null ? [] : [{ checkpoint: heading[i], row: '', axis, condition, value, low: bounds?.[0] ?? null, high: bounds?.[1] ?? null, text: `${decimal(value)} ${interval(bounds)}`.trim() }],
+          value === null
+            ? []
+            : [
+                {
+                  checkpoint: heading[i],
+                  row: '',
+                  axis,
+                  condition,
+                  value,
+                  low: bounds?.[0] ?? null,
+                  high: bounds?.[1] ?? null,
+                  text: `${decimal(value)} ${interval(bounds)}`.trim(),
+                },
+              ],
         ),
       );
-      const x = { field: 'axis', type: 'nominal', sort: AXES, scale: { paddingInner: 0.3, paddingOuter: 0.15 }, axis: { title: null, labelAngle: 0, labelOverlap: false, ticks: false, labelPadding: 4 } };
+      const x = {
+        field: 'axis',
+        type: 'nominal',
+        sort: AXES,
+        scale: { paddingInner: 0.3, paddingOuter: 0.15 },
+        axis: { title: null, labelAngle: 0, labelOverlap: false, ticks: false, labelPadding: 4 },
+      };
       const xOffset = { field: 'condition', type: 'nominal', sort: present, scale: { type: 'point', padding: 0.5 } };
-      const y = { field: 'value', type: 'quantitative', scale: { domain: [0, 1], nice: false }, axis: { title: 'accuracy', ...ticksAt(0, 0.25, 0.5, 0.75, 1) } };
-      const color = { field: 'condition', type: 'nominal', scale: { domain: present, range: styles.map((style) => style.color) }, legend: null };
+      const y = {
+        field: 'value',
+        type: 'quantitative',
+        scale: { domain: [0, 1], nice: false },
+        axis: { title: 'accuracy', ...ticksAt(0, 0.25, 0.5, 0.75, 1) },
+      };
+      const color = {
+        field: 'condition',
+        type: 'nominal',
+        scale: { domain: present, range: styles.map((style) => style.color) },
+        legend: null,
+      };
       return facetSpec({
         title,
         columns: heading,
@@ -43,11 +84,30 @@ export function accuracyFigure(results: readonly { readonly name: string; readon
         key: [REFERENCE_STYLE.chance, ...styles.map((style) => ({ ...style, dash: [] }))],
         values,
         layer: [
-          { mark: { type: 'rule', color: REFERENCE_STYLE.chance.color, strokeWidth: REFERENCE_STYLE.chance.width }, encoding: { y: { datum: 0.5 } } },
-          { transform: [{ filter: 'isValid(datum.low)' }], mark: { type: 'rule', strokeWidth: 1.2 }, encoding: { x, xOffset, y: { ...y, field: 'low' }, y2: { field: 'high' }, color } },
+          {
+            mark: { type: 'rule', color: REFERENCE_STYLE.chance.color, strokeWidth: REFERENCE_STYLE.chance.width },
+            encoding: { y: { datum: 0.5 } },
+          },
+          {
+            transform: [{ filter: 'isValid(datum.low)' }],
+            mark: { type: 'rule', strokeWidth: 1.2 },
+            encoding: { x, xOffset, y: { ...y, field: 'low' }, y2: { field: 'high' }, color },
+          },
           {
             mark: { type: 'point', filled: true, opacity: 1, size: 22, stroke: INK.paper, strokeWidth: 0.4 },
-            encoding: { x, xOffset, y, color, shape: { field: 'condition', type: 'nominal', scale: { domain: present, range: styles.map(({ shape }) => shape) }, legend: null }, tooltip: [{ field: 'axis' }, { field: 'condition' }, { field: 'text', title: 'accuracy' }] },
+            encoding: {
+              x,
+              xOffset,
+              y,
+              color,
+              shape: {
+                field: 'condition',
+                type: 'nominal',
+                scale: { domain: present, range: styles.map(({ shape }) => shape) },
+                legend: null,
+              },
+              tooltip: [{ field: 'axis' }, { field: 'condition' }, { field: 'text', title: 'accuracy' }],
+            },
           },
         ],
         width,
@@ -65,7 +125,15 @@ export function accuracyFigure(results: readonly { readonly name: string; readon
         { key: 'accuracy', label: 'Accuracy', type: 'estimate' },
         { key: 'probability', label: 'p(right)', type: 'estimate' },
       ],
-      rows: results.flatMap(({ name, result }) => result.cells.map(({ axis, condition, accuracy, probability }) => [name, axis, condition, accuracy, probability])),
+      rows: results.flatMap(({ name, result }) =>
+        result.cells.map(({ axis, condition, accuracy, probability }) => [
+          name,
+          axis,
+          condition,
+          accuracy,
+          probability,
+        ]),
+      ),
     },
   };
 }

@@ -28,15 +28,25 @@ export function bestLayersFigure(best: readonly BestLayer[], context: ResultCont
     base: 'best-layers',
     title: `${best[0].measure} of the picked layers`,
     subtitle: sets.length === 1 ? sets[0] : 'a panel a set',
-    caption: `${best[0].measure} of each checkpoint\u2019s layer on the scenes that did not pick it. ${sampleNote(best.map(({ perPoint }) => perPoint), 'points')}. Ticks: chance. Were there no correspondence inside, or only a shortcut of position or colour, the marks of the picked layer would lie on the baselines; were these shortcuts absent, above them.`,
-    description: best.map(({ checkpoint, set, layer, perPoint, samePosition }) => `${checkpoint} on ${set}: ${layer} ${percent(perPoint.value)}, same position ${percent(samePosition.value)}.`).join(' '),
+    caption: `${best[0].measure} of each checkpoint\u2019s layer on the scenes that did not pick it. ${sampleNote(
+      best.map(({ perPoint }) => perPoint),
+      'points',
+    )}. Ticks: chance. Were there no correspondence inside, or only a shortcut of position or colour, the marks of the picked layer would lie on the baselines; were these shortcuts absent, above them.`,
+    description: best
+      .map(
+        ({ checkpoint, set, layer, perPoint, samePosition }) =>
+          `${checkpoint} on ${set}: ${layer} ${percent(perPoint.value)}, same position ${percent(samePosition.value)}.`,
+      )
+      .join(' '),
     columns: sets.length === 1 ? [''] : sets,
     categories: [...new Set(best.map(({ checkpoint }) => checkpoint))],
     series: [own, same, rgb],
     dots: best.flatMap(({ checkpoint, set, perPoint, samePosition, rawRgb, chance }) => [
       { column: sets.length === 1 ? '' : set, category: checkpoint, series: own.name, estimate: perPoint, chance },
       { column: sets.length === 1 ? '' : set, category: checkpoint, series: same.name, estimate: samePosition },
-      ...(rawRgb ? [{ column: sets.length === 1 ? '' : set, category: checkpoint, series: rgb.name, estimate: rawRgb }] : []),
+      ...(rawRgb
+        ? [{ column: sets.length === 1 ? '' : set, category: checkpoint, series: rgb.name, estimate: rawRgb }]
+        : []),
     ]),
     xTitle: best[0].measure,
     xDomain: [0, 1],

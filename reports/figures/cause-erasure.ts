@@ -12,10 +12,16 @@ const SHOWN = ['consistent', 'counter'] as const;
 export function erasedAnswersFigure(result: CauseResult, context: ResultContext): Figure | null {
   const { erasure, axis } = result;
   if (erasure.length === 0) return null;
-  const names = { axis: `${axis} axis erased`, vertical: 'vertical axis erased', random: 'random direction erased' } as const;
+  const names = {
+    axis: `${axis} axis erased`,
+    vertical: 'vertical axis erased',
+    random: 'random direction erased',
+  } as const;
   const [before, own, vertical] = seriesStyles(['nothing erased', names.axis, names.vertical]);
   const random = { ...REFERENCE_STYLE.control, name: names.random };
-  const cells = erasure.flatMap(({ layer, erased, cells: of }) => of.flatMap((cell) => (SHOWN.includes(cell.condition as 'counter') ? [{ layer, erased, ...cell }] : [])));
+  const cells = erasure.flatMap(({ layer, erased, cells: of }) =>
+    of.flatMap((cell) => (SHOWN.includes(cell.condition as 'counter') ? [{ layer, erased, ...cell }] : [])),
+  );
   const rowOf = (condition: string): string => `${condition} scenes`;
   const points = cells.flatMap(({ layer, erased, axis: column, condition, before: was, after }): CurvePoint[] => [
     ...(erased === 'random' ? [] : [{ column, row: rowOf(condition), x: layer, series: before.name, estimate: was }]),
@@ -23,13 +29,20 @@ export function erasedAnswersFigure(result: CauseResult, context: ResultContext)
     { column, row: rowOf(condition), x: layer, series: REFERENCE_STYLE.chance.name, estimate: flat(0.5) },
   ]);
   const last = erasure[erasure.length - 1].layer;
-  const said = (erased: (typeof ERASED)[number]): string => SHOWN.map((condition) => `${percent(cells.find((cell) => cell.layer === last && cell.erased === erased && cell.axis === 'distance' && cell.condition === condition)?.after.value)} on ${condition}`).join(', ');
+  const said = (erased: (typeof ERASED)[number]): string =>
+    SHOWN.map(
+      (condition) =>
+        `${percent(cells.find((cell) => cell.layer === last && cell.erased === erased && cell.axis === 'distance' && cell.condition === condition)?.after.value)} on ${condition}`,
+    ).join(', ');
   return curvesFigure({
     context,
     base: `erased-answers-${axis}`,
     title: 'Answers after erasure',
     caption:
-      `Accuracy of the answers when a direction is erased from the states of one layer at the last prompt token (${[...new Set(erasure.map(({ method }) => method))].join('; ')}), on the scenes that the direction was not fitted on. ${sampleNote(cells.map(({ after }) => after), 'items')}. Grey: chance; dotted: as many random directions. ` +
+      `Accuracy of the answers when a direction is erased from the states of one layer at the last prompt token (${[...new Set(erasure.map(({ method }) => method))].join('; ')}), on the scenes that the direction was not fitted on. ${sampleNote(
+        cells.map(({ after }) => after),
+        'items',
+      )}. Grey: chance; dotted: as many random directions. ` +
       'Were the shortcut absent, erasing the vertical axis would leave distance answers as they are; a model that reads far off up loses them with it.',
     description: `${context.checkpoint}: distance answers at ${last}: ${ERASED.map((erased) => `${names[erased]}: ${said(erased)}`).join('; ')}.`,
     columns: AXES.filter((column) => cells.some((cell) => cell.axis === column)),

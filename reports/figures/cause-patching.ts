@@ -16,7 +16,10 @@ export function patchingFigure(result: CauseResult, context: ResultContext): Fig
     base: `patching-${axis}`,
     title: `Patching the ${axis} answers`,
     caption:
-      `How much of the difference between a pair\u2019s two answers comes back when the state of one token at one layer is put in from the other side: 0 nothing, 1 all of it. ${sampleNote(patching.map(({ restored }) => restored), 'pairs')} (in the table). ` +
+      `How much of the difference between a pair\u2019s two answers comes back when the state of one token at one layer is put in from the other side: 0 nothing, 1 all of it. ${sampleNote(
+        patching.map(({ restored }) => restored),
+        'pairs',
+      )} (in the table). ` +
       'It shows where the answer travels, whatever it is made of: were the shortcut absent, the same path would carry depth, which the steering directions tell apart.',
     description: `${context.checkpoint}: most is restored at ${best.layer}, tokens ${best.tokens} (${decimal(best.restored.value)}).`,
     xs: [...new Set(patching.map((row) => row.layer))],

@@ -8,12 +8,20 @@ import { ticksAt } from './layout.ts';
 import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from './of-result.ts';
 
 export const ALL_STYLE: SeriesStyle = { ...seriesStyles(['', '', 'all scenes'])[2] };
-export const MAJORITY_STYLE: SeriesStyle = { name: 'most frequent answer', color: OKABE_ITO.orange, dash: [6, 1.5, 1, 1.5], shape: null, width: 1 };
+export const MAJORITY_STYLE: SeriesStyle = {
+  name: 'most frequent answer',
+  color: OKABE_ITO.orange,
+  dash: [6, 1.5, 1, 1.5],
+  shape: null,
+  width: 1,
+};
 type Accuracies = ClassProbesResult['layers'][number]['accuracy'];
 
 /** Conditions worth drawing: consistent and counter where the set has them, else everything together. */
 export function shownConditions(accuracies: readonly Accuracies[]): ('consistent' | 'counter' | 'all')[] {
-  const present = (['consistent', 'counter'] as const).filter((condition) => accuracies.some((list) => list.some((entry) => entry.condition === condition)));
+  const present = (['consistent', 'counter'] as const).filter((condition) =>
+    accuracies.some((list) => list.some((entry) => entry.condition === condition)),
+  );
   return present.length > 0 ? present : ['all'];
 }
 
@@ -29,17 +37,29 @@ export function classAccuracyFigure(result: ClassProbesResult, context: ResultCo
   const axes = result.axes.filter(({ axis }) => result.layers.some((row) => row.axis === axis));
   if (axes.length === 0) return null;
   const conditions = shownConditions(result.layers.map(({ accuracy }) => accuracy));
-  const rows = result.layers.flatMap(({ layer, axis, accuracy }) => conditions.flatMap((condition) => { const estimate = estimateOf(accuracy, condition); return estimate ? [{ layer, axis, condition, estimate }] : []; }));
+  const rows = result.layers.flatMap(({ layer, axis, accuracy }) =>
+    conditions.flatMap((condition) => {
+      const estimate = estimateOf(accuracy, condition);
+      return estimate ? [{ layer, axis, condition, estimate }] : [];
+    }),
+  );
   const points = [
     ...result.layers.flatMap(({ layer, axis }): CurvePoint[] => {
       const about = axes.find((entry) => entry.axis === axis);
       const majority = estimateOf(about?.majority, 'all') ?? about?.majority[0]?.estimate;
       return [
-        ...(typeof about?.chance !== 'number' ? [] : [{ column: axis, x: layer, series: REFERENCE_STYLE.chance.name, estimate: flat(about.chance) }]),
+        ...(typeof about?.chance !== 'number'
+          ? []
+          : [{ column: axis, x: layer, series: REFERENCE_STYLE.chance.name, estimate: flat(about.chance) }]),
         ...(majority ? [{ column: axis, x: layer, series: MAJORITY_STYLE.name, estimate: flat(majority.value) }] : []),
       ];
     }),
-    ...rows.map(({ layer, axis, condition, estimate }): CurvePoint => ({ column: axis, x: layer, series: conditionStyle(condition).name, estimate })),
+    ...rows.map(({ layer, axis, condition, estimate }): CurvePoint => ({
+      column: axis,
+      x: layer,
+      series: conditionStyle(condition).name,
+      estimate,
+    })),
   ];
   const layers = [...new Set(result.layers.map(({ layer }) => layer))];
   const columns = axes.map(({ axis }) => axis);
@@ -49,9 +69,15 @@ export function classAccuracyFigure(result: ClassProbesResult, context: ResultCo
     title: 'Class probes by layer',
     subtitle: subtitleOf(context, result.selection),
     caption:
-      `Held-out accuracy of a linear probe of each axis (${axes.map(({ axis, classes }) => `${axis}: ${classes.length} classes`).join(', ')}; ${result.folds} folds by scene). ${sampleNote(rows.map(({ estimate }) => estimate), 'items')}. Grey: chance; dash-dotted: the most frequent answer of the training scenes. ` +
+      `Held-out accuracy of a linear probe of each axis (${axes.map(({ axis, classes }) => `${axis}: ${classes.length} classes`).join(', ')}; ${result.folds} folds by scene). ${sampleNote(
+        rows.map(({ estimate }) => estimate),
+        'items',
+      )}. Grey: chance; dash-dotted: the most frequent answer of the training scenes. ` +
       'Were the shortcut absent, the curves of both conditions would rise together.',
-    description: `${context.checkpoint}: at ${layers[layers.length - 1]}, ${rows.filter(({ layer }) => layer === layers[layers.length - 1]).map(({ axis, condition, estimate }) => `${axis} ${percent(estimate.value)} (${condition})`).join(', ')}.`,
+    description: `${context.checkpoint}: at ${layers[layers.length - 1]}, ${rows
+      .filter(({ layer }) => layer === layers[layers.length - 1])
+      .map(({ axis, condition, estimate }) => `${axis} ${percent(estimate.value)} (${condition})`)
+      .join(', ')}.`,
     columns,
     ...(columns.length > 3 ? { wrap: 3 } : {}),
     xs: layers,

@@ -20,18 +20,25 @@ export function coherenceFigure(reading: Reading<GeometryResult>): Figure {
     result.layers.flatMap(({ layer, coherence }) =>
       AXES.flatMap((axis): SweepPoint[] => {
         const at = { checkpoint: name, row: AXIS_HEADING[axis], layer };
-        const cells = coherence.filter((cell) => cell.axis === axis && SHOWN.some((condition) => condition === cell.condition));
+        const cells = coherence.filter(
+          (cell) => cell.axis === axis && SHOWN.some((condition) => condition === cell.condition),
+        );
         shown.push(...cells.map(({ estimate }) => estimate));
         const nulls = cells.flatMap(({ nullUpper }) => nullUpper ?? []);
         return [
           ...cells.map(({ condition, estimate }) => ({ ...at, series: condition, estimate })),
-          ...(nulls.length > 0 ? [{ ...at, series: REFERENCE_STYLE.null.name, estimate: { value: Math.max(...nulls), interval: null } }] : []),
+          ...(nulls.length > 0
+            ? [{ ...at, series: REFERENCE_STYLE.null.name, estimate: { value: Math.max(...nulls), interval: null } }]
+            : []),
         ];
       }),
     ),
   );
   const ends = points.flatMap(({ estimate }) => [estimate.value ?? 0, ...(estimate.interval ?? [])]);
-  const yDomain = [Math.max(-1, Math.floor(Math.min(0, ...ends) * 20) / 20), Math.min(1, Math.ceil(Math.max(0.1, ...ends) * 10) / 10)] as const;
+  const yDomain = [
+    Math.max(-1, Math.floor(Math.min(0, ...ends) * 20) / 20),
+    Math.min(1, Math.ceil(Math.max(0.1, ...ends) * 10) / 10),
+  ] as const;
   return {
     name: `coherence-${readingSuffix(reading)}`,
     title: 'Coherence by layer',
@@ -39,7 +46,9 @@ export function coherenceFigure(reading: Reading<GeometryResult>): Figure {
       `Mean pairwise cosine of the sign-corrected deltas of each axis, ${readingName(reading)}; pairs from the same scene are left out. ${sampleNote(shown, 'pairs')}. ` +
       'The dotted line is the 95th percentile under random sign flips (the larger of the two conditions): below it an axis has no common direction. ' +
       'Coherence alone does not show a shortcut: a checkpoint without one has coherent axes too, equally so on consistent and counter scenes.',
-    description: results.map(({ name, result }) => `${name}: ${AXES.map((axis) => peak(result, axis)).join('; ')}.`).join(' '),
+    description: results
+      .map(({ name, result }) => `${name}: ${AXES.map((axis) => peak(result, axis)).join('; ')}.`)
+      .join(' '),
     width,
     panels: results.length,
     margin: marginFor(results.length, 39),
@@ -70,15 +79,34 @@ export function coherenceFigure(reading: Reading<GeometryResult>): Figure {
         { key: 'coherence', label: 'Coherence', type: 'estimate' },
         { key: 'null_upper', label: 'Null, 95th percentile', type: 'number' },
       ],
-      rows: results.flatMap(({ name, result }) => result.layers.flatMap(({ layer, coherence }) => coherence.map(({ axis, condition, estimate, nullUpper }) => [name, layer, axis, condition, estimate, nullUpper]))),
+      rows: results.flatMap(({ name, result }) =>
+        result.layers.flatMap(({ layer, coherence }) =>
+          coherence.map(({ axis, condition, estimate, nullUpper }) => [
+            name,
+            layer,
+            axis,
+            condition,
+            estimate,
+            nullUpper,
+          ]),
+        ),
+      ),
     },
   };
 }
 
 function peak(result: GeometryResult, axis: Axis): string {
-  const cells = result.layers.flatMap(({ layer, coherence }) => coherence.filter((cell) => cell.axis === axis && cell.condition === 'consistent').map((cell) => ({ layer, ...cell })));
-  const best = cells.filter(({ estimate }) => estimate.value !== null).sort((a, b) => b.estimate.value! - a.estimate.value!)[0];
+  const cells = result.layers.flatMap(({ layer, coherence }) =>
+    coherence
+      .filter((cell) => cell.axis === axis && cell.condition === 'consistent')
+      .map((cell) => ({ layer, ...cell })),
+  );
+  const best = cells
+    .filter(({ estimate }) => estimate.value !== null)
+    .sort((a, b) => b.estimate.value! - a.estimate.value!)[0];
   if (best === undefined) return `${axis} undefined`;
-  const counter = result.layers.find(({ layer }) => layer === best.layer)?.coherence.find((cell) => cell.axis === axis && cell.condition === 'counter');
+  const counter = result.layers
+    .find(({ layer }) => layer === best.layer)
+    ?.coherence.find((cell) => cell.axis === axis && cell.condition === 'counter');
   return `${axis} peaks at ${best.layer} with ${decimal(best.estimate.value)} on consistent and ${decimal(counter?.estimate.value)} on counter scenes`;
 }

@@ -1,4 +1,7 @@
-/** A contact sheet: pictures of consistent and counter scenes, each with the question's subject, the truth and the checkpoints' answers. */
+/**
+ * A contact sheet: pictures of consistent and counter scenes, each with the question's subject, the truth and the
+ * checkpoints' answers.
+ */
 import type { TopLevelSpec } from 'vega-lite';
 import type { Figure } from '../figure.ts';
 import { elideText, textWidth } from '../fonts.ts';
@@ -28,7 +31,12 @@ export function contactSheetFigure(tiles: readonly Tile[], checkpoints: readonly
     caption:
       `Distance questions \u201ccompared to REFERENCE (dashed), is SUBJECT (solid) far or close?\u201d with the right answer and what each checkpoint answered (probability of that answer). ` +
       `n = ${tiles.length} scenes, taken evenly over the set, not by their answers; no interval. Were the shortcut absent, the counter rows (the farther object is lower in the picture) would hold as many right answers as the consistent ones.`,
-    description: tiles.map(({ condition, item, answers }) => `${condition}: ${item.question} Right: ${item.answer}. ${answers.map((answer) => `${answer.checkpoint} says ${answer.option}${answer.right ? '' : ' (wrong)'}`).join(', ')}.`).join(' '),
+    description: tiles
+      .map(
+        ({ condition, item, answers }) =>
+          `${condition}: ${item.question} Right: ${item.answer}. ${answers.map((answer) => `${answer.checkpoint} says ${answer.option}${answer.right ? '' : ' (wrong)'}`).join(', ')}.`,
+      )
+      .join(' '),
     width: WIDTHS.double,
     panels: 1,
     margin: 5,
@@ -45,12 +53,28 @@ export function contactSheetFigure(tiles: readonly Tile[], checkpoints: readonly
         { key: 'answer', label: 'Answer', type: 'text' },
         { key: 'probability', label: 'p', type: 'number' },
       ],
-      rows: tiles.flatMap(({ pair, condition, item, answers }) => answers.map(({ checkpoint, option, probability }) => [pair, condition, item.question, item.answer, checkpoint, option, probability])),
+      rows: tiles.flatMap(({ pair, condition, item, answers }) =>
+        answers.map(({ checkpoint, option, probability }) => [
+          pair,
+          condition,
+          item.question,
+          item.answer,
+          checkpoint,
+          option,
+          probability,
+        ]),
+      ),
     },
   };
 }
 
-function sheetSpec(title: string, tiles: readonly Tile[], conditions: readonly string[], checkpoints: readonly string[], total: number): TopLevelSpec {
+function sheetSpec(
+  title: string,
+  tiles: readonly Tile[],
+  conditions: readonly string[],
+  checkpoints: readonly string[],
+  total: number,
+): TopLevelSpec {
   const columns = 6;
   const size = (total - (columns - 1) * GAP) / columns;
   const tallest = Math.max(...tiles.map(({ width, height }) => (size * height) / width));
@@ -67,7 +91,10 @@ function sheetSpec(title: string, tiles: readonly Tile[], conditions: readonly s
     text(0, top + LINE / 2, `${condition} scenes`, 600);
     if (top === 0) {
       marks.push({ x: total - 62, y: LINE / 2, right: true }, { x: total - 31, y: LINE / 2, right: false });
-      texts.push({ x: total - 57, y: LINE / 2, text: 'right', weight: 400 }, { x: total - 26, y: LINE / 2, text: 'wrong', weight: 400 });
+      texts.push(
+        { x: total - 57, y: LINE / 2, text: 'right', weight: 400 },
+        { x: total - 26, y: LINE / 2, text: 'wrong', weight: 400 },
+      );
     }
     top += LINE + 3;
     const row = tiles.filter((tile) => tile.condition === condition);
@@ -81,7 +108,17 @@ function sheetSpec(title: string, tiles: readonly Tile[], conditions: readonly s
         line += LINE;
         const said = `: ${answerText(answer)}`;
         marks.push({ x: x + MARK / 2 - 1, y: line, right: answer.right });
-        texts.push({ x: x + MARK, y: line, text: elideText(short[checkpoints.indexOf(answer.checkpoint)], size - MARK - textWidth(said, SIZE.small), SIZE.small) + said, weight: 400 });
+        texts.push({
+          x: x + MARK,
+          y: line,
+          text:
+            elideText(
+              short[checkpoints.indexOf(answer.checkpoint)],
+              size - MARK - textWidth(said, SIZE.small),
+              SIZE.small,
+            ) + said,
+          weight: 400,
+        });
       }
     });
     top += Math.ceil(row.length / columns) * tileHeight;
@@ -104,7 +141,17 @@ function sheetSpec(title: string, tiles: readonly Tile[], conditions: readonly s
     width: total,
     height: top - GAP,
     layer: [
-      { data: { values: pictures }, mark: { type: 'image', aspect: false }, encoding: { x: at('x'), y: at('y'), x2: { field: 'x2' }, y2: { field: 'y2' }, url: { field: 'picture', type: 'nominal' } } },
+      {
+        data: { values: pictures },
+        mark: { type: 'image', aspect: false },
+        encoding: {
+          x: at('x'),
+          y: at('y'),
+          x2: { field: 'x2' },
+          y2: { field: 'y2' },
+          url: { field: 'picture', type: 'nominal' },
+        },
+      },
       words(400),
       words(600),
       mark(true, 'circle', OKABE_ITO.blue),

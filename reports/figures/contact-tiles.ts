@@ -1,7 +1,14 @@
 /** The pairs of the contact sheet: pictures with both objects outlined, and what each checkpoint answered. */
 import { join } from 'node:path';
 import { createCanvas, loadImage } from 'canvas';
-import { CONDITIONS, imageOf, isSpatial, type Condition, type Item, type Pair } from '../../core/artifacts/contrast-set.ts';
+import {
+  CONDITIONS,
+  imageOf,
+  isSpatial,
+  type Condition,
+  type Item,
+  type Pair,
+} from '../../core/artifacts/contrast-set.ts';
 import type { Answer } from '../../core/artifacts/answers.ts';
 import { messageOf, PlumblineError } from '../../core/errors.ts';
 import { answersById, type ReportInput } from '../input.ts';
@@ -29,27 +36,44 @@ export interface Tile {
 }
 
 /** The option with the highest score; a tie counts as wrong (methods §3). */
-export function chosen(item: Pick<Item, 'options' | 'answer'>, { scores }: Answer): Omit<TileAnswer, 'checkpoint'> | null {
+export function chosen(
+  item: Pick<Item, 'options' | 'answer'>,
+  { scores }: Answer,
+): Omit<TileAnswer, 'checkpoint'> | null {
   const ranked = item.options.filter((option) => Number.isFinite(scores[option])).sort((a, b) => scores[b] - scores[a]);
   if (ranked.length === 0) return null;
   const [option, next] = ranked;
   const total = ranked.reduce((sum, other) => sum + Math.exp(scores[other] - scores[option]), 0);
-  return { option, probability: 1 / total, right: option === item.answer && (next === undefined || scores[next] < scores[option]) };
+  return {
+    option,
+    probability: 1 / total,
+    right: option === item.answer && (next === undefined || scores[next] < scores[option]),
+  };
 }
 
 /** `count` of `pairs` evenly over the file, so that the choice knows nothing of the answers. */
 function evenly<P extends Pair>(pairs: readonly P[], count: number): P[] {
-  return pairs.length <= count ? [...pairs] : Array.from({ length: count }, (_, i) => pairs[Math.floor((i * pairs.length) / count)]);
+  return pairs.length <= count
+    ? [...pairs]
+    : Array.from({ length: count }, (_, i) => pairs[Math.floor((i * pairs.length) / count)]);
 }
 
 /**
  * @param perCondition tiles a condition
  * @throws PlumblineError `picture-unreadable` when a picture is missing or can't be decoded
  */
-export async function contactTiles({ checkpoints, set }: Pick<ReportInput, 'checkpoints' | 'set'>, perCondition: number): Promise<Tile[]> {
+export async function contactTiles(
+  { checkpoints, set }: Pick<ReportInput, 'checkpoints' | 'set'>,
+  perCondition: number,
+): Promise<Tile[]> {
   const scored = checkpoints.map(({ name, answers }) => ({ name, answers: answersById(answers) }));
   const pairs = CONDITIONS.filter((condition) => condition !== 'ambiguous').flatMap((condition) =>
-    evenly(set.pairs.filter(isSpatial).filter((pair) => pair.axis === 'distance' && pair.kind === 'question-swap' && pair.condition === condition), perCondition),
+    evenly(
+      set.pairs
+        .filter(isSpatial)
+        .filter((pair) => pair.axis === 'distance' && pair.kind === 'question-swap' && pair.condition === condition),
+      perCondition,
+    ),
   );
   return Promise.all(
     pairs.map(async ({ id, condition, first }) => {
@@ -58,7 +82,13 @@ export async function contactTiles({ checkpoints, set }: Pick<ReportInput, 'chec
         const best = answer && chosen(first, answer);
         return best ? [{ checkpoint: name, ...best }] : [];
       });
-      return { pair: id, condition, item: first, ...(await outlined(join(set.directory, imageOf(first)), first)), answers };
+      return {
+        pair: id,
+        condition,
+        item: first,
+        ...(await outlined(join(set.directory, imageOf(first)), first)),
+        answers,
+      };
     }),
   );
 }
@@ -71,7 +101,11 @@ export function subjectOf({ objects }: Pick<Item, 'objects'>): Item['objects'][n
 /** The subject of the question in a solid outline, the other objects dashed. */
 async function outlined(path: string, item: Item): Promise<{ picture: string; width: number; height: number }> {
   const image = await loadImage(path).catch((error: unknown) => {
-    throw new PlumblineError('picture-unreadable', `a picture of the set can't be read: ${messageOf(error)}`, { where: path, hint: 'generate the contrast set again', cause: error });
+    throw new PlumblineError('picture-unreadable', `a picture of the set can't be read: ${messageOf(error)}`, {
+      where: path,
+      hint: 'generate the contrast set again',
+      cause: error,
+    });
   });
   const scale = Math.min(1, LONGEST / Math.max(image.width, image.height));
   const canvas = createCanvas(Math.round(image.width * scale), Math.round(image.height * scale));
@@ -82,7 +116,10 @@ async function outlined(path: string, item: Item): Promise<{ picture: string; wi
     if (object.box === undefined) continue;
     const [x, y, width, height] = object.box;
     const grow = 1.5 * line;
-    for (const [stroke, lineWidth] of [['#000000', 2.2 * line], ['#ffffff', line]] as const) {
+    for (const [stroke, lineWidth] of [
+      ['#000000', 2.2 * line],
+      ['#ffffff', line],
+    ] as const) {
       context.strokeStyle = stroke;
       context.lineWidth = lineWidth;
       context.setLineDash(object === subjectOf(item) ? [] : [3 * line, 2.4 * line]);

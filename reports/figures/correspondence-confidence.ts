@@ -16,13 +16,19 @@ export function confidenceFigure(result: CorrespondenceResult, context: ResultCo
     base: 'match-confidence',
     title: 'Does a match know whether it is right?',
     caption:
-      `Pearson correlation of a match\u2019s confidence, max softmax(cosine/\u03c4) with \u03c4 = ${decimal(result.tau)}, with its being right, by layer. ${sampleNote(result.layers.map(({ confidence }) => confidence), 'points')}. ` +
+      `Pearson correlation of a match\u2019s confidence, max softmax(cosine/\u03c4) with \u03c4 = ${decimal(result.tau)}, with its being right, by layer. ${sampleNote(
+        result.layers.map(({ confidence }) => confidence),
+        'points',
+      )}. ` +
       'Grey: no relation. Were the matches a shortcut of position or colour, absent or low confidence would not mark the wrong ones and the curve would stay near 0.',
     description: `${context.checkpoint}: \u03c1 is ${decimal(picked?.confidence.value)} at the picked layer ${result.choice.layer}.`,
     columns: [''],
     xs: result.layers.map(({ layer }) => layer),
     series: [none, own],
-    points: result.layers.flatMap(({ layer, confidence }) => [{ column: '', x: layer, series: none.name, estimate: flat(0) }, { column: '', x: layer, series: own.name, estimate: confidence }]),
+    points: result.layers.flatMap(({ layer, confidence }) => [
+      { column: '', x: layer, series: none.name, estimate: flat(0) },
+      { column: '', x: layer, series: own.name, estimate: confidence },
+    ]),
     yTitle: '\u03c1',
     yDomain: [-1, 1],
     yAxis: ticksAt(-1, -0.5, 0, 0.5, 1),

@@ -25,14 +25,19 @@ export function correspondenceLinesFigure(result: CorrespondenceResult, context:
     return a && b ? [{ ...example, pictures: [a, b] as const, drawn: someOf(example.matches, DRAWN) }] : [];
   });
   if (shown.length === 0) return null;
-  const examples = someOf([...shown].sort((a, b) => a.viewpoint - b.viewpoint), PAIRS);
+  const examples = someOf(
+    [...shown].sort((a, b) => a.viewpoint - b.viewpoint),
+    PAIRS,
+  );
   const width = context.width ?? WIDTHS.column;
   const title = 'Matches between views';
   const subtitle = `${context.checkpoint}, ${examples[0].layer}`;
   const rights = examples.map(({ matches }) => matches.filter(({ correct }) => correct).length);
   return figureOf(
     {
-      context, base: 'correspondence-lines', title,
+      context,
+      base: 'correspondence-lines',
+      title,
       caption:
         `Points of the left view and the patch of the right view that is most similar to each. n = ${examples.map(({ matches, drawn }, i) => `${matches.length} matches, ${rights[i]} right, ${drawn.length} drawn`).join('; ')}; taken evenly, not by being right; no interval. A wrong match has a dashed line, diamonds, and a white line to where the point really is. ` +
         'Were matches made by a shortcut of position, absent any content, all lines would be level and of equal length.',
@@ -50,16 +55,31 @@ export function correspondenceLinesFigure(result: CorrespondenceResult, context:
         const misses: object[] = [];
         const texts: object[] = [];
         let top = 0;
-        for (const { viewpoint, pictures: [a, b], drawn, matches, pair } of examples) {
+        for (const {
+          viewpoint,
+          pictures: [a, b],
+          drawn,
+          matches,
+          pair,
+        } of examples) {
           const said = ` ${Math.round(viewpoint)}\u00b0, ${matches.filter(({ correct }) => correct).length} of ${matches.length} right`;
           texts.push({ x: 0, y: top + 4, text: `${elideText(pair, total - 90, SIZE.small)},${said}` });
           top += 11;
           const scale = [side / a.width, side / b.width];
           const height = Math.max(a.height * scale[0], b.height * scale[1]);
-          images.push({ x: 0, y: top, x2: side, y2: top + a.height * scale[0], url: a.url }, { x: side + GAP, y: top, x2: total, y2: top + b.height * scale[1], url: b.url });
+          images.push(
+            { x: 0, y: top, x2: side, y2: top + a.height * scale[0], url: a.url },
+            { x: side + GAP, y: top, x2: total, y2: top + b.height * scale[1], url: b.url },
+          );
           const [left, right] = [
-            ([x, y]: readonly [number, number]): [number, number] => [x * (side / result.picture.width), top + y * (side / result.picture.width)],
-            ([x, y]: readonly [number, number]): [number, number] => [side + GAP + x * (side / result.picture.width), top + y * (side / result.picture.width)],
+            ([x, y]: readonly [number, number]): [number, number] => [
+              x * (side / result.picture.width),
+              top + y * (side / result.picture.width),
+            ],
+            ([x, y]: readonly [number, number]): [number, number] => [
+              side + GAP + x * (side / result.picture.width),
+              top + y * (side / result.picture.width),
+            ],
           ];
           for (const { from, to, truth, correct } of drawn) {
             const [[x, y], [x2, y2], [x3, y3]] = [left(from), right(to), right(truth)];
@@ -85,26 +105,88 @@ export function correspondenceLinesFigure(result: CorrespondenceResult, context:
               width: total,
               height: top - 6,
               layer: [
-                { data: { values: images }, mark: { type: 'image', aspect: false }, encoding: { ...across, url: { field: 'url', type: 'nominal' } } },
+                {
+                  data: { values: images },
+                  mark: { type: 'image', aspect: false },
+                  encoding: { ...across, url: { field: 'url', type: 'nominal' } },
+                },
                 // A dark line under each keeps it visible on any picture.
                 ...styles.flatMap((style) => [
-                  { data: { values: lines }, transform: kindOf(style), mark: { type: 'rule', color: '#000001', strokeWidth: 2, opacity: 0.55 }, encoding: across },
-                  { data: { values: lines }, transform: kindOf(style), mark: { type: 'rule', color: style.color, strokeWidth: 1, strokeDash: style.dash.length > 0 ? style.dash : [1, 0] }, encoding: across },
+                  {
+                    data: { values: lines },
+                    transform: kindOf(style),
+                    mark: { type: 'rule', color: '#000001', strokeWidth: 2, opacity: 0.55 },
+                    encoding: across,
+                  },
+                  {
+                    data: { values: lines },
+                    transform: kindOf(style),
+                    mark: {
+                      type: 'rule',
+                      color: style.color,
+                      strokeWidth: 1,
+                      strokeDash: style.dash.length > 0 ? style.dash : [1, 0],
+                    },
+                    encoding: across,
+                  },
                 ]),
-                { data: { values: misses }, mark: { type: 'rule', color: '#000001', strokeWidth: 1.8, opacity: 0.55 }, encoding: across },
-                { data: { values: misses }, mark: { type: 'rule', color: '#fefefe', strokeWidth: 0.8 }, encoding: across },
-                ...styles.map((style) => ({ data: { values: ends }, transform: kindOf(style), mark: { type: 'point', filled: true, opacity: 1, color: style.color, shape: style.shape, size: 14, stroke: '#000001', strokeWidth: 0.4 }, encoding: { x: at('x'), y: at('y') } })),
-                { data: { values: texts }, mark: { type: 'text', align: 'left', baseline: 'middle', color: INK.strong }, encoding: { x: at('x'), y: at('y'), text: { field: 'text', type: 'nominal' } } },
+                {
+                  data: { values: misses },
+                  mark: { type: 'rule', color: '#000001', strokeWidth: 1.8, opacity: 0.55 },
+                  encoding: across,
+                },
+                {
+                  data: { values: misses },
+                  mark: { type: 'rule', color: '#fefefe', strokeWidth: 0.8 },
+                  encoding: across,
+                },
+                ...styles.map((style) => ({
+                  data: { values: ends },
+                  transform: kindOf(style),
+                  mark: {
+                    type: 'point',
+                    filled: true,
+                    opacity: 1,
+                    color: style.color,
+                    shape: style.shape,
+                    size: 14,
+                    stroke: '#000001',
+                    strokeWidth: 0.4,
+                  },
+                  encoding: { x: at('x'), y: at('y') },
+                })),
+                {
+                  data: { values: texts },
+                  mark: { type: 'text', align: 'left', baseline: 'middle', color: INK.strong },
+                  encoding: { x: at('x'), y: at('y'), text: { field: 'text', type: 'nominal' } },
+                },
               ],
             },
           ],
         } as unknown as TopLevelSpec;
       },
       columns: [
-        { key: 'pair', label: 'Pair', type: 'text' }, { key: 'viewpoint', label: 'Viewpoint change (\u00b0)', type: 'number' }, { key: 'right', label: 'Right', type: 'text' }, { key: 'confidence', label: 'Confidence', type: 'number' },
-        ...['from_x', 'from_y', 'to_x', 'to_y', 'truth_x', 'truth_y'].map((key) => ({ key, label: key.replace('_', ' '), type: 'number' as const })),
+        { key: 'pair', label: 'Pair', type: 'text' },
+        { key: 'viewpoint', label: 'Viewpoint change (\u00b0)', type: 'number' },
+        { key: 'right', label: 'Right', type: 'text' },
+        { key: 'confidence', label: 'Confidence', type: 'number' },
+        ...['from_x', 'from_y', 'to_x', 'to_y', 'truth_x', 'truth_y'].map((key) => ({
+          key,
+          label: key.replace('_', ' '),
+          type: 'number' as const,
+        })),
       ],
-      rows: examples.flatMap(({ pair, viewpoint, matches }) => matches.map(({ from, to, truth, correct, confidence }) => [pair, viewpoint, correct ? 'yes' : 'no', confidence, ...from, ...to, ...truth])),
+      rows: examples.flatMap(({ pair, viewpoint, matches }) =>
+        matches.map(({ from, to, truth, correct, confidence }) => [
+          pair,
+          viewpoint,
+          correct ? 'yes' : 'no',
+          confidence,
+          ...from,
+          ...to,
+          ...truth,
+        ]),
+      ),
     },
   );
 }

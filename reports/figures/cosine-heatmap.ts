@@ -10,33 +10,78 @@ import { readingName, readingSuffix, type Reading } from './reading.ts';
 
 const SHOWN = ['consistent', 'counter'] as const satisfies readonly Condition[];
 
-/** Cosines between the mean raw deltas of left, right, above, below, far and close (methods §2); `null` when no checkpoint picked a layer. */
+/**
+ * Cosines between the mean raw deltas of left, right, above, below, far and close (methods §2); `null` when no
+ * checkpoint picked a layer.
+ */
 export function cosineHeatmapFigure(reading: Reading<GeometryResult>): Figure | null {
-  const results = reading.results.flatMap(({ name, result: { choice } }) => (choice.reported && choice.reported.cosines.length > 0 ? [{ name, layer: choice.reported.layer, cosines: choice.reported.cosines, groups: choice.groups[1] }] : []));
+  const results = reading.results.flatMap(({ name, result: { choice } }) =>
+    choice.reported && choice.reported.cosines.length > 0
+      ? [{ name, layer: choice.reported.layer, cosines: choice.reported.cosines, groups: choice.groups[1] }]
+      : [],
+  );
   if (results.length === 0) return null;
-  const grid = conditionGrid(results.map(({ name }) => name), SHOWN);
+  const grid = conditionGrid(
+    results.map(({ name }) => name),
+    SHOWN,
+  );
   const width = widthFor(grid.panels);
   const title = 'Cosines between category means at the picked layer';
   const cells = results.flatMap(({ name, layer, cosines }) =>
     SHOWN.flatMap((condition) =>
-      cosines.filter((entry) => entry.condition === condition).flatMap(({ matrix, intervals }) => matrix.flatMap((row, i) => row.map((value, j) => ({ name, layer, condition, a: CATEGORIES[i], b: CATEGORIES[j], value, bounds: intervals?.[i][j] ?? null })))),
+      cosines
+        .filter((entry) => entry.condition === condition)
+        .flatMap(({ matrix, intervals }) =>
+          matrix.flatMap((row, i) =>
+            row.map((value, j) => ({
+              name,
+              layer,
+              condition,
+              a: CATEGORIES[i],
+              b: CATEGORIES[j],
+              value,
+              bounds: intervals?.[i][j] ?? null,
+            })),
+          ),
+        ),
     ),
   );
   const bounded = cells.some(({ bounds }) => bounds !== null);
-  const at = (name: string, condition: Condition): string => decimal(cells.find((cell) => cell.name === name && cell.condition === condition && cell.a === 'above' && cell.b === 'far')?.value);
+  const at = (name: string, condition: Condition): string =>
+    decimal(
+      cells.find((cell) => cell.name === name && cell.condition === condition && cell.a === 'above' && cell.b === 'far')
+        ?.value,
+    );
   return {
     name: `cosines-${readingSuffix(reading)}`,
     title,
     caption:
       `Cosine between the mean deltas of each two categories, ${readingName(reading)}, on the half of the scenes that did not pick the layer (${results.map(({ name, layer, groups }) => `${name}: ${layer}, ${groups} scenes`).join('; ')}); plug-in${bounded ? '; 95 % intervals (in the table): delete-one-group jackknife' : ', no interval'}. ` +
       'Were the shortcut absent, the above/below by far/close block would keep its sign, or stay near zero, from consistent to counter scenes; a shortcut turns its signs around, in a layer that holds the relation rather than the answer word.',
-    description: results.map(({ name }) => `${name}: the cosine of above and far is ${at(name, 'consistent')} on consistent and ${at(name, 'counter')} on counter scenes.`).join(' '),
+    description: results
+      .map(
+        ({ name }) =>
+          `${name}: the cosine of above and far is ${at(name, 'consistent')} on consistent and ${at(name, 'counter')} on counter scenes.`,
+      )
+      .join(' '),
     width,
     panels: grid.panels,
     margin: marginFor(grid.panels, 35),
     spec: (panelWidth) => {
-      const values = cells.map(({ name, layer, condition, a, b, value }) => ({ ...grid.place(name, condition, panelWidth), layer, a, b, value, text: value === null ? '' : decimal(value, value === 1 ? 0 : 2) }));
-      const x = { field: 'b', type: 'nominal', sort: CATEGORIES, axis: { title: null, labelAngle: -90, ticks: false, domain: false } };
+      const values = cells.map(({ name, layer, condition, a, b, value }) => ({
+        ...grid.place(name, condition, panelWidth),
+        layer,
+        a,
+        b,
+        value,
+        text: value === null ? '' : decimal(value, value === 1 ? 0 : 2),
+      }));
+      const x = {
+        field: 'b',
+        type: 'nominal',
+        sort: CATEGORIES,
+        axis: { title: null, labelAngle: -90, ticks: false, domain: false },
+      };
       const y = { field: 'a', type: 'nominal', sort: CATEGORIES, axis: { title: null, ticks: false, domain: false } };
       return facetSpec({
         title,
@@ -53,15 +98,40 @@ export function cosineHeatmapFigure(reading: Reading<GeometryResult>): Figure | 
               color: {
                 field: 'value',
                 type: 'quantitative',
-                scale: { domain: [-1, 0, 1], range: [OKABE_ITO.vermillion, '#f2f2f2', OKABE_ITO.blue], interpolate: 'rgb' },
-                legend: { orient: 'bottom', title: 'cosine', titleOrient: 'left', direction: 'horizontal', gradientLength: 90, gradientThickness: 6, values: [-1, 0, 1], offset: 4, titlePadding: 5, titleBaseline: 'middle' },
+                scale: {
+                  domain: [-1, 0, 1],
+                  range: [OKABE_ITO.vermillion, '#f2f2f2', OKABE_ITO.blue],
+                  interpolate: 'rgb',
+                },
+                legend: {
+                  orient: 'bottom',
+                  title: 'cosine',
+                  titleOrient: 'left',
+                  direction: 'horizontal',
+                  gradientLength: 90,
+                  gradientThickness: 6,
+                  values: [-1, 0, 1],
+                  offset: 4,
+                  titlePadding: 5,
+                  titleBaseline: 'middle',
+                },
               },
-              tooltip: [{ field: 'layer' }, { field: 'a', title: 'of' }, { field: 'b', title: 'and' }, { field: 'text', title: 'cosine' }],
+              tooltip: [
+                { field: 'layer' },
+                { field: 'a', title: 'of' },
+                { field: 'b', title: 'and' },
+                { field: 'text', title: 'cosine' },
+              ],
             },
           },
           {
             mark: { type: 'text', fontSize: Math.min(SIZE.small, panelWidth / 6 / 2.6) },
-            encoding: { x, y, text: { field: 'text', type: 'nominal' }, color: { condition: { test: 'datum.value > 0.55', value: '#fefefe' }, value: '#1a1a1b' } },
+            encoding: {
+              x,
+              y,
+              text: { field: 'text', type: 'nominal' },
+              color: { condition: { test: 'datum.value > 0.55', value: '#fefefe' }, value: '#1a1a1b' },
+            },
           },
         ],
         width,
@@ -79,9 +149,22 @@ export function cosineHeatmapFigure(reading: Reading<GeometryResult>): Figure | 
         { key: 'of', label: 'Of', type: 'text' },
         { key: 'and', label: 'And', type: 'text' },
         { key: 'cosine', label: 'Cosine', type: 'number' },
-        ...(bounded ? [{ key: 'lower', label: 'Lower', type: 'number' } as const, { key: 'upper', label: 'Upper', type: 'number' } as const] : []),
+        ...(bounded
+          ? [
+              { key: 'lower', label: 'Lower', type: 'number' } as const,
+              { key: 'upper', label: 'Upper', type: 'number' } as const,
+            ]
+          : []),
       ],
-      rows: cells.map(({ name, layer, condition, a, b, value, bounds }) => [name, layer, condition, a, b, value, ...(bounded ? [bounds?.[0] ?? null, bounds?.[1] ?? null] : [])]),
+      rows: cells.map(({ name, layer, condition, a, b, value, bounds }) => [
+        name,
+        layer,
+        condition,
+        a,
+        b,
+        value,
+        ...(bounded ? [bounds?.[0] ?? null, bounds?.[1] ?? null] : []),
+      ]),
     },
   };
 }

@@ -22,19 +22,34 @@ interface Point {
 
 /** Sign-corrected deltas (methods §2), a row of panels a condition; means over all points as large marks. */
 export function deltaPcaFigure(results: readonly { readonly name: string; readonly result: PcaResult }[]): Figure {
-  const grid = conditionGrid(results.map(({ name }) => name), SHOWN);
+  const grid = conditionGrid(
+    results.map(({ name }) => name),
+    SHOWN,
+  );
   const width = widthFor(grid.panels);
   const planes = results.map(({ name, result }) => ({ name, result, points: oriented(result) }));
   const means = planes.flatMap(({ name, points }) =>
     SHOWN.flatMap((condition) =>
       AXES.flatMap((axis) => {
         const cell = points.filter((point) => point.axis === axis && point.condition === condition);
-        const mean = (of: (point: Point) => number): number => cell.reduce((sum, point) => sum + of(point), 0) / cell.length;
-        return cell.length === 0 ? [] : [{ name, axis, condition, n: cell.length, x: mean(({ x }) => x), y: mean(({ y }) => y) }];
+        const mean = (of: (point: Point) => number): number =>
+          cell.reduce((sum, point) => sum + of(point), 0) / cell.length;
+        return cell.length === 0
+          ? []
+          : [{ name, axis, condition, n: cell.length, x: mean(({ x }) => x), y: mean(({ y }) => y) }];
       }),
     ),
   );
-  const drawn = planes.flatMap(({ name, points }) => SHOWN.flatMap((condition) => AXES.flatMap((axis) => spread(points.filter((point) => point.axis === axis && point.condition === condition)).map((point) => ({ name, ...point })))));
+  const drawn = planes.flatMap(({ name, points }) =>
+    SHOWN.flatMap((condition) =>
+      AXES.flatMap((axis) =>
+        spread(points.filter((point) => point.axis === axis && point.condition === condition)).map((point) => ({
+          name,
+          ...point,
+        })),
+      ),
+    ),
+  );
   const reach = Math.ceil(Math.max(1, ...drawn.flatMap(({ x, y }) => [Math.abs(x), Math.abs(y)])) * 2) / 2;
   const counts = means.map(({ n }) => n);
   const title = 'Deltas in their principal plane';
@@ -48,7 +63,9 @@ export function deltaPcaFigure(results: readonly { readonly name: string; readon
     description: planes
       .map(({ name }) => {
         const apart = (axis: string): string => {
-          const [a, b] = SHOWN.map((condition) => means.find((mean) => mean.name === name && mean.condition === condition && mean.axis === axis));
+          const [a, b] = SHOWN.map((condition) =>
+            means.find((mean) => mean.name === name && mean.condition === condition && mean.axis === axis),
+          );
           return decimal(a && b ? Math.hypot(a.x - b.x, a.y - b.y) : null);
         };
         return `${name}: in this plane the mean deltas of consistent and counter scenes lie ${AXES.map((axis) => `${apart(axis)} apart on the ${axis} axis`).join(', ')} (the root-mean-square distance from the centre is 1).`;
@@ -60,16 +77,45 @@ export function deltaPcaFigure(results: readonly { readonly name: string; readon
     spec: (panelWidth) => {
       const round = (value: number): number => Math.round(value * 1000) / 1000;
       const values = [
-        ...drawn.map(({ name, axis, condition, pair, x, y }) => ({ role: 'pair', ...grid.place(name, condition, panelWidth), axis, pair, x: round(x), y: round(y) })),
-        ...means.map(({ name, axis, condition, x, y }) => ({ role: 'mean', ...grid.place(name, condition, panelWidth), axis, pair: 'mean', x: round(x), y: round(y) })),
+        ...drawn.map(({ name, axis, condition, pair, x, y }) => ({
+          role: 'pair',
+          ...grid.place(name, condition, panelWidth),
+          axis,
+          pair,
+          x: round(x),
+          y: round(y),
+        })),
+        ...means.map(({ name, axis, condition, x, y }) => ({
+          role: 'mean',
+          ...grid.place(name, condition, panelWidth),
+          axis,
+          pair: 'mean',
+          x: round(x),
+          y: round(y),
+        })),
       ];
-      const along = (field: string, component: number): object => ({ field, type: 'quantitative', scale: { domain: [-reach, reach], nice: false }, axis: { title: `component ${component}`, tickCount: 4 } });
+      const along = (field: string, component: number): object => ({
+        field,
+        type: 'quantitative',
+        scale: { domain: [-reach, reach], nice: false },
+        axis: { title: `component ${component}`, tickCount: 4 },
+      });
       const domain = [...AXES];
       const encoding = {
         x: along('x', 1),
         y: along('y', 2),
-        color: { field: 'axis', type: 'nominal', scale: { domain, range: domain.map((axis) => AXIS_STYLE[axis].color) }, legend: null },
-        shape: { field: 'axis', type: 'nominal', scale: { domain, range: domain.map((axis) => AXIS_STYLE[axis].shape) }, legend: null },
+        color: {
+          field: 'axis',
+          type: 'nominal',
+          scale: { domain, range: domain.map((axis) => AXIS_STYLE[axis].color) },
+          legend: null,
+        },
+        shape: {
+          field: 'axis',
+          type: 'nominal',
+          scale: { domain, range: domain.map((axis) => AXIS_STYLE[axis].shape) },
+          legend: null,
+        },
         tooltip: [{ field: 'axis' }, { field: 'pair' }],
       };
       return facetSpec({
@@ -77,12 +123,26 @@ export function deltaPcaFigure(results: readonly { readonly name: string; readon
         subtitle: grid.subtitle,
         columns: grid.columns(panelWidth),
         rows: grid.rows,
-        key: domain.map((axis): SeriesStyle => ({ name: `${axis} (towards ${POLES[axis][0]})`, color: AXIS_STYLE[axis].color, dash: [], shape: AXIS_STYLE[axis].shape, width: 1 })),
+        key: domain.map((axis): SeriesStyle => ({
+          name: `${axis} (towards ${POLES[axis][0]})`,
+          color: AXIS_STYLE[axis].color,
+          dash: [],
+          shape: AXIS_STYLE[axis].shape,
+          width: 1,
+        })),
         keyLines: false,
         values,
         layer: [
-          { transform: [{ filter: "datum.role === 'pair'" }], mark: { type: 'point', filled: true, opacity: 0.45, size: 6 }, encoding },
-          { transform: [{ filter: "datum.role === 'mean'" }], mark: { type: 'point', filled: true, opacity: 1, size: 45, stroke: INK.strong, strokeWidth: 0.8 }, encoding },
+          {
+            transform: [{ filter: "datum.role === 'pair'" }],
+            mark: { type: 'point', filled: true, opacity: 0.45, size: 6 },
+            encoding,
+          },
+          {
+            transform: [{ filter: "datum.role === 'mean'" }],
+            mark: { type: 'point', filled: true, opacity: 1, size: 45, stroke: INK.strong, strokeWidth: 0.8 },
+            encoding,
+          },
         ],
         width,
         panelWidth,
@@ -106,12 +166,22 @@ export function deltaPcaFigure(results: readonly { readonly name: string; readon
   };
 }
 
-/** Scaled to root-mean-square distance 1; the sign of a component is arbitrary, so above is turned up and left is turned left. */
+/**
+ * Scaled to root-mean-square distance 1; the sign of a component is arbitrary, so above is turned up and left is turned
+ * left.
+ */
 function oriented({ points }: PcaResult): Point[] {
   const scale = Math.sqrt(points.reduce((sum, { x, y }) => sum + x * x + y * y, 0) / points.length) || 1;
-  const total = (axis: string, of: 'x' | 'y'): number => points.filter((point) => point.axis === axis).reduce((sum, point) => sum + point[of], 0);
+  const total = (axis: string, of: 'x' | 'y'): number =>
+    points.filter((point) => point.axis === axis).reduce((sum, point) => sum + point[of], 0);
   const [flipX, flipY] = [total('horizontal', 'x') > 0 ? -1 : 1, total('vertical', 'y') < 0 ? -1 : 1];
-  return points.map(({ axis, condition, pair, x, y }) => ({ axis, condition, pair, x: (flipX * x) / scale, y: (flipY * y) / scale }));
+  return points.map(({ axis, condition, pair, x, y }) => ({
+    axis,
+    condition,
+    pair,
+    x: (flipX * x) / scale,
+    y: (flipY * y) / scale,
+  }));
 }
 
 /** At most `DRAWN` points, evenly over the file. */

@@ -24,13 +24,23 @@ export function entanglementFigure(reading: Reading<GeometryResult>): Figure {
   const shown: Estimate[] = [];
   const points = results.flatMap(({ name, result }) =>
     result.layers.flatMap(({ layer, entanglement }) => [
-      ...Object.values(ROWS).map((row): SweepPoint => ({ checkpoint: name, row, layer, series: ZERO.name, estimate: { value: 0, interval: null } })),
+      ...Object.values(ROWS).map((row): SweepPoint => ({
+        checkpoint: name,
+        row,
+        layer,
+        series: ZERO.name,
+        estimate: { value: 0, interval: null },
+      })),
       ...entanglement.flatMap(({ pair, estimator, corrected, condition, estimate }): SweepPoint[] => {
         const known = SHOWN.find((name) => name === condition);
         if (pair !== 'VD' || known === undefined) return [];
         if (corrected) shown.push(estimate);
         const at = { checkpoint: name, row: ROWS[estimator], layer };
-        return [corrected ? { ...at, series: known, estimate } : { ...at, series: PLUG_IN[known].name, estimate: { value: estimate.value, interval: null } }];
+        return [
+          corrected
+            ? { ...at, series: known, estimate }
+            : { ...at, series: PLUG_IN[known].name, estimate: { value: estimate.value, interval: null } },
+        ];
       }),
     ]),
   );
@@ -55,7 +65,11 @@ export function entanglementFigure(reading: Reading<GeometryResult>): Figure {
           checkpoints: results.map(({ name }) => name),
           rows: Object.values(ROWS),
           layers,
-          series: [ZERO, ...SHOWN.map((condition) => PLUG_IN[condition]), ...SHOWN.map((condition) => CONDITION_STYLE[condition])],
+          series: [
+            ZERO,
+            ...SHOWN.map((condition) => PLUG_IN[condition]),
+            ...SHOWN.map((condition) => CONDITION_STYLE[condition]),
+          ],
           points,
           yTitle: 'VD-EI',
           yDomain: [-1, 1],
@@ -77,7 +91,9 @@ export function entanglementFigure(reading: Reading<GeometryResult>): Figure {
       ],
       rows: results.flatMap(({ name, result }) =>
         result.layers.flatMap(({ layer, entanglement }) =>
-          entanglement.flatMap(({ pair, estimator, corrected, condition, estimate }) => (pair === 'VD' ? [[name, layer, estimator, corrected ? 'corrected' : 'plug-in', condition, estimate]] : [])),
+          entanglement.flatMap(({ pair, estimator, corrected, condition, estimate }) =>
+            pair === 'VD' ? [[name, layer, estimator, corrected ? 'corrected' : 'plug-in', condition, estimate]] : [],
+          ),
         ),
       ),
     },
@@ -85,8 +101,14 @@ export function entanglementFigure(reading: Reading<GeometryResult>): Figure {
 }
 
 function lastLayer(result: GeometryResult): string {
-  const layer = result.layers.find(({ layer }) => layer === result.choice.layer) ?? result.layers[result.layers.length - 1];
+  const layer =
+    result.layers.find(({ layer }) => layer === result.choice.layer) ?? result.layers[result.layers.length - 1];
   if (layer === undefined) return 'no layers';
-  const value = (condition: Condition): string => decimal(layer.entanglement.find((cell) => cell.pair === 'VD' && cell.estimator === 'axis' && cell.corrected && cell.condition === condition)?.estimate.value);
+  const value = (condition: Condition): string =>
+    decimal(
+      layer.entanglement.find(
+        (cell) => cell.pair === 'VD' && cell.estimator === 'axis' && cell.corrected && cell.condition === condition,
+      )?.estimate.value,
+    );
   return `at ${layer.layer} the noise-corrected VD-EI (axis) is ${value('consistent')} on consistent and ${value('counter')} on counter scenes`;
 }

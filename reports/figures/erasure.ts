@@ -7,9 +7,14 @@ import { ticksAt } from './layout.ts';
 import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from './of-result.ts';
 
 /** One figure a condition: a column an erased axis, a row a probed one; `null` without cells. */
-export function erasureFigure(result: ErasureResult, context: ResultContext, condition: 'consistent' | 'counter' | 'all'): Figure | null {
+export function erasureFigure(
+  result: ErasureResult,
+  context: ResultContext,
+  condition: 'consistent' | 'counter' | 'all',
+): Figure | null {
   const { method, selection, axes, chance, layers } = result;
-  const of = (accuracy: ErasureResult['layers'][number]['before'][number]['accuracy']) => accuracy.find((cell) => cell.condition === condition)?.estimate;
+  const of = (accuracy: ErasureResult['layers'][number]['before'][number]['accuracy']) =>
+    accuracy.find((cell) => cell.condition === condition)?.estimate;
   const [before, after] = seriesStyles(['before', `after ${method.toUpperCase()}`]);
   const random = { ...REFERENCE_STYLE.control, name: 'after random directions' };
   const column = (axis: string): string => `erased: ${axis}`;
@@ -19,7 +24,12 @@ export function erasureFigure(result: ErasureResult, context: ResultContext, con
       const at = { column: column(erased), row: row(probed), x: layer };
       const [was, is] = [of(were.find((cell) => cell.probed === probed)?.accuracy ?? []), of(accuracy)];
       return [
-        ...(by === 'method' ? [{ ...at, series: REFERENCE_STYLE.chance.name, estimate: flat(chance) }, ...(was ? [{ ...at, series: before.name, estimate: was }] : [])] : []),
+        ...(by === 'method'
+          ? [
+              { ...at, series: REFERENCE_STYLE.chance.name, estimate: flat(chance) },
+              ...(was ? [{ ...at, series: before.name, estimate: was }] : []),
+            ]
+          : []),
         ...(is ? [{ ...at, series: by === 'method' ? after.name : random.name, estimate: is }] : []),
       ];
     }),
@@ -27,7 +37,10 @@ export function erasureFigure(result: ErasureResult, context: ResultContext, con
   const shown = points.flatMap(({ estimate }) => ('n' in estimate ? [estimate] : []));
   if (shown.length === 0) return null;
   const last = layers[layers.length - 1];
-  const change = (erased: string, probed: string): string => decimal(last.cells.find((cell) => cell.erased === erased && cell.probed === probed && cell.by === 'method')?.change.value);
+  const change = (erased: string, probed: string): string =>
+    decimal(
+      last.cells.find((cell) => cell.erased === erased && cell.probed === probed && cell.by === 'method')?.change.value,
+    );
   const words = condition === 'all' ? 'all scenes' : `${condition} scenes`;
   return curvesFigure({
     context,

@@ -1,4 +1,7 @@
-/** Do the answers need the order of the frames? VBenchComp's classes and the accuracy under each manipulation (methods §3). */
+/**
+ * Do the answers need the order of the frames? VBenchComp's classes and the accuracy under each manipulation (methods
+ * §3).
+ */
 import { FRAME_CLASSES, type FramesLens } from '../../core/artifacts/results/lenses.ts';
 import type { Figure } from '../figure.ts';
 import { decimal, percent, sampleNote } from '../format.ts';
@@ -18,12 +21,20 @@ export function frameClassesFigure({ classes, bothDirections }: FramesLens, cont
     base: 'frames-classes',
     title: 'What clip questions need',
     caption:
-      `Share of the questions in each of VBenchComp\u2019s classes: right without frames, right when shuffled, right in order alone, other. ${sampleNote(classes.map((entry) => entry.share), 'questions')}. Ticks: what guessing would put there. ` +
+      `Share of the questions in each of VBenchComp\u2019s classes: right without frames, right when shuffled, right in order alone, other. ${sampleNote(
+        classes.map((entry) => entry.share),
+        'questions',
+      )}. Ticks: what guessing would put there. ` +
       'Were the shortcut absent, questions that need the order would be temporal and hardly any right blind or shuffled.',
     description: `${context.checkpoint}: ${classes.map((entry) => `${entry.class} ${percent(entry.share.value)} (guessing ${percent(entry.guessing)})`).join(', ')}; right in both directions of time ${percent(bothDirections.value)}.`,
     categories: FRAME_CLASSES.filter((name) => classes.some((entry) => entry.class === name)),
     series: [share],
-    dots: classes.map((entry) => ({ category: entry.class, series: share.name, estimate: entry.share, chance: entry.guessing })),
+    dots: classes.map((entry) => ({
+      category: entry.class,
+      series: share.name,
+      estimate: entry.share,
+      chance: entry.guessing,
+    })),
     chanceName: 'by guessing',
     xTitle: 'share of questions',
     ...SHARE,
@@ -33,10 +44,24 @@ export function frameClassesFigure({ classes, bothDirections }: FramesLens, cont
 
 export function frameConfusionFigure({ confusion }: FramesLens, context: ResultContext): Figure | null {
   const needs = [...new Set(confusion.map((entry) => entry.needs))];
-  const total = (need: string): number => confusion.filter((entry) => entry.needs === need).reduce((sum, { count }) => sum + count, 0);
-  const cells = needs.flatMap((y) => FRAME_CLASSES.map((x) => ({ y: `${y} (n = ${total(y)})`, x, estimate: flat(total(y) === 0 ? null : confusion.filter((entry) => entry.needs === y && entry.class === x).reduce((sum, { count }) => sum + count, 0) / total(y)) })));
+  const total = (need: string): number =>
+    confusion.filter((entry) => entry.needs === need).reduce((sum, { count }) => sum + count, 0);
+  const cells = needs.flatMap((y) =>
+    FRAME_CLASSES.map((x) => ({
+      y: `${y} (n = ${total(y)})`,
+      x,
+      estimate: flat(
+        total(y) === 0
+          ? null
+          : confusion
+              .filter((entry) => entry.needs === y && entry.class === x)
+              .reduce((sum, { count }) => sum + count, 0) / total(y),
+      ),
+    })),
+  );
   if (needs.length === 0) return null;
-  const of = (need: string, name: string): string => percent(cells.find(({ x, y }) => x === name && y.startsWith(`${need} (`))?.estimate.value);
+  const of = (need: string, name: string): string =>
+    percent(cells.find(({ x, y }) => x === name && y.startsWith(`${need} (`))?.estimate.value);
   return heatmapFigure({
     context,
     base: 'frames-confusion',
@@ -64,12 +89,20 @@ export function frameAccuracyFigure({ accuracy, orderEffect }: FramesLens, conte
     base: 'frames-accuracy',
     title: 'Accuracy with the frames changed',
     caption:
-      `Share of right answers by what is done to the frames and what the answer needs. ${sampleNote(accuracy.map((entry) => entry.accuracy), 'questions')}. Ticks: chance. ` +
+      `Share of right answers by what is done to the frames and what the answer needs. ${sampleNote(
+        accuracy.map((entry) => entry.accuracy),
+        'questions',
+      )}. Ticks: chance. ` +
       `In order minus shuffled: ${orderEffect.map(({ needs, difference }) => `${decimal(difference.value)} (${needs})`).join(', ')}. Were the shortcut absent, shuffling would cost the questions about order and only them.`,
     description: `${context.checkpoint}: ${accuracy.map((entry) => `${entry.needs} ${entry.manipulation} ${percent(entry.accuracy.value)}`).join(', ')}.`,
     categories: [...new Set(accuracy.map(({ needs }) => needs))].map((needs) => `needs ${needs}`),
     series: seriesStyles(manipulations),
-    dots: accuracy.map((entry) => ({ category: `needs ${entry.needs}`, series: entry.manipulation, estimate: entry.accuracy, chance: entry.chance })),
+    dots: accuracy.map((entry) => ({
+      category: `needs ${entry.needs}`,
+      series: entry.manipulation,
+      estimate: entry.accuracy,
+      chance: entry.chance,
+    })),
     xTitle: 'accuracy',
     ...SHARE,
     labels: { category: 'Needs', series: 'Manipulation', value: 'Accuracy' },

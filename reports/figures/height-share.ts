@@ -7,7 +7,13 @@ import { marginFor, mergeLayers, ticksAt, widthFor } from './layout.ts';
 import { readingName, readingSuffix, type Reading } from './reading.ts';
 import { sweepSpec } from './sweep.ts';
 
-const SHARE: SeriesStyle = { name: 'height share, all scenes', color: OKABE_ITO.purple, dash: [], shape: 'circle', width: 1.2 };
+const SHARE: SeriesStyle = {
+  name: 'height share, all scenes',
+  color: OKABE_ITO.purple,
+  dash: [],
+  shape: 'circle',
+  width: 1.2,
+};
 
 /** ‖O‖² / (‖O‖² + ‖E‖²) of the mean distance delta (methods §2); `null` when no layer of any checkpoint has one. */
 export function heightShareFigure(reading: Reading<GeometryResult>): Figure | null {
@@ -21,7 +27,10 @@ export function heightShareFigure(reading: Reading<GeometryResult>): Figure | nu
     title,
     caption:
       `How much of the mean distance delta is height in the picture and how much is depth, ${readingName(reading)}: 1 is pure height, 0 pure depth. ` +
-      `${sampleNote(results.flatMap(({ result }) => result.layers.map(({ heightShare }) => heightShare)), 'pairs')}. ` +
+      `${sampleNote(
+        results.flatMap(({ result }) => result.layers.map(({ heightShare }) => heightShare)),
+        'pairs',
+      )}. ` +
       'The cross is the picked layer on the half of the scenes that did not pick it. Layers whose distance delta does not rise above its noise have no value. ' +
       'Were the shortcut absent, the curve would fall towards 0 where the distance axis forms.',
     description: results.map(({ name, result }) => `${name}: ${atPick(result)}.`).join(' '),
@@ -37,12 +46,27 @@ export function heightShareFigure(reading: Reading<GeometryResult>): Figure | nu
           rows: [''],
           layers,
           series: [SHARE],
-          points: results.flatMap(({ name, result }) => result.layers.map(({ layer, heightShare }) => ({ checkpoint: name, row: '', layer, series: SHARE.name, estimate: heightShare }))),
-          picks: results.flatMap(({ name, result: { choice } }) => (choice.layer === null ? [] : [{ checkpoint: name, row: '', layer: choice.layer, estimate: choice.reported?.heightShare ?? null }])),
+          points: results.flatMap(({ name, result }) =>
+            result.layers.map(({ layer, heightShare }) => ({
+              checkpoint: name,
+              row: '',
+              layer,
+              series: SHARE.name,
+              estimate: heightShare,
+            })),
+          ),
+          picks: results.flatMap(({ name, result: { choice } }) =>
+            choice.layer === null
+              ? []
+              : [{ checkpoint: name, row: '', layer: choice.layer, estimate: choice.reported?.heightShare ?? null }],
+          ),
           pickName: 'picked layer, held-out half',
           yTitle: 'height share',
           yDomain: [0, 1],
-          yAxis: { ...ticksAt(0, 0.25, 0.5, 0.75, 1), labelExpr: "datum.value === 0 ? 'depth 0' : datum.value === 1 ? 'height 1' : format(datum.value, '.2~f')" },
+          yAxis: {
+            ...ticksAt(0, 0.25, 0.5, 0.75, 1),
+            labelExpr: "datum.value === 0 ? 'depth 0' : datum.value === 1 ? 'height 1' : format(datum.value, '.2~f')",
+          },
           width,
           panelHeight: 80,
         },
@@ -59,8 +83,24 @@ export function heightShareFigure(reading: Reading<GeometryResult>): Figure | nu
         { key: 'height_vertical_cosine', label: 'cos(O, vertical)', type: 'estimate' },
       ],
       rows: results.flatMap(({ name, result }) => [
-        ...result.layers.map(({ layer, heightShare, heightVerticalCosine }) => [name, layer, 'all', heightShare, heightVerticalCosine]),
-        ...(result.choice.reported ? [[name, result.choice.reported.layer, 'held-out half (picked layer)', result.choice.reported.heightShare, result.choice.reported.heightVerticalCosine]] : []),
+        ...result.layers.map(({ layer, heightShare, heightVerticalCosine }) => [
+          name,
+          layer,
+          'all',
+          heightShare,
+          heightVerticalCosine,
+        ]),
+        ...(result.choice.reported
+          ? [
+              [
+                name,
+                result.choice.reported.layer,
+                'held-out half (picked layer)',
+                result.choice.reported.heightShare,
+                result.choice.reported.heightVerticalCosine,
+              ],
+            ]
+          : []),
       ]),
     },
   };
@@ -69,5 +109,7 @@ export function heightShareFigure(reading: Reading<GeometryResult>): Figure | nu
 function atPick({ choice }: GeometryResult): string {
   if (choice.layer === null) return `no layer was picked (${choice.reason})`;
   const share = choice.reported?.heightShare;
-  return share && share.value !== null ? `height share ${withInterval(share)} at the picked layer ${choice.layer}` : `no height share at the picked layer ${choice.layer}`;
+  return share && share.value !== null
+    ? `height share ${withInterval(share)} at the picked layer ${choice.layer}`
+    : `no height share at the picked layer ${choice.layer}`;
 }

@@ -16,7 +16,16 @@ import { figuresOfResult } from './results.ts';
 import { slopeChartFigure } from './slope-chart.ts';
 import { geometryReadings, probeReadings, readingName } from './reading.ts';
 
-export { accuracyFigure, coherenceFigure, contactSheetFigure, cosineHeatmapFigure, deltaPcaFigure, entanglementFigure, heightShareFigure, probeAccuracyFigure };
+export {
+  accuracyFigure,
+  coherenceFigure,
+  contactSheetFigure,
+  cosineHeatmapFigure,
+  deltaPcaFigure,
+  entanglementFigure,
+  heightShareFigure,
+  probeAccuracyFigure,
+};
 
 export { bestLayersFigure, type BestLayer } from './best-layers.ts';
 export type { FigurePicture, ResultContext } from './of-result.ts';
@@ -37,8 +46,13 @@ export interface FigureSet {
 
 const TILES_PER_CONDITION = 6;
 
-function having<K extends 'behaviour' | 'pca'>(checkpoints: readonly CheckpointReport[], key: K): { name: string; result: NonNullable<CheckpointReport[K]> }[] {
-  return checkpoints.flatMap((checkpoint) => (checkpoint[key] === undefined ? [] : [{ name: checkpoint.name, result: checkpoint[key] }]));
+function having<K extends 'behaviour' | 'pca'>(
+  checkpoints: readonly CheckpointReport[],
+  key: K,
+): { name: string; result: NonNullable<CheckpointReport[K]> }[] {
+  return checkpoints.flatMap((checkpoint) =>
+    checkpoint[key] === undefined ? [] : [{ name: checkpoint.name, result: checkpoint[key] }],
+  );
 }
 
 /** Every figure that the results allow. */
@@ -53,11 +67,26 @@ export async function figuresOf(input: Pick<ReportInput, 'checkpoints' | 'set'>)
     .filter(({ results }) => results.some(({ result }) => result.layers.length > 0))
     .map((reading) => {
       const [share, heatmap] = [heightShareFigure(reading), cosineHeatmapFigure(reading)];
-      if (share === null) missing.push(`height share, ${readingName(reading)}: ${reading.kind === "image-intervention" ? "an image intervention on distance holds the heights fixed" : "no distance delta rises above its noise"}`);
+      if (share === null)
+        missing.push(
+          `height share, ${readingName(reading)}: ${reading.kind === 'image-intervention' ? 'an image intervention on distance holds the heights fixed' : 'no distance delta rises above its noise'}`,
+        );
       if (heatmap === null) missing.push(`cosines, ${readingName(reading)}: no layer was picked`);
-      return [share, entanglementFigure(reading), coherenceFigure(reading), heatmap, cosineLayersFigure(reading)].filter((figure) => figure !== null);
+      return [
+        share,
+        entanglementFigure(reading),
+        coherenceFigure(reading),
+        heatmap,
+        cosineLayersFigure(reading),
+      ].filter((figure) => figure !== null);
     });
-  const [probe, ...otherProbes] = probeReadings(checkpoints).map((reading) => (['balanced', 'consistent-only'] as const).filter((training) => reading.results.some(({ result }) => result.layers.some((row) => row.training === training))).map((training) => probeAccuracyFigure(reading, training)));
+  const [probe, ...otherProbes] = probeReadings(checkpoints).map((reading) =>
+    (['balanced', 'consistent-only'] as const)
+      .filter((training) =>
+        reading.results.some(({ result }) => result.layers.some((row) => row.training === training)),
+      )
+      .map((training) => probeAccuracyFigure(reading, training)),
+  );
   const slopes = slopeChartFigure(behaviour);
   return {
     main: [
@@ -66,7 +95,14 @@ export async function figuresOf(input: Pick<ReportInput, 'checkpoints' | 'set'>)
       ...(primary ?? []),
       ...(probe ?? []),
       ...(pca.length > 0 ? [deltaPcaFigure(pca)] : []),
-      ...(tiles.length > 0 ? [contactSheetFigure(tiles, checkpoints.map(({ name }) => name))] : []),
+      ...(tiles.length > 0
+        ? [
+            contactSheetFigure(
+              tiles,
+              checkpoints.map(({ name }) => name),
+            ),
+          ]
+        : []),
     ],
     extra: extraFigures(checkpoints),
     further: [...others, ...otherProbes].flat(),
@@ -86,14 +122,19 @@ async function tilesOf(input: Pick<ReportInput, 'checkpoints' | 'set'>, missing:
   }
 }
 
-/** Names of the figures end in the checkpoint's where there are several, and in a number where a checkpoint has several results of a kind. */
+/**
+ * Names of the figures end in the checkpoint's where there are several, and in a number where a checkpoint has several
+ * results of a kind.
+ */
 function extraFigures(checkpoints: readonly CheckpointReport[]): Figure[] {
   const taken = new Map<string, number>();
   return checkpoints.flatMap(({ name: checkpoint, extras = [] }, i) =>
-    extras.flatMap((result) => figuresOfResult(result, { checkpoint, suffix: checkpoints.length > 1 ? `-${i + 1}` : '' })).map((figure) => {
-      const count = (taken.get(figure.name) ?? 0) + 1;
-      taken.set(figure.name, count);
-      return count === 1 ? figure : { ...figure, name: `${figure.name}-${String.fromCharCode(96 + count)}` };
-    }),
+    extras
+      .flatMap((result) => figuresOfResult(result, { checkpoint, suffix: checkpoints.length > 1 ? `-${i + 1}` : '' }))
+      .map((figure) => {
+        const count = (taken.get(figure.name) ?? 0) + 1;
+        taken.set(figure.name, count);
+        return count === 1 ? figure : { ...figure, name: `${figure.name}-${String.fromCharCode(96 + count)}` };
+      }),
   );
 }

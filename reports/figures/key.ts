@@ -1,4 +1,6 @@
-/** The key of a figure: each series as it is drawn (line, dash and marker together), which Vega's own legends can't do. */
+/**
+ * The key of a figure: each series as it is drawn (line, dash and marker together), which Vega's own legends can't do.
+ */
 import { SIZE, type SeriesStyle } from '../theme.ts';
 import { textWidth } from '../fonts.ts';
 
@@ -7,14 +9,31 @@ const GAP = 3;
 const BETWEEN = 9;
 const LINE = 10;
 
-/** A view whose entries flow over as many lines as they need within `width` points; it takes no more room than they do. */
-export function keyView(series: readonly SeriesStyle[], width: number, { lines = true }: { lines?: boolean } = {}): object {
+/**
+ * A view whose entries flow over as many lines as they need within `width` points; it takes no more room than they do.
+ */
+export function keyView(
+  series: readonly SeriesStyle[],
+  width: number,
+  { lines = true }: { lines?: boolean } = {},
+): object {
   const sample = lines ? SAMPLE : 6;
   let [x, y] = [0, 0];
   const entries = series.map(({ name, color, dash, shape, width: strokeWidth }) => {
     const extent = sample + GAP + textWidth(name, SIZE.small);
     if (x > 0 && x + extent > width) [x, y] = [0, y + LINE];
-    const entry = { name, color, dash, shape: shape ?? '', strokeWidth, x, end: x + sample, middle: x + sample / 2, text: x + sample + GAP, y: y + LINE / 2 };
+    const entry = {
+      name,
+      color,
+      dash,
+      shape: shape ?? '',
+      strokeWidth,
+      x,
+      end: x + sample,
+      middle: x + sample / 2,
+      text: x + sample + GAP,
+      y: y + LINE / 2,
+    };
     x += extent + BETWEEN;
     return entry;
   });
@@ -22,7 +41,14 @@ export function keyView(series: readonly SeriesStyle[], width: number, { lines =
   const raw = (field: string): object => ({ field, type: 'nominal', scale: null, legend: null });
   const line = {
     mark: { type: 'rule' },
-    encoding: { x: at('x'), x2: { field: 'end' }, y: at('y'), color: raw('color'), strokeDash: raw('dash'), strokeWidth: { field: 'strokeWidth', type: 'quantitative', scale: null, legend: null } },
+    encoding: {
+      x: at('x'),
+      x2: { field: 'end' },
+      y: at('y'),
+      color: raw('color'),
+      strokeDash: raw('dash'),
+      strokeWidth: { field: 'strokeWidth', type: 'quantitative', scale: null, legend: null },
+    },
   };
   return {
     width: 1,
@@ -35,7 +61,10 @@ export function keyView(series: readonly SeriesStyle[], width: number, { lines =
         mark: { type: 'point', filled: true, opacity: 1, size: 16 },
         encoding: { x: at('middle'), y: at('y'), color: raw('color'), shape: raw('shape') },
       },
-      { mark: { type: 'text', align: 'left', baseline: 'middle' }, encoding: { x: at('text'), y: at('y'), text: { field: 'name', type: 'nominal' } } },
+      {
+        mark: { type: 'text', align: 'left', baseline: 'middle' },
+        encoding: { x: at('text'), y: at('y'), text: { field: 'name', type: 'nominal' } },
+      },
     ],
   };
 }

@@ -19,17 +19,23 @@ export function marginFor(panels: number, first: number): number {
   return first + (panels - 1) * (COLUMN_GAP + 1);
 }
 
-/** Points that the key may use: the figure's width less padding and the labels of the y axis, beside which it stands. */
+/**
+ * Points that the key may use: the figure's width less padding and the labels of the y axis, beside which it stands.
+ */
 export function keyWidth(width: number, inset = 36): number {
   return width * POINTS_PER_INCH - inset;
 }
 
-/** Names without the words that all of them begin with: `llava-tiny-shortcut`, `llava-tiny-balanced` → `…shortcut`, `…balanced`. */
+/**
+ * Names without the words that all of them begin with: `llava-tiny-shortcut`, `llava-tiny-balanced` → `…shortcut`,
+ * `…balanced`.
+ */
 export function shortNames(names: readonly string[]): string[] {
   if (names.length < 2) return [...names];
   let shared = 0;
   while (names.every((name) => shared < name.length - 1 && name[shared] === names[0][shared])) shared++;
-  const begin = Math.max(...['-', '_', '/', '.', ' '].map((separator) => names[0].lastIndexOf(separator, shared - 1))) + 1;
+  const begin =
+    Math.max(...['-', '_', '/', '.', ' '].map((separator) => names[0].lastIndexOf(separator, shared - 1))) + 1;
   return shared === 0 || begin === 0 ? [...names] : names.map((name) => `\u2026${name.slice(begin)}`);
 }
 
@@ -46,7 +52,11 @@ export interface ConditionGrid {
   readonly panels: number;
   readonly columns: (panelWidth: number) => string[];
   readonly rows: readonly string[];
-  readonly place: (name: string, condition: string, panelWidth: number) => { readonly checkpoint: string; readonly row: string };
+  readonly place: (
+    name: string,
+    condition: string,
+    panelWidth: number,
+  ) => { readonly checkpoint: string; readonly row: string };
   /** The checkpoint's name where no heading has it. */
   readonly subtitle: string | undefined;
 }
@@ -55,10 +65,25 @@ export function conditionGrid(names: readonly string[], conditions: readonly str
   const worded = (condition: string): string => `${condition} scenes`;
   if (names.length === 1) {
     const columns = conditions.map(worded);
-    return { panels: columns.length, columns: () => columns, rows: [''], place: (_, condition) => ({ checkpoint: worded(condition), row: '' }), subtitle: names[0] };
+    return {
+      panels: columns.length,
+      columns: () => columns,
+      rows: [''],
+      place: (_, condition) => ({ checkpoint: worded(condition), row: '' }),
+      subtitle: names[0],
+    };
   }
   const columns = (panelWidth: number): string[] => headings(names, panelWidth);
-  return { panels: names.length, columns, rows: conditions.map(worded), place: (name, condition, panelWidth) => ({ checkpoint: columns(panelWidth)[names.indexOf(name)], row: worded(condition) }), subtitle: undefined };
+  return {
+    panels: names.length,
+    columns,
+    rows: conditions.map(worded),
+    place: (name, condition, panelWidth) => ({
+      checkpoint: columns(panelWidth)[names.indexOf(name)],
+      row: worded(condition),
+    }),
+    subtitle: undefined,
+  };
 }
 
 /** An axis as a row heading. */
@@ -89,5 +114,7 @@ export function ticksAt(...values: number[]): object {
 
 /** `count` of a list, evenly, the first and the last among them. */
 export function someOf<T>(list: readonly T[], count: number): T[] {
-  return list.length <= count ? [...list] : Array.from({ length: count }, (_, i) => list[Math.round((i * (list.length - 1)) / (count - 1))]);
+  return list.length <= count
+    ? [...list]
+    : Array.from({ length: count }, (_, i) => list[Math.round((i * (list.length - 1)) / (count - 1))]);
 }

@@ -18,15 +18,25 @@ export function learningCurveFigure(result: LearningCurveResult, context: Result
   const rows = result.layers.filter(({ layer }) => shown.includes(layer));
   const conditions = shownConditions(rows.map(({ accuracy }) => accuracy));
   const sizes = [...new Set(rows.map(({ scenes }) => scenes))].sort((a, b) => a - b);
-  const cells = rows.flatMap(({ layer, axis, scenes, accuracy }) => conditions.flatMap((condition) => { const estimate = estimateOf(accuracy, condition); return estimate ? [{ layer, axis, scenes, condition, estimate }] : []; }));
-  const last = cells.filter(({ layer, scenes }) => layer === shown[shown.length - 1] && scenes === sizes[sizes.length - 1]);
+  const cells = rows.flatMap(({ layer, axis, scenes, accuracy }) =>
+    conditions.flatMap((condition) => {
+      const estimate = estimateOf(accuracy, condition);
+      return estimate ? [{ layer, axis, scenes, condition, estimate }] : [];
+    }),
+  );
+  const last = cells.filter(
+    ({ layer, scenes }) => layer === shown[shown.length - 1] && scenes === sizes[sizes.length - 1],
+  );
   return curvesFigure({
     context,
     base: 'learning-curve',
     title: 'Probe accuracy by training scenes',
     subtitle: subtitleOf(context, result.selection),
     caption:
-      `Held-out accuracy of a linear probe trained on more and more scenes (mean over ${result.orders} orders, ${result.folds} folds), at ${shown.join(', ')}${layers.length > shown.length ? ` of ${layers.length} layers, taken evenly` : ''}. ${sampleNote(cells.map(({ estimate }) => estimate), 'items')}. Grey: chance. ` +
+      `Held-out accuracy of a linear probe trained on more and more scenes (mean over ${result.orders} orders, ${result.folds} folds), at ${shown.join(', ')}${layers.length > shown.length ? ` of ${layers.length} layers, taken evenly` : ''}. ${sampleNote(
+        cells.map(({ estimate }) => estimate),
+        'items',
+      )}. Grey: chance. ` +
       'A relation that is held plainly is learned from few scenes. Were the shortcut absent, both conditions would be learned as fast.',
     description: `${context.checkpoint}: with ${sizes[sizes.length - 1]} scenes at ${shown[shown.length - 1]}, ${last.map(({ axis, condition, estimate }) => `${axis} ${percent(estimate.value)} (${condition})`).join(', ')}.`,
     columns: axes.map(({ axis }) => axis),
@@ -35,8 +45,26 @@ export function learningCurveFigure(result: LearningCurveResult, context: Result
     x: { title: 'training scenes', log: true },
     series: [REFERENCE_STYLE.chance, ...conditions.map(conditionStyle)],
     points: [
-      ...axes.flatMap(({ axis, chance }) => (chance === null ? [] : shown.flatMap((row) => sizes.map((size): CurvePoint => ({ column: axis, row, x: String(size), series: REFERENCE_STYLE.chance.name, estimate: flat(chance) }))))),
-      ...cells.map(({ layer, axis, scenes, condition, estimate }): CurvePoint => ({ column: axis, row: layer, x: String(scenes), series: conditionStyle(condition).name, estimate })),
+      ...axes.flatMap(({ axis, chance }) =>
+        chance === null
+          ? []
+          : shown.flatMap((row) =>
+              sizes.map((size): CurvePoint => ({
+                column: axis,
+                row,
+                x: String(size),
+                series: REFERENCE_STYLE.chance.name,
+                estimate: flat(chance),
+              })),
+            ),
+      ),
+      ...cells.map(({ layer, axis, scenes, condition, estimate }): CurvePoint => ({
+        column: axis,
+        row: layer,
+        x: String(scenes),
+        series: conditionStyle(condition).name,
+        estimate,
+      })),
     ],
     yTitle: 'accuracy',
     yDomain: [0, 1],

@@ -12,22 +12,43 @@ import { curvesFigure, flat, referenceStyle, subtitleOf, type CurvePoint, type R
 export function lowRankFigure(result: LowRankProbesResult, context: ResultContext): Figure | null {
   const { axis, layers, folds, targets } = result;
   if (layers.length === 0) return null;
-  const ranks = someOf([...new Set(layers.map(({ rank }) => rank))].sort((a, b) => a - b), Math.min(4, MOST_SERIES));
+  const ranks = someOf(
+    [...new Set(layers.map(({ rank }) => rank))].sort((a, b) => a - b),
+    Math.min(4, MOST_SERIES),
+  );
   const styles = seriesStyles(ranks.map((rank) => `rank ${rank}`));
   const nothing = axis === null ? referenceStyle('training mean') : REFERENCE_STYLE.chance;
   const shown: Estimate[] = [];
   const points = layers.flatMap(({ layer, rank, targets: fits, accuracy }): CurvePoint[] => {
     const style = styles[ranks.indexOf(rank)];
     if (style === undefined) return [];
-    const found = axis === null ? fits.map(({ target, fit }) => ({ column: target, estimate: fit.find(({ condition }) => condition === 'all')?.r2 })) : [{ column: axis, estimate: estimateOf(accuracy, 'all') }];
+    const found =
+      axis === null
+        ? fits.map(({ target, fit }) => ({
+            column: target,
+            estimate: fit.find(({ condition }) => condition === 'all')?.r2,
+          }))
+        : [{ column: axis, estimate: estimateOf(accuracy, 'all') }];
     return found.flatMap(({ column, estimate }) => {
       if (estimate === undefined) return [];
       shown.push(estimate);
-      return [...(rank === ranks[0] ? [{ column, x: layer, series: nothing.name, estimate: flat(axis === null ? 0 : 1 / targets.length) }] : []), { column, x: layer, series: style.name, estimate }];
+      return [
+        ...(rank === ranks[0]
+          ? [{ column, x: layer, series: nothing.name, estimate: flat(axis === null ? 0 : 1 / targets.length) }]
+          : []),
+        { column, x: layer, series: style.name, estimate },
+      ];
     });
   });
   const columns = [...new Set(points.map(({ column }) => column))];
-  const best = (name: string, column: string): string => decimal(Math.max(...points.filter((point) => point.series === name && point.column === column).map(({ estimate }) => estimate.value ?? -Infinity)));
+  const best = (name: string, column: string): string =>
+    decimal(
+      Math.max(
+        ...points
+          .filter((point) => point.series === name && point.column === column)
+          .map(({ estimate }) => estimate.value ?? -Infinity),
+      ),
+    );
   return curvesFigure({
     context,
     base: 'low-rank-probes',
@@ -46,6 +67,11 @@ export function lowRankFigure(result: LowRankProbesResult, context: ResultContex
     yDomain: axis === null ? [LOWEST, 1] : [0, 1],
     yAxis: ticksAt(0, 0.5, 1),
     panelHeight: 60,
-    labels: { column: axis === null ? 'Number' : 'Axis', x: 'Layer', series: 'Rank', value: axis === null ? 'R\u00b2' : 'Accuracy' },
+    labels: {
+      column: axis === null ? 'Number' : 'Axis',
+      x: 'Layer',
+      series: 'Rank',
+      value: axis === null ? 'R\u00b2' : 'Accuracy',
+    },
   });
 }

@@ -21,11 +21,15 @@ export function mlpProbesFigure(result: MlpProbesResult, context: ResultContext)
     return [
       { ...at, series: REFERENCE_STYLE.chance.name, estimate: flat(1 / classes) },
       ...(control ? [{ ...at, series: REFERENCE_STYLE.control.name, estimate: control }] : []),
-      ...(own && own.value !== null && overLinear.value !== null ? [{ ...at, series: LINEAR.name, estimate: flat(own.value - overLinear.value) }] : []),
+      ...(own && own.value !== null && overLinear.value !== null
+        ? [{ ...at, series: LINEAR.name, estimate: flat(own.value - overLinear.value) }]
+        : []),
       ...(own ? [{ ...at, series: MLP.name, estimate: own }] : []),
     ];
   });
-  const refused = [...new Set(layers.flatMap((row) => (row.refused === undefined ? [] : [`${row.axis}: ${row.refused}`])))];
+  const refused = [
+    ...new Set(layers.flatMap((row) => (row.refused === undefined ? [] : [`${row.axis}: ${row.refused}`]))),
+  ];
   const last = layers.filter(({ layer }) => layer === layers[layers.length - 1].layer);
   return curvesFigure({
     context,

@@ -13,9 +13,13 @@ const MEAN = referenceStyle('training mean');
 export const LOWEST = -0.25;
 
 export function numberProbesFigure(result: RidgeProbesResult, context: ResultContext): Figure | null {
-  const targets = result.targets.map(({ target }) => target).filter((target) => result.layers.some((row) => row.target === target));
+  const targets = result.targets
+    .map(({ target }) => target)
+    .filter((target) => result.layers.some((row) => row.target === target));
   if (targets.length === 0) return null;
-  const present = (['consistent', 'counter'] as const).filter((condition) => result.layers.some(({ fit }) => fit.some((entry) => entry.condition === condition)));
+  const present = (['consistent', 'counter'] as const).filter((condition) =>
+    result.layers.some(({ fit }) => fit.some((entry) => entry.condition === condition)),
+  );
   const conditions = present.length > 0 ? present : (['all'] as const);
   const styles = conditions.map((condition) => (condition === 'all' ? ALL_STYLE : CONDITION_STYLE[condition]));
   const shown: Estimate[] = [];
@@ -27,7 +31,14 @@ export function numberProbesFigure(result: RidgeProbesResult, context: ResultCon
       return r2 ? [{ column: target, x: layer, series: styles[i].name, estimate: r2 }] : [];
     }),
   ]);
-  const best = (target: string): string => decimal(Math.max(...points.filter(({ column, series }) => column === target && series === styles[0].name).map(({ estimate }) => estimate.value ?? -Infinity)));
+  const best = (target: string): string =>
+    decimal(
+      Math.max(
+        ...points
+          .filter(({ column, series }) => column === target && series === styles[0].name)
+          .map(({ estimate }) => estimate.value ?? -Infinity),
+      ),
+    );
   return curvesFigure({
     context,
     base: 'number-probes',

@@ -52,10 +52,30 @@ export interface Words {
 }
 
 /** A figure with the numbers behind it. `first`: points that the axis and its labels take, about. */
-export function figureOf({ context, base, title, caption, description }: Words, drawn: { panels: number; width: number; first: number; spec: (panelWidth: number) => TopLevelSpec; columns: readonly Column[]; rows: readonly (readonly Cell[])[] }): Figure {
+export function figureOf(
+  { context, base, title, caption, description }: Words,
+  drawn: {
+    panels: number;
+    width: number;
+    first: number;
+    spec: (panelWidth: number) => TopLevelSpec;
+    columns: readonly Column[];
+    rows: readonly (readonly Cell[])[];
+  },
+): Figure {
   const name = `${base}${context.suffix}`;
   const table: Table = { name, title, columns: drawn.columns, rows: drawn.rows };
-  return { name, title, caption, description, width: drawn.width, panels: drawn.panels, margin: marginFor(drawn.panels, drawn.first), spec: drawn.spec, table };
+  return {
+    name,
+    title,
+    caption,
+    description,
+    width: drawn.width,
+    panels: drawn.panels,
+    margin: marginFor(drawn.panels, drawn.first),
+    spec: drawn.spec,
+    table,
+  };
 }
 
 /** What the columns of a data table are called; facets without a name have a single panel and no column. */
@@ -88,7 +108,11 @@ export interface Curves extends Words, Pick<Sweep, 'yTitle' | 'yDomain' | 'yAxis
   readonly wrap?: number;
 }
 
-const slug = (label: string): string => label.toLowerCase().replace(/[^a-z0-9]+/g, '_').replace(/^_|_$/g, '');
+const slug = (label: string): string =>
+  label
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_|_$/g, '');
 
 /** Numbers that aren't estimates stand alone: no n, no interval. */
 export function cellOf(estimate: CurvePoint['estimate']): Cell {
@@ -109,7 +133,13 @@ export function curvesFigure(curves: Curves): Figure {
   const panels = wrap ?? columns.length;
   const width = context.width ?? presetFor(panels);
   const drawn = new Set(points.map((point) => point.series));
-  const sweepPoints = points.map(({ column, row = '', x, series: name, estimate }): SweepPoint => ({ checkpoint: column, row, layer: x, series: name, estimate }));
+  const sweepPoints = points.map(({ column, row = '', x, series: name, estimate }): SweepPoint => ({
+    checkpoint: column,
+    row,
+    layer: x,
+    series: name,
+    estimate,
+  }));
   return figureOf(curves, {
     panels,
     width,
@@ -117,13 +147,31 @@ export function curvesFigure(curves: Curves): Figure {
     spec: (panelWidth) =>
       sweepSpec(
         {
-          title: curves.title, subtitle, checkpoints: columns, rows, layers: curves.xs, series: series.filter(({ name }) => drawn.has(name)), points: sweepPoints, yTitle: curves.yTitle, yDomain: curves.yDomain, width,
-          yAxis: curves.yAxis, panelHeight: curves.panelHeight, x: curves.x, wrap,
+          title: curves.title,
+          subtitle,
+          checkpoints: columns,
+          rows,
+          layers: curves.xs,
+          series: series.filter(({ name }) => drawn.has(name)),
+          points: sweepPoints,
+          yTitle: curves.yTitle,
+          yDomain: curves.yDomain,
+          width,
+          yAxis: curves.yAxis,
+          panelHeight: curves.panelHeight,
+          x: curves.x,
+          wrap,
         },
         panelWidth,
       ),
     columns: [...textColumns(labels.column, labels.row, labels.x, labels.series), valueColumn(labels.value)],
-    rows: points.map(({ column, row = '', x, series: name, estimate }) => [...(labels.column === undefined ? [] : [column]), ...(labels.row === undefined ? [] : [row]), x, name, cellOf(estimate)]),
+    rows: points.map(({ column, row = '', x, series: name, estimate }) => [
+      ...(labels.column === undefined ? [] : [column]),
+      ...(labels.row === undefined ? [] : [row]),
+      x,
+      name,
+      cellOf(estimate),
+    ]),
   });
 }
 

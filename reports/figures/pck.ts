@@ -9,14 +9,22 @@ import { curvesFigure, flat, type CurvePoint, type ResultContext } from './of-re
 const [POINT, IMAGE] = seriesStyles(['hidden states, per point', 'per picture pair']);
 const BASELINE: Record<(typeof BASELINES)[number], SeriesStyle> = {
   'same position': { name: 'same position', color: OKABE_ITO.sky, dash: [6, 1.5, 1, 1.5], shape: null, width: 1 },
-  'raw RGB': { name: 'raw RGB patches', color: OKABE_ITO.orange, dash: [6, 1.5, 1, 1.5, 1, 1.5], shape: null, width: 1 },
+  'raw RGB': {
+    name: 'raw RGB patches',
+    color: OKABE_ITO.orange,
+    dash: [6, 1.5, 1, 1.5, 1, 1.5],
+    shape: null,
+    width: 1,
+  },
   'planted coordinates': { name: 'exact coordinates', color: OKABE_ITO.black, dash: [1, 1.2], shape: null, width: 1 },
 };
 const SERIES = [REFERENCE_STYLE.chance, ...BASELINES.map((name) => BASELINE[name]), IMAGE, POINT];
 const SHARES = { yDomain: [0, 1] as const, yAxis: ticksAt(0, 0.25, 0.5, 0.75, 1), panelHeight: 100 };
-const READING = 'Grey: what random matches score; dashed: the same patch of the other view, and raw colours; dotted: exact coordinates, which must score 1. Were there no correspondence inside, the curve would lie on these baselines; were a positional shortcut absent, it would stay above \u201csame position\u201d as the viewpoint moves.';
+const READING =
+  'Grey: what random matches score; dashed: the same patch of the other view, and raw colours; dotted: exact coordinates, which must score 1. Were there no correspondence inside, the curve would lie on these baselines; were a positional shortcut absent, it would stay above \u201csame position\u201d as the viewpoint moves.';
 
-const at = (means: readonly PckMeans[], threshold: string, bin: string): PckMeans | undefined => means.find((entry) => entry.threshold === threshold && entry.bin === bin);
+const at = (means: readonly PckMeans[], threshold: string, bin: string): PckMeans | undefined =>
+  means.find((entry) => entry.threshold === threshold && entry.bin === bin);
 
 /** By layer, at the first threshold. */
 export function pckLayersFigure(result: CorrespondenceResult, context: ResultContext): Figure {
@@ -24,9 +32,28 @@ export function pckLayersFigure(result: CorrespondenceResult, context: ResultCon
   const points = result.layers.flatMap(({ layer, pck }): CurvePoint[] => {
     const own = at(pck, threshold, 'all');
     return [
-      { column: '', x: layer, series: REFERENCE_STYLE.chance.name, estimate: flat(result.chance.pck.find((entry) => entry.threshold === threshold && entry.bin === 'all')?.perPoint ?? null) },
-      ...result.baselines.flatMap(({ name, pck: means }) => [{ column: '', x: layer, series: BASELINE[name].name, estimate: flat(at(means, threshold, 'all')?.perPoint.value ?? null) }]),
-      ...(own === undefined ? [] : [{ column: '', x: layer, series: IMAGE.name, estimate: flat(own.perImage.value) }, { column: '', x: layer, series: POINT.name, estimate: own.perPoint }]),
+      {
+        column: '',
+        x: layer,
+        series: REFERENCE_STYLE.chance.name,
+        estimate: flat(
+          result.chance.pck.find((entry) => entry.threshold === threshold && entry.bin === 'all')?.perPoint ?? null,
+        ),
+      },
+      ...result.baselines.flatMap(({ name, pck: means }) => [
+        {
+          column: '',
+          x: layer,
+          series: BASELINE[name].name,
+          estimate: flat(at(means, threshold, 'all')?.perPoint.value ?? null),
+        },
+      ]),
+      ...(own === undefined
+        ? []
+        : [
+            { column: '', x: layer, series: IMAGE.name, estimate: flat(own.perImage.value) },
+            { column: '', x: layer, series: POINT.name, estimate: own.perPoint },
+          ]),
     ];
   });
   const shown = result.layers.flatMap(({ pck }) => at(pck, threshold, 'all')?.perPoint ?? []);
@@ -55,9 +82,26 @@ export function pckViewpointFigure(result: CorrespondenceResult, context: Result
   const points = bins.flatMap(({ bin }): CurvePoint[] => {
     const own = layer && at(layer.pck, threshold, bin);
     return [
-      { column: '', x: bin, series: REFERENCE_STYLE.chance.name, estimate: flat(result.chance.pck.find((entry) => entry.threshold === threshold && entry.bin === bin)?.perPoint ?? null) },
-      ...result.baselines.map(({ name, pck }) => ({ column: '', x: bin, series: BASELINE[name].name, estimate: flat(at(pck, threshold, bin)?.perPoint.value ?? null) })),
-      ...(own ? [{ column: '', x: bin, series: IMAGE.name, estimate: flat(own.perImage.value) }, { column: '', x: bin, series: POINT.name, estimate: own.perPoint }] : []),
+      {
+        column: '',
+        x: bin,
+        series: REFERENCE_STYLE.chance.name,
+        estimate: flat(
+          result.chance.pck.find((entry) => entry.threshold === threshold && entry.bin === bin)?.perPoint ?? null,
+        ),
+      },
+      ...result.baselines.map(({ name, pck }) => ({
+        column: '',
+        x: bin,
+        series: BASELINE[name].name,
+        estimate: flat(at(pck, threshold, bin)?.perPoint.value ?? null),
+      })),
+      ...(own
+        ? [
+            { column: '', x: bin, series: IMAGE.name, estimate: flat(own.perImage.value) },
+            { column: '', x: bin, series: POINT.name, estimate: own.perPoint },
+          ]
+        : []),
     ];
   });
   const shown = bins.flatMap(({ bin }) => (layer && at(layer.pck, threshold, bin)?.perPoint) ?? []);

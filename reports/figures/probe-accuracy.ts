@@ -27,9 +27,17 @@ export function probeAccuracyFigure(reading: Reading<ProbesResult>, training: Tr
   const layers = mergeLayers(results.map(({ result }) => [...new Set(result.layers.map(({ layer }) => layer))]));
   const width = widthFor(results.length);
   const shown: Estimate[] = [];
-  const points = results.flatMap(({ name, result }) => AXES.flatMap((axis) => axisPoints(name, result, axis, training, shown)));
+  const points = results.flatMap(({ name, result }) =>
+    AXES.flatMap((axis) => axisPoints(name, result, axis, training, shown)),
+  );
   const drawn = new Set(points.map(({ series }) => series));
-  const series = [REFERENCE_STYLE.chance, BASELINE.consistent, BASELINE.counter, REFERENCE_STYLE.control, ...SHOWN.map((condition): SeriesStyle => CONDITION_STYLE[condition])].filter(({ name }) => drawn.has(name));
+  const series = [
+    REFERENCE_STYLE.chance,
+    BASELINE.consistent,
+    BASELINE.counter,
+    REFERENCE_STYLE.control,
+    ...SHOWN.map((condition): SeriesStyle => CONDITION_STYLE[condition]),
+  ].filter(({ name }) => drawn.has(name));
   const title = `Probe accuracy by layer, ${training === 'balanced' ? 'trained on both conditions' : 'trained on consistent scenes'}`;
   const name = `probe-accuracy-${training}-${readingSuffix(reading)}`;
   return {
@@ -44,7 +52,19 @@ export function probeAccuracyFigure(reading: Reading<ProbesResult>, training: Tr
     margin: marginFor(results.length, 42),
     spec: (panelWidth) =>
       sweepSpec(
-        { title, subtitle: readingName(reading), checkpoints: results.map(({ name: checkpoint }) => checkpoint), rows: AXES.map((axis) => AXIS_HEADING[axis]), layers, series, points, yTitle: 'accuracy', yDomain: [0, 1], yAxis: ticksAt(0, 0.25, 0.5, 0.75, 1), width },
+        {
+          title,
+          subtitle: readingName(reading),
+          checkpoints: results.map(({ name: checkpoint }) => checkpoint),
+          rows: AXES.map((axis) => AXIS_HEADING[axis]),
+          layers,
+          series,
+          points,
+          yTitle: 'accuracy',
+          yDomain: [0, 1],
+          yAxis: ticksAt(0, 0.25, 0.5, 0.75, 1),
+          width,
+        },
         panelWidth,
       ),
     table: {
@@ -58,36 +78,68 @@ export function probeAccuracyFigure(reading: Reading<ProbesResult>, training: Tr
         { key: 'accuracy', label: 'Accuracy', type: 'estimate' },
       ],
       rows: results.flatMap(({ name: checkpoint, result }) => [
-        ...result.layers.filter((row) => row.training === training).flatMap(({ layer, axis, accuracy, control }) => [
-          ...accuracy.map(({ condition, estimate }) => [checkpoint, layer, axis, condition, estimate]),
-          ...(control ? [[checkpoint, layer, axis, 'control task', control]] : []),
-        ]),
-        ...result.baselines.filter((row) => row.training === training).flatMap(({ name: baseline, axis, accuracy }) => accuracy.map(({ condition, estimate }) => [checkpoint, `(${baseline} baseline)`, axis, condition, estimate])),
+        ...result.layers
+          .filter((row) => row.training === training)
+          .flatMap(({ layer, axis, accuracy, control }) => [
+            ...accuracy.map(({ condition, estimate }) => [checkpoint, layer, axis, condition, estimate]),
+            ...(control ? [[checkpoint, layer, axis, 'control task', control]] : []),
+          ]),
+        ...result.baselines
+          .filter((row) => row.training === training)
+          .flatMap(({ name: baseline, axis, accuracy }) =>
+            accuracy.map(({ condition, estimate }) => [
+              checkpoint,
+              `(${baseline} baseline)`,
+              axis,
+              condition,
+              estimate,
+            ]),
+          ),
       ]),
     },
   };
 }
 
-function axisPoints(checkpoint: string, result: ProbesResult, axis: Axis, training: Training, shown: Estimate[]): SweepPoint[] {
+function axisPoints(
+  checkpoint: string,
+  result: ProbesResult,
+  axis: Axis,
+  training: Training,
+  shown: Estimate[],
+): SweepPoint[] {
   const row = AXIS_HEADING[axis];
   const rows = result.layers.filter((entry) => entry.axis === axis && entry.training === training);
-  const box = result.baselines.find((entry) => entry.name === 'box-height' && entry.axis === axis && entry.training === training);
-  const flat = (layer: string, series: string, value: number | null): SweepPoint => ({ checkpoint, row, layer, series, estimate: { value, interval: null } });
+  const box = result.baselines.find(
+    (entry) => entry.name === 'box-height' && entry.axis === axis && entry.training === training,
+  );
+  const flat = (layer: string, series: string, value: number | null): SweepPoint => ({
+    checkpoint,
+    row,
+    layer,
+    series,
+    estimate: { value, interval: null },
+  });
   return rows.flatMap(({ layer, accuracy, control }) => [
     flat(layer, REFERENCE_STYLE.chance.name, 0.5),
     ...SHOWN.flatMap((condition): SweepPoint[] => {
       const estimate = accuracy.find((cell) => cell.condition === condition)?.estimate;
       const baseline = box?.accuracy.find((cell) => cell.condition === condition)?.estimate.value;
       if (estimate) shown.push(estimate);
-      return [...(baseline === undefined ? [] : [flat(layer, BASELINE[condition].name, baseline)]), ...(estimate ? [{ checkpoint, row, layer, series: condition, estimate }] : [])];
+      return [
+        ...(baseline === undefined ? [] : [flat(layer, BASELINE[condition].name, baseline)]),
+        ...(estimate ? [{ checkpoint, row, layer, series: condition, estimate }] : []),
+      ];
     }),
     ...(control ? [flat(layer, REFERENCE_STYLE.control.name, control.value)] : []),
   ]);
 }
 
 function best(result: ProbesResult, training: Training): string {
-  const cell = (row: ProbesResult['layers'][number], condition: Condition | 'all'): number => row.accuracy.find((entry) => entry.condition === condition)?.estimate.value ?? Number.NaN;
-  const rows = result.layers.filter((row) => row.axis === 'distance' && row.training === training && Number.isFinite(cell(row, 'consistent')));
+  const cell = (row: ProbesResult['layers'][number], condition: Condition | 'all'): number =>
+    row.accuracy.find((entry) => entry.condition === condition)?.estimate.value ?? Number.NaN;
+  const rows = result.layers.filter(
+    (row) => row.axis === 'distance' && row.training === training && Number.isFinite(cell(row, 'consistent')),
+  );
   const top = [...rows].sort((a, b) => cell(b, 'consistent') - cell(a, 'consistent'))[0];
   if (top === undefined) return 'no distance probe';
   return `distance is most accurate on consistent scenes at ${top.layer}, ${percent(cell(top, 'consistent'))}, with ${percent(cell(top, 'counter'))} on counter scenes`;

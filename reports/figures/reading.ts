@@ -19,8 +19,15 @@ export const SELECTION_WORDS: Record<string, string> = {
   cls: 'at the class token',
 };
 
-function group<T>(checkpoints: readonly CheckpointReport[], pick: (checkpoint: CheckpointReport) => readonly T[], keyOf: (result: T) => Pick<Reading<T>, 'selection' | 'kind'>): Reading<T>[] {
-  const readings = new Map<string, { selection: string; kind: Reading<T>['kind']; results: { name: string; result: T }[] }>();
+function group<T>(
+  checkpoints: readonly CheckpointReport[],
+  pick: (checkpoint: CheckpointReport) => readonly T[],
+  keyOf: (result: T) => Pick<Reading<T>, 'selection' | 'kind'>,
+): Reading<T>[] {
+  const readings = new Map<
+    string,
+    { selection: string; kind: Reading<T>['kind']; results: { name: string; result: T }[] }
+  >();
   for (const checkpoint of checkpoints) {
     for (const result of pick(checkpoint)) {
       const key = keyOf(result);
@@ -32,16 +39,25 @@ function group<T>(checkpoints: readonly CheckpointReport[], pick: (checkpoint: C
   return [...readings.values()];
 }
 
-const primaryFirst = <T>(primary: T | undefined, all: readonly T[]): T[] => [...all].sort((a, b) => Number(b === primary) - Number(a === primary));
+const primaryFirst = <T>(primary: T | undefined, all: readonly T[]): T[] =>
+  [...all].sort((a, b) => Number(b === primary) - Number(a === primary));
 
 /** Geometry by reading, the primary one first. */
 export function geometryReadings(checkpoints: readonly CheckpointReport[]): Reading<GeometryResult>[] {
-  return group(checkpoints, (checkpoint) => primaryFirst(primaryGeometry(checkpoint), checkpoint.geometry), ({ selection, kind }) => ({ selection, kind }));
+  return group(
+    checkpoints,
+    (checkpoint) => primaryFirst(primaryGeometry(checkpoint), checkpoint.geometry),
+    ({ selection, kind }) => ({ selection, kind }),
+  );
 }
 
 /** Probes by selection, the primary one first. */
 export function probeReadings(checkpoints: readonly CheckpointReport[]): Reading<ProbesResult>[] {
-  return group(checkpoints, (checkpoint) => primaryFirst(primaryProbes(checkpoint), checkpoint.probes), ({ selection }) => ({ selection, kind: null }));
+  return group(
+    checkpoints,
+    (checkpoint) => primaryFirst(primaryProbes(checkpoint), checkpoint.probes),
+    ({ selection }) => ({ selection, kind: null }),
+  );
 }
 
 /** e.g. `question swaps at the last prompt token`. */

@@ -20,16 +20,39 @@ export function repeatsFigure({ repeats, baselines, chance }: RepeatsLens, conte
   const times = [...new Set(repeats.map((entry) => entry.repeats))].sort((a, b) => a - b);
   const last = repeats.find((entry) => entry.repeats === times[times.length - 1]);
   const points = (['accuracy', 'moved'] as const).flatMap((measure): CurvePoint[] => [
-    ...(chance === null || measure === 'moved' ? [] : times.map((time) => ({ column: '', row: ROWS[measure], x: String(time), series: REFERENCE_STYLE.chance.name, estimate: flat(chance) }))),
-    ...baselines.map((entry) => ({ column: '', row: ROWS[measure], x: String(entry.repeats), series: entry.name, estimate: flat(entry[measure].value) })),
-    ...repeats.map((entry) => ({ column: '', row: ROWS[measure], x: String(entry.repeats), series: OWN.name, estimate: entry[measure] })),
+    ...(chance === null || measure === 'moved'
+      ? []
+      : times.map((time) => ({
+          column: '',
+          row: ROWS[measure],
+          x: String(time),
+          series: REFERENCE_STYLE.chance.name,
+          estimate: flat(chance),
+        }))),
+    ...baselines.map((entry) => ({
+      column: '',
+      row: ROWS[measure],
+      x: String(entry.repeats),
+      series: entry.name,
+      estimate: flat(entry[measure].value),
+    })),
+    ...repeats.map((entry) => ({
+      column: '',
+      row: ROWS[measure],
+      x: String(entry.repeats),
+      series: OWN.name,
+      estimate: entry[measure],
+    })),
   ]);
   return curvesFigure({
     context,
     base: 'repeats',
     title: 'Counting in repeated clips',
     caption:
-      `The clip appended to itself: share of right counts, and of counts that differ from the one without repeats. ${sampleNote(repeats.map(({ accuracy }) => accuracy), 'clips')}. Grey: chance; dashed: what readings of the clip\u2019s own facts would answer. ` +
+      `The clip appended to itself: share of right counts, and of counts that differ from the one without repeats. ${sampleNote(
+        repeats.map(({ accuracy }) => accuracy),
+        'clips',
+      )}. Grey: chance; dashed: what readings of the clip\u2019s own facts would answer. ` +
       'The things in view stay the same. Were the shortcut absent, the curves would be level and no count would move; counting every appearance moves with each repeat.',
     description: `${context.checkpoint}: after ${times[times.length - 1]} repeats ${percent(last?.accuracy.value)} of the counts are right and ${percent(last?.moved.value)} have moved.`,
     columns: [''],

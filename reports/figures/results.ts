@@ -17,7 +17,13 @@ import { ridgeProbesSchema } from '../../core/artifacts/results/ridge-probes.ts'
 import { runComparisonSchema } from '../../core/artifacts/results/run-comparison.ts';
 import { similaritySchema } from '../../core/artifacts/results/similarity.ts';
 import { transferSchema } from '../../core/artifacts/results/transfer.ts';
-import { behaviourSchema, geometrySchema, pcaSchema, probesSchema, PROBE_TRAININGS } from '../../core/artifacts/results.ts';
+import {
+  behaviourSchema,
+  geometrySchema,
+  pcaSchema,
+  probesSchema,
+  PROBE_TRAININGS,
+} from '../../core/artifacts/results.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { issuesOf } from '../../core/formats/json.ts';
 import type { Figure } from '../figure.ts';
@@ -70,49 +76,103 @@ interface Entry {
   readonly draw: (result: never, context: ResultContext) => readonly (Figure | null)[];
 }
 
-function entry<T extends object>(schema: z.ZodType<T>, draw: (result: T, context: ResultContext) => readonly (Figure | null)[]): Entry {
+function entry<T extends object>(
+  schema: z.ZodType<T>,
+  draw: (result: T, context: ResultContext) => readonly (Figure | null)[],
+): Entry {
   return { schema, draw };
 }
 
 /** The report's own figures take several checkpoints: here one, at the width asked for. */
-const one = <T>(result: T, { checkpoint }: ResultContext): [{ name: string; result: T }] => [{ name: checkpoint, result }];
-const named = (figure: Figure | null, { suffix, width }: ResultContext): Figure | null => (figure === null ? null : { ...figure, name: `${figure.name}${suffix}`, width: width ?? figure.width });
+const one = <T>(result: T, { checkpoint }: ResultContext): [{ name: string; result: T }] => [
+  { name: checkpoint, result },
+];
+const named = (figure: Figure | null, { suffix, width }: ResultContext): Figure | null =>
+  figure === null ? null : { ...figure, name: `${figure.name}${suffix}`, width: width ?? figure.width };
 
 /** By the `analysis` that a result names. */
 export const RESULT_FIGURES: Readonly<Record<string, Entry>> = {
-  behaviour: entry(behaviourSchema, (result, context) => [result.cells.length === 0 ? null : named(accuracyFigure(one(result, context)), context)]),
+  behaviour: entry(behaviourSchema, (result, context) => [
+    result.cells.length === 0 ? null : named(accuracyFigure(one(result, context)), context),
+  ]),
   geometry: entry(geometrySchema, (result, context) => {
     const reading = { selection: result.selection, kind: result.kind, results: one(result, context) };
-    return [heightShareFigure(reading), entanglementFigure(reading), coherenceFigure(reading), cosineHeatmapFigure(reading)].map((figure) => named(figure, context));
+    return [
+      heightShareFigure(reading),
+      entanglementFigure(reading),
+      coherenceFigure(reading),
+      cosineHeatmapFigure(reading),
+    ].map((figure) => named(figure, context));
   }),
-  pca: entry(pcaSchema, (result, context) => [result.points.length === 0 ? null : named(deltaPcaFigure(one(result, context)), context)]),
-  probes: entry(probesSchema, (result, context) => PROBE_TRAININGS.filter((training) => result.layers.some((row) => row.training === training)).map((training) => named(probeAccuracyFigure({ selection: result.selection, kind: null, results: one(result, context) }, training), context))),
-  cause: entry(causeSchema, (result, context) => [steeringDoseFigure, steeringLayersFigure, patchingFigure, erasedAnswersFigure].map((draw) => draw(result, context))),
-  correspondence: entry(correspondenceSchema, (result, context) => [pckLayersFigure, pckViewpointFigure, correspondenceLinesFigure, confidenceFigure, wideBaselineFigure, temporalRobustnessFigure].map((draw) => draw(result, context))),
+  pca: entry(pcaSchema, (result, context) => [
+    result.points.length === 0 ? null : named(deltaPcaFigure(one(result, context)), context),
+  ]),
+  probes: entry(probesSchema, (result, context) =>
+    PROBE_TRAININGS.filter((training) => result.layers.some((row) => row.training === training)).map((training) =>
+      named(
+        probeAccuracyFigure({ selection: result.selection, kind: null, results: one(result, context) }, training),
+        context,
+      ),
+    ),
+  ),
+  cause: entry(causeSchema, (result, context) =>
+    [steeringDoseFigure, steeringLayersFigure, patchingFigure, erasedAnswersFigure].map((draw) =>
+      draw(result, context),
+    ),
+  ),
+  correspondence: entry(correspondenceSchema, (result, context) =>
+    [
+      pckLayersFigure,
+      pckViewpointFigure,
+      correspondenceLinesFigure,
+      confidenceFigure,
+      wideBaselineFigure,
+      temporalRobustnessFigure,
+    ].map((draw) => draw(result, context)),
+  ),
   'class-probes': entry(classProbesSchema, (result, context) => [classAccuracyFigure(result, context)]),
   'ridge-probes': entry(ridgeProbesSchema, (result, context) => [numberProbesFigure(result, context)]),
   'low-rank-probes': entry(lowRankProbesSchema, (result, context) => [lowRankFigure(result, context)]),
   'mlp-probes': entry(mlpProbesSchema, (result, context) => [mlpProbesFigure(result, context)]),
   'control-probes': entry(controlProbesSchema, (result, context) => [controlProbesFigure(result, context)]),
-  'nuisance-probes': entry(nuisanceProbesSchema, (result, context) => [nuisanceFigure(result, context, 'category'), nuisanceFigure(result, context, 'number')]),
-  mdl: entry(mdlSchema, (result, context) => [mdlFigure(result, context, 'compression'), mdlFigure(result, context, 'bits')]),
+  'nuisance-probes': entry(nuisanceProbesSchema, (result, context) => [
+    nuisanceFigure(result, context, 'category'),
+    nuisanceFigure(result, context, 'number'),
+  ]),
+  mdl: entry(mdlSchema, (result, context) => [
+    mdlFigure(result, context, 'compression'),
+    mdlFigure(result, context, 'bits'),
+  ]),
   'learning-curve': entry(learningCurveSchema, (result, context) => [learningCurveFigure(result, context)]),
-  erasure: entry(erasureSchema, (result, context) => (['consistent', 'counter'] as const).map((condition) => erasureFigure(result, context, condition))),
+  erasure: entry(erasureSchema, (result, context) =>
+    (['consistent', 'counter'] as const).map((condition) => erasureFigure(result, context, condition)),
+  ),
   transfer: entry(transferSchema, (result, context) => [transferFigure(result, context)]),
   similarity: entry(similaritySchema, (result, context) => [similarityFigure(result, context)]),
   'principal-angles': entry(anglesSchema, (result, context) => [principalAnglesFigure(result, context)]),
   'pca-of-states': entry(statePcaSchema, (result, context) => [statePcaFigure(result, context)]),
   disentanglement: entry(disentanglementSchema, (result, context) => [disentanglementFigure(result, context)]),
-  frames: entry(lenses.framesLensSchema, (result, context) => [frameClassesFigure, frameConfusionFigure, frameAccuracyFigure].map((draw) => draw(result, context))),
+  frames: entry(lenses.framesLensSchema, (result, context) =>
+    [frameClassesFigure, frameConfusionFigure, frameAccuracyFigure].map((draw) => draw(result, context)),
+  ),
   repeats: entry(lenses.repeatsLensSchema, (result, context) => [repeatsFigure(result, context)]),
-  abstention: entry(lenses.abstentionLensSchema, (result, context) => [abstentionCurveFigure(result, context), abstentionFigure(result, context)]),
+  abstention: entry(lenses.abstentionLensSchema, (result, context) => [
+    abstentionCurveFigure(result, context),
+    abstentionFigure(result, context),
+  ]),
   degradation: entry(lenses.degradationLensSchema, (result, context) => [degradationFigure(result, context)]),
   difficulty: entry(lenses.difficultyLensSchema, (result, context) => [difficultyFigure(result, context)]),
   circularity: entry(lenses.circularityLensSchema, (result, context) => [circularityFigure(result, context)]),
   calibration: entry(lenses.calibrationLensSchema, (result, context) => [calibrationFigure(result, context)]),
   sensitivity: entry(lenses.sensitivityLensSchema, (result, context) => [sensitivityFigure(result, context)]),
-  tunnel: entry(lenses.tunnelLensSchema, (result, context) => [tunnelMapFigure(result, context), tunnelConditionsFigure(result, context)]),
-  comparison: entry(comparisonSchema, (result, context) => [comparisonAnswersFigure(result, context), comparisonLayersFigure(result, context)]),
+  tunnel: entry(lenses.tunnelLensSchema, (result, context) => [
+    tunnelMapFigure(result, context),
+    tunnelConditionsFigure(result, context),
+  ]),
+  comparison: entry(comparisonSchema, (result, context) => [
+    comparisonAnswersFigure(result, context),
+    comparisonLayersFigure(result, context),
+  ]),
   robustness: entry(robustnessSchema, (result, context) => [robustnessFigure(result, context)]),
   'run-comparison': entry(runComparisonSchema, (result, context) => Object.values(ownFigures(result, context)).flat()),
   training: entry(trainingSchema, (result, context) => [trainingTrendFigure(result, context)]),
@@ -131,9 +191,17 @@ export function drawableAnalysis(value: unknown): string | undefined {
  */
 export function figuresOfResult(value: unknown, context: ResultContext, where = 'result'): Figure[] {
   const analysis = drawableAnalysis(value);
-  if (analysis === undefined) throw new PlumblineError('unknown-result', 'this is no result that a figure is known for', { where, hint: `results name their analysis, one of ${Object.keys(RESULT_FIGURES).join(', ')}` });
+  if (analysis === undefined)
+    throw new PlumblineError('unknown-result', 'this is no result that a figure is known for', {
+      where,
+      hint: `results name their analysis, one of ${Object.keys(RESULT_FIGURES).join(', ')}`,
+    });
   const { schema, draw } = RESULT_FIGURES[analysis];
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new PlumblineError('invalid-result', issuesOf(parsed.error), { where, hint: 'run the analysis again: the result is damaged or of another version' });
+  if (!parsed.success)
+    throw new PlumblineError('invalid-result', issuesOf(parsed.error), {
+      where,
+      hint: 'run the analysis again: the result is damaged or of another version',
+    });
   return draw(parsed.data as never, context).filter((figure) => figure !== null);
 }

@@ -32,22 +32,53 @@ const TRENDS = [
   { suffix: '-probes', of: /^probe/ },
 ] as const;
 
-export function comparisonFigures(comparison: RunComparison, context: Omit<ResultContext, 'checkpoint'> = { suffix: '' }): ComparisonFigures {
+export function comparisonFigures(
+  comparison: RunComparison,
+  context: Omit<ResultContext, 'checkpoint'> = { suffix: '' },
+): ComparisonFigures {
   const { comparisons, training } = comparison;
   return {
     ...ownFigures(comparison, context),
-    layers: comparisons.flatMap((own, i) => comparisonLayersFigure(own, { ...context, checkpoint: `${own.a} minus ${own.b}`, suffix: `${comparisons.length > 1 ? `-${i + 1}` : ''}${context.suffix}` }) ?? []),
+    layers: comparisons.flatMap(
+      (own, i) =>
+        comparisonLayersFigure(own, {
+          ...context,
+          checkpoint: `${own.a} minus ${own.b}`,
+          suffix: `${comparisons.length > 1 ? `-${i + 1}` : ''}${context.suffix}`,
+        }) ?? [],
+    ),
     series: training === null ? [] : trends(training, context),
   };
 }
 
 /** Those that no result inside the comparison has by itself. */
-export function ownFigures(comparison: RunComparison, context: Omit<ResultContext, 'checkpoint'>): Pick<ComparisonFigures, 'changes' | 'sideBySide'> {
-  const shown = headings(comparison.answers.map(({ checkpoint }) => checkpoint), SLOPE_POINTS);
-  const answers = [slopeChartFigure(comparison.answers.map(({ cells }, i) => ({ name: shown[i], result: { cells } })), context), accuracyByCheckpointFigure(comparison, context)];
-  return { changes: differencesFigures(comparison, context), sideBySide: [...answers.filter((figure) => figure !== null), ...sideBySideFigures(comparison, context)] };
+export function ownFigures(
+  comparison: RunComparison,
+  context: Omit<ResultContext, 'checkpoint'>,
+): Pick<ComparisonFigures, 'changes' | 'sideBySide'> {
+  const shown = headings(
+    comparison.answers.map(({ checkpoint }) => checkpoint),
+    SLOPE_POINTS,
+  );
+  const answers = [
+    slopeChartFigure(
+      comparison.answers.map(({ cells }, i) => ({ name: shown[i], result: { cells } })),
+      context,
+    ),
+    accuracyByCheckpointFigure(comparison, context),
+  ];
+  return {
+    changes: differencesFigures(comparison, context),
+    sideBySide: [...answers.filter((figure) => figure !== null), ...sideBySideFigures(comparison, context)],
+  };
 }
 
 function trends({ measures, ...rest }: TrainingResult, context: Omit<ResultContext, 'checkpoint'>): Figure[] {
-  return TRENDS.flatMap(({ suffix, of }) => trainingTrendFigure({ ...rest, measures: measures.filter(({ measure }) => of.test(measure)) }, { ...context, checkpoint: 'all checkpoints of the series', suffix: `${suffix}${context.suffix}` }) ?? []);
+  return TRENDS.flatMap(
+    ({ suffix, of }) =>
+      trainingTrendFigure(
+        { ...rest, measures: measures.filter(({ measure }) => of.test(measure)) },
+        { ...context, checkpoint: 'all checkpoints of the series', suffix: `${suffix}${context.suffix}` },
+      ) ?? [],
+  );
 }

@@ -18,12 +18,21 @@ export function sensitivityFigure({ shifts, wordShare }: SensitivityLens, contex
     title: 'What moves the answer',
     subtitle: `${context.checkpoint}, word share ${decimal(wordShare.value)}`,
     caption:
-      `Mean change of the log-odds of the right answer between the two sides of a pair, by what differs between them. ${sampleNote(shown.map(({ shift }) => shift), 'pairs')}. Share of words in the movement that should not be: ${withInterval(wordShare)} (.5: both alike). ` +
+      `Mean change of the log-odds of the right answer between the two sides of a pair, by what differs between them. ${sampleNote(
+        shown.map(({ shift }) => shift),
+        'pairs',
+      )}. Share of words in the movement that should not be: ${withInterval(wordShare)} (.5: both alike). ` +
       'Were shortcuts absent, pairs whose answer should stay would have nearly 0 (the line), and pairs whose answer should flip would move far, by words and by pixels.',
     description: `${context.checkpoint}: ${shown.map(({ changed, should, shift, flipped }) => `${changed} changed, ${WORDS[should]}: ${decimal(shift.value)} log-odds, ${decimal(flipped.value)} flipped`).join('; ')}.`,
     categories: [...new Set(shown.map(({ changed }) => `${changed} changed`))],
-    series: seriesStyles([WORDS.stay, WORDS.flip]).filter(({ name }) => shown.some(({ should }) => WORDS[should] === name)),
-    dots: shown.map(({ changed, should, shift }) => ({ category: `${changed} changed`, series: WORDS[should], estimate: shift })),
+    series: seriesStyles([WORDS.stay, WORDS.flip]).filter(({ name }) =>
+      shown.some(({ should }) => WORDS[should] === name),
+    ),
+    dots: shown.map(({ changed, should, shift }) => ({
+      category: `${changed} changed`,
+      series: WORDS[should],
+      estimate: shift,
+    })),
     line: 0,
     xTitle: 'mean change of the log-odds',
     xDomain: [0, most],

@@ -7,7 +7,10 @@ import { ticksAt } from './layout.ts';
 import { curvesFigure, flat, type CurvePoint, type ResultContext } from './of-result.ts';
 
 /** `null` where pairs aren't frames of clips. */
-export function temporalRobustnessFigure({ temporal, thresholds }: CorrespondenceResult, context: ResultContext): Figure | null {
+export function temporalRobustnessFigure(
+  { temporal, thresholds }: CorrespondenceResult,
+  context: ResultContext,
+): Figure | null {
   if (temporal === null || temporal.curve.length === 0) return null;
   const [pck, robustness] = seriesStyles(['PCK(\u0394t)', 'Y(\u0394t) = PCK(\u0394t)/PCK(1)']);
   const { curve, layer, undefinedBecause } = temporal;
@@ -19,7 +22,10 @@ export function temporalRobustnessFigure({ temporal, thresholds }: Correspondenc
     title: 'Correspondence over time',
     subtitle: `${context.checkpoint}, ${layer}`,
     caption:
-      `${thresholds[0].label} between frames \u0394t apart at the picked layer, and its ratio to that of neighbours. ${sampleNote(curve.map((entry) => entry.pck), 'points')}. Grey: chance. ${undefinedBecause === null ? '' : `No ratio: ${undefinedBecause}. `}` +
+      `${thresholds[0].label} between frames \u0394t apart at the picked layer, and its ratio to that of neighbours. ${sampleNote(
+        curve.map((entry) => entry.pck),
+        'points',
+      )}. Grey: chance. ${undefinedBecause === null ? '' : `No ratio: ${undefinedBecause}. `}` +
       'Matches that follow the things hold their level as frames part; a shortcut by position falls as things move (were it absent, Y would stay near 1).',
     description: `${context.checkpoint}: PCK is ${percent(curve[0].pck.value)} at \u0394t = ${curve[0].interval} and ${percent(last.pck.value)} at \u0394t = ${last.interval}.`,
     columns: [''],
@@ -28,7 +34,11 @@ export function temporalRobustnessFigure({ temporal, thresholds }: Correspondenc
     series: [REFERENCE_STYLE.chance, pck, robustness],
     points: curve.flatMap((entry): CurvePoint[] => {
       const at = { column: '', x: String(entry.interval) };
-      return [{ ...at, series: REFERENCE_STYLE.chance.name, estimate: flat(entry.chance) }, { ...at, series: pck.name, estimate: entry.pck }, { ...at, series: robustness.name, estimate: entry.robustness }];
+      return [
+        { ...at, series: REFERENCE_STYLE.chance.name, estimate: flat(entry.chance) },
+        { ...at, series: pck.name, estimate: entry.pck },
+        { ...at, series: robustness.name, estimate: entry.robustness },
+      ];
     }),
     yTitle: 'PCK, Y',
     yDomain: [0, Math.ceil(most * 10) / 10],

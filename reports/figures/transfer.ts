@@ -15,7 +15,14 @@ export function transferFigure(result: TransferResult, context: ResultContext): 
   const shown = someOf(layers, LAYERS);
   const conditions = shownConditions(result.layers.map(({ accuracy }) => accuracy));
   const words = (condition: string): string => (condition === 'all' ? 'all scenes' : `${condition} scenes`);
-  const cells = result.layers.flatMap(({ layer, train, test, accuracy }) => (shown.includes(layer) ? conditions.flatMap((condition) => { const estimate = estimateOf(accuracy, condition); return estimate ? [{ column: words(condition), row: layer, y: train, x: test, estimate }] : []; }) : []));
+  const cells = result.layers.flatMap(({ layer, train, test, accuracy }) =>
+    shown.includes(layer)
+      ? conditions.flatMap((condition) => {
+          const estimate = estimateOf(accuracy, condition);
+          return estimate ? [{ column: words(condition), row: layer, y: train, x: test, estimate }] : [];
+        })
+      : [],
+  );
   const names = result.sets.map(({ name }) => name);
   const away = cells.filter(({ x, y, row }) => x !== y && row === shown[shown.length - 1]);
   return heatmapFigure({
@@ -24,7 +31,10 @@ export function transferFigure(result: TransferResult, context: ResultContext): 
     title: `Transfer of the ${result.axis} probe between sets`,
     subtitle: subtitleOf(context, result.selection),
     caption:
-      `Accuracy of a probe trained on the set of the row and tested on that of the column, at ${shown.join(' and ')}${layers.length > shown.length ? ` of ${layers.length} layers` : ''}; the diagonal is cross-validated over scenes. ${sampleNote(cells.map(({ estimate }) => estimate), 'items')} (in the table). White is chance, ${percent(result.chance)}. ` +
+      `Accuracy of a probe trained on the set of the row and tested on that of the column, at ${shown.join(' and ')}${layers.length > shown.length ? ` of ${layers.length} layers` : ''}; the diagonal is cross-validated over scenes. ${sampleNote(
+        cells.map(({ estimate }) => estimate),
+        'items',
+      )} (in the table). White is chance, ${percent(result.chance)}. ` +
       'Were the shortcut absent, a probe would stay as good on another set and on counter scenes as at home.',
     description: `${context.checkpoint}: at ${shown[shown.length - 1]}, ${away.map(({ x, y, column, estimate }) => `${y} to ${x} ${percent(estimate.value)} on ${column}`).join(', ')}.`,
     columns: conditions.map(words),

@@ -18,7 +18,10 @@ export interface CardData {
   readonly sides: readonly [SideData, SideData];
 }
 
-/** The object asked about: what the program says, or the order of the forms of methods §1; undefined where the question isn't about two objects. */
+/**
+ * The object asked about: what the program says, or the order of the forms of methods §1; undefined where the question
+ * isn't about two objects.
+ */
 function subjectOf({ axis }: Pair, { objects, program }: Item): SceneObject | undefined {
   if (typeof program?.subject === 'number') return objects[program.subject];
   return isAxis(axis) && objects.length === 2 ? objects[axis === 'distance' ? 1 : 0] : undefined;
@@ -26,7 +29,12 @@ function subjectOf({ axis }: Pair, { objects, program }: Item): SceneObject | un
 
 export function card({ pair, tags, sides }: CardData, number: number): string {
   const words = changedWords(pair.first.question, pair.second.question);
-  const badges = [pair.axis, ...(pair.condition === 'none' ? [] : [pair.condition]), pair.kind, ...(tags.difficulty ?? [])];
+  const badges = [
+    pair.axis,
+    ...(pair.condition === 'none' ? [] : [pair.condition]),
+    pair.kind,
+    ...(tags.difficulty ?? []),
+  ];
   const title = `Pair ${number}: ${pair.id}`;
   return `<li class="card" tabindex="0" id="pair-${number}" data-id="${escapeMarkup(pair.id)}" data-tags="${escapeMarkup(JSON.stringify(tags))}" aria-label="${escapeMarkup(title)}">
 <p class="head"><b>${number}</b> ${badges.map((badge) => `<span class="badge">${escapeMarkup(badge)}</span>`).join(' ')} <span class="id">${escapeMarkup(pair.id)}</span></p>
@@ -36,9 +44,17 @@ export function card({ pair, tags, sides }: CardData, number: number): string {
 
 function side(pair: Pair, { item, pictures, answer }: SideData, question: string): string {
   const clip = item.media === 'clip' || pictures.length > 4;
-  const shown = pictures.length < item.images.length ? `<p class="small">${pictures.length} of ${item.images.length} frames</p>` : '';
-  const gallery = pictures.length === 0 ? '' : `<div class="pictures${clip ? ' strip' : pictures.length > 1 ? ' several' : ''}">${pictures.map((one) => picture(pair, item, one)).join('')}</div>${shown}`;
-  const variant = Object.entries(item.variant ?? {}).map(([key, value]) => `${key}: ${value}`).join(', ');
+  const shown =
+    pictures.length < item.images.length
+      ? `<p class="small">${pictures.length} of ${item.images.length} frames</p>`
+      : '';
+  const gallery =
+    pictures.length === 0
+      ? ''
+      : `<div class="pictures${clip ? ' strip' : pictures.length > 1 ? ' several' : ''}">${pictures.map((one) => picture(pair, item, one)).join('')}</div>${shown}`;
+  const variant = Object.entries(item.variant ?? {})
+    .map(([key, value]) => `${key}: ${value}`)
+    .join(', ');
   return `<div class="side">${gallery}<p class="${pair.first.images.length === 0 ? 'question text' : 'question'}">${question}</p>
 <ul class="options">${item.options.map((option, i) => choice(item, option, i)).join('')}</ul>${answer === undefined ? '' : said(answer)}${variant === '' ? '' : `<p class="small">${escapeMarkup(variant)}</p>`}</div>`;
 }
@@ -46,7 +62,8 @@ function side(pair: Pair, { item, pictures, answer }: SideData, question: string
 function choice({ answer, choices, question }: Item, option: string, index: number): string {
   const right = option === answer;
   // A multiple choice has its options in the question.
-  const meaning = choices !== undefined && !question.includes(`${option}. ${choices[index]}`) ? ` ${choices[index]}` : '';
+  const meaning =
+    choices !== undefined && !question.includes(`${option}. ${choices[index]}`) ? ` ${choices[index]}` : '';
   return `<li${right ? ' class="true"' : ''}>${right ? '<span aria-hidden="true">\u2713 </span>' : ''}${escapeMarkup(option + meaning)}${right ? '<span class="away"> (right)</span>' : ''}</li>`;
 }
 
@@ -54,13 +71,23 @@ function said({ option, probability, right }: Omit<TileAnswer, 'checkpoint'>): s
   return `<p class="said ${right ? 'right' : 'wrong'}"><span aria-hidden="true">${right ? '\u2713' : '\u2715'}</span> said ${escapeMarkup(option)} (${probability.toFixed(2)})<span class="away">, ${right ? 'right' : 'wrong'}</span></p>`;
 }
 
-function picture(pair: Pair, item: Item, { picture: { index, width, height }, place }: SideData['pictures'][number]): string {
+function picture(
+  pair: Pair,
+  item: Item,
+  { picture: { index, width, height }, place }: SideData['pictures'][number],
+): string {
   const subject = subjectOf(pair, item);
   // Objects that the question doesn't name would only hide what it asks about.
   const asked = item.question.toLowerCase();
-  const boxes = item.objects.filter((object) => object.box !== undefined && (object.picture ?? 0) === place && asked.includes(object.name.toLowerCase())).map((object) => outline(object.box!, object === subject || subject === undefined, Math.max(width, height)));
+  const boxes = item.objects
+    .filter(
+      (object) =>
+        object.box !== undefined && (object.picture ?? 0) === place && asked.includes(object.name.toLowerCase()),
+    )
+    .map((object) => outline(object.box!, object === subject || subject === undefined, Math.max(width, height)));
   const names = item.objects.map(({ name }) => name).join(' and ');
-  const overlay = boxes.length === 0 ? '' : `<svg viewBox="0 0 ${width} ${height}" aria-hidden="true">${boxes.join('')}</svg>`;
+  const overlay =
+    boxes.length === 0 ? '' : `<svg viewBox="0 0 ${width} ${height}" aria-hidden="true">${boxes.join('')}</svg>`;
   return `<span class="picture"><img data-picture="${index}" width="${width}" height="${height}" alt="${escapeMarkup(names === '' ? 'Picture' : `Picture with ${names}`)}" decoding="async">${overlay}</span>`;
 }
 
@@ -80,9 +107,15 @@ const MOST_WORDS = 600;
 /** Both questions as HTML; the words that are not common to both, in order, are marked. */
 export function changedWords(first: string, second: string): [string, string] {
   const [a, b] = [first, second].map((text) => text.split(/(\s+)/).filter((word) => word !== ''));
-  if (first === second || a.length > MOST_WORDS || b.length > MOST_WORDS) return [escapeMarkup(first), escapeMarkup(second)];
+  if (first === second || a.length > MOST_WORDS || b.length > MOST_WORDS)
+    return [escapeMarkup(first), escapeMarkup(second)];
   const kept = commonWords(a, b);
-  const html = (words: readonly string[], common: ReadonlySet<number>): string => words.map((word, i) => (common.has(i) || word.trim() === '' ? escapeMarkup(word) : `<mark>${escapeMarkup(word)}</mark>`)).join('');
+  const html = (words: readonly string[], common: ReadonlySet<number>): string =>
+    words
+      .map((word, i) =>
+        common.has(i) || word.trim() === '' ? escapeMarkup(word) : `<mark>${escapeMarkup(word)}</mark>`,
+      )
+      .join('');
   return [html(a, kept[0]), html(b, kept[1])];
 }
 
@@ -90,9 +123,14 @@ export function changedWords(first: string, second: string): [string, string] {
 function commonWords(a: readonly string[], b: readonly string[]): [Set<number>, Set<number>] {
   const width = b.length + 1;
   const length = new Uint16Array((a.length + 1) * width);
-  for (let i = a.length - 1; i >= 0; i--) for (let j = b.length - 1; j >= 0; j--) length[i * width + j] = a[i] === b[j] ? length[(i + 1) * width + j + 1] + 1 : Math.max(length[(i + 1) * width + j], length[i * width + j + 1]);
+  for (let i = a.length - 1; i >= 0; i--)
+    for (let j = b.length - 1; j >= 0; j--)
+      length[i * width + j] =
+        a[i] === b[j]
+          ? length[(i + 1) * width + j + 1] + 1
+          : Math.max(length[(i + 1) * width + j], length[i * width + j + 1]);
   const places: [Set<number>, Set<number>] = [new Set(), new Set()];
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
     if (a[i] === b[j]) {
       places[0].add(i++);
       places[1].add(j++);

@@ -20,12 +20,27 @@ function difficultyOf({ first, second }: Pair): string[] {
 
 /** `key: value` of both sides; measures such as an angle are no kinds. */
 function variantsOf({ first, second }: Pair): string[] {
-  return [...new Set([first, second].flatMap(({ variant }) => Object.entries(variant ?? {}).filter(([, value]) => typeof value !== 'number' || Number.isInteger(value)).map(([key, value]) => `${key}: ${value}`)))];
+  return [
+    ...new Set(
+      [first, second].flatMap(({ variant }) =>
+        Object.entries(variant ?? {})
+          .filter(([, value]) => typeof value !== 'number' || Number.isInteger(value))
+          .map(([key, value]) => `${key}: ${value}`),
+      ),
+    ),
+  ];
 }
 
 /** @param judged what a checkpoint's answers to the pair are worth, if there are any */
 export function tagsOf(pair: Pair, judged: string | undefined): Tags {
-  return { axis: [pair.axis], condition: [pair.condition], kind: [pair.kind], difficulty: difficultyOf(pair), ...(judged !== undefined && { answers: [judged] }), variant: variantsOf(pair) };
+  return {
+    axis: [pair.axis],
+    condition: [pair.condition],
+    kind: [pair.kind],
+    difficulty: difficultyOf(pair),
+    ...(judged !== undefined && { answers: [judged] }),
+    variant: variantsOf(pair),
+  };
 }
 
 /** Groups with a choice: two values, or one that not all pairs have; and no key of `variant` with too many. */
@@ -40,5 +55,9 @@ export function filterGroups(tags: readonly Tags[]): FilterGroup[] {
       }
     }
   }
-  return [...counts].flatMap(([name, values]) => (values.size > MOST_VALUES || [...values.values()].every((count) => values.size < 2 && count === tags.length) ? [] : [{ name, values: [...values].map(([value, count]) => ({ value, count })) }]));
+  return [...counts].flatMap(([name, values]) =>
+    values.size > MOST_VALUES || [...values.values()].every((count) => values.size < 2 && count === tags.length)
+      ? []
+      : [{ name, values: [...values].map(([value, count]) => ({ value, count })) }],
+  );
 }

@@ -1,4 +1,7 @@
-/** The gallery as one HTML file that works offline; script and style run by their hashes alone, and every text from a set is escaped. */
+/**
+ * The gallery as one HTML file that works offline; script and style run by their hashes alone, and every text from a
+ * set is escaped.
+ */
 import type { ContrastSetHeader } from '../../core/artifacts/contrast-set.ts';
 import { escapeMarkup } from '../escape.ts';
 import { pageHead, scriptHash } from '../page/html.ts';
@@ -20,7 +23,9 @@ export interface GalleryParts {
 export function galleryPage({ header, cards, pictures }: GalleryParts): string {
   const style = `\n${galleryStyle()}\n`;
   const policy = `default-src 'none'; script-src ${scriptHash(GALLERY_SCRIPT)}; style-src ${scriptHash(style)}; img-src data:; font-src data:; base-uri 'none'; form-action 'none'`;
-  const conditions = Object.entries(header.counts.conditions).map(([condition, count]) => `${count} ${condition === 'none' ? 'without a condition' : condition}`).join(', ');
+  const conditions = Object.entries(header.counts.conditions)
+    .map(([condition, count]) => `${count} ${condition === 'none' ? 'without a condition' : condition}`)
+    .join(', ');
   // Several pictures a side need room.
   const wide = cards.filter(({ sides }) => sides.some((side) => side.pictures.length > 1)).length * 2 > cards.length;
   let number = 0;
@@ -41,7 +46,9 @@ export function galleryPage({ header, cards, pictures }: GalleryParts): string {
 <noscript><p>The pictures and filters need scripts.</p></noscript>
 <div class="bar" role="group" aria-label="Filters">
 <span id="status" role="status">${cards.length} pairs</span>
-${filterGroups(cards.map(({ tags }) => tags)).map(group).join('\n')}
+${filterGroups(cards.map(({ tags }) => tags))
+  .map(group)
+  .join('\n')}
 <button type="button" id="clear"><kbd aria-hidden="true">0</kbd>all</button>
 <button type="button" id="boxes" aria-pressed="true"><kbd aria-hidden="true">b</kbd>boxes</button>
 </div>

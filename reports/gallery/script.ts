@@ -1,4 +1,7 @@
-/** What runs in the gallery: pictures are put in when they come near the screen, filters, keys, and the list of flagged pairs. */
+/**
+ * What runs in the gallery: pictures are put in when they come near the screen, filters, keys, and the list of flagged
+ * pairs.
+ */
 export const GALLERY_SCRIPT = `'use strict';
 (() => {
   const pictures = JSON.parse(document.getElementById('pictures').textContent);

@@ -1,8 +1,12 @@
-/** The gallery's style sheet: as many pairs on the screen as can be read. No style stands on an element, so that the policy allows this sheet alone. */
+/**
+ * The gallery's style sheet: as many pairs on the screen as can be read. No style stands on an element, so that the
+ * policy allows this sheet alone.
+ */
 import { fontFaceCss, FONT_STACK } from '../fonts.ts';
 import { OKABE_ITO } from '../theme.ts';
 
-const dark = '--paper:#15181c;--card:#1d2126;--ink:#ececec;--soft:#b4b9bf;--line:#3a3f45;--on:#7cc4f2;--onink:#10202c;--right:#6cb8ee;--wrong:#ff9a56;--focus:#f0e442;--mark:#4a3d00;color-scheme:dark';
+const dark =
+  '--paper:#15181c;--card:#1d2126;--ink:#ececec;--soft:#b4b9bf;--line:#3a3f45;--on:#7cc4f2;--onink:#10202c;--right:#6cb8ee;--wrong:#ff9a56;--focus:#f0e442;--mark:#4a3d00;color-scheme:dark';
 
 export function galleryStyle(): string {
   return `${fontFaceCss()}

@@ -39,11 +39,19 @@ export class Thumbnails {
     try {
       const image = sharp(path, { ignoreIcc: true });
       const { width, height } = await image.metadata();
-      const jpeg = await image.resize({ width: longest, height: longest, fit: 'inside', withoutEnlargement: true }).flatten({ background: '#808080' }).jpeg({ quality: 80 }).toBuffer();
+      const jpeg = await image
+        .resize({ width: longest, height: longest, fit: 'inside', withoutEnlargement: true })
+        .flatten({ background: '#808080' })
+        .jpeg({ quality: 80 })
+        .toBuffer();
       this.pictures[index] = `data:image/jpeg;base64,${jpeg.toString('base64')}`;
       return { index, width, height };
     } catch (error) {
-      throw new PlumblineError('picture-unreadable', `a picture of the set can't be read: ${messageOf(error)}`, { where: path, hint: 'generate or import the contrast set again', cause: error });
+      throw new PlumblineError('picture-unreadable', `a picture of the set can't be read: ${messageOf(error)}`, {
+        where: path,
+        hint: 'generate or import the contrast set again',
+        cause: error,
+      });
     }
   }
 }

@@ -30,14 +30,24 @@ const MOST_FRAMES = 16;
  * Writes the gallery; returns how many pairs it shows.
  * @throws PlumblineError `picture-unreadable`, and what writing throws
  */
-export async function writeGallery({ set, pairs, file, limit = 200, answers = [], onProgress, signal }: GalleryOptions): Promise<number> {
+export async function writeGallery({
+  set,
+  pairs,
+  file,
+  limit = 200,
+  answers = [],
+  onProgress,
+  signal,
+}: GalleryOptions): Promise<number> {
   const selected = await selectPairs(pairs, limit);
   const byItem = new Map(answers.map((answer) => [answer.item, answer]));
   const thumbnails = new Thumbnails(set.directory);
   const cards: CardData[] = [];
   for (const pair of selected) {
     signal?.throwIfAborted();
-    const sides = (await Promise.all([pair.first, pair.second].map((item) => sideOf(item, thumbnails, byItem.get(item.item))))) as unknown as [SideData, SideData];
+    const sides = (await Promise.all(
+      [pair.first, pair.second].map((item) => sideOf(item, thumbnails, byItem.get(item.item))),
+    )) as unknown as [SideData, SideData];
     cards.push({ pair, sides, tags: tagsOf(pair, judgement(sides)) });
     onProgress?.({ stage: 'gallery', done: cards.length, total: selected.length, unit: 'pairs' });
   }
@@ -47,9 +57,14 @@ export async function writeGallery({ set, pairs, file, limit = 200, answers = []
 
 async function sideOf(item: Item, thumbnails: Thumbnails, answer: Answer | undefined): Promise<SideData> {
   const { images } = item;
-  const places = images.length <= MOST_FRAMES ? images.map((_, i) => i) : Array.from({ length: MOST_FRAMES }, (_, i) => Math.round((i * (images.length - 1)) / (MOST_FRAMES - 1)));
+  const places =
+    images.length <= MOST_FRAMES
+      ? images.map((_, i) => i)
+      : Array.from({ length: MOST_FRAMES }, (_, i) => Math.round((i * (images.length - 1)) / (MOST_FRAMES - 1)));
   const size = item.media === 'clip' || images.length > 4 ? 'strip' : 'alone';
-  const pictures = await Promise.all(places.map(async (place) => ({ picture: await thumbnails.of(images[place], size), place })));
+  const pictures = await Promise.all(
+    places.map(async (place) => ({ picture: await thumbnails.of(images[place], size), place })),
+  );
   return { item, pictures, answer: answer && (chosen(item, answer) ?? undefined) };
 }
 

@@ -5,7 +5,10 @@ import { WIDTHS } from '../theme.ts';
 import { escapeMarkup } from '../escape.ts';
 import { htmlTable } from './table.ts';
 
-/** Static pictures beyond so many bytes are left to the script, which draws them from their specs, or the page would outgrow 3 MB. */
+/**
+ * Static pictures beyond so many bytes are left to the script, which draws them from their specs, or the page would
+ * outgrow 3 MB.
+ */
 const STATIC_BUDGET = 900_000;
 
 /** What the page's script needs, by figure name. */
@@ -24,14 +27,18 @@ export function figureBlocks(drawings: readonly Drawing[]): { html: string[]; da
     return block(drawing, left >= 0 ? svg : null);
   });
   const specs = Object.fromEntries(drawings.map(({ figure, spec }) => [figure.name, spec]));
-  const tables = Object.fromEntries(drawings.map(({ figure: { name, title, table } }) => [name, htmlTable(table, `Data of ${title} (${name})`)]));
+  const tables = Object.fromEntries(
+    drawings.map(({ figure: { name, title, table } }) => [name, htmlTable(table, `Data of ${title} (${name})`)]),
+  );
   return { html, data: { specs, tables } };
 }
 
 function block({ figure, size }: Drawing, svg: string | null): string {
   const { name, title, caption, description, width } = figure;
   const plot =
-    svg === null ? `<div class="plot" data-figure="${name}" data-empty style="aspect-ratio:${size[0]}/${size[1]}"><noscript>This picture is drawn by a script; it is also in figures/${name}.svg beside this page.</noscript></div>` : `<div class="plot" data-figure="${name}">${svg}</div>`;
+    svg === null
+      ? `<div class="plot" data-figure="${name}" data-empty style="aspect-ratio:${size[0]}/${size[1]}"><noscript>This picture is drawn by a script; it is also in figures/${name}.svg beside this page.</noscript></div>`
+      : `<div class="plot" data-figure="${name}">${svg}</div>`;
   return `<figure id="figure-${name}"${width > WIDTHS.column ? ' class="wide"' : ''}>
 <h3 class="away" id="title-${name}">${escapeMarkup(title)}</h3>
 ${plot}
@@ -43,7 +50,10 @@ ${plot}
 </figure>`;
 }
 
-/** The drawn SVG for a page with many: ids made unique, roles of its parts dropped (the picture has one name and one description). */
+/**
+ * The drawn SVG for a page with many: ids made unique, roles of its parts dropped (the picture has one name and one
+ * description).
+ */
 function pageSvg({ figure: { name }, svg, size: [width, height] }: Drawing): string {
   const inner = svg.slice(svg.indexOf('>') + 1).replace(/^<title>.*?<\/title><desc>.*?<\/desc>/s, '');
   const body = inner

@@ -3,7 +3,10 @@ import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import { escapeMarkup } from '../escape.ts';
 
-/** A value as deflated JSON in base64, for an inert `<script type="text/plain">`; the page's script unpacks it. About a tenth of the JSON's size. */
+/**
+ * A value as deflated JSON in base64, for an inert `<script type="text/plain">`; the page's script unpacks it. About a
+ * tenth of the JSON's size.
+ */
 export function packed(value: unknown): string {
   return deflateSync(JSON.stringify(value), { level: 9 }).toString('base64');
 }
@@ -18,8 +21,18 @@ export function scriptHash(code: string): string {
   return `'sha256-${createHash('sha256').update(code).digest('base64')}'`;
 }
 
-/** The document up to the end of its head. `title` is plain text; `policy` must allow `style`, which is put in as it is. */
-export function pageHead({ title, policy, style }: { readonly title: string; readonly policy: string; readonly style: string }): string {
+/**
+ * The document up to the end of its head. `title` is plain text; `policy` must allow `style`, which is put in as it is.
+ */
+export function pageHead({
+  title,
+  policy,
+  style,
+}: {
+  readonly title: string;
+  readonly policy: string;
+  readonly style: string;
+}): string {
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -9,7 +9,9 @@ const build = (name: string, file: string): string => join(dirname(require.resol
 
 /** In the order in which they must run. */
 export function libraries(): string[] {
-  return [build('vega', 'vega.min.js'), build('vega-lite', 'vega-lite.min.js'), build('vega-embed', 'vega-embed.min.js')].map((path) =>
-    inlineScript(readFileSync(path, 'utf8').replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '\n')),
-  );
+  return [
+    build('vega', 'vega.min.js'),
+    build('vega-lite', 'vega-lite.min.js'),
+    build('vega-embed', 'vega-embed.min.js'),
+  ].map((path) => inlineScript(readFileSync(path, 'utf8').replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '\n')));
 }

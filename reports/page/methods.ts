@@ -5,13 +5,31 @@ import type { CheckpointReport, ReportInput } from '../input.ts';
 import { escapeMarkup } from '../escape.ts';
 
 export const DEFINITIONS: readonly (readonly [string, string])[] = [
-  ['Condition', 'Consistent: the farther object is higher in the picture, as perspective has it. Counter: it is lower. Ambiguous: the centres differ by less than 5 % of the height.'],
-  ['Verdict', 'From the gap G = accuracy on consistent minus accuracy on counter scenes. Shortcut: G\u2019s lower bound is at least .20 and counter accuracy is below .50. Biased: the lower bound is at least .10. Clear: G lies within (\u2212.15, .15) and both accuracies are above .70. Inconclusive: anything else.'],
-  ['Height share', 'The mean sign-corrected distance delta is split into the part that consistent and counter scenes share (depth) and the part that turns around between them (height); the share is height\u2019s squared norm over the sum of both, corrected for noise.'],
+  [
+    'Condition',
+    'Consistent: the farther object is higher in the picture, as perspective has it. Counter: it is lower. Ambiguous: the centres differ by less than 5 % of the height.',
+  ],
+  [
+    'Verdict',
+    'From the gap G = accuracy on consistent minus accuracy on counter scenes. Shortcut: G\u2019s lower bound is at least .20 and counter accuracy is below .50. Biased: the lower bound is at least .10. Clear: G lies within (\u2212.15, .15) and both accuracies are above .70. Inconclusive: anything else.',
+  ],
+  [
+    'Height share',
+    'The mean sign-corrected distance delta is split into the part that consistent and counter scenes share (depth) and the part that turns around between them (height); the share is height\u2019s squared norm over the sum of both, corrected for noise.',
+  ],
   ['Coherence', 'Mean pairwise cosine of the sign-corrected deltas of an axis, pairs of one scene left out.'],
-  ['VD-EI', 'Entanglement of the vertical and distance axes: the paper\u2019s mean of four signed cosines of category means (\u201cWhy Far Looks Up\u201d, arXiv 2605.30161), or the cosine of the two axes.'],
-  ['Probe', 'L2-regularised logistic regression on standardised hidden states, folds by scene, strength chosen inside the training folds. Control task: a fixed random label for each word pair; selectivity is task minus control accuracy.'],
-  ['Intervals', 'All 95 %; the scene is the unit. Proportions: Wilson on the effective sample size; gap: Newcombe; cosines and shares: delete-one-group jackknife.'],
+  [
+    'VD-EI',
+    'Entanglement of the vertical and distance axes: the paper\u2019s mean of four signed cosines of category means (\u201cWhy Far Looks Up\u201d, arXiv 2605.30161), or the cosine of the two axes.',
+  ],
+  [
+    'Probe',
+    'L2-regularised logistic regression on standardised hidden states, folds by scene, strength chosen inside the training folds. Control task: a fixed random label for each word pair; selectivity is task minus control accuracy.',
+  ],
+  [
+    'Intervals',
+    'All 95 %; the scene is the unit. Proportions: Wilson on the effective sample size; gap: Newcombe; cosines and shares: delete-one-group jackknife.',
+  ],
 ];
 
 function provenanceOf({ behaviour, geometry, pca, probes }: CheckpointReport): Provenance | undefined {
@@ -25,16 +43,30 @@ export function definitionList(entries: readonly (readonly [string, string])[]):
 
 export function methodsSection({ checkpoints, command, set: { header } }: ReportInput): string {
   const stamps = checkpoints.map((checkpoint) => ({ name: checkpoint.name, stamp: provenanceOf(checkpoint) }));
-  const conditions = Object.entries(header.counts.conditions).map(([condition, count]) => `${count} ${condition}`).join(', ');
+  const conditions = Object.entries(header.counts.conditions)
+    .map(([condition, count]) => `${count} ${condition}`)
+    .join(', ');
   const facts: (readonly [string, string])[] = [
     ['plumbline', [...new Set(stamps.map(({ stamp }) => stamp?.plumbline ?? VERSION))].join(', ')],
     ...(command === undefined ? [] : [['Command', command] as const]),
-    ['Contrast set', `${header.name} (generator ${header.generator}, version ${header.generatorVersion}, seed ${header.seed}): ${header.counts.scenes} scenes (${conditions}), ${header.counts.pairs} pairs, ${header.counts.items} items, ${header.counts.images} pictures`],
+    [
+      'Contrast set',
+      `${header.name} (generator ${header.generator}, version ${header.generatorVersion}, seed ${header.seed}): ${header.counts.scenes} scenes (${conditions}), ${header.counts.pairs} pairs, ${header.counts.items} items, ${header.counts.images} pictures`,
+    ],
     ['Set hash', header.hash],
     ['Set parameters', JSON.stringify(header.parameters)],
     ['Allowed depth cues', header.allowedDepthCues.join(', ')],
-    ...stamps.flatMap(({ name, stamp }) => (stamp === undefined ? [] : [[`Checkpoint ${name}`, `hash ${stamp.checkpoint.hash}; analysis seed ${stamp.seed}`] as const])),
-    ...checkpoints.flatMap(({ name, geometry }) => geometry.flatMap(({ selection, kind, choice, warnings }) => [[`Layer choice, ${name}, ${selection}, ${kind}`, `${choice.layer ?? 'none'}: ${choice.reason}`] as const, ...warnings.map((warning) => [`Warning, ${name}, ${selection}, ${kind}`, warning] as const)])),
+    ...stamps.flatMap(({ name, stamp }) =>
+      stamp === undefined
+        ? []
+        : [[`Checkpoint ${name}`, `hash ${stamp.checkpoint.hash}; analysis seed ${stamp.seed}`] as const],
+    ),
+    ...checkpoints.flatMap(({ name, geometry }) =>
+      geometry.flatMap(({ selection, kind, choice, warnings }) => [
+        [`Layer choice, ${name}, ${selection}, ${kind}`, `${choice.layer ?? 'none'}: ${choice.reason}`] as const,
+        ...warnings.map((warning) => [`Warning, ${name}, ${selection}, ${kind}`, warning] as const),
+      ]),
+    ),
   ];
   return `${definitionList(DEFINITIONS)}\n<h3>Provenance</h3>\n${definitionList(facts)}`;
 }

@@ -25,17 +25,46 @@ export interface PageParts {
 }
 
 /** The complete document. Scripts run by hash alone; every text from results and sets is escaped. */
-export function reportPage(input: ReportInput, { main, extra = [], further, tables, tiles, missing, behind }: PageParts): string {
+export function reportPage(
+  input: ReportInput,
+  { main, extra = [], further, tables, tiles, missing, behind }: PageParts,
+): string {
   // The page shows the contact sheet as a grid with real text instead.
   const sheet = main.find(({ figure }) => figure.name === 'contact-sheet')?.figure;
   const shown = main.filter(({ figure }) => figure !== sheet);
   const blocks = figureBlocks([...shown, ...extra, ...further]);
-  const [first, more, rest] = [blocks.html.slice(0, shown.length), blocks.html.slice(shown.length, shown.length + extra.length), blocks.html.slice(shown.length + extra.length)];
+  const [first, more, rest] = [
+    blocks.html.slice(0, shown.length),
+    blocks.html.slice(shown.length, shown.length + extra.length),
+    blocks.html.slice(shown.length + extra.length),
+  ];
   const sections: PageSection[] = [
-    { id: 'evidence', heading: 'Evidence', html: `<div class="figures">\n${first.join('\n')}\n</div>${missing.length === 0 ? '' : `<p class="note">Not drawn: ${escapeMarkup(missing.join('; '))}.</p>`}` },
-    ...(sheet === undefined ? [] : [{ id: 'pairs', heading: 'Pairs and answers', html: `${tileGrid(tiles)}\n<p class="note">${escapeMarkup(sheet.caption)}</p>` }]),
-    ...(more.length === 0 ? [] : [{ id: 'more', heading: 'Interventions, lenses and other analyses', html: `<div class="figures">\n${more.join('\n')}\n</div>` }]),
-    ...(rest.length === 0 ? [] : [{ id: 'further', heading: 'Further readings', html: `<div class="figures">\n${rest.join('\n')}\n</div>` }]),
+    {
+      id: 'evidence',
+      heading: 'Evidence',
+      html: `<div class="figures">\n${first.join('\n')}\n</div>${missing.length === 0 ? '' : `<p class="note">Not drawn: ${escapeMarkup(missing.join('; '))}.</p>`}`,
+    },
+    ...(sheet === undefined
+      ? []
+      : [
+          {
+            id: 'pairs',
+            heading: 'Pairs and answers',
+            html: `${tileGrid(tiles)}\n<p class="note">${escapeMarkup(sheet.caption)}</p>`,
+          },
+        ]),
+    ...(more.length === 0
+      ? []
+      : [
+          {
+            id: 'more',
+            heading: 'Interventions, lenses and other analyses',
+            html: `<div class="figures">\n${more.join('\n')}\n</div>`,
+          },
+        ]),
+    ...(rest.length === 0
+      ? []
+      : [{ id: 'further', heading: 'Further readings', html: `<div class="figures">\n${rest.join('\n')}\n</div>` }]),
     { id: 'tables', heading: 'Tables', html: tableFolds(tables) },
     { id: 'methods', heading: 'Methods and provenance', html: methodsSection(input) },
   ];

@@ -23,13 +23,17 @@ export interface PicturesBehind {
 }
 
 /** `undefined` where no figure can be brushed or none of its pictures can be read: the page goes without. */
-export async function picturesBehind(drawings: readonly Drawing[], set: ContrastSet): Promise<PicturesBehind | undefined> {
+export async function picturesBehind(
+  drawings: readonly Drawing[],
+  set: ContrastSet,
+): Promise<PicturesBehind | undefined> {
   const wanted = new Set(drawings.flatMap(({ spec }) => brushedIds(spec)));
   if (wanted.size === 0) return undefined;
   const points = new Map<string, { image: string; words: string }>();
   for (const { id, condition, first, second } of set.pairs) {
     const put = (key: string, { images: [image], question }: typeof first): void => {
-      if (image !== undefined && wanted.has(key) && !points.has(key)) points.set(key, { image, words: `${question} (${condition})` });
+      if (image !== undefined && wanted.has(key) && !points.has(key))
+        points.set(key, { image, words: `${question} (${condition})` });
     };
     put(id, first);
     put(first.item, first);
@@ -41,14 +45,18 @@ export async function picturesBehind(drawings: readonly Drawing[], set: Contrast
       const image = await loadImage(join(set.directory, path)).catch(() => null);
       if (image === null) return;
       const scale = Math.min(1, LONGEST / Math.max(image.width, image.height));
-      const canvas = createCanvas(Math.max(1, Math.round(image.width * scale)), Math.max(1, Math.round(image.height * scale)));
+      const canvas = createCanvas(
+        Math.max(1, Math.round(image.width * scale)),
+        Math.max(1, Math.round(image.height * scale)),
+      );
       canvas.getContext('2d').drawImage(image, 0, 0, canvas.width, canvas.height);
       images.set(path, `data:image/jpeg;base64,${(await canvas.encode('jpeg', 78)).toString('base64')}`);
     }),
   );
   if (images.size === 0) return undefined;
   // Sorted: pictures come in as they are decoded.
-  const sorted = <T>(map: ReadonlyMap<string, T>): Record<string, T> => Object.fromEntries([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const sorted = <T>(map: ReadonlyMap<string, T>): Record<string, T> =>
+    Object.fromEntries([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
   return { points: sorted(points), images: sorted(images) };
 }
 
@@ -56,5 +64,7 @@ function brushedIds(spec: Drawing['spec']): string[] {
   const { brush } = (spec.usermeta ?? {}) as { brush?: BrushMeta };
   const { vconcat } = spec as { vconcat?: readonly { data?: { values?: readonly Record<string, unknown>[] } }[] };
   const values = vconcat?.at(-1)?.data?.values;
-  return brush === undefined || values === undefined ? [] : values.filter((row) => row.role === brush.role).map((row) => String(row[brush.id]));
+  return brush === undefined || values === undefined
+    ? []
+    : values.filter((row) => row.role === brush.role).map((row) => String(row[brush.id]));
 }

@@ -1,7 +1,8 @@
 /**
- * What runs in the page: each figure's static picture is replaced by a live one (hover, export) when it comes near the screen, and its
- * data table is put in when unfolded; a figure that says so gets a slider, or a brush that shows the pictures behind its points. All come from deflated texts.
- * Expressions are interpreted (`ast: true`), so the page needs no `unsafe-eval`.
+ * What runs in the page: each figure's static picture is replaced by a live one (hover, export) when it comes near the
+ * screen, and its data table is put in when unfolded; a figure that says so gets a slider, or a brush that shows the
+ * pictures behind its points. All come from deflated texts. Expressions are interpreted (`ast: true`), so the page
+ * needs no `unsafe-eval`.
  */
 export const PAGE_SCRIPT = `'use strict';
 (() => {

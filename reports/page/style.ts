@@ -3,7 +3,13 @@ import { fontFaceCss, FONT_STACK } from '../fonts.ts';
 import { INK, OKABE_ITO } from '../theme.ts';
 
 /** Light ink → dark ink. */
-const DARK = { [INK.strong]: '#ececec', [INK.soft]: '#b9b9b9', [INK.line]: '#8c8c8c', [INK.grid]: '#3a3f45', [INK.paper]: 'transparent' } as const;
+const DARK = {
+  [INK.strong]: '#ececec',
+  [INK.soft]: '#b9b9b9',
+  [INK.line]: '#8c8c8c',
+  [INK.grid]: '#3a3f45',
+  [INK.paper]: 'transparent',
+} as const;
 
 function swaps(): string {
   return Object.entries(DARK)

@@ -5,7 +5,12 @@ import type { CheckpointReport } from '../input.ts';
 import { verdictSentence } from '../sentence.ts';
 import { escapeMarkup } from '../escape.ts';
 
-const SIGN: Record<Finding['verdict'], string> = { shortcut: '\u2715', biased: '!', clear: '\u2713', inconclusive: '?' };
+const SIGN: Record<Finding['verdict'], string> = {
+  shortcut: '\u2715',
+  biased: '!',
+  clear: '\u2713',
+  inconclusive: '?',
+};
 
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

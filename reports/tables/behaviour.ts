@@ -3,9 +3,14 @@ import type { CheckpointReport } from '../input.ts';
 import { sampleNote } from '../format.ts';
 import type { Table } from './table.ts';
 
-/** Accuracy and mean probability of the right answer, a row an axis and condition; `null` when no checkpoint has answers. */
+/**
+ * Accuracy and mean probability of the right answer, a row an axis and condition; `null` when no checkpoint has
+ * answers.
+ */
 export function behaviourTable(checkpoints: readonly CheckpointReport[]): Table | null {
-  const cells = checkpoints.flatMap(({ name, behaviour }) => (behaviour?.cells ?? []).map((cell) => ({ name, ...cell })));
+  const cells = checkpoints.flatMap(({ name, behaviour }) =>
+    (behaviour?.cells ?? []).map((cell) => ({ name, ...cell })),
+  );
   if (cells.length === 0) return null;
   return {
     name: 'behaviour',
@@ -20,15 +25,32 @@ export function behaviourTable(checkpoints: readonly CheckpointReport[]): Table 
       { key: 'scenes', label: 'Scenes', type: 'integer' },
       { key: 'n_eff', label: 'Effective n', type: 'integer' },
     ],
-    rows: cells.map(({ name, axis, condition, accuracy, probability, nEff }) => [name, axis, condition, accuracy, probability, accuracy.n, accuracy.groups, nEff]),
-    note: `${sampleNote(cells.map(({ accuracy }) => accuracy), 'items')}. Chance is .50.`,
+    rows: cells.map(({ name, axis, condition, accuracy, probability, nEff }) => [
+      name,
+      axis,
+      condition,
+      accuracy,
+      probability,
+      accuracy.n,
+      accuracy.groups,
+      nEff,
+    ]),
+    note: `${sampleNote(
+      cells.map(({ accuracy }) => accuracy),
+      'items',
+    )}. Chance is .50.`,
   };
 }
 
 /** Consistent minus counter accuracy per axis, and the height weight; `null` when no checkpoint has answers. */
 export function gapsTable(checkpoints: readonly CheckpointReport[]): Table | null {
   const rows = checkpoints.flatMap(({ name, behaviour }) =>
-    behaviour === undefined ? [] : [...behaviour.gaps.map(({ axis, gap }) => [name, 'gap', axis, gap] as const), [name, 'height weight', 'distance', behaviour.heightWeight] as const],
+    behaviour === undefined
+      ? []
+      : [
+          ...behaviour.gaps.map(({ axis, gap }) => [name, 'gap', axis, gap] as const),
+          [name, 'height weight', 'distance', behaviour.heightWeight] as const,
+        ],
   );
   if (rows.length === 0) return null;
   return {

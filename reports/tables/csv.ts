@@ -8,7 +8,16 @@ function headers({ key, type }: Column): string[] {
 }
 
 function values(cell: Cell, { type }: Column): (string | number | null)[] {
-  if (isEstimate(cell)) return [cell.value, cell.interval?.[0] ?? null, cell.interval?.[1] ?? null, cell.intervalKind, cell.n, cell.groups, cell.note ?? null];
+  if (isEstimate(cell))
+    return [
+      cell.value,
+      cell.interval?.[0] ?? null,
+      cell.interval?.[1] ?? null,
+      cell.intervalKind,
+      cell.n,
+      cell.groups,
+      cell.note ?? null,
+    ];
   return type === 'estimate' ? [cell, ...PARTS.slice(1).map(() => null)] : [cell];
 }
 
@@ -18,7 +27,10 @@ function field(value: string | number | null): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Header line and one line a row, CRLF as the RFC asks; a value that could not be computed is empty, with its reason in `…_note`. */
+/**
+ * Header line and one line a row, CRLF as the RFC asks; a value that could not be computed is empty, with its reason in
+ * `…_note`.
+ */
 export function toCsv({ columns, rows }: Table): string {
   const lines = [columns.flatMap(headers), ...rows.map((row) => row.flatMap((cell, i) => values(cell, columns[i])))];
   return lines.map((line) => `${line.map(field).join(',')}\r\n`).join('');

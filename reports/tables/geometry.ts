@@ -4,12 +4,25 @@ import { readingName } from '../figures/reading.ts';
 import type { CheckpointReport } from '../input.ts';
 import type { Table } from './table.ts';
 
-function measures({ coherence, entanglement, heightShare, heightVerticalCosine }: GeometryLayer): [string, string, Estimate][] {
+function measures({
+  coherence,
+  entanglement,
+  heightShare,
+  heightVerticalCosine,
+}: GeometryLayer): [string, string, Estimate][] {
   return [
     ['height share', 'consistent, counter', heightShare],
     ['cos(O, vertical)', 'consistent, counter', heightVerticalCosine],
-    ...coherence.map(({ axis, condition, estimate }): [string, string, Estimate] => [`coherence, ${axis}`, condition, estimate]),
-    ...entanglement.map(({ pair, estimator, corrected, condition, estimate }): [string, string, Estimate] => [`${pair}-EI (${estimator}${corrected ? '' : ', plug-in'})`, condition, estimate]),
+    ...coherence.map(({ axis, condition, estimate }): [string, string, Estimate] => [
+      `coherence, ${axis}`,
+      condition,
+      estimate,
+    ]),
+    ...entanglement.map(({ pair, estimator, corrected, condition, estimate }): [string, string, Estimate] => [
+      `${pair}-EI (${estimator}${corrected ? '' : ', plug-in'})`,
+      condition,
+      estimate,
+    ]),
   ];
 }
 
@@ -18,7 +31,16 @@ export function geometryTable(checkpoints: readonly CheckpointReport[]): Table |
   const rows = checkpoints.flatMap(({ name, geometry }) =>
     geometry.flatMap((result) => {
       const { reported } = result.choice;
-      return reported === null ? [] : measures(reported).map(([measure, condition, estimate]) => [name, readingName(result), reported.layer, measure, condition, estimate]);
+      return reported === null
+        ? []
+        : measures(reported).map(([measure, condition, estimate]) => [
+            name,
+            readingName(result),
+            reported.layer,
+            measure,
+            condition,
+            estimate,
+          ]);
     }),
   );
   if (rows.length === 0) return null;

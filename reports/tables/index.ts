@@ -14,5 +14,11 @@ export { behaviourTable, gapsTable, geometryTable, probesTable, verdictsTable };
 
 /** Every table that the results allow. */
 export function tablesOf(checkpoints: readonly CheckpointReport[]): Table[] {
-  return [verdictsTable(checkpoints), behaviourTable(checkpoints), gapsTable(checkpoints), geometryTable(checkpoints), probesTable(checkpoints)].filter((table) => table !== null);
+  return [
+    verdictsTable(checkpoints),
+    behaviourTable(checkpoints),
+    gapsTable(checkpoints),
+    geometryTable(checkpoints),
+    probesTable(checkpoints),
+  ].filter((table) => table !== null);
 }

@@ -39,13 +39,20 @@ const SPECIAL: Record<string, string> = {
 
 /** Text that LaTeX prints as it is; other letters are left to its UTF-8 input. */
 export function escapeLatex(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[\\{}&%$#_~^<>|"[\]\u2212\u2013\u2014\u2026\u2019\u201c\u201d\u2016\u00b2\u00b7\u00d7\u2264\u2265\u03b4\u2192]/g, (char) => SPECIAL[char]);
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(
+      /[\\{}&%$#_~^<>|"[\]\u2212\u2013\u2014\u2026\u2019\u201c\u201d\u2016\u00b2\u00b7\u00d7\u2264\u2265\u03b4\u2192]/g,
+      (char) => SPECIAL[char],
+    );
 }
 
 function cell(value: Cell, column: Column): string {
   const text = cellText(value, column);
   const bracket = isEstimate(value) ? text.indexOf(' [') : -1;
-  return bracket < 0 ? escapeLatex(text) : `${escapeLatex(text.slice(0, bracket))} {\\scriptsize ${escapeLatex(text.slice(bracket + 1))}}`;
+  return bracket < 0
+    ? escapeLatex(text)
+    : `${escapeLatex(text.slice(0, bracket))} {\\scriptsize ${escapeLatex(text.slice(bracket + 1))}}`;
 }
 
 /** A `table` environment with caption and the label `tab:NAME`. */

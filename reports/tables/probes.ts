@@ -18,13 +18,23 @@ export function probesTable(checkpoints: readonly CheckpointReport[]): Table | n
     checkpoint.probes.flatMap((probes) => {
       const layer = shownLayer(checkpoint, probes);
       return [
-        ...probes.layers.filter((row) => row.layer === layer).map((row) => ({ ...row, name: checkpoint.name, selection: probes.selection, what: row.layer })),
-        ...probes.baselines.map((row) => ({ ...row, name: checkpoint.name, selection: probes.selection, what: `(${row.name} baseline)`, control: null, selectivity: null })),
+        ...probes.layers
+          .filter((row) => row.layer === layer)
+          .map((row) => ({ ...row, name: checkpoint.name, selection: probes.selection, what: row.layer })),
+        ...probes.baselines.map((row) => ({
+          ...row,
+          name: checkpoint.name,
+          selection: probes.selection,
+          what: `(${row.name} baseline)`,
+          control: null,
+          selectivity: null,
+        })),
       ];
     }),
   );
   if (shown.length === 0) return null;
-  const of = (row: (typeof shown)[number], condition: Condition): ProbesResult['layers'][number]['control'] => row.accuracy.find((cell) => cell.condition === condition)?.estimate ?? null;
+  const of = (row: (typeof shown)[number], condition: Condition): ProbesResult['layers'][number]['control'] =>
+    row.accuracy.find((cell) => cell.condition === condition)?.estimate ?? null;
   return {
     name: 'probes',
     title: 'Linear probes at the picked layer',
@@ -39,7 +49,20 @@ export function probesTable(checkpoints: readonly CheckpointReport[]): Table | n
       { key: 'control', label: 'Control task', type: 'estimate' },
       { key: 'selectivity', label: 'Selectivity', type: 'estimate' },
     ],
-    rows: shown.map((row) => [row.name, row.selection, row.what, row.axis, row.training, of(row, 'consistent'), of(row, 'counter'), row.control, row.selectivity]),
-    note: `Held-out accuracy, folds by scene. ${sampleNote(shown.flatMap(({ accuracy }) => accuracy.map(({ estimate }) => estimate)), 'items')}.`,
+    rows: shown.map((row) => [
+      row.name,
+      row.selection,
+      row.what,
+      row.axis,
+      row.training,
+      of(row, 'consistent'),
+      of(row, 'counter'),
+      row.control,
+      row.selectivity,
+    ]),
+    note: `Held-out accuracy, folds by scene. ${sampleNote(
+      shown.flatMap(({ accuracy }) => accuracy.map(({ estimate }) => estimate)),
+      'items',
+    )}.`,
   };
 }

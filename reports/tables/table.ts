@@ -1,7 +1,10 @@
 /** A table of results: plain values under typed columns, written by `toCsv`, `toMarkdown`, `toLatex` and the page. */
 import type { Estimate } from '../../core/artifacts/results.ts';
 
-/** Estimates carry their interval, its kind, n and scenes; CSV spreads them over columns, the others print `.94 [.91, .96]`. */
+/**
+ * Estimates carry their interval, its kind, n and scenes; CSV spreads them over columns, the others print `.94 [.91,
+ * .96]`.
+ */
 export type Cell = string | number | null | Estimate;
 
 export interface Column {

@@ -20,7 +20,17 @@ export function verdictsTable(checkpoints: readonly CheckpointReport[]): Table {
     rows: checkpoints.flatMap(({ name, finding: { id, verdict, direction, evidence } }): Cell[][] => {
       const said = direction === 'reversed' ? `${verdict} (reversed)` : verdict;
       if (evidence.length === 0) return [[name, id, said, '', '', null, null, null, null]];
-      return evidence.map(({ measure, layer, value, interval, n }) => [name, id, said, measure, layer ?? '', value, interval?.[0] ?? null, interval?.[1] ?? null, n]);
+      return evidence.map(({ measure, layer, value, interval, n }) => [
+        name,
+        id,
+        said,
+        measure,
+        layer ?? '',
+        value,
+        interval?.[0] ?? null,
+        interval?.[1] ?? null,
+        n,
+      ]);
     }),
   };
 }

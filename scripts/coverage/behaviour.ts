@@ -1,4 +1,7 @@
-/** What the intervals of the behaviour, of its lenses and of comparisons between checkpoints promise. Answers come in scenes that share part of their luck. */
+/**
+ * What the intervals of the behaviour, of its lenses and of comparisons between checkpoints promise. Answers come in
+ * scenes that share part of their luck.
+ */
 import { behaviour } from '../../analysis/behaviour.ts';
 import { robustness } from '../../analysis/checkpoints/robustness.ts';
 import { trainingTrend } from '../../analysis/checkpoints/training.ts';
@@ -16,7 +19,9 @@ const outcome = ({ value, interval }: Estimate, truth?: number, p?: number | nul
 const item = (id: string, fields: Partial<Item>): Item => ({ item: id, images: ['a.png'], question: 'Is it so?', options: ['yes', 'no'], answer: 'yes', objects: [], ...fields });
 const pair = (id: string, group: string, first: Item, second: Item): Pair => ({ id, group, axis: 'any', kind: 'perturbation', condition: 'none', first, second, nuisance: {} });
 
-/** Whether each of a scene's questions is right: each with probability `rate`, with half a chance each by the same draw. */
+/**
+ * Whether each of a scene's questions is right: each with probability `rate`, with half a chance each by the same draw.
+ */
 function luck(random: Random): (rate: number) => boolean {
   const shared = random.next();
   return (rate) => (random.coin() ? shared : random.next()) < rate;

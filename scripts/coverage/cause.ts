@@ -1,4 +1,7 @@
-/** What the intervals of steering, patching and erasure promise, and the difference of SpatialTunnel. Margins of a scene share half of their variance. */
+/**
+ * What the intervals of steering, patching and erasure promise, and the difference of SpatialTunnel. Margins of a scene
+ * share half of their variance.
+ */
 import { erasingEffect } from '../../analysis/cause/erasing.ts';
 import { patchingEffect } from '../../analysis/cause/patching.ts';
 import { steeringEffect } from '../../analysis/cause/steering.ts';

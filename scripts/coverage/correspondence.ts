@@ -1,4 +1,7 @@
-/** What the intervals of the correspondence promise: PCK, its ratio over frames, ρ and F1 of marked points. Pairs of views come in scenes, some harder than others. */
+/**
+ * What the intervals of the correspondence promise: PCK, its ratio over frames, ρ and F1 of marked points. Pairs of
+ * views come in scenes, some harder than others.
+ */
 import { confidenceAccuracy, perImage, perPoint, type PreparedPair } from '../../analysis/correspondence/score.ts';
 import { temporalRobustness } from '../../analysis/correspondence/temporal.ts';
 import { splitGroups } from '../../analysis/correspondence/view-pairs.ts';
@@ -15,7 +18,10 @@ interface Views {
   readonly rates: number[];
 }
 
-/** Pairs of scenes whose points are right with a probability about `rate` that differs from scene to scene and from pair to pair. */
+/**
+ * Pairs of scenes whose points are right with a probability about `rate` that differs from scene to scene and from pair
+ * to pair.
+ */
 function views(scenes: number, perScene: number, rate: number, random: Random): Views {
   const out: Views = { pairs: [], rates: [] };
   for (let s = 0; s < scenes; s++) {

@@ -1,4 +1,7 @@
-/** What the intervals of the axis geometry promise: coherence, entanglement, height share, and all of them at a layer that was picked. Deltas are planted with known parts. */
+/**
+ * What the intervals of the axis geometry promise: coherence, entanglement, height share, and all of them at a layer
+ * that was picked. Deltas are planted with known parts.
+ */
 import { geometry } from '../../analysis/geometry.ts';
 import { cellSums } from '../../analysis/geometry/cell-sums.ts';
 import { coherenceTable } from '../../analysis/geometry/coherence.ts';
@@ -75,7 +78,10 @@ const layer = (setting: string, reader: Reader): Simulation => ({
   },
 });
 
-/** Three layers of growing strength and another height share each; the value at the layer picked on one half, from the other half. */
+/**
+ * Three layers of growing strength and another height share each; the value at the layer picked on one half, from the
+ * other half.
+ */
 const picked: Simulation = {
   name: 'layer choice',
   setting: '2 × 40 scenes, three layers, the later the clearer',

@@ -6,7 +6,10 @@ import type { Matrix } from '../../core/matrix.ts';
 import type { Random } from '../../core/random.ts';
 import type { Outcome, Simulation } from './simulation.ts';
 
-/** Deltas of an axis: along its directions, of which the j-th is turned by `angles[j]` degrees from the other axis', with this mean and spread; on isotropic noise. */
+/**
+ * Deltas of an axis: along its directions, of which the j-th is turned by `angles[j]` degrees from the other axis',
+ * with this mean and spread; on isotropic noise.
+ */
 interface AxisDeltas {
   readonly strengths: readonly (readonly [mean: number, sd: number])[];
   readonly angles: readonly number[];
@@ -58,7 +61,10 @@ const SCENES = { scenes: 100, rows: 6, d: 16, groups: 20 };
 /** How strongly each of the three relations speaks along each of three directions. */
 type Mixing = readonly (readonly [left: number, above: number, far: number])[];
 
-/** Six questions a scene, three about each order of the objects; half of the scenes consistent. Noise is of the scene and of the question. */
+/**
+ * Six questions a scene, three about each order of the objects; half of the scenes consistent. Noise is of the scene
+ * and of the question.
+ */
 function questions(mixing: Mixing, noise: number, random: Random): { states: Matrix<Float64Array>; factors: Matrix<Float64Array>; deleted: DeletedGroups } {
   const { scenes, rows, d, groups } = SCENES;
   const n = scenes * rows;

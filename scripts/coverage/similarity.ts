@@ -1,4 +1,7 @@
-/** What the intervals of CKA and RSA promise. Several rows a scene are alike within it in both representations, so that these are related even where nothing else is. */
+/**
+ * What the intervals of CKA and RSA promise. Several rows a scene are alike within it in both representations, so that
+ * these are related even where nothing else is.
+ */
 import { ckaEstimate } from '../../analysis/cka.ts';
 import { compareRdms, rdm, rsaSide, type RsaComparison, type RsaDistance } from '../../analysis/rsa.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
@@ -6,7 +9,10 @@ import type { Matrix } from '../../core/matrix.ts';
 import type { Random } from '../../core/random.ts';
 import type { Simulation } from './simulation.ts';
 
-/** Two representations of the same rows, the second `strength` times the first's leading columns plus noise; rows of a scene share half of their variance. */
+/**
+ * Two representations of the same rows, the second `strength` times the first's leading columns plus noise; rows of a
+ * scene share half of their variance.
+ */
 interface Related {
   readonly scenes: number;
   readonly rows?: number;

@@ -1,4 +1,7 @@
-/** A simulation of what an interval or a p-value promises: the same data drawn anew many times, and how often the interval holds the truth. */
+/**
+ * A simulation of what an interval or a p-value promises: the same data drawn anew many times, and how often the
+ * interval holds the truth.
+ */
 import type { Interval } from '../../core/statistics/interval.ts';
 import { Random } from '../../core/random.ts';
 
@@ -7,7 +10,10 @@ export interface Outcome {
   readonly value: number | null;
   /** null: the statistic refused an interval here, and said why. */
   readonly interval: Interval | null;
-  /** What the interval must hold; left out: the mean of `value` over all runs, where the estimand is the expected value of the procedure (held-out accuracy of probes trained on n scenes). */
+  /**
+   * What the interval must hold; left out: the mean of `value` over all runs, where the estimand is the expected value
+   * of the procedure (held-out accuracy of probes trained on n scenes).
+   */
   readonly truth?: number;
   /** p-value of a null hypothesis that holds in these data. */
   readonly p?: number | null;

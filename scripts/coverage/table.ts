@@ -24,8 +24,9 @@ export function tableLine({ name, setting, statistic, runs, truth, truthKind, co
 }
 
 /**
- * The page with the lines of `measured` in place of older ones of the same simulation, in `all`'s order. Lines of simulations that `all` doesn't know go to the end (another process may be
- * writing them; a test finds those that are left over).
+ * The page with the lines of `measured` in place of older ones of the same simulation, in `all`'s order. Lines of
+ * simulations that `all` doesn't know go to the end (another process may be writing them; a test finds those that are
+ * left over).
  *
  * @throws {Error} when the page lacks its markers.
  */

@@ -36,8 +36,9 @@ const ALPHA = 0.05;
 const RANKED_BY = ['accuracy, distance, counter', 'probe accuracy, distance, counter', 'height share'] as const;
 
 /**
- * Compares all checkpoints of some runs. On one set differences are paired; otherwise checkpoints stand side by side, and intervals are taken as independent.
- * Pairs are consecutive ones and first with last in a series, else each with the first.
+ * Compares all checkpoints of some runs. On one set differences are paired; otherwise checkpoints stand side by side,
+ * and intervals are taken as independent. Pairs are consecutive ones and first with last in a series, else each with
+ * the first.
  * @throws {PlumblineError} as `openCompared`
  */
 export async function compare({ runs, steps, set, onProgress, signal }: CompareOptions): Promise<RunComparison> {
@@ -46,12 +47,16 @@ export async function compare({ runs, steps, set, onProgress, signal }: CompareO
 }
 
 /** As `compare`, for checkpoints that are open: in the order of their steps where they have some. */
-export async function compareOpened(compared: readonly Compared[], { onProgress, signal }: Context): Promise<RunComparison> {
+export async function compareOpened(
+  compared: readonly Compared[],
+  { onProgress, signal }: Context,
+): Promise<RunComparison> {
   const series = compared.every(({ step }) => step !== null);
   const hashes = new Set(compared.map(({ cell }) => cell.set.hash));
   const measures = new Map(compared.map((entry) => [entry, measuresOf(entry)]));
   const names = [...new Set([...measures.values()].flatMap((own) => own.map(({ measure }) => measure)))];
-  const measureOf = (entry: Compared, name: string): NamedMeasure | undefined => measures.get(entry)!.find(({ measure }) => measure === name);
+  const measureOf = (entry: Compared, name: string): NamedMeasure | undefined =>
+    measures.get(entry)!.find(({ measure }) => measure === name);
 
   const comparisons: ComparisonResult[] = [];
   const differences: RunComparison['differences'] = [];
@@ -64,7 +69,16 @@ export async function compareOpened(compared: readonly Compared[], { onProgress,
       const [one, two] = [measureOf(a, name), measureOf(b, name)];
       if (one === undefined || two === undefined) return [];
       const found = differenceOf(a, b, one, two, layers);
-      return [{ measure: name, a: a.name, b: b.name, ...found, adjusted: null as number | null, change: changeOf(one.better, found.difference, one.value, two.value) }];
+      return [
+        {
+          measure: name,
+          a: a.name,
+          b: b.name,
+          ...found,
+          adjusted: null as number | null,
+          change: changeOf(one.better, found.difference, one.value, two.value),
+        },
+      ];
     });
     const tested = rows.filter(({ p }) => p !== null);
     holm(tested.map(({ p }) => p!)).forEach((adjusted, k) => {
@@ -82,7 +96,10 @@ export async function compareOpened(compared: readonly Compared[], { onProgress,
     version: 1,
     plumbline: VERSION,
     paired: hashes.size === 1,
-    unpaired: hashes.size === 1 ? null : `the runs read ${hashes.size} different sets, so checkpoints stand side by side: part of a difference may be the sets'`,
+    unpaired:
+      hashes.size === 1
+        ? null
+        : `the runs read ${hashes.size} different sets, so checkpoints stand side by side: part of a difference may be the sets'`,
     checkpoints: compared.map((entry) => ({
       name: entry.name,
       run: entry.contents.run.path,
@@ -96,15 +113,39 @@ export async function compareOpened(compared: readonly Compared[], { onProgress,
     })),
     runs: runsOf(compared),
     measures: names.map((name) => {
-      const own = compared.flatMap((entry) => { const found = measureOf(entry, name); return found === undefined ? [] : [{ entry, found }]; });
-      return { measure: name, better: own[0].found.better, values: own.map(({ entry, found }) => ({ checkpoint: entry.name, value: found.value })) };
+      const own = compared.flatMap((entry) => {
+        const found = measureOf(entry, name);
+        return found === undefined ? [] : [{ entry, found }];
+      });
+      return {
+        measure: name,
+        better: own[0].found.better,
+        values: own.map(({ entry, found }) => ({ checkpoint: entry.name, value: found.value })),
+      };
     }),
-    answers: compared.flatMap(({ name, results: { behaviour } }) => (behaviour === undefined || behaviour.cells.length === 0 ? [] : [{ checkpoint: name, cells: behaviour.cells.map(({ axis, condition, accuracy }) => ({ axis, condition, accuracy })) }])),
+    answers: compared.flatMap(({ name, results: { behaviour } }) =>
+      behaviour === undefined || behaviour.cells.length === 0
+        ? []
+        : [
+            {
+              checkpoint: name,
+              cells: behaviour.cells.map(({ axis, condition, accuracy }) => ({ axis, condition, accuracy })),
+            },
+          ],
+    ),
     differences,
     curves: sideBySide(compared),
     comparisons,
     ranking: rankingOf(compared, measureOf),
-    training: !series ? null : trainingTrend(compared.map((entry) => ({ checkpoint: entry.name, step: entry.step!, measures: Object.fromEntries(measures.get(entry)!.map(({ measure, value }) => [measure, value])) }))),
+    training: !series
+      ? null
+      : trainingTrend(
+          compared.map((entry) => ({
+            checkpoint: entry.name,
+            step: entry.step!,
+            measures: Object.fromEntries(measures.get(entry)!.map(({ measure, value }) => [measure, value])),
+          })),
+        ),
     worse: differences
       .filter(({ change, a, b }) => change === 'worse' && (!series || (a === first.name && b === last.name)))
       .map(({ measure, a, b, difference }) => ({ measure, from: a, to: b, difference })),
@@ -113,7 +154,14 @@ export async function compareOpened(compared: readonly Compared[], { onProgress,
 
 /** Each run folder and set once. */
 function runsOf(compared: readonly Compared[]): RunComparison['runs'] {
-  const runs = compared.map(({ contents: { run, plumbline, platform, command, seed }, cell: { set: { name, folder, hash } } }) => ({ run: run.path, plumbline, platform, command, seed, set: { name, folder, hash } }));
+  const runs = compared.map(
+    ({
+      contents: { run, plumbline, platform, command, seed },
+      cell: {
+        set: { name, folder, hash },
+      },
+    }) => ({ run: run.path, plumbline, platform, command, seed, set: { name, folder, hash } }),
+  );
   return [...new Map(runs.map((entry) => [JSON.stringify([entry.run, entry.set.folder]), entry])).values()];
 }
 
@@ -125,14 +173,38 @@ function pairsOf(compared: readonly Compared[], series: boolean): [Compared, Com
 }
 
 /** Layer by layer, `b` − `a`; null where the two share no set, no states or no layer. */
-async function compareLayers(a: Compared, b: Compared, { onProgress, signal }: Context): Promise<ComparisonResult | null> {
+async function compareLayers(
+  a: Compared,
+  b: Compared,
+  { onProgress, signal }: Context,
+): Promise<ComparisonResult | null> {
   const reading = primaryGeometry(a.results);
-  if (a.cell.set.hash !== b.cell.set.hash || a.states === null || b.states === null || reading === undefined || !isSelection(reading.selection)) return null;
-  const side = ({ name, states, answers }: Compared): Parameters<typeof compareCheckpoints>[0]['a'] => ({ name, states: states!, answers: answers ?? undefined });
+  if (
+    a.cell.set.hash !== b.cell.set.hash ||
+    a.states === null ||
+    b.states === null ||
+    reading === undefined ||
+    !isSelection(reading.selection)
+  )
+    return null;
+  const side = ({ name, states, answers }: Compared): Parameters<typeof compareCheckpoints>[0]['a'] => ({
+    name,
+    states: states!,
+    answers: answers ?? undefined,
+  });
   try {
-    return await compareCheckpoints({ set: a.set, a: side(b), b: side(a), selection: reading.selection, kind: reading.kind, onProgress, signal });
+    return await compareCheckpoints({
+      set: a.set,
+      a: side(b),
+      b: side(a),
+      selection: reading.selection,
+      kind: reading.kind,
+      onProgress,
+      signal,
+    });
   } catch (error) {
-    if (error instanceof PlumblineError && (error.code === 'nothing-to-compare' || error.code === 'no-selection')) return null;
+    if (error instanceof PlumblineError && (error.code === 'nothing-to-compare' || error.code === 'no-selection'))
+      return null;
     throw error;
   }
 }
@@ -141,7 +213,10 @@ function sideBySide(compared: readonly Compared[]): RunComparison['curves'] {
   const curves: RunComparison['curves'] = [];
   for (const entry of compared) {
     for (const { layers, ...label } of curvesOf(entry)) {
-      let curve = curves.find(({ measure, axis, condition }) => measure === label.measure && axis === label.axis && condition === label.condition);
+      let curve = curves.find(
+        ({ measure, axis, condition }) =>
+          measure === label.measure && axis === label.axis && condition === label.condition,
+      );
       if (curve === undefined) curves.push((curve = { ...label, checkpoints: [] }));
       curve.checkpoints.push({ checkpoint: entry.name, layers });
     }
@@ -150,7 +225,10 @@ function sideBySide(compared: readonly Compared[]): RunComparison['curves'] {
 }
 
 /** Best first. Two neighbours whose difference isn't told from 0 share a rank. */
-function rankingOf(compared: readonly Compared[], measureOf: (entry: Compared, name: string) => NamedMeasure | undefined): RunComparison['ranking'] {
+function rankingOf(
+  compared: readonly Compared[],
+  measureOf: (entry: Compared, name: string) => NamedMeasure | undefined,
+): RunComparison['ranking'] {
   const value = (entry: Compared, name: string): number | null => measureOf(entry, name)?.value.value ?? null;
   const measure = RANKED_BY.find((name) => compared.every((entry) => value(entry, name) !== null));
   if (measure === undefined) return null;
@@ -160,9 +238,19 @@ function rankingOf(compared: readonly Compared[], measureOf: (entry: Compared, n
   for (const [i, entry] of sorted.entries()) {
     const own = measureOf(entry, measure)!;
     const before = sorted[i - 1];
-    const difference: Estimate | null = before === undefined ? null : differenceOf(before, entry, measureOf(before, measure)!, own, null).difference;
-    const apart = difference === null ? null : difference.interval !== null && (difference.interval[0] > 0 || difference.interval[1] < 0);
-    order.push({ rank: apart === false ? order[i - 1].rank : i + 1, checkpoint: entry.name, value: own.value, difference, apart });
+    const difference: Estimate | null =
+      before === undefined ? null : differenceOf(before, entry, measureOf(before, measure)!, own, null).difference;
+    const apart =
+      difference === null
+        ? null
+        : difference.interval !== null && (difference.interval[0] > 0 || difference.interval[1] < 0);
+    order.push({
+      rank: apart === false ? order[i - 1].rank : i + 1,
+      checkpoint: entry.name,
+      value: own.value,
+      difference,
+      apart,
+    });
   }
   return { measure, order };
 }

@@ -27,38 +27,71 @@ export interface Compared {
 
 /**
  * Opens the checkpoints of some runs, each on one set, under names that tell them apart.
- * @param options `set`: folder of the set in the runs; defaults to *the first of each that was diagnosed*. `steps`: one a checkpoint, by which they are ordered.
+ * @param options `set`: folder of the set in the runs; defaults to *the first of each that was diagnosed*. `steps`: one
+ * a checkpoint, by which they are ordered.
  * @throws {PlumblineError} `not-a-run`, `unknown-set`, `not-diagnosed`, `bad-option`, `too-few-checkpoints`
  */
-export async function openCompared(runs: readonly string[], { set, steps }: { set?: string; steps?: readonly number[] }): Promise<Compared[]> {
+export async function openCompared(
+  runs: readonly string[],
+  { set, steps }: { set?: string; steps?: readonly number[] },
+): Promise<Compared[]> {
   const found: { contents: RunContents; cell: RunCell }[] = [];
   for (const path of runs) {
     const contents = await openRun(path);
-    const diagnosed = contents.cells.filter(({ checkpoint, set: own }) => existsSync(contents.run.result(checkpoint.name, own.folder, 'finding')));
+    const diagnosed = contents.cells.filter(({ checkpoint, set: own }) =>
+      existsSync(contents.run.result(checkpoint.name, own.folder, 'finding')),
+    );
     const folder = set ?? diagnosed[0]?.set.folder;
     const cells = diagnosed.filter((cell) => cell.set.folder === folder);
     if (cells.length === 0) {
       const known = [...new Set(diagnosed.map((cell) => cell.set.folder))];
-      throw new PlumblineError(set === undefined ? 'not-diagnosed' : 'unknown-set', set === undefined ? 'nothing in this run was diagnosed' : `nothing was diagnosed on a set \`${set}\``, { where: contents.run.path, hint: known.length > 0 ? `sets: ${known.join(', ')}` : 'give runs of diagnose, or studies that diagnose' });
+      throw new PlumblineError(
+        set === undefined ? 'not-diagnosed' : 'unknown-set',
+        set === undefined ? 'nothing in this run was diagnosed' : `nothing was diagnosed on a set \`${set}\``,
+        {
+          where: contents.run.path,
+          hint: known.length > 0 ? `sets: ${known.join(', ')}` : 'give runs of diagnose, or studies that diagnose',
+        },
+      );
     }
     found.push(...cells.map((cell) => ({ contents, cell })));
   }
-  if (found.length < 2) throw new PlumblineError('too-few-checkpoints', 'a comparison needs two checkpoints', { hint: 'give further run folders' });
+  if (found.length < 2)
+    throw new PlumblineError('too-few-checkpoints', 'a comparison needs two checkpoints', {
+      hint: 'give further run folders',
+    });
   if (steps !== undefined && steps.length !== found.length) {
-    throw new PlumblineError('bad-option', `${steps.length} steps for ${found.length} checkpoints (${found.map(({ cell }) => cell.checkpoint.name).join(', ')})`, { hint: 'give one step for each, in this order' });
+    throw new PlumblineError(
+      'bad-option',
+      `${steps.length} steps for ${found.length} checkpoints (${found.map(({ cell }) => cell.checkpoint.name).join(', ')})`,
+      { hint: 'give one step for each, in this order' },
+    );
   }
-  if (steps !== undefined && new Set(steps).size !== steps.length) throw new PlumblineError('bad-option', 'two checkpoints have the same step', { hint: 'steps must differ' });
-  const names = namesOf(found.map(({ contents, cell }) => ({ checkpoint: cell.checkpoint.name, run: contents.run.path })));
+  if (steps !== undefined && new Set(steps).size !== steps.length)
+    throw new PlumblineError('bad-option', 'two checkpoints have the same step', { hint: 'steps must differ' });
+  const names = namesOf(
+    found.map(({ contents, cell }) => ({ checkpoint: cell.checkpoint.name, run: contents.run.path })),
+  );
   const opened: Compared[] = [];
   for (const [i, { contents, cell }] of found.entries()) {
     const inputs = await openInputs(contents, cell);
-    opened.push({ name: names[i], contents, cell, step: steps?.[i] ?? null, ...inputs, results: await readAnalyses(contents.run, cell.set.folder, cell.checkpoint.name, inputs.answers) });
+    opened.push({
+      name: names[i],
+      contents,
+      cell,
+      step: steps?.[i] ?? null,
+      ...inputs,
+      results: await readAnalyses(contents.run, cell.set.folder, cell.checkpoint.name, inputs.answers),
+    });
   }
   return steps === undefined ? opened : opened.sort((a, b) => a.step! - b.step!);
 }
 
 /** What the numbers of a cell were computed from: its set, and answers and states as far as they are kept. */
-export async function openInputs({ run, setDirectory }: Pick<RunContents, 'run' | 'setDirectory'>, { checkpoint, set }: RunCell): Promise<Pick<Compared, 'set' | 'answers' | 'states'>> {
+export async function openInputs(
+  { run, setDirectory }: Pick<RunContents, 'run' | 'setDirectory'>,
+  { checkpoint, set }: RunCell,
+): Promise<Pick<Compared, 'set' | 'answers' | 'states'>> {
   const folder = run.states(checkpoint.name, set.folder);
   const answersFile = join(folder, ANSWERS_FILE);
   const answers = existsSync(answersFile) ? await readJsonl(answersFile, answerSchema) : [];
@@ -82,4 +115,5 @@ function namesOf(found: readonly { readonly checkpoint: string; readonly run: st
 }
 
 /** Layer picked by the reading that the verdict cites. */
-export const pickedLayer = ({ results }: Pick<Compared, 'results'>): string | null => primaryGeometry(results)?.choice.layer ?? null;
+export const pickedLayer = ({ results }: Pick<Compared, 'results'>): string | null =>
+  primaryGeometry(results)?.choice.layer ?? null;

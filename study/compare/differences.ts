@@ -1,4 +1,7 @@
-/** Differences between two checkpoints: item by item and scene by scene where they read the same set, else from their intervals. */
+/**
+ * Differences between two checkpoints: item by item and scene by scene where they read the same set, else from their
+ * intervals.
+ */
 import { scoreItems } from '../../analysis/index.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
 import type { ComparisonResult } from '../../core/artifacts/results/checkpoints.ts';
@@ -21,46 +24,88 @@ export const PAIRED_GAP = 'Newcombe from the paired differences of both conditio
 
 /**
  * `b` − `a` of one measure.
- * @param layers comparison of the two (`b` against `a`), for measures of a layer: they are compared at one layer for both, the one that `a` picked
+ * @param layers comparison of the two (`b` against `a`), for measures of a layer: they are compared at one layer for
+ * both, the one that `a` picked
  */
-export function differenceOf(a: Compared, b: Compared, of: NamedMeasure, other: NamedMeasure, layers: ComparisonResult | null): Difference {
+export function differenceOf(
+  a: Compared,
+  b: Compared,
+  of: NamedMeasure,
+  other: NamedMeasure,
+  layers: ComparisonResult | null,
+): Difference {
   const { by } = of;
   const same = a.cell.set.hash === b.cell.set.hash;
-  if (same && a.answers !== null && b.answers !== null && by?.kind === 'accuracy') return pairedAccuracy(a, b, by.axis, by.condition);
+  if (same && a.answers !== null && b.answers !== null && by?.kind === 'accuracy')
+    return pairedAccuracy(a, b, by.axis, by.condition);
   if (same && a.answers !== null && b.answers !== null && by?.kind === 'gap') return pairedGap(a, b, by.axis);
   if (same && by?.kind === 'curve' && layers !== null) {
-    const curve = layers.curves.find(({ measure, axis, condition }) => measure === by.measure && axis === by.axis && condition === by.condition);
+    const curve = layers.curves.find(
+      ({ measure, axis, condition }) => measure === by.measure && axis === by.axis && condition === by.condition,
+    );
     const row = curve?.layers.find(({ layer }) => layer === pickedLayer(a));
-    if (row !== undefined && row.difference.value !== null) return { difference: { ...row.difference, note: `at ${row.layer}, on all scenes` }, paired: true, p: row.p };
+    if (row !== undefined && row.difference.value !== null)
+      return { difference: { ...row.difference, note: `at ${row.layer}, on all scenes` }, paired: true, p: row.p };
   }
   return { difference: fromIntervals(of.value, other.value, UNPAIRED), paired: false, p: null };
 }
 
-/** `b` − `a` of consistent minus counter accuracy: scenes are of one condition, so the two paired differences are independent. */
+/**
+ * `b` − `a` of consistent minus counter accuracy: scenes are of one condition, so the two paired differences are
+ * independent.
+ */
 export function pairedGap(a: Answered, b: Answered, axis: string): Difference {
-  const [consistent, counter] = [pairedAccuracy(a, b, axis, 'consistent').difference, pairedAccuracy(a, b, axis, 'counter').difference];
+  const [consistent, counter] = [
+    pairedAccuracy(a, b, axis, 'consistent').difference,
+    pairedAccuracy(a, b, axis, 'counter').difference,
+  ];
   const difference = fromIntervals(counter, consistent, PAIRED_GAP);
-  return { difference: { ...difference, n: consistent.n + counter.n, groups: consistent.groups + counter.groups }, paired: true, p: null };
+  return {
+    difference: { ...difference, n: consistent.n + counter.n, groups: consistent.groups + counter.groups },
+    paired: true,
+    p: null,
+  };
 }
 
 /** `b` − `a` of accuracies on the same items of one axis and condition; both must have answers. */
 export function pairedAccuracy(a: Answered, b: Answered, axis: string, condition: string): Difference {
   const items = scoreItems(a.set, a.answers!).filter((item) => item.axis === axis && item.condition === condition);
   const rightOfB = new Map(scoreItems(b.set, b.answers!).map(({ item, right }) => [item, Number(right)]));
-  const { estimate, p } = pairedDifference(items.map(({ item }) => rightOfB.get(item)!), items.map(({ right }) => Number(right)), items.map(({ group }) => group));
+  const { estimate, p } = pairedDifference(
+    items.map(({ item }) => rightOfB.get(item)!),
+    items.map(({ right }) => Number(right)),
+    items.map(({ group }) => group),
+  );
   return { difference: estimate, paired: true, p };
 }
 
 /** `b` − `a`, the two taken as independent. */
 function fromIntervals(a: Estimate, b: Estimate, intervalKind: string): Estimate {
   const counts = { n: Math.min(a.n, b.n), groups: Math.min(a.groups, b.groups) };
-  if (a.value === null || b.value === null) return { value: null, interval: null, intervalKind: null, ...counts, note: 'undefined in one of the two' };
-  if (a.interval === null || b.interval === null) return { value: b.value - a.value, interval: null, intervalKind: null, ...counts, note: 'no interval: one of the two has none' };
-  return { ...newcombeDifference({ value: b.value, interval: b.interval }, { value: a.value, interval: a.interval }), intervalKind, ...counts };
+  if (a.value === null || b.value === null)
+    return { value: null, interval: null, intervalKind: null, ...counts, note: 'undefined in one of the two' };
+  if (a.interval === null || b.interval === null)
+    return {
+      value: b.value - a.value,
+      interval: null,
+      intervalKind: null,
+      ...counts,
+      note: 'no interval: one of the two has none',
+    };
+  return {
+    ...newcombeDifference({ value: b.value, interval: b.interval }, { value: a.value, interval: a.interval }),
+    intervalKind,
+    ...counts,
+  };
 }
 
 /** What a difference `b` − `a` says, told from no change by its interval. */
-export function changeOf(better: Better, { value, interval }: Estimate, a: Estimate, b: Estimate): 'better' | 'worse' | 'open' | 'undirected' {
+export function changeOf(
+  better: Better,
+  { value, interval }: Estimate,
+  a: Estimate,
+  b: Estimate,
+): 'better' | 'worse' | 'open' | 'undirected' {
   if (better === null) return 'undirected';
   if (value === null || interval === null || (interval[0] <= 0 && interval[1] >= 0)) return 'open';
   if (better === 'zero') return Math.abs(b.value ?? 0) > Math.abs(a.value ?? 0) ? 'worse' : 'better';

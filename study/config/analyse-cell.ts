@@ -49,11 +49,23 @@ export interface AnalysedCell {
 const DIAGNOSED = /^(behaviour|finding|pca|(geometry|probes)-.+)\.json$/;
 
 /**
- * Runs every analysis of a cell but those that need the checkpoint. Named analyses lie under `SELECTION/NAME.json`. One that can't be made of this set is skipped with its reason: a
- * study names analyses for many sets at once.
+ * Runs every analysis of a cell but those that need the checkpoint. Named analyses lie under `SELECTION/NAME.json`. One
+ * that can't be made of this set is skipped with its reason: a study names analyses for many sets at once.
  */
-export async function analyseCell({ run, study, cell, cells, keep = stored, onTimed, onProgress, signal }: AnalyseCellOptions): Promise<AnalysedCell> {
-  const { checkpoint, set: { folder } } = cell;
+export async function analyseCell({
+  run,
+  study,
+  cell,
+  cells,
+  keep = stored,
+  onTimed,
+  onProgress,
+  signal,
+}: AnalyseCellOptions): Promise<AnalysedCell> {
+  const {
+    checkpoint,
+    set: { folder },
+  } = cell;
   const { seed } = study;
   const directory = run.states(checkpoint.name, folder);
   const states = await openHiddenStates(directory);
@@ -66,23 +78,53 @@ export async function analyseCell({ run, study, cell, cells, keep = stored, onTi
     const begin = Date.now();
     const timed = async (files: readonly string[], layers: TimedAnalysis['layers']): Promise<void> => {
       const seconds = (Date.now() - begin) / 1000;
-      const written = await Promise.all(files.map((file) => stat(file).then(({ mtimeMs }) => mtimeMs, () => 0)));
-      if (files.length > 0 && written.every((time) => time >= begin)) onTimed?.({ name, seconds, layers, items: states.items.length });
+      const written = await Promise.all(
+        files.map((file) =>
+          stat(file).then(
+            ({ mtimeMs }) => mtimeMs,
+            () => 0,
+          ),
+        ),
+      );
+      if (files.length > 0 && written.every((time) => time >= begin))
+        onTimed?.({ name, seconds, layers, items: states.items.length });
     };
     try {
       if (name === 'diagnose') {
         const file = join(directory, ANSWERS_FILE);
         const answers = existsSync(file) ? await readJsonl(file, answerSchema) : [];
         const set = await readContrastSet(run.set(folder));
-        report = await analyse({ run, setFolder: folder, set, states, answers: answers.length === 0 ? null : answers, seed, keep, onProgress, signal });
+        report = await analyse({
+          run,
+          setFolder: folder,
+          set,
+          states,
+          answers: answers.length === 0 ? null : answers,
+          seed,
+          keep,
+          onProgress,
+          signal,
+        });
         const results = dirname(run.result(checkpoint.name, folder, 'finding'));
-        await timed((await readdir(results)).filter((own) => DIAGNOSED.test(own)).map((own) => join(results, own)), states.header.layers);
+        await timed(
+          (await readdir(results)).filter((own) => DIAGNOSED.test(own)).map((own) => join(results, own)),
+          states.header.layers,
+        );
         continue;
       }
-      const { selection = defaultSelection(states), layers } = analysis as { selection?: ReturnType<typeof defaultSelection>; layers?: string[] };
-      const others = ANALYSES[name].reads === 'several' ? cells.filter((other) => other !== cell && existsSync(run.states(other.checkpoint.name, other.set.folder))) : [];
+      const { selection = defaultSelection(states), layers } = analysis as {
+        selection?: ReturnType<typeof defaultSelection>;
+        layers?: string[];
+      };
+      const others =
+        ANALYSES[name].reads === 'several'
+          ? cells.filter((other) => other !== cell && existsSync(run.states(other.checkpoint.name, other.set.folder)))
+          : [];
       const { done } = await analyseStates({
-        inputs: [cell, ...others].map((input) => ({ states: run.states(input.checkpoint.name, input.set.folder), set: run.set(input.set.folder) })),
+        inputs: [cell, ...others].map((input) => ({
+          states: run.states(input.checkpoint.name, input.set.folder),
+          set: run.set(input.set.folder),
+        })),
         names: [name],
         selection,
         layers,
@@ -92,8 +134,15 @@ export async function analyseCell({ run, study, cell, cells, keep = stored, onTi
         onProgress,
         signal,
       });
-      const read = states.header.layers.filter((layer) => (layers?.includes(layer.name) ?? true) && states.header.selections[layer.name].some((held) => held.startsWith(selection)));
-      await timed(done.map(({ file }) => file), read);
+      const read = states.header.layers.filter(
+        (layer) =>
+          (layers?.includes(layer.name) ?? true) &&
+          states.header.selections[layer.name].some((held) => held.startsWith(selection)),
+      );
+      await timed(
+        done.map(({ file }) => file),
+        read,
+      );
     } catch (error) {
       if (!(error instanceof PlumblineError) || error.code === 'interrupted') throw error;
       skipped.push({ checkpoint: checkpoint.name, set: folder, analysis: name, reason: messageOf(error) });

@@ -1,4 +1,7 @@
-/** What a plan measures just now: reading a few items through a checkpoint, an analysis on noise, a sweep over a few views. Only what is cheap is measured. */
+/**
+ * What a plan measures just now: reading a few items through a checkpoint, an analysis on noise, a sweep over a few
+ * views. Only what is cheap is measured.
+ */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { correspondence } from '../../analysis/index.ts';
@@ -16,9 +19,14 @@ import { noiseAnswers, noiseStates, repeated } from './noise.ts';
 
 /** Larger checkpoints take more than two seconds to open: they aren't run for an estimate. */
 export const CHEAP_BYTES = 400 << 20;
-/** Items read: the smaller sample and the larger one; what the second costs beyond the first is the items', the rest is opening. */
+/**
+ * Items read: the smaller sample and the larger one; what the second costs beyond the first is the items', the rest is
+ * opening.
+ */
 const SAMPLE_ITEMS = [6, 24] as const;
-/** Tokens of a prompt with a picture, weights of four bytes and multiplications a second, where a checkpoint isn't run. */
+/**
+ * Tokens of a prompt with a picture, weights of four bytes and multiplications a second, where a checkpoint isn't run.
+ */
 const GUESSED = { tokens: 600, speed: 60e9, selections: 5, float: 4 } as const;
 const NOISE_SCENES = 60;
 const NOISE_WIDTH = 64;
@@ -37,7 +45,19 @@ export interface ExtractionCost {
 }
 
 /** Reads two samples of different size, or judges a large checkpoint by its size. */
-export async function extractionCost({ checkpoint, set, directory, extraction, signal }: { checkpoint: Checkpoint; set: ContrastSet; directory: string; extraction: Pick<ExtractOptions, 'layers' | 'selections' | 'dtype'>; signal?: AbortSignal | undefined }): Promise<ExtractionCost> {
+export async function extractionCost({
+  checkpoint,
+  set,
+  directory,
+  extraction,
+  signal,
+}: {
+  checkpoint: Checkpoint;
+  set: ContrastSet;
+  directory: string;
+  extraction: Pick<ExtractOptions, 'layers' | 'selections' | 'dtype'>;
+  signal?: AbortSignal | undefined;
+}): Promise<ExtractionCost> {
   const weights = await sizeOfFiles(checkpoint);
   if (weights > CHEAP_BYTES) {
     const layers = checkpoint.layers.filter(({ name, kind }) => extraction.layers?.includes(name) ?? kind !== 'attn');
@@ -45,7 +65,10 @@ export async function extractionCost({ checkpoint, set, directory, extraction, s
     return {
       open: weights / 1e9,
       perItem: (2 * (weights / GUESSED.float) * GUESSED.tokens) / GUESSED.speed,
-      bytesPerItem: layers.reduce((sum, layer) => sum + layer.width, 0) * (extraction.selections?.length ?? GUESSED.selections) * (extraction.dtype === 'float16' ? 2 : 4),
+      bytesPerItem:
+        layers.reduce((sum, layer) => sum + layer.width, 0) *
+        (extraction.selections?.length ?? GUESSED.selections) *
+        (extraction.dtype === 'float16' ? 2 : 4),
       layers,
       width,
       header: null,
@@ -57,8 +80,19 @@ export async function extractionCost({ checkpoint, set, directory, extraction, s
   for (const items of SAMPLE_ITEMS) {
     const folder = join(directory, String(items));
     const begin = performance.now();
-    const { states } = await extract({ checkpoint, set: { ...set, pairs: set.pairs.slice(0, Math.ceil(items / 2)) }, directory: folder, ...extraction, signal });
-    runs.push({ seconds: (performance.now() - begin) / 1000, rows: states.header.rows, bytes: await sizeOf(folder), header: states.header });
+    const { states } = await extract({
+      checkpoint,
+      set: { ...set, pairs: set.pairs.slice(0, Math.ceil(items / 2)) },
+      directory: folder,
+      ...extraction,
+      signal,
+    });
+    runs.push({
+      seconds: (performance.now() - begin) / 1000,
+      rows: states.header.rows,
+      bytes: await sizeOf(folder),
+      header: states.header,
+    });
     await rm(folder, { recursive: true, force: true });
   }
   const [small, large] = runs;
@@ -86,11 +120,27 @@ export interface AnalysisCost {
 }
 
 /** Runs an analysis on noise of the deepest layer of each part that it reads. */
-export async function analysisCost({ name, selection, set, header, scratch, signal }: { name: string; selection?: ProbeSelection | undefined; set: ContrastSet; header: StatesHeader; scratch: string; signal?: AbortSignal | undefined }): Promise<AnalysisCost> {
+export async function analysisCost({
+  name,
+  selection,
+  set,
+  header,
+  scratch,
+  signal,
+}: {
+  name: string;
+  selection?: ProbeSelection | undefined;
+  set: ContrastSet;
+  header: StatesHeader;
+  scratch: string;
+  signal?: AbortSignal | undefined;
+}): Promise<AnalysisCost> {
   const many = repeated(set, NOISE_SCENES);
   const answers = noiseAnswers(many);
   const items = itemsOf(many).length;
-  const parts = (['vision', 'text'] as const).flatMap((part) => header.layers.filter((layer) => layer.part === part && header.selections[layer.name].length > 0).slice(-1));
+  const parts = (['vision', 'text'] as const).flatMap((part) =>
+    header.layers.filter((layer) => layer.part === part && header.selections[layer.name].length > 0).slice(-1),
+  );
   let [seconds, numbers] = [0, 0];
   for (const layer of parts) {
     const width = Math.min(layer.width, NOISE_WIDTH);
@@ -99,8 +149,27 @@ export async function analysisCost({ name, selection, set, header, scratch, sign
     if (name !== 'diagnose' && !states.has(layer.name, read === 'last' ? 'last' : `${read}:1`)) continue;
     const begin = performance.now();
     try {
-      if (name === 'diagnose') await analyse({ run: new RunFolder(scratch), setFolder: 'noise', set: many, states, answers: layer.part === 'text' ? answers : null, seed: 0, keep: unkept, signal });
-      else await ANALYSES[name].run({ set: many, states, answers, others: ANALYSES[name].reads === 'several' ? [{ set: many, states, answers }] : [], selection: read, seed: 0, signal });
+      if (name === 'diagnose')
+        await analyse({
+          run: new RunFolder(scratch),
+          setFolder: 'noise',
+          set: many,
+          states,
+          answers: layer.part === 'text' ? answers : null,
+          seed: 0,
+          keep: unkept,
+          signal,
+        });
+      else
+        await ANALYSES[name].run({
+          set: many,
+          states,
+          answers,
+          others: ANALYSES[name].reads === 'several' ? [{ set: many, states, answers }] : [],
+          selection: read,
+          seed: 0,
+          signal,
+        });
     } catch (error) {
       if (!(error instanceof PlumblineError) || error.code === 'interrupted') throw error;
       return { perNumber: 0, by: `likely skipped: ${messageOf(error)}`, refused: messageOf(error) };
@@ -108,10 +177,19 @@ export async function analysisCost({ name, selection, set, header, scratch, sign
     seconds += (performance.now() - begin) / 1000;
     numbers += items * width;
   }
-  return { perNumber: numbers === 0 ? 0 : seconds / numbers, by: `measured: ${items} items of noise just now`, refused: null };
+  return {
+    perNumber: numbers === 0 ? 0 : seconds / numbers,
+    by: `measured: ${items} items of noise just now`,
+    refused: null,
+  };
 }
 
-const unkept = async <T extends object>(_path: string, _schema: unknown, provenance: Provenance, compute: () => T | Promise<T>): Promise<Stamped<T>> => ({ ...(await compute()), provenance });
+const unkept = async <T extends object>(
+  _path: string,
+  _schema: unknown,
+  provenance: Provenance,
+  compute: () => T | Promise<T>,
+): Promise<Stamped<T>> => ({ ...(await compute()), provenance });
 
 export interface SweepCost {
   readonly perPicture: number;
@@ -120,16 +198,35 @@ export interface SweepCost {
 }
 
 /** Dense states of a few pairs of views and their correspondence. */
-export async function sweepCost({ checkpoint, set, directory, layers, signal }: { checkpoint: Checkpoint; set: ContrastSet; directory: string; layers?: readonly string[] | undefined; signal?: AbortSignal | undefined }): Promise<SweepCost | null> {
+export async function sweepCost({
+  checkpoint,
+  set,
+  directory,
+  layers,
+  signal,
+}: {
+  checkpoint: Checkpoint;
+  set: ContrastSet;
+  directory: string;
+  layers?: readonly string[] | undefined;
+  signal?: AbortSignal | undefined;
+}): Promise<SweepCost | null> {
   const weights = await sizeOfFiles(checkpoint);
   if (weights > CHEAP_BYTES) return null;
   try {
     const begin = performance.now();
-    const few = { ...set, pairs: set.pairs.filter(({ first }) => first.correspondences !== undefined).slice(0, SWEPT_PAIRS) };
+    const few = {
+      ...set,
+      pairs: set.pairs.filter(({ first }) => first.correspondences !== undefined).slice(0, SWEPT_PAIRS),
+    };
     const patches = await extractDense({ checkpoint, set: few, directory, layers, signal });
     await correspondence({ set: few, patches, seed: 0, signal });
     const pictures = patches.header.pictures.length;
-    return { perPicture: (performance.now() - begin) / 1000 / pictures, bytesPerPicture: (await sizeOf(directory)) / pictures, by: `measured: ${pictures} pictures just now` };
+    return {
+      perPicture: (performance.now() - begin) / 1000 / pictures,
+      bytesPerPicture: (await sizeOf(directory)) / pictures,
+      by: `measured: ${pictures} pictures just now`,
+    };
   } catch (error) {
     if (!(error instanceof PlumblineError) || error.code === 'interrupted') throw error;
     return { perPicture: 0, bytesPerPicture: 0, by: `likely refused: ${messageOf(error)}` };
@@ -141,12 +238,21 @@ export async function sweepCost({ checkpoint, set, directory, layers, signal }: 
 const SWEPT_PAIRS = 6;
 
 async function sizeOfFiles({ directory, files }: Checkpoint): Promise<number> {
-  const sizes = await Promise.all(files.map((file) => stat(join(directory, file)).then(({ size }) => size, () => 0)));
+  const sizes = await Promise.all(
+    files.map((file) =>
+      stat(join(directory, file)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 export async function sizeOf(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const sizes = await Promise.all(entries.filter((entry) => entry.isFile()).map((entry) => stat(join(entry.parentPath, entry.name))));
+  const sizes = await Promise.all(
+    entries.filter((entry) => entry.isFile()).map((entry) => stat(join(entry.parentPath, entry.name))),
+  );
   return sizes.reduce((sum, { size }) => sum + size, 0);
 }

@@ -1,16 +1,25 @@
 /**
- * What `plumbline run --dry-run` prints: the steps of a study and estimates of their time, disk and memory, each with how it was got.
+ * What `plumbline run --dry-run` prints: the steps of a study and estimates of their time, disk and memory, each with
+ * how it was got.
  *
- * Rule of the estimates: where a run beside this one on the same kind of machine has recorded how long the same step took (of the same checkpoint, or the same analysis), that is scaled to the
- * items, layers and width of this one. Else it is measured just now: small sets of the same parameters are made, a few items are read through each checkpoint, and analyses are run on noise, all in
- * a temporary folder. Checkpoints too large to be opened for that are judged by their size. Time and bytes grow in proportion to scenes and items; what opening costs is counted once. Memory is the
+ * Rule of the estimates: where a run beside this one on the same kind of machine has recorded how long the same step
+ * took (of the same checkpoint, or the same analysis), that is scaled to the items, layers and width of this one. Else
+ * it is measured just now: small sets of the same parameters are made, a few items are read through each checkpoint,
+ * and analyses are run on noise, all in a temporary folder. Checkpoints too large to be opened for that are judged by
+ * their size. Time and bytes grow in proportion to scenes and items; what opening costs is counted once. Memory is the
  * most that measuring took, more for more rows, and more for a report. Estimates say what to expect, not what will be.
  */
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { CAUSE_ALPHAS, PATCHED_TOKENS } from '../../analysis/index.ts';
-import { GENERATORS, hasContrastSet, readContrastSet, readContrastSetHeader, type Generator } from '../../contrast-sets/index.ts';
+import {
+  GENERATORS,
+  hasContrastSet,
+  readContrastSet,
+  readContrastSetHeader,
+  type Generator,
+} from '../../contrast-sets/index.ts';
 import { itemsOf, type Axis, type ContrastSet, type ContrastSetHeader } from '../../core/artifacts/contrast-set.ts';
 import { CAUSE_DIRECTIONS, ERASED } from '../../core/artifacts/results/cause.ts';
 import { PlumblineError } from '../../core/errors.ts';
@@ -18,7 +27,14 @@ import { checkpointHash, type Checkpoint } from '../../extractors/index.ts';
 import { openCheckpoints } from '../open-checkpoints.ts';
 import { RunFolder } from '../run-folder.ts';
 import { earlierTimings, timingFor, type EarlierTiming } from '../timings.ts';
-import { analysisCost, extractionCost, sizeOf, sweepCost, type AnalysisCost, type ExtractionCost } from './calibrate.ts';
+import {
+  analysisCost,
+  extractionCost,
+  sizeOf,
+  sweepCost,
+  type AnalysisCost,
+  type ExtractionCost,
+} from './calibrate.ts';
 import { analysesOn } from './read.ts';
 import { extractionOf, needsStates, parametersOfSet } from './run.ts';
 import type { Study, StudyAnalysis, StudySet } from './schema.ts';
@@ -101,7 +117,13 @@ class Planner {
     const checkpoints = await openCheckpoints(study.checkpoints);
     const counted = new Map<string, Counted>();
     for (const set of study.sets) {
-      const { step, ...counts } = await planSet(set, run, study.seed, join(this.scratch, 'sets', set.name), this.signal);
+      const { step, ...counts } = await planSet(
+        set,
+        run,
+        study.seed,
+        join(this.scratch, 'sets', set.name),
+        this.signal,
+      );
       steps.push(step);
       counted.set(set.name, counts);
     }
@@ -115,9 +137,11 @@ class Planner {
           const cost = await this.extraction(checkpoint, hash, name, counts);
           rows = Math.max(rows, counts.items * cost.width);
           beyond = Math.max(beyond, cost.memory);
-          for (const analysis of analysesOn(study, name)) await this.analysis(analysis, checkpoint, hash, name, counts, cost);
+          for (const analysis of analysesOn(study, name))
+            await this.analysis(analysis, checkpoint, hash, name, counts, cost);
         }
-        for (const analysis of analysesOn(study, name)) if (analysis.name === 'sweep') await this.sweep(analysis, checkpoint, name, counts);
+        for (const analysis of analysesOn(study, name))
+          if (analysis.name === 'sweep') await this.sweep(analysis, checkpoint, name, counts);
       }
     }
     const memory = process.memoryUsage().rss + beyond + 8 * COPIES * rows;
@@ -126,7 +150,15 @@ class Planner {
       if (!analysesOn(study, name).some((analysis) => analysis.name === 'diagnose')) continue;
       drawing = REPORT_MEMORY;
       const known = timingFor(this.earlier, { step: 'report', checkpoint: null, generator: '' });
-      steps.push({ step: `report on ${name}`, done: false, of: `${checkpoints.length} checkpoints`, seconds: known === null ? REPORT_SECONDS * checkpoints.length : (known.seconds / known.items) * checkpoints.length, bytes: REPORT_BYTES, by: known === null ? 'guess' : `run ${basename(known.run)}: ${known.items} checkpoints` });
+      steps.push({
+        step: `report on ${name}`,
+        done: false,
+        of: `${checkpoints.length} checkpoints`,
+        seconds:
+          known === null ? REPORT_SECONDS * checkpoints.length : (known.seconds / known.items) * checkpoints.length,
+        bytes: REPORT_BYTES,
+        by: known === null ? 'guess' : `run ${basename(known.run)}: ${known.items} checkpoints`,
+      });
     }
     const open = steps.filter(({ done }) => !done);
     return {
@@ -139,64 +171,167 @@ class Planner {
     };
   }
 
-  private async extraction(checkpoint: Checkpoint, hash: string | null, set: string, { items, sample }: Counted): Promise<ExtractionCost> {
-    const measured = await extractionCost({ checkpoint, set: sample, directory: join(this.scratch, 'states'), extraction: extractionOf(this.study), signal: this.signal });
-    const known = hash === null ? null : timingFor(this.earlier, { step: 'extract', checkpoint: hash, generator: sample.header.generator });
-    const cost = known === null ? measured : { ...measured, open: 0, perItem: known.seconds / known.items, by: `run ${basename(known.run)}: ${known.items} items` };
+  private async extraction(
+    checkpoint: Checkpoint,
+    hash: string | null,
+    set: string,
+    { items, sample }: Counted,
+  ): Promise<ExtractionCost> {
+    const measured = await extractionCost({
+      checkpoint,
+      set: sample,
+      directory: join(this.scratch, 'states'),
+      extraction: extractionOf(this.study),
+      signal: this.signal,
+    });
+    const known =
+      hash === null
+        ? null
+        : timingFor(this.earlier, { step: 'extract', checkpoint: hash, generator: sample.header.generator });
+    const cost =
+      known === null
+        ? measured
+        : {
+            ...measured,
+            open: 0,
+            perItem: known.seconds / known.items,
+            by: `run ${basename(known.run)}: ${known.items} items`,
+          };
     const done = await exists(join(this.run.states(checkpoint.name, set), 'states.json'));
-    this.steps.push({ step: `extract ${checkpoint.name} on ${set}`, done, of: `${items} items \u00d7 ${cost.layers.length} layers`, seconds: cost.open + items * cost.perItem, bytes: items * cost.bytesPerItem, by: cost.by });
+    this.steps.push({
+      step: `extract ${checkpoint.name} on ${set}`,
+      done,
+      of: `${items} items \u00d7 ${cost.layers.length} layers`,
+      seconds: cost.open + items * cost.perItem,
+      bytes: items * cost.bytesPerItem,
+      by: cost.by,
+    });
     return cost;
   }
 
-  private async analysis(analysis: StudyAnalysis, checkpoint: Checkpoint, hash: string | null, set: string, counts: Counted, cost: ExtractionCost): Promise<void> {
+  private async analysis(
+    analysis: StudyAnalysis,
+    checkpoint: Checkpoint,
+    hash: string | null,
+    set: string,
+    counts: Counted,
+    cost: ExtractionCost,
+  ): Promise<void> {
     if (analysis.name === 'sweep') return;
     const step = `${analysis.name} of ${checkpoint.name} on ${set}`;
     if (analysis.name === 'cause') {
-      this.steps.push({ step, done: false, ...causeCost(analysis as Extract<StudyAnalysis, { axis: Axis }>, checkpoint, counts, cost) });
+      this.steps.push({
+        step,
+        done: false,
+        ...causeCost(analysis as Extract<StudyAnalysis, { axis: Axis }>, checkpoint, counts, cost),
+      });
       return;
     }
     const { name } = analysis;
     const selection = 'selection' in analysis ? analysis.selection : undefined;
     const named = 'layers' in analysis ? analysis.layers : undefined;
-    const layers = cost.layers.filter((layer) => (named?.includes(layer.name) ?? true) && (name === 'diagnose' || cost.header === null || cost.header.selections[layer.name].some((held) => held.startsWith(selection ?? 'last'))));
+    const layers = cost.layers.filter(
+      (layer) =>
+        (named?.includes(layer.name) ?? true) &&
+        (name === 'diagnose' ||
+          cost.header === null ||
+          cost.header.selections[layer.name].some((held) => held.startsWith(selection ?? 'last'))),
+    );
     const numbers = counts.items * layers.reduce((sum, { width }) => sum + width, 0);
-    const known = timingFor(this.earlier, { step: 'analysis', name, checkpoint: hash, generator: counts.sample.header.generator });
-    const found = known === null ? await this.measured(name, selection, counts.sample, cost) : { perNumber: known.seconds / (known.items * known.layers * known.width), by: `run ${basename(known.run)}: ${known.items} items` };
-    this.steps.push({ step, done: false, of: `${layers.length} layers`, seconds: numbers * found.perNumber, bytes: null, by: found.by });
+    const known = timingFor(this.earlier, {
+      step: 'analysis',
+      name,
+      checkpoint: hash,
+      generator: counts.sample.header.generator,
+    });
+    const found =
+      known === null
+        ? await this.measured(name, selection, counts.sample, cost)
+        : {
+            perNumber: known.seconds / (known.items * known.layers * known.width),
+            by: `run ${basename(known.run)}: ${known.items} items`,
+          };
+    this.steps.push({
+      step,
+      done: false,
+      of: `${layers.length} layers`,
+      seconds: numbers * found.perNumber,
+      bytes: null,
+      by: found.by,
+    });
   }
 
   /** Measured once for each kind of set, as long as the budget lasts. */
-  private async measured(name: string, selection: Parameters<typeof analysisCost>[0]['selection'], set: ContrastSet, { header }: ExtractionCost): Promise<AnalysisCost> {
+  private async measured(
+    name: string,
+    selection: Parameters<typeof analysisCost>[0]['selection'],
+    set: ContrastSet,
+    { header }: ExtractionCost,
+  ): Promise<AnalysisCost> {
     const key = JSON.stringify([name, selection, set.header.generator]);
     const known = this.analysed.get(key);
     if (known !== undefined) return known;
-    if (header === null || this.analysing > ANALYSES_BUDGET) return { perNumber: GUESSED_ANALYSIS, by: 'guess', refused: null };
+    if (header === null || this.analysing > ANALYSES_BUDGET)
+      return { perNumber: GUESSED_ANALYSIS, by: 'guess', refused: null };
     const begin = performance.now();
-    const cost = await analysisCost({ name, selection, set, header, scratch: join(this.scratch, 'noise'), signal: this.signal });
+    const cost = await analysisCost({
+      name,
+      selection,
+      set,
+      header,
+      scratch: join(this.scratch, 'noise'),
+      signal: this.signal,
+    });
     this.analysing += (performance.now() - begin) / 1000;
     this.analysed.set(key, cost);
     return cost;
   }
 
-  private async sweep(analysis: StudyAnalysis, checkpoint: Checkpoint, set: string, { images, sample }: Counted): Promise<void> {
+  private async sweep(
+    analysis: StudyAnalysis,
+    checkpoint: Checkpoint,
+    set: string,
+    { images, sample }: Counted,
+  ): Promise<void> {
     const layers = 'layers' in analysis ? analysis.layers : undefined;
-    const cost = (await sweepCost({ checkpoint, set: sample, directory: join(this.scratch, 'dense'), layers, signal: this.signal })) ?? { perPicture: GUESSED_PICTURE, bytesPerPicture: 0, by: 'guess: the checkpoint is too large to be tried' };
+    const cost = (await sweepCost({
+      checkpoint,
+      set: sample,
+      directory: join(this.scratch, 'dense'),
+      layers,
+      signal: this.signal,
+    })) ?? { perPicture: GUESSED_PICTURE, bytesPerPicture: 0, by: 'guess: the checkpoint is too large to be tried' };
     const kept = 'keepStates' in analysis && analysis.keepStates;
-    this.steps.push({ step: `sweep ${checkpoint.name} on ${set}`, done: false, of: `${images} pictures`, seconds: images * cost.perPicture, bytes: images * cost.bytesPerPicture, by: kept ? cost.by : `${cost.by}; its disk is free again after the sweep` });
+    this.steps.push({
+      step: `sweep ${checkpoint.name} on ${set}`,
+      done: false,
+      of: `${images} pictures`,
+      seconds: images * cost.perPicture,
+      bytes: images * cost.bytesPerPicture,
+      by: kept ? cost.by : `${cost.by}; its disk is free again after the sweep`,
+    });
   }
 }
 
 const GUESSED_PICTURE = 3;
 
 /** Extractions under interventions: each opens the checkpoint and asks again what its analysis needs. */
-function causeCost({ axis, alphas, layers }: Extract<StudyAnalysis, { axis: Axis }>, checkpoint: Checkpoint, { items, sample }: Counted, cost: ExtractionCost): Pick<PlannedStep, 'of' | 'seconds' | 'bytes' | 'by'> {
+function causeCost(
+  { axis, alphas, layers }: Extract<StudyAnalysis, { axis: Axis }>,
+  checkpoint: Checkpoint,
+  { items, sample }: Counted,
+  cost: ExtractionCost,
+): Pick<PlannedStep, 'of' | 'seconds' | 'bytes' | 'by'> {
   const blocks = layers?.length ?? cost.layers.filter(({ part, kind }) => part === 'text' && kind === 'block').length;
   const all = itemsOf(sample).length;
   const swaps = itemsOf({ pairs: sample.pairs.filter(({ kind }) => kind === 'question-swap') });
   const swapped = (items * swaps.length) / all;
   const asked = (items * swaps.filter((item) => item.axis === axis).length) / all;
   const steered = 2 * blocks + CAUSE_DIRECTIONS.length * (alphas ?? CAUSE_ALPHAS).length;
-  const [patched, erased] = [PATCHED_TOKENS.length * blocks, (axis === 'vertical' ? ERASED.length - 1 : ERASED.length) * blocks];
+  const [patched, erased] = [
+    PATCHED_TOKENS.length * blocks,
+    (axis === 'vertical' ? ERASED.length - 1 : ERASED.length) * blocks,
+  ];
   const questions = (steered * asked) / 2 + patched * asked + (erased * swapped) / 2;
   const runs = steered + patched + erased;
   const width = checkpoint.layers.filter(({ part }) => part === 'text').at(-1)?.width ?? cost.width;
@@ -212,16 +347,38 @@ function causeCost({ axis, alphas, layers }: Extract<StudyAnalysis, { axis: Axis
 /** An answer beside its copy in the shard, and its line of the index. */
 const ANSWER_BYTES = 400;
 
-async function planSet(set: StudySet, run: RunFolder, seed: number, scratch: string, signal?: AbortSignal): Promise<Counted & { step: PlannedStep }> {
+async function planSet(
+  set: StudySet,
+  run: RunFolder,
+  seed: number,
+  scratch: string,
+  signal?: AbortSignal,
+): Promise<Counted & { step: PlannedStep }> {
   const there = run.set(set.name);
   const finished = hasContrastSet(there) ? there : 'folder' in set ? set.folder : null;
   if (finished !== null) {
     const sample = await readContrastSet(finished);
     const bytes = await sizeOf(finished);
     const { items, images } = sample.header.counts;
-    return { items, images, sample, step: { step: `${'folder' in set ? 'copy' : 'generate'} ${set.name}`, done: finished === there, of: countsOf(sample.header.counts, 1), seconds: bytes / (200 << 20), bytes, by: 'counted' } };
+    return {
+      items,
+      images,
+      sample,
+      step: {
+        step: `${'folder' in set ? 'copy' : 'generate'} ${set.name}`,
+        done: finished === there,
+        of: countsOf(sample.header.counts, 1),
+        seconds: bytes / (200 << 20),
+        bytes,
+        by: 'counted',
+      },
+    };
   }
-  if (!('generator' in set)) throw new PlumblineError('set-not-found', `no set in this folder`, { where: set.folder, hint: 'give the folder of a finished set' });
+  if (!('generator' in set))
+    throw new PlumblineError('set-not-found', `no set in this folder`, {
+      where: set.folder,
+      hint: 'give the folder of a finished set',
+    });
   const generator: Generator = GENERATORS[set.generator];
   const parameters = parametersOfSet(set);
   const made: { seconds: number; bytes: number; scale: number; counts: ContrastSetHeader['counts'] }[] = [];
@@ -230,7 +387,12 @@ async function planSet(set: StudySet, run: RunFolder, seed: number, scratch: str
     const directory = join(scratch, String(scenes));
     const begin = performance.now();
     await generator.generate({ directory, seed: set.seed ?? seed, parameters: own, signal });
-    made.push({ seconds: (performance.now() - begin) / 1000, bytes: await sizeOf(directory), scale: scaleOf(generator, own), counts: (await readContrastSetHeader(directory)).counts });
+    made.push({
+      seconds: (performance.now() - begin) / 1000,
+      bytes: await sizeOf(directory),
+      scale: scaleOf(generator, own),
+      counts: (await readContrastSetHeader(directory)).counts,
+    });
   }
   const [small, large] = made;
   const scale = scaleOf(generator, parameters);
@@ -241,18 +403,38 @@ async function planSet(set: StudySet, run: RunFolder, seed: number, scratch: str
     items: Math.round(items * factor),
     images: Math.round(images * factor),
     sample: await readContrastSet(join(scratch, String(SAMPLE_SCENES[1]))),
-    step: { step: `generate ${set.name}`, done: false, of: countsOf(large.counts, factor), seconds: Math.max(0, small.seconds - small.scale * perScale) + scale * perScale, bytes: large.bytes * factor, by: `measured: ${small.counts.scenes} and ${large.counts.scenes} scenes just now` },
+    step: {
+      step: `generate ${set.name}`,
+      done: false,
+      of: countsOf(large.counts, factor),
+      seconds: Math.max(0, small.seconds - small.scale * perScale) + scale * perScale,
+      bytes: large.bytes * factor,
+      by: `measured: ${small.counts.scenes} and ${large.counts.scenes} scenes just now`,
+    },
   };
 }
 
-/** How much parameters ask for, in the unit of what `scaled` sets: the numbers in those fields, defaults filled in, added up. */
+/**
+ * How much parameters ask for, in the unit of what `scaled` sets: the numbers in those fields, defaults filled in,
+ * added up.
+ */
 function scaleOf(generator: Generator, parameters: Record<string, unknown>): number {
   const filled = generator.parameters.parse(parameters) as Record<string, unknown>;
-  const total = (value: unknown): number => (typeof value === 'number' ? value : value !== null && typeof value === 'object' ? Object.values(value).reduce((sum: number, entry) => sum + total(entry), 0) : 0);
+  const total = (value: unknown): number =>
+    typeof value === 'number'
+      ? value
+      : value !== null && typeof value === 'object'
+        ? Object.values(value).reduce((sum: number, entry) => sum + total(entry), 0)
+        : 0;
   const [field] = Object.keys(generator.scaled(SAMPLE_SCENES[0])).slice(-1);
   return total(filled[field]);
 }
 
-const countsOf = ({ scenes, images }: ContrastSetHeader['counts'], factor: number): string => `${Math.round(scenes * factor)} scenes, ${Math.round(images * factor)} pictures`;
+const countsOf = ({ scenes, images }: ContrastSetHeader['counts'], factor: number): string =>
+  `${Math.round(scenes * factor)} scenes, ${Math.round(images * factor)} pictures`;
 
-const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false);
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );

@@ -15,7 +15,10 @@ export async function readStudy(path: string): Promise<Study> {
 }
 
 /** As `readStudy`, for what a file says. */
-export function studyOf(config: z.output<typeof studySchema>, { folder, where }: { folder: string; where: string }): Study {
+export function studyOf(
+  config: z.output<typeof studySchema>,
+  { folder, where }: { folder: string; where: string },
+): Study {
   const study = storedStudySchema.parse({
     ...config,
     out: resolve(folder, config.out),
@@ -25,17 +28,34 @@ export function studyOf(config: z.output<typeof studySchema>, { folder, where }:
   });
   const names = study.sets.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new PlumblineError('set-twice', `two sets are called \`${twice}\``, { where, hint: 'give each set a name of its own' });
+  if (twice !== undefined)
+    throw new PlumblineError('set-twice', `two sets are called \`${twice}\``, {
+      where,
+      hint: 'give each set a name of its own',
+    });
   const seen = new Set<string>();
   for (const analysis of study.analyses) {
     const stranger = analysis.sets?.find((name) => !names.includes(name));
     if (stranger !== undefined) {
       const meant = closest(stranger, names);
-      throw new PlumblineError('unknown-set', `${analysis.name}: no set is called \`${stranger}\`${meant === null ? '' : `; did you mean \`${meant}\`?`}`, { where, hint: `sets: ${names.join(', ')}` });
+      throw new PlumblineError(
+        'unknown-set',
+        `${analysis.name}: no set is called \`${stranger}\`${meant === null ? '' : `; did you mean \`${meant}\`?`}`,
+        { where, hint: `sets: ${names.join(', ')}` },
+      );
     }
     for (const set of analysis.sets ?? names) {
-      const key = [analysis.name, 'selection' in analysis ? analysis.selection : '', 'axis' in analysis ? analysis.axis : '', set].join(' ');
-      if (seen.has(key)) throw new PlumblineError('analysis-twice', `${analysis.name} is asked for twice on ${set}`, { where, hint: 'one result a name, selection and set: give the second another selection, or other sets' });
+      const key = [
+        analysis.name,
+        'selection' in analysis ? analysis.selection : '',
+        'axis' in analysis ? analysis.axis : '',
+        set,
+      ].join(' ');
+      if (seen.has(key))
+        throw new PlumblineError('analysis-twice', `${analysis.name} is asked for twice on ${set}`, {
+          where,
+          hint: 'one result a name, selection and set: give the second another selection, or other sets',
+        });
       seen.add(key);
     }
   }
@@ -43,4 +63,5 @@ export function studyOf(config: z.output<typeof studySchema>, { folder, where }:
 }
 
 /** The analyses of a study that are about one set. */
-export const analysesOn = (study: Study, set: string): Study['analyses'] => study.analyses.filter(({ sets }) => sets?.includes(set) ?? true);
+export const analysesOn = (study: Study, set: string): Study['analyses'] =>
+  study.analyses.filter(({ sets }) => sets?.includes(set) ?? true);

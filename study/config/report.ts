@@ -12,11 +12,30 @@ export interface PlannedReport {
   readonly checkpoints: readonly CheckpointReport[];
 }
 
-/** Where a set's report lies and what it says: `report/`, or `report/SET/` where several sets are diagnosed; null when the study wants none. */
-export function reportOf({ study, folder, checkpoints, command, run }: { study: Study; folder: string; checkpoints: readonly CheckpointReport[]; command: string; run: RunFolder }): PlannedReport | null {
+/**
+ * Where a set's report lies and what it says: `report/`, or `report/SET/` where several sets are diagnosed; null when
+ * the study wants none.
+ */
+export function reportOf({
+  study,
+  folder,
+  checkpoints,
+  command,
+  run,
+}: {
+  study: Study;
+  folder: string;
+  checkpoints: readonly CheckpointReport[];
+  command: string;
+  run: RunFolder;
+}): PlannedReport | null {
   if (study.report === false || checkpoints.length === 0) return null;
-  const diagnosed = study.sets.filter(({ name }) => analysesOn(study, name).some((analysis) => analysis.name === 'diagnose'));
-  const title = (typeof study.report === 'object' ? study.report.title : undefined) ?? `Is far up? ${checkpoints.map(({ name }) => name).join(' and ')}`;
+  const diagnosed = study.sets.filter(({ name }) =>
+    analysesOn(study, name).some((analysis) => analysis.name === 'diagnose'),
+  );
+  const title =
+    (typeof study.report === 'object' ? study.report.title : undefined) ??
+    `Is far up? ${checkpoints.map(({ name }) => name).join(' and ')}`;
   return {
     directory: diagnosed.length > 1 ? join(run.report, folder) : run.report,
     title: diagnosed.length > 1 ? `${title} (${folder})` : title,

@@ -1,9 +1,18 @@
-/** Runs a study: sets, states, analyses, reports. Everything is keyed by content, so a second run redoes nothing and a stopped one goes on where it stopped. */
+/**
+ * Runs a study: sets, states, analyses, reports. Everything is keyed by content, so a second run redoes nothing and a
+ * stopped one goes on where it stopped.
+ */
 import { constants } from 'node:fs';
 import { cp, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { GENERATORS, hasContrastSet, readContrastSet, readContrastSetHeader, type Generator } from '../../contrast-sets/index.ts';
+import {
+  GENERATORS,
+  hasContrastSet,
+  readContrastSet,
+  readContrastSetHeader,
+  type Generator,
+} from '../../contrast-sets/index.ts';
 import type { ContrastSet } from '../../core/artifacts/contrast-set.ts';
 import { messageOf, PlumblineError } from '../../core/errors.ts';
 import { writeJsonAtomic } from '../../core/formats/atomic.ts';
@@ -42,10 +51,15 @@ export interface StudyRun {
 }
 
 /** Sets whose analyses need the states of whole pictures and prompts; a sweep reads its own. */
-export const needsStates = (study: Study, set: string): boolean => analysesOn(study, set).some(({ name }) => name !== 'sweep');
+export const needsStates = (study: Study, set: string): boolean =>
+  analysesOn(study, set).some(({ name }) => name !== 'sweep');
 
 /** How a study reads hidden states. */
-export const extractionOf = ({ layers, selections, dtype }: Study): Pick<ExtractOptions, 'layers' | 'selections' | 'dtype'> => ({ layers, selections, dtype });
+export const extractionOf = ({
+  layers,
+  selections,
+  dtype,
+}: Study): Pick<ExtractOptions, 'layers' | 'selections' | 'dtype'> => ({ layers, selections, dtype });
 
 /** What a generator is asked for. */
 export function parametersOfSet(set: Extract<StudySet, { generator: string }>): Record<string, unknown> {
@@ -57,7 +71,10 @@ export function parametersOfSet(set: Extract<StudySet, { generator: string }>): 
  * Executes a study, or what of it isn't there yet.
  * @throws {PlumblineError} that says which checkpoint, set or file is missing, damaged or unsupported
  */
-export async function runStudy(study: Study, { command = 'runStudy(…)', onProgress, signal }: RunStudyOptions = {}): Promise<StudyRun> {
+export async function runStudy(
+  study: Study,
+  { command = 'runStudy(…)', onProgress, signal }: RunStudyOptions = {},
+): Promise<StudyRun> {
   const started = new Date();
   const context = { onProgress, signal };
   const run = new RunFolder(study.out);
@@ -70,9 +87,22 @@ export async function runStudy(study: Study, { command = 'runStudy(…)', onProg
   for (const checkpoint of checkpoints) {
     const hash = await checkpointHash(checkpoint, signal);
     for (const [folder, set] of sets) {
-      cells.push({ checkpoint: { name: checkpoint.name, hash }, set: { name: set.header.name, folder, hash: set.header.hash } });
+      cells.push({
+        checkpoint: { name: checkpoint.name, hash },
+        set: { name: set.header.name, folder, hash: set.header.hash },
+      });
       if (!needsStates(study, folder)) continue;
-      timings.push(...(await timedExtraction({ checkpoint, set, directory: run.states(checkpoint.name, folder), ...extractionOf(study), ...context })).timings);
+      timings.push(
+        ...(
+          await timedExtraction({
+            checkpoint,
+            set,
+            directory: run.states(checkpoint.name, folder),
+            ...extractionOf(study),
+            ...context,
+          })
+        ).timings,
+      );
     }
   }
 
@@ -82,7 +112,16 @@ export async function runStudy(study: Study, { command = 'runStudy(…)', onProg
     const { folder } = cell.set;
     if (!needsStates(study, folder)) continue;
     const ofSet = { generator: sets.get(folder)!.header.generator, machine: MACHINE };
-    const onTimed = ({ name, seconds, layers, items }: TimedAnalysis): void => void timings.push({ step: 'analysis', name, checkpoint: cell.checkpoint.hash, ...ofSet, items, ...sizeOfLayers(layers), seconds });
+    const onTimed = ({ name, seconds, layers, items }: TimedAnalysis): void =>
+      void timings.push({
+        step: 'analysis',
+        name,
+        checkpoint: cell.checkpoint.hash,
+        ...ofSet,
+        items,
+        ...sizeOfLayers(layers),
+        seconds,
+      });
     const done = await analyseCell({ run, study, cell, cells, onTimed, ...context });
     skipped.push(...done.skipped);
     if (done.report !== null) diagnosed.push({ set: folder, results: done.report });
@@ -93,12 +132,29 @@ export async function runStudy(study: Study, { command = 'runStudy(…)', onProg
 
   const reports: string[] = [];
   for (const [folder, set] of sets) {
-    const planned = reportOf({ study, folder, checkpoints: diagnosed.filter((entry) => entry.set === folder).map(({ results }) => results), command, run });
+    const planned = reportOf({
+      study,
+      folder,
+      checkpoints: diagnosed.filter((entry) => entry.set === folder).map(({ results }) => results),
+      command,
+      run,
+    });
     if (planned === null) continue;
     const begin = Date.now();
     const { html } = await writeReport({ ...planned, set, ...context });
     const seconds = (Date.now() - begin) / 1000;
-    if ((await stat(html)).mtimeMs >= begin) timings.push({ step: 'report', name: '', checkpoint: null, generator: '', items: planned.checkpoints.length, layers: 0, width: 0, seconds, machine: MACHINE });
+    if ((await stat(html)).mtimeMs >= begin)
+      timings.push({
+        step: 'report',
+        name: '',
+        checkpoint: null,
+        generator: '',
+        items: planned.checkpoints.length,
+        layers: 0,
+        width: 0,
+        seconds,
+        machine: MACHINE,
+      });
     reports.push(html);
   }
   const files = await hashesOf(run, cells, signal);
@@ -128,7 +184,11 @@ async function figures(study: Study, run: RunFolder, files: StudyRecord['files']
   if (study.figures === false) return;
   const out = join(run.path, 'figures');
   const options = study.figures === true ? {} : study.figures;
-  const key = hashValue({ plumbline: VERSION, options, results: Object.entries(files).filter(([file]) => file.startsWith('results/')) });
+  const key = hashValue({
+    plumbline: VERSION,
+    options,
+    results: Object.entries(files).filter(([file]) => file.startsWith('results/')),
+  });
   const index = join(out, 'drawn.json');
   const drawn = await readJson(index, z.object({ key: z.string() })).catch(() => null);
   if (drawn?.key === key) return;
@@ -155,7 +215,10 @@ async function provideSet(set: StudySet, run: RunFolder, seed: number, context: 
   if (hasContrastSet(directory)) {
     const there = await readContrastSetHeader(directory);
     if (there.hash === hash) return readContrastSet(directory);
-    throw new PlumblineError('set-exists', `the run holds another set under the name \`${set.name}\``, { where: directory, hint: 'give this set another name, or the study another out folder' });
+    throw new PlumblineError('set-exists', `the run holds another set under the name \`${set.name}\``, {
+      where: directory,
+      hint: 'give this set another name, or the study another out folder',
+    });
   }
   await readContrastSet(set.folder);
   const unfinished = `${directory}.unfinished`;
@@ -166,26 +229,67 @@ async function provideSet(set: StudySet, run: RunFolder, seed: number, context: 
   return readContrastSet(directory);
 }
 
-async function causes({ study, run, cell, checkpoint, set }: { study: Study; run: RunFolder; cell: RunCell; checkpoint: Checkpoint; set: ContrastSet }, context: Context): Promise<StudyRecord['skipped']> {
+async function causes(
+  {
+    study,
+    run,
+    cell,
+    checkpoint,
+    set,
+  }: { study: Study; run: RunFolder; cell: RunCell; checkpoint: Checkpoint; set: ContrastSet },
+  context: Context,
+): Promise<StudyRecord['skipped']> {
   const skipped: StudyRecord['skipped'] = [];
   for (const analysis of analysesOn(study, cell.set.folder)) {
     if (analysis.name !== 'cause' || !('axis' in analysis)) continue;
     const { axis, alphas, layers } = analysis;
     try {
-      if ((await openCheckpoint(checkpoint.directory)).name !== checkpoint.name) throw new PlumblineError('twin-names', 'two checkpoints of the study have one name', { where: checkpoint.directory, hint: 'rename one of the folders' });
-      await causeStudy({ run, setFolder: cell.set.folder, set, checkpoint: checkpoint.directory, axis, extraction: extractionOf(study), alphas, layers, seed: study.seed, ...context });
+      if ((await openCheckpoint(checkpoint.directory)).name !== checkpoint.name)
+        throw new PlumblineError('twin-names', 'two checkpoints of the study have one name', {
+          where: checkpoint.directory,
+          hint: 'rename one of the folders',
+        });
+      await causeStudy({
+        run,
+        setFolder: cell.set.folder,
+        set,
+        checkpoint: checkpoint.directory,
+        axis,
+        extraction: extractionOf(study),
+        alphas,
+        layers,
+        seed: study.seed,
+        ...context,
+      });
     } catch (error) {
       if (!(error instanceof PlumblineError) || error.code === 'interrupted') throw error;
-      skipped.push({ checkpoint: checkpoint.name, set: cell.set.folder, analysis: `cause ${axis}`, reason: messageOf(error) });
+      skipped.push({
+        checkpoint: checkpoint.name,
+        set: cell.set.folder,
+        analysis: `cause ${axis}`,
+        reason: messageOf(error),
+      });
     }
   }
   return skipped;
 }
 
 async function sweeps(study: Study, run: RunFolder, command: string, context: Context): Promise<void> {
-  const [wanted, ...more] = study.analyses.filter((analysis): analysis is Extract<typeof analysis, { keepStates: boolean }> => analysis.name === 'sweep');
+  const [wanted, ...more] = study.analyses.filter(
+    (analysis): analysis is Extract<typeof analysis, { keepStates: boolean }> => analysis.name === 'sweep',
+  );
   if (wanted === undefined) return;
-  if (more.length > 0) throw new PlumblineError('analysis-twice', 'a study has one sweep', { hint: 'name all its sets in one entry' });
+  if (more.length > 0)
+    throw new PlumblineError('analysis-twice', 'a study has one sweep', { hint: 'name all its sets in one entry' });
   const sets = (wanted.sets ?? study.sets.map(({ name }) => name)).map((name) => run.set(name));
-  await sweep({ checkpoints: study.checkpoints, sets, out: run.path, layers: wanted.layers, keepStates: wanted.keepStates, seed: study.seed, command, ...context });
+  await sweep({
+    checkpoints: study.checkpoints,
+    sets,
+    out: run.path,
+    layers: wanted.layers,
+    keepStates: wanted.keepStates,
+    seed: study.seed,
+    command,
+    ...context,
+  });
 }

@@ -11,7 +11,10 @@ import { FIGURE_FORMATS } from '../figures.ts';
 
 const text = z.string().min(1);
 const seed = z.number().int().nonnegative();
-const setName = text.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a name of letters, digits, dots, dashes and underscores is needed: it becomes a folder');
+const setName = text.regex(
+  /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+  'a name of letters, digits, dots, dashes and underscores is needed: it becomes a folder',
+);
 const layers = z.array(text).min(1);
 
 const setSchema = z.union([
@@ -20,9 +23,15 @@ const setSchema = z.union([
     generator: z.enum(Object.keys(GENERATORS) as [GeneratorName, ...GeneratorName[]]),
     scenes: z.number().int().positive().optional().describe('about how many, as `generate --scenes`'),
     seed: seed.optional().describe("defaults to the study's seed"),
-    parameters: z.record(z.string(), z.unknown()).optional().describe('any other parameters; `plumbline generate NAME --describe` lists them'),
+    parameters: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe('any other parameters; `plumbline generate NAME --describe` lists them'),
   }),
-  z.strictObject({ name: setName.describe('its folder in the run'), folder: text.describe('a finished set; it is copied into the run') }),
+  z.strictObject({
+    name: setName.describe('its folder in the run'),
+    folder: text.describe('a finished set; it is copied into the run'),
+  }),
 ]);
 export type StudySet = z.output<typeof setSchema>;
 
@@ -30,15 +39,32 @@ const onSets = { sets: z.array(setName).min(1).optional().describe('names of set
 
 const NAMED = Object.keys(ANALYSES) as [string, ...string[]];
 const analysisSchema = z.union([
-  z.strictObject({ name: z.literal('diagnose').describe('behaviour, geometry, probes and the verdict, with a report'), ...onSets }),
+  z.strictObject({
+    name: z.literal('diagnose').describe('behaviour, geometry, probes and the verdict, with a report'),
+    ...onSets,
+  }),
   z.strictObject({
     name: z.enum(NAMED),
-    selection: z.enum(Object.keys(PROBE_SELECTIONS) as [ProbeSelection, ...ProbeSelection[]]).optional().describe('token position; defaults to the first of last, patches, words that the states hold'),
+    selection: z
+      .enum(Object.keys(PROBE_SELECTIONS) as [ProbeSelection, ...ProbeSelection[]])
+      .optional()
+      .describe('token position; defaults to the first of last, patches, words that the states hold'),
     layers: layers.optional(),
     ...onSets,
   }),
-  z.strictObject({ name: z.literal('cause').describe('steering, patching and erasure'), axis: z.enum(AXES).default('distance'), alphas: z.array(z.number().positive()).min(1).optional(), layers: layers.optional(), ...onSets }),
-  z.strictObject({ name: z.literal('sweep').describe('correspondence between views'), layers: layers.optional(), keepStates: z.boolean().default(false), ...onSets }),
+  z.strictObject({
+    name: z.literal('cause').describe('steering, patching and erasure'),
+    axis: z.enum(AXES).default('distance'),
+    alphas: z.array(z.number().positive()).min(1).optional(),
+    layers: layers.optional(),
+    ...onSets,
+  }),
+  z.strictObject({
+    name: z.literal('sweep').describe('correspondence between views'),
+    layers: layers.optional(),
+    keepStates: z.boolean().default(false),
+    ...onSets,
+  }),
 ]);
 export type StudyAnalysis = z.output<typeof analysisSchema>;
 const ALL_NAMES = ['diagnose', ...NAMED, 'cause', 'sweep'] as [string, ...string[]];
@@ -49,15 +75,25 @@ const body = {
   seed: seed.default(0).describe('of everything random'),
   checkpoints: z.array(text).min(1).describe('folders in the Hugging Face layout with onnx/ inside'),
   sets: z.array(setSchema).min(1),
-  selections: z.array(selectionSchema).min(1).optional().describe('token positions to read; defaults to what a layer usually has'),
+  selections: z
+    .array(selectionSchema)
+    .min(1)
+    .optional()
+    .describe('token positions to read; defaults to what a layer usually has'),
   layers: layers.optional().describe('layers to read, as `inspect` prints them; defaults to all'),
   dtype: z.enum(WRITTEN_TYPES).default('float32').describe('how states are stored'),
   figures: z
     .union([
       z.boolean(),
       z.strictObject({
-        width: z.enum(Object.keys(WIDTHS) as [keyof typeof WIDTHS, ...(keyof typeof WIDTHS)[]]).optional().describe('printed width; defaults to what the panels need'),
-        font: z.enum(FONT_NAMES as [FontName, ...FontName[]]).optional().describe('sans (the default) or serif'),
+        width: z
+          .enum(Object.keys(WIDTHS) as [keyof typeof WIDTHS, ...(keyof typeof WIDTHS)[]])
+          .optional()
+          .describe('printed width; defaults to what the panels need'),
+        font: z
+          .enum(FONT_NAMES as [FontName, ...FontName[]])
+          .optional()
+          .describe('sans (the default) or serif'),
         fontSize: z.number().min(5).max(14).optional().describe('points of axis titles in print'),
         formats: z.array(z.enum(FIGURE_FORMATS)).min(1).optional().describe('defaults to all'),
         dpi: z.number().min(72).max(1200).optional().describe('of PNG; defaults to 300'),
@@ -65,12 +101,19 @@ const body = {
     ])
     .default(false)
     .describe('figures of every result, ready for print, in figures/'),
-  report: z.union([z.boolean(), z.strictObject({ title: text.optional() })]).default(true).describe('figures, tables and page of every set that is diagnosed'),
+  report: z
+    .union([z.boolean(), z.strictObject({ title: text.optional() })])
+    .default(true)
+    .describe('figures, tables and page of every set that is diagnosed'),
 };
 
 export const studySchema = z.strictObject({
   ...body,
-  analyses: z.array(z.union([z.enum(ALL_NAMES), analysisSchema])).min(1).default(['diagnose']).describe('names, or a name with its options'),
+  analyses: z
+    .array(z.union([z.enum(ALL_NAMES), analysisSchema]))
+    .min(1)
+    .default(['diagnose'])
+    .describe('names, or a name with its options'),
 });
 
 /** A study with every analysis spelt out: what the runner takes, and what `study.json` records. */

@@ -1,7 +1,15 @@
 /** The commented study that `plumbline init` writes; it runs as it is. */
 
 /** Text of `study.yaml` for some checkpoints. */
-export function studyTemplate({ checkpoints, name, schema }: { checkpoints: readonly string[]; name: string; schema: string }): string {
+export function studyTemplate({
+  checkpoints,
+  name,
+  schema,
+}: {
+  checkpoints: readonly string[];
+  name: string;
+  schema: string;
+}): string {
   return `# yaml-language-server: $schema=${schema}
 # A study in one file. Run it with: plumbline run study.yaml
 # See what it would do first:       plumbline run study.yaml --dry-run

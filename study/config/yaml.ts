@@ -1,4 +1,7 @@
-/** Configuration files: YAML in, validated by a zod schema; errors name file, line and field, and what a misspelt key was probably meant to be. */
+/**
+ * Configuration files: YAML in, validated by a zod schema; errors name file, line and field, and what a misspelt key
+ * was probably meant to be.
+ */
 import { readFile } from 'node:fs/promises';
 import { LineCounter, parseDocument, isNode, type Document } from 'yaml';
 import { z } from 'zod';
@@ -8,7 +11,13 @@ import { closest } from '../../core/closest.ts';
 
 type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;
-type JsonSchema = { readonly properties?: Record<string, JsonSchema>; readonly items?: JsonSchema; readonly anyOf?: readonly JsonSchema[]; readonly oneOf?: readonly JsonSchema[]; readonly additionalProperties?: JsonSchema | boolean };
+type JsonSchema = {
+  readonly properties?: Record<string, JsonSchema>;
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly additionalProperties?: JsonSchema | boolean;
+};
 
 /**
  * Reads a YAML file.
@@ -30,32 +39,49 @@ export function parseYaml<S extends z.ZodType>(text: string, schema: S, where: s
   const document = parseDocument(text, { lineCounter: lines });
   const [broken] = document.errors;
   if (broken !== undefined) {
-    throw new PlumblineError('not-yaml', `not valid YAML: ${broken.message.split('\n')[0].replace(/:$/, '')}`, { where: `${where}:${broken.linePos?.[0].line ?? 1}`, hint: 'mind the indentation; a text with a colon or a bracket in it needs quotes' });
+    throw new PlumblineError('not-yaml', `not valid YAML: ${broken.message.split('\n')[0].replace(/:$/, '')}`, {
+      where: `${where}:${broken.linePos?.[0].line ?? 1}`,
+      hint: 'mind the indentation; a text with a colon or a bracket in it needs quotes',
+    });
   }
   const parsed = schema.safeParse(document.toJS() ?? {}, { reportInput: true });
   if (parsed.success) return parsed.data;
   // A misspelt key explains the one that is missing, so it comes first.
-  const issues = parsed.error.issues.flatMap(branches).sort((a, b) => Number(b.code === 'unrecognized_keys') - Number(a.code === 'unrecognized_keys'));
+  const issues = parsed.error.issues
+    .flatMap(branches)
+    .sort((a, b) => Number(b.code === 'unrecognized_keys') - Number(a.code === 'unrecognized_keys'));
   const problems = issues.map((issue) => problemOf(issue, schema));
   const shown = problems.slice(0, 3).join('; ') + (problems.length > 3 ? `; and ${problems.length - 3} more` : '');
-  throw new PlumblineError('invalid-config', shown, { where: `${where}:${lineOf(document, lines, pathOf(issues[0]))}`, hint: 'the published JSON Schema (docs/schemas) lists every key; an editor can check the file while you type' });
+  throw new PlumblineError('invalid-config', shown, {
+    where: `${where}:${lineOf(document, lines, pathOf(issues[0]))}`,
+    hint: 'the published JSON Schema (docs/schemas) lists every key; an editor can check the file while you type',
+  });
 }
 
-/** Where no branch of a union fits, the problems of the branch with the fewest; where all stumble over one value, what any of them would take. */
+/**
+ * Where no branch of a union fits, the problems of the branch with the fewest; where all stumble over one value, what
+ * any of them would take.
+ */
 function branches(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
-  const inside = issue.errors.map((errors) => errors.flatMap((inner) => branches({ ...inner, path: [...issue.path, ...inner.path] })));
-  const weight = (issues: readonly Issue[]): number => issues.reduce((sum, inner) => sum + (inner.code === 'unrecognized_keys' ? inner.keys.length : 1), 0);
+  const inside = issue.errors.map((errors) =>
+    errors.flatMap((inner) => branches({ ...inner, path: [...issue.path, ...inner.path] })),
+  );
+  const weight = (issues: readonly Issue[]): number =>
+    issues.reduce((sum, inner) => sum + (inner.code === 'unrecognized_keys' ? inner.keys.length : 1), 0);
   const [best] = [...inside].sort((a, b) => weight(a) - weight(b));
   if (best === undefined) return [issue];
   const [only] = best;
   if (best.length > 1 || only.code !== 'invalid_value') return best;
-  const alike = inside.flat().filter((inner) => inner.code === 'invalid_value' && inner.path.join('.') === only.path.join('.'));
+  const alike = inside
+    .flat()
+    .filter((inner) => inner.code === 'invalid_value' && inner.path.join('.') === only.path.join('.'));
   return [{ ...only, values: alike.flatMap((inner) => (inner.code === 'invalid_value' ? inner.values : [])) }];
 }
 
 /** The path of the value that is wrong: of the key itself, where that one isn't known. */
-const pathOf = (issue: Issue): Path => (issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path);
+const pathOf = (issue: Issue): Path =>
+  issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path;
 
 function problemOf(issue: Issue, schema: z.ZodType): string {
   const place = nameOf(issue.path);
@@ -75,7 +101,11 @@ function problemOf(issue: Issue, schema: z.ZodType): string {
 }
 
 /** `rules[2].measure`. */
-const nameOf = (path: Path): string => path.map((part) => (typeof part === 'number' ? `[${part + 1}]` : `.${String(part)}`)).join('').replace(/^\./, '');
+const nameOf = (path: Path): string =>
+  path
+    .map((part) => (typeof part === 'number' ? `[${part + 1}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '');
 
 /** The keys that a schema allows at a path, over all branches of its unions. */
 function keysAt(schema: JsonSchema, path: Path): string[] {
@@ -83,7 +113,11 @@ function keysAt(schema: JsonSchema, path: Path): string[] {
   if (alternatives !== undefined) return [...new Set(alternatives.flatMap((branch) => keysAt(branch, path)))];
   if (path.length === 0) return Object.keys(schema.properties ?? {});
   const [head, ...rest] = path;
-  const next = typeof head === 'number' ? schema.items : (schema.properties?.[String(head)] ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined));
+  const next =
+    typeof head === 'number'
+      ? schema.items
+      : (schema.properties?.[String(head)] ??
+        (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined));
   return next === undefined ? [] : keysAt(next, rest);
 }
 
@@ -98,6 +132,10 @@ function lineOf(document: Document, lines: LineCounter, path: Path): number {
 
 /** The JSON Schema of a configuration file, as it is published: for editors, and for checks without this program. */
 export function publishedSchema(schema: z.ZodType, title: string): Record<string, unknown> {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', target: 'draft-7' }) as Record<string, unknown>;
+  const { $schema, ...rest } = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    target: 'draft-7',
+  }) as Record<string, unknown>;
   return { $schema, title, ...rest };
 }

@@ -43,19 +43,25 @@ export interface GateOptions {
 
 /**
  * Decides all rules of a gate.
- * @throws {PlumblineError} `not-yaml`, `invalid-config`, `not-a-run`, `baseline-missing`, `other-set` (a baseline made with another set)
+ * @throws {PlumblineError} `not-yaml`, `invalid-config`, `not-a-run`, `baseline-missing`, `other-set` (a baseline made
+ * with another set)
  */
 export async function gate(options: GateOptions): Promise<GateReport> {
   const { rules } = typeof options.config === 'string' ? await readYaml(options.config, gateSchema) : options.config;
   const own = await openRun(options.run);
   const baseline = options.baseline === undefined ? null : await openRun(options.baseline);
   if (baseline === null && rules.some((rule) => 'notWorseThanBaselineBy' in rule)) {
-    throw new PlumblineError('baseline-missing', 'a rule compares with a baseline, and none is given', { where: typeof options.config === 'string' ? options.config : 'gate', hint: 'give the run folder of the baseline: --baseline RUN' });
+    throw new PlumblineError('baseline-missing', 'a rule compares with a baseline, and none is given', {
+      where: typeof options.config === 'string' ? options.config : 'gate',
+      hint: 'give the run folder of the baseline: --baseline RUN',
+    });
   }
   if (baseline !== null) assertSameSets(own, baseline);
   const rows: GateRow[] = [];
   for (const rule of rules) rows.push(...(await decideRule(rule, own, baseline)));
-  const outcome = (['error', 'fail', 'inconclusive'] as const).find((candidate) => rows.some((row) => row.outcome === candidate)) ?? 'pass';
+  const outcome =
+    (['error', 'fail', 'inconclusive'] as const).find((candidate) => rows.some((row) => row.outcome === candidate)) ??
+    'pass';
   return { run: own.run.path, baseline: baseline?.run.path ?? null, outcome, rows };
 }
 
@@ -63,10 +69,14 @@ function assertSameSets(own: RunContents, baseline: RunContents): void {
   const known = new Set(baseline.cells.map(({ set }) => set.hash));
   const foreign = own.cells.find(({ set }) => !known.has(set.hash));
   if (foreign === undefined) return;
-  throw new PlumblineError('other-set', `the baseline was made with another set: it has ${[...new Set(baseline.cells.map(({ set }) => set.folder))].join(', ')}, the run ${foreign.set.folder}, and their contents differ`, {
-    where: baseline.run.path,
-    hint: 'diagnose the baseline again with the same generator version, scenes and seed',
-  });
+  throw new PlumblineError(
+    'other-set',
+    `the baseline was made with another set: it has ${[...new Set(baseline.cells.map(({ set }) => set.folder))].join(', ')}, the run ${foreign.set.folder}, and their contents differ`,
+    {
+      where: baseline.run.path,
+      hint: 'diagnose the baseline again with the same generator version, scenes and seed',
+    },
+  );
 }
 
 async function decideRule(rule: GateRule, own: RunContents, baseline: RunContents | null): Promise<GateRow[]> {
@@ -89,7 +99,10 @@ async function decideRule(rule: GateRule, own: RunContents, baseline: RunContent
     try {
       const side = await sideOf(measure, own, cell);
       const { value } = side.found;
-      const relative = 'notWorseThanBaselineBy' in rule && baseline !== null ? await againstBaseline(side, await sideOf(measure, baseline, counterpart(rule, cell, baseline))) : undefined;
+      const relative =
+        'notWorseThanBaselineBy' in rule && baseline !== null
+          ? await againstBaseline(side, await sideOf(measure, baseline, counterpart(rule, cell, baseline)))
+          : undefined;
       rows.push({ ...row, ...place, value, ...decide(rule, value, relative) });
     } catch (error) {
       rows.push(failed(error, place.checkpoint, place.set));
@@ -110,7 +123,11 @@ async function cellsOf(rule: GateRule, measure: Measure, { cells, run }: RunCont
   const sets = [...new Set(cells.flatMap(({ set }) => [set.folder, set.name]))];
   assertKnown('checkpoint', rule.checkpoint, names);
   assertKnown('set', rule.set, sets);
-  const chosen = cells.filter(({ checkpoint, set }) => (rule.checkpoint === undefined || checkpoint.name === rule.checkpoint) && (rule.set === undefined || set.folder === rule.set || set.name === rule.set));
+  const chosen = cells.filter(
+    ({ checkpoint, set }) =>
+      (rule.checkpoint === undefined || checkpoint.name === rule.checkpoint) &&
+      (rule.set === undefined || set.folder === rule.set || set.name === rule.set),
+  );
   const holding: RunCell[] = [];
   for (const name of new Set(chosen.map(({ checkpoint }) => checkpoint.name))) {
     const own = chosen.filter(({ checkpoint }) => checkpoint.name === name);
@@ -134,23 +151,41 @@ function hasResult(measure: Measure, names: readonly string[]): boolean {
 function assertKnown(what: string, name: string | undefined, names: readonly string[]): void {
   if (name === undefined || names.includes(name)) return;
   const meant = closest(name, names);
-  throw new PlumblineError(`unknown-${what}`, `the run has no ${what} \`${name}\`${meant === null ? '' : `; did you mean \`${meant}\`?`}`, { hint: `${what}s: ${names.join(', ')}` });
+  throw new PlumblineError(
+    `unknown-${what}`,
+    `the run has no ${what} \`${name}\`${meant === null ? '' : `; did you mean \`${meant}\`?`}`,
+    { hint: `${what}s: ${names.join(', ')}` },
+  );
 }
 
-function counterpart(rule: Extract<GateRule, { better: string }>, { checkpoint, set }: RunCell, baseline: RunContents): RunCell {
+function counterpart(
+  rule: Extract<GateRule, { better: string }>,
+  { checkpoint, set }: RunCell,
+  baseline: RunContents,
+): RunCell {
   const same = baseline.cells.filter((cell) => cell.set.hash === set.hash);
   const wanted = rule.baselineCheckpoint ?? (same.length === 1 ? same[0].checkpoint.name : checkpoint.name);
   const found = same.find((cell) => cell.checkpoint.name === wanted);
   if (found !== undefined) return found;
-  throw new PlumblineError('unknown-checkpoint', `the baseline has no checkpoint \`${wanted}\` on the set ${set.folder}`, { hint: `say which is compared with: baselineCheckpoint: ${same.map((cell) => cell.checkpoint.name).join(' or ')}` });
+  throw new PlumblineError(
+    'unknown-checkpoint',
+    `the baseline has no checkpoint \`${wanted}\` on the set ${set.folder}`,
+    {
+      hint: `say which is compared with: baselineCheckpoint: ${same.map((cell) => cell.checkpoint.name).join(' or ')}`,
+    },
+  );
 }
 
-const anyResult = z.looseObject({ analysis: z.string().optional(), provenance: z.looseObject({ seed: z.number() }).optional() });
+const anyResult = z.looseObject({
+  analysis: z.string().optional(),
+  provenance: z.looseObject({ seed: z.number() }).optional(),
+});
 
 async function sideOf(measure: Measure, contents: RunContents, cell: RunCell): Promise<Side> {
   const { run } = contents;
   const names = await resultNames(run, cell);
-  const read = (name: string): Promise<z.output<typeof anyResult>> => readJson(run.result(cell.checkpoint.name, cell.set.folder, name), anyResult);
+  const read = (name: string): Promise<z.output<typeof anyResult>> =>
+    readJson(run.result(cell.checkpoint.name, cell.set.folder, name), anyResult);
   const result = await read(resultFile(measure, names));
   const found = findMeasure(measure, result, measure.layer === 'picked' ? await pickedLayer(names, read) : null);
   return { contents, cell, analysis: result.analysis ?? '', seed: result.provenance?.seed ?? null, found };

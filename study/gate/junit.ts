@@ -1,4 +1,7 @@
-/** A gate's report as JUnit XML, which CI systems read. Inconclusive rules are failures of their own type: a gate that passes them unseen isn't one. */
+/**
+ * A gate's report as JUnit XML, which CI systems read. Inconclusive rules are failures of their own type: a gate that
+ * passes them unseen isn't one.
+ */
 import type { GateReport, GateRow } from './gate.ts';
 
 /** One test suite, one test case a row. */
@@ -7,7 +10,8 @@ export function junit({ rows, run }: GateReport): string {
   const cases = rows.map((row) => {
     const attributes = `classname="${escape([row.checkpoint, row.set].filter(Boolean).join(' on ') || 'gate')}" name="${escape(`${row.rule}: ${row.criterion}`)}"`;
     const text = escape(row.hint === undefined ? row.reason : `${row.reason}\n${row.hint}`);
-    if (row.outcome === 'pass') return `    <testcase ${attributes}>\n      <system-out>${text}</system-out>\n    </testcase>\n`;
+    if (row.outcome === 'pass')
+      return `    <testcase ${attributes}>\n      <system-out>${text}</system-out>\n    </testcase>\n`;
     const element = row.outcome === 'error' ? 'error' : 'failure';
     return `    <testcase ${attributes}>\n      <${element} type="${row.outcome}" message="${escape(row.reason)}">${text}</${element}>\n    </testcase>\n`;
   });

@@ -2,10 +2,13 @@
  * Measure paths: how a rule names one number of a run.
  *
  * `RESULT.FIELD.FIELD[key=value,key=value]@LAYER`
- * - `RESULT` is a file of `results/CHECKPOINT/SET/` without `.json`: `behaviour`, `finding`, `probes-patches`, `last/mdl`; `geometry` and `probes` stand for the reading that the verdict cites;
- * - the fields lead to the number; those in between may be left out, so `heightShare` finds `layers[…].heightShare`; the field `estimate` is never written;
+ * - `RESULT` is a file of `results/CHECKPOINT/SET/` without `.json`: `behaviour`, `finding`, `probes-patches`,
+ * `last/mdl`; `geometry` and `probes` stand for the reading that the verdict cites;
+ * - the fields lead to the number; those in between may be left out, so `heightShare` finds `layers[…].heightShare`;
+ * the field `estimate` is never written;
  * - `[axis=distance]` says which record, by the plain values of the records around the number;
- * - `@picked` takes the layer picked on one half of the scenes, with the numbers of the other half; `@text.3` is short for `[layer=text.3]`.
+ * - `@picked` takes the layer picked on one half of the scenes, with the numbers of the other half; `@text.3` is short
+ * for `[layer=text.3]`.
  *
  * A path must name exactly one number or word: one that fits several is an error that says what is left open.
  */
@@ -34,7 +37,10 @@ interface Leaf {
 type Json = null | boolean | number | string | Json[] | { readonly [key: string]: Json };
 
 const WORD = /^[A-Za-z0-9_/-]+$/;
-const bad = (text: string, what: string): PlumblineError => new PlumblineError('bad-measure', `${text}: ${what}`, { hint: 'a measure is RESULT.FIELD[key=value]@LAYER, e.g. behaviour.gap[axis=distance] or geometry.heightShare@picked' });
+const bad = (text: string, what: string): PlumblineError =>
+  new PlumblineError('bad-measure', `${text}: ${what}`, {
+    hint: 'a measure is RESULT.FIELD[key=value]@LAYER, e.g. behaviour.gap[axis=distance] or geometry.heightShare@picked',
+  });
 
 /**
  * Reads a measure's path.
@@ -55,7 +61,8 @@ export function parseMeasure(text: string): Measure {
     return '';
   });
   const [result, ...fields] = plain.split('.').map((part) => part.trim());
-  if (fields.length === 0 || ![result, ...fields].every((part) => WORD.test(part))) throw bad(text, 'a result and at least one field are expected, separated by dots');
+  if (fields.length === 0 || ![result, ...fields].every((part) => WORD.test(part)))
+    throw bad(text, 'a result and at least one field are expected, separated by dots');
   return { text, result, fields, tags, layer };
 }
 
@@ -65,12 +72,25 @@ export function resultFile({ result, text }: Measure, names: readonly string[]):
   const stands = ALIASES[result]?.find((name) => names.includes(name));
   if (stands !== undefined) return stands;
   const meant = closest(result, [...names, ...Object.keys(ALIASES)]);
-  throw new PlumblineError('unknown-measure', `${text}: there is no result \`${result}\`${meant === null ? '' : `; did you mean \`${meant}\`?`}`, { hint: names.length === 0 ? 'the run has no results here; run the same command again: what is there is kept' : `results: ${names.join(', ')}` });
+  throw new PlumblineError(
+    'unknown-measure',
+    `${text}: there is no result \`${result}\`${meant === null ? '' : `; did you mean \`${meant}\`?`}`,
+    {
+      hint:
+        names.length === 0
+          ? 'the run has no results here; run the same command again: what is there is kept'
+          : `results: ${names.join(', ')}`,
+    },
+  );
 }
 
 /** Short names, in the order in which the verdict prefers readings. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
-  geometry: ['geometry-last-question-swap', 'geometry-last-image-intervention', 'geometry-patches-asked-image-intervention'],
+  geometry: [
+    'geometry-last-question-swap',
+    'geometry-last-image-intervention',
+    'geometry-patches-asked-image-intervention',
+  ],
   probes: ['probes-last', 'probes-patches', 'probes-words'],
 };
 
@@ -91,16 +111,31 @@ export interface FoundMeasure {
  */
 export function findMeasure(measure: Measure, result: object, picked: string | null): FoundMeasure {
   const leaves = leavesOf(JSON.parse(JSON.stringify(result)) as Json, [], {});
-  const found = leaves.filter((leaf) => endsLike(leaf.fields, measure.fields) && agrees(leaf, measure) && onLayer(leaf, measure, leaves, picked));
+  const found = leaves.filter(
+    (leaf) => endsLike(leaf.fields, measure.fields) && agrees(leaf, measure) && onLayer(leaf, measure, leaves, picked),
+  );
   if (found.length === 1) {
     const [leaf] = found;
-    return { value: leaf.value, path: nameOf(leaf, measure.result), field: leaf.fields[leaf.fields.length - 1], tags: leaf.tags, reported: isReported(leaf) };
+    return {
+      value: leaf.value,
+      path: nameOf(leaf, measure.result),
+      field: leaf.fields[leaf.fields.length - 1],
+      tags: leaf.tags,
+      reported: isReported(leaf),
+    };
   }
   if (found.length === 0) throw unknown(measure, leaves, picked);
-  const open = [...new Set(found.flatMap(({ tags }) => Object.keys(tags)))].map((key) => [key, [...new Set(found.map(({ tags }) => tags[key]))]] as const).filter(([, values]) => values.length > 1);
+  const open = [...new Set(found.flatMap(({ tags }) => Object.keys(tags)))]
+    .map((key) => [key, [...new Set(found.map(({ tags }) => tags[key]))]] as const)
+    .filter(([, values]) => values.length > 1);
   const paths = new Set(found.map(({ fields }) => fields.join('.')));
-  const choices = [...(paths.size > 1 ? [`fields: ${[...paths].join(', ')}`] : []), ...open.map(([key, values]) => `${key}: ${values.filter((value) => value !== undefined).join(', ')}`)];
-  throw new PlumblineError('ambiguous-measure', `${measure.text}: ${found.length} numbers fit`, { hint: `say which: ${choices.join('; ')}` });
+  const choices = [
+    ...(paths.size > 1 ? [`fields: ${[...paths].join(', ')}`] : []),
+    ...open.map(([key, values]) => `${key}: ${values.filter((value) => value !== undefined).join(', ')}`),
+  ];
+  throw new PlumblineError('ambiguous-measure', `${measure.text}: ${found.length} numbers fit`, {
+    hint: `say which: ${choices.join('; ')}`,
+  });
 }
 
 /** Texts that describe a record and don't tell it from others. */
@@ -112,12 +147,19 @@ function leavesOf(value: Json, fields: readonly string[], outer: Readonly<Record
   if (Array.isArray(value)) return value.flatMap((entry) => leavesOf(entry, fields, outer));
   const tags = { ...outer };
   const estimate = 'interval' in value && 'value' in value;
-  for (const [key, entry] of Object.entries(value)) if (!UNTELLING.has(key) && (typeof entry === 'string' || typeof entry === 'boolean' || (typeof entry === 'number' && !estimate))) tags[key] = String(entry);
+  for (const [key, entry] of Object.entries(value))
+    if (
+      !UNTELLING.has(key) &&
+      (typeof entry === 'string' || typeof entry === 'boolean' || (typeof entry === 'number' && !estimate))
+    )
+      tags[key] = String(entry);
   if (estimate) {
     const { value: number, interval, n, note } = value as unknown as Estimate;
     return [{ fields, tags, value: { value: number, interval, n, note } }];
   }
-  return Object.entries(value).flatMap(([key, entry]) => (key === 'provenance' ? [] : leavesOf(entry, key === 'estimate' ? fields : [...fields, key], tags)));
+  return Object.entries(value).flatMap(([key, entry]) =>
+    key === 'provenance' ? [] : leavesOf(entry, key === 'estimate' ? fields : [...fields, key], tags),
+  );
 }
 
 /** Whether the asked fields come in this order and the last of them is the last. */
@@ -128,7 +170,8 @@ function endsLike(fields: readonly string[], asked: readonly string[]): boolean 
   return next === asked.length;
 }
 
-const agrees = ({ tags }: Leaf, asked: Measure): boolean => Object.entries(asked.tags).every(([key, value]) => tags[key] === value);
+const agrees = ({ tags }: Leaf, asked: Measure): boolean =>
+  Object.entries(asked.tags).every(([key, value]) => tags[key] === value);
 const isReported = ({ fields }: Leaf): boolean => fields[0] === 'choice' && fields[1] === 'reported';
 
 function onLayer(leaf: Leaf, { layer }: Measure, leaves: readonly Leaf[], picked: string | null): boolean {
@@ -146,7 +189,36 @@ function nameOf(leaf: Leaf, result: string): string {
 }
 
 /** Tags that tell records apart; others are settings that all share. */
-const SHOWN = new Set(['axis', 'condition', 'training', 'pair', 'estimator', 'corrected', 'measure', 'target', 'degradation', 'severity', 'class', 'needs', 'manipulation', 'repeats', 'half', 'alpha', 'direction', 'tokens', 'erased', 'probed', 'by', 'threshold', 'bin', 'name', 'unit', 'variants', 'changed', 'should']);
+const SHOWN = new Set([
+  'axis',
+  'condition',
+  'training',
+  'pair',
+  'estimator',
+  'corrected',
+  'measure',
+  'target',
+  'degradation',
+  'severity',
+  'class',
+  'needs',
+  'manipulation',
+  'repeats',
+  'half',
+  'alpha',
+  'direction',
+  'tokens',
+  'erased',
+  'probed',
+  'by',
+  'threshold',
+  'bin',
+  'name',
+  'unit',
+  'variants',
+  'changed',
+  'should',
+]);
 
 function unknown(measure: Measure, leaves: readonly Leaf[], picked: string | null): PlumblineError {
   const { text, result, fields, tags } = measure;
@@ -154,14 +226,31 @@ function unknown(measure: Measure, leaves: readonly Leaf[], picked: string | nul
   const names = [...new Set(leaves.map((leaf) => leaf.fields[leaf.fields.length - 1]))];
   if (!names.includes(last)) {
     const meant = closest(last, names);
-    return new PlumblineError('unknown-measure', `${text}: no number \`${last}\` in ${result}${meant === null ? '' : `; did you mean \`${meant}\`?`}`, { hint: `there are ${names.join(', ')}` });
+    return new PlumblineError(
+      'unknown-measure',
+      `${text}: no number \`${last}\` in ${result}${meant === null ? '' : `; did you mean \`${meant}\`?`}`,
+      { hint: `there are ${names.join(', ')}` },
+    );
   }
   const alike = leaves.filter((leaf) => endsLike(leaf.fields, fields));
-  const near = (alike.length > 0 ? alike : leaves.filter((leaf) => leaf.fields.at(-1) === last)).map((leaf) => ({ leaf, wrong: Object.entries(tags).filter(([key, value]) => leaf.tags[key] !== value).length + (onLayer(leaf, measure, leaves, picked) ? 0 : 1) }));
+  const near = (alike.length > 0 ? alike : leaves.filter((leaf) => leaf.fields.at(-1) === last)).map((leaf) => ({
+    leaf,
+    wrong:
+      Object.entries(tags).filter(([key, value]) => leaf.tags[key] !== value).length +
+      (onLayer(leaf, measure, leaves, picked) ? 0 : 1),
+  }));
   near.sort((a, b) => a.wrong - b.wrong);
   const misses = [...new Set(near.slice(0, 12).map(({ leaf }) => nameOf(leaf, result)))].slice(0, 4);
   const wrong = Object.entries(tags).find(([key, value]) => alike.every((leaf) => leaf.tags[key] !== value));
-  const values = wrong === undefined ? [] : [...new Set(alike.flatMap((leaf) => (leaf.tags[wrong[0]] === undefined ? [] : [leaf.tags[wrong[0]]])))];
-  const why = wrong === undefined ? 'nothing fits' : values.length === 0 ? `\`${wrong[0]}\` tells none of these numbers apart` : `no \`${wrong[0]}\` is ${wrong[1]}, there are ${values.slice(0, 12).join(', ')}`;
+  const values =
+    wrong === undefined
+      ? []
+      : [...new Set(alike.flatMap((leaf) => (leaf.tags[wrong[0]] === undefined ? [] : [leaf.tags[wrong[0]]])))];
+  const why =
+    wrong === undefined
+      ? 'nothing fits'
+      : values.length === 0
+        ? `\`${wrong[0]}\` tells none of these numbers apart`
+        : `no \`${wrong[0]}\` is ${wrong[1]}, there are ${values.slice(0, 12).join(', ')}`;
   return new PlumblineError('unknown-measure', `${text}: ${why}`, { hint: `near: ${misses.join(', ')}` });
 }

@@ -1,4 +1,7 @@
-/** A measure of a run against the same measure of its baseline, paired where what it was computed from is kept in both: item by item for answers, scene by scene for the axes' geometry. */
+/**
+ * A measure of a run against the same measure of its baseline, paired where what it was computed from is kept in both:
+ * item by item for answers, scene by scene for the axes' geometry.
+ */
 import { compareCheckpoints, deltaDesign, splitScenes } from '../../analysis/index.ts';
 import { FLIPPING_KINDS, type ContrastSet, type FlippingKind } from '../../core/artifacts/contrast-set.ts';
 import { isSelection, type HiddenStates } from '../../core/artifacts/hidden-states.ts';
@@ -24,9 +27,16 @@ export interface Side {
 /** Compares two sides that read the same set. */
 export async function againstBaseline(own: Side, baseline: Side): Promise<Baseline> {
   const found = await pairedDifferenceOf(own, baseline);
-  const independent = (why: string): Baseline => ({ value: baseline.found.value, paired: null, by: `the two intervals taken as independent, since ${why}` });
+  const independent = (why: string): Baseline => ({
+    value: baseline.found.value,
+    paired: null,
+    by: `the two intervals taken as independent, since ${why}`,
+  });
   if (typeof found === 'string') return independent(found);
-  const { estimate: { value, interval, note }, by } = found;
+  const {
+    estimate: { value, interval, note },
+    by,
+  } = found;
   if (value === null || interval === null) return independent(note ?? 'the paired difference has no interval');
   return { value: baseline.found.value, paired: { value, interval }, by };
 }
@@ -36,17 +46,25 @@ type Paired = { readonly estimate: Pick<Estimate, 'value' | 'interval' | 'note'>
 /** Run minus baseline, or why the two can't be paired. */
 async function pairedDifferenceOf(own: Side, baseline: Side): Promise<Paired | string> {
   const { field, tags } = own.found;
-  const ofAnswers = own.analysis === 'behaviour' && ((field === 'accuracy' && 'axis' in tags && 'condition' in tags) || (field === 'gap' && 'axis' in tags));
+  const ofAnswers =
+    own.analysis === 'behaviour' &&
+    ((field === 'accuracy' && 'axis' in tags && 'condition' in tags) || (field === 'gap' && 'axis' in tags));
   const measure = own.analysis === 'geometry' ? COMPARED[field] : undefined;
   if (!ofAnswers && measure === undefined) return 'this measure has no paired form';
   try {
-    const [now, before] = [await openInputs(own.contents, own.cell), await openInputs(baseline.contents, baseline.cell)];
+    const [now, before] = [
+      await openInputs(own.contents, own.cell),
+      await openInputs(baseline.contents, baseline.cell),
+    ];
     if (ofAnswers) {
-      if (now.answers === null || before.answers === null) return `${now.answers === null ? 'the run' : 'the baseline'} keeps no answers`;
-      const difference = field === 'gap' ? pairedGap(before, now, tags.axis) : pairedAccuracy(before, now, tags.axis, tags.condition);
+      if (now.answers === null || before.answers === null)
+        return `${now.answers === null ? 'the run' : 'the baseline'} keeps no answers`;
+      const difference =
+        field === 'gap' ? pairedGap(before, now, tags.axis) : pairedAccuracy(before, now, tags.axis, tags.condition);
       return { estimate: difference.difference, by: 'paired, item by item' };
     }
-    if (now.states === null || before.states === null) return `${now.states === null ? 'the run' : 'the baseline'} keeps no hidden states`;
+    if (now.states === null || before.states === null)
+      return `${now.states === null ? 'the run' : 'the baseline'} keeps no hidden states`;
     return await pairedGeometry(own, baseline, measure!, { set: now.set, now: now.states, before: before.states });
   } catch (error) {
     if (!(error instanceof PlumblineError)) throw error;
@@ -55,30 +73,61 @@ async function pairedDifferenceOf(own: Side, baseline: Side): Promise<Paired | s
 }
 
 /** Fields of a geometry that layer-by-layer comparison knows. */
-const COMPARED: Readonly<Record<string, (typeof COMPARED_MEASURES)[number]>> = { coherence: 'coherence', heightShare: 'height-share', entanglement: 'VD-EI' };
+const COMPARED: Readonly<Record<string, (typeof COMPARED_MEASURES)[number]>> = {
+  coherence: 'coherence',
+  heightShare: 'height-share',
+  entanglement: 'VD-EI',
+};
 
-async function pairedGeometry(own: Side, baseline: Side, measure: (typeof COMPARED_MEASURES)[number], { set, now, before }: { set: ContrastSet; now: HiddenStates; before: HiddenStates }): Promise<Paired | string> {
+async function pairedGeometry(
+  own: Side,
+  baseline: Side,
+  measure: (typeof COMPARED_MEASURES)[number],
+  { set, now, before }: { set: ContrastSet; now: HiddenStates; before: HiddenStates },
+): Promise<Paired | string> {
   const { tags, reported } = own.found;
   const { layer, selection } = tags;
   const kind = FLIPPING_KINDS.find((name): name is FlippingKind => name === tags.kind);
-  if (baseline.found.tags.layer !== layer) return `the two are of different layers (${layer} and ${baseline.found.tags.layer})`;
+  if (baseline.found.tags.layer !== layer)
+    return `the two are of different layers (${layer} and ${baseline.found.tags.layer})`;
   if (kind === undefined || !isSelection(selection)) return 'this reading has no paired form';
-  if (measure === 'VD-EI' && !(tags.pair === 'VD' && tags.estimator === 'axis' && tags.corrected === 'true')) return 'of the entanglement indices only the noise-corrected VD-EI (axis) has a paired form';
+  if (measure === 'VD-EI' && !(tags.pair === 'VD' && tags.estimator === 'axis' && tags.corrected === 'true'))
+    return 'of the entanglement indices only the noise-corrected VD-EI (axis) has a paired form';
   let pairs = set.pairs;
   if (reported) {
     // The scenes that did not pick the layer, as both runs split them.
-    if (own.seed === null || own.seed !== baseline.seed) return 'the two picked their layer on different halves of the scenes';
+    if (own.seed === null || own.seed !== baseline.seed)
+      return 'the two picked their layer on different halves of the scenes';
     const [, half] = splitScenes(deltaDesign(set.pairs, now.items, kind), own.seed);
     pairs = set.pairs.filter(({ group }) => half.has(group));
   }
-  const { curves } = await compareCheckpoints({ set: { pairs }, a: { name: 'run', states: onlyLayer(now, layer) }, b: { name: 'baseline', states: onlyLayer(before, layer) }, selection, kind });
-  const curve = curves.find((candidate) => candidate.measure === measure && candidate.axis === (measure === 'coherence' ? tags.axis : null) && candidate.condition === (measure === 'height-share' ? 'all' : tags.condition));
+  const { curves } = await compareCheckpoints({
+    set: { pairs },
+    a: { name: 'run', states: onlyLayer(now, layer) },
+    b: { name: 'baseline', states: onlyLayer(before, layer) },
+    selection,
+    kind,
+  });
+  const curve = curves.find(
+    (candidate) =>
+      candidate.measure === measure &&
+      candidate.axis === (measure === 'coherence' ? tags.axis : null) &&
+      candidate.condition === (measure === 'height-share' ? 'all' : tags.condition),
+  );
   if (curve === undefined) return `this ${measure} has no paired form`;
-  return { estimate: curve.layers[0].difference, by: `paired, scene by scene${reported ? `, at ${layer} on the scenes that did not pick it` : ''}` };
+  return {
+    estimate: curve.layers[0].difference,
+    by: `paired, scene by scene${reported ? `, at ${layer} on the scenes that did not pick it` : ''}`,
+  };
 }
 
 /** States with one layer to show: a comparison reads all that both hold. */
 function onlyLayer(states: HiddenStates, layer: string): HiddenStates {
   const { header, items } = states;
-  return { header: { ...header, layers: header.layers.filter(({ name }) => name === layer) }, items, has: (...place) => states.has(...place), read: (...place) => states.read(...place) };
+  return {
+    header: { ...header, layers: header.layers.filter(({ name }) => name === layer) },
+    items,
+    has: (...place) => states.has(...place),
+    read: (...place) => states.read(...place),
+  };
 }

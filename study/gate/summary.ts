@@ -2,7 +2,12 @@
 import type { GateReport } from './gate.ts';
 import type { Outcome } from './rule.ts';
 
-const MARKS: Readonly<Record<Outcome, string>> = { pass: '✅ pass', fail: '❌ fail', inconclusive: '❔ inconclusive', error: '⚠️ error' };
+const MARKS: Readonly<Record<Outcome, string>> = {
+  pass: '✅ pass',
+  fail: '❌ fail',
+  inconclusive: '❔ inconclusive',
+  error: '⚠️ error',
+};
 const HEADINGS: Readonly<Record<Outcome, string>> = {
   pass: 'Gate passed',
   fail: 'Gate failed',
@@ -16,7 +21,10 @@ export function gateSummary({ rows, outcome, baseline }: GateReport): string {
     const count = rows.filter((row) => row.outcome === name).length;
     return count === 0 ? [] : [`${count} ${name}`];
   });
-  const lines = rows.map((row) => `| ${[MARKS[row.outcome], row.rule, row.criterion, row.checkpoint, row.set, row.hint === undefined ? row.reason : `${row.reason} (${row.hint})`].map(cell).join(' | ')} |`);
+  const lines = rows.map(
+    (row) =>
+      `| ${[MARKS[row.outcome], row.rule, row.criterion, row.checkpoint, row.set, row.hint === undefined ? row.reason : `${row.reason} (${row.hint})`].map(cell).join(' | ')} |`,
+  );
   return [
     `## ${HEADINGS[outcome]}`,
     '',
@@ -29,4 +37,9 @@ export function gateSummary({ rows, outcome, baseline }: GateReport): string {
   ].join('\n');
 }
 
-const cell = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ').replaceAll('<', '&lt;');
+const cell = (text: string): string =>
+  text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('|', '\\|')
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .replaceAll('<', '&lt;');

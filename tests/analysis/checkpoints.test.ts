@@ -15,32 +15,52 @@ import { comparisonSchema, robustnessSchema, trainingSchema } from '../../core/a
 import { fromRows } from '../../core/matrix.ts';
 import { Random } from '../../core/random.ts';
 import { jackknifeDifference } from '../../core/statistics/jackknife-difference.ts';
-import { combine, heightSign, orthonormal, plantedItems, plantedPairs, plantedStates, type PlantedItem } from './planted.ts';
+import {
+  combine,
+  heightSign,
+  orthonormal,
+  plantedItems,
+  plantedPairs,
+  plantedStates,
+  type PlantedItem,
+} from './planted.ts';
 
 const number = (value: number | null): Estimate => ({ value, interval: null, intervalKind: null, n: 1, groups: 1 });
 const pairs = plantedPairs({ consistent: 60, counter: 60 });
 const items = plantedItems(pairs);
 const directions = orthonormal(3, 16);
-const reader = (height: number, depth: number, seed: number, noise = 0.3) => (item: PlantedItem) =>
-  combine(
-    directions,
-    [item.axis === 'horizontal' ? item.truth : 0, item.axis === 'vertical' ? item.truth : item.axis === 'distance' ? height * heightSign(item) : 0, item.axis === 'distance' ? depth * item.truth : 0],
-    noise,
-    new Random(seed, item.item),
-  );
+const reader =
+  (height: number, depth: number, seed: number, noise = 0.3) =>
+  (item: PlantedItem) =>
+    combine(
+      directions,
+      [
+        item.axis === 'horizontal' ? item.truth : 0,
+        item.axis === 'vertical' ? item.truth : item.axis === 'distance' ? height * heightSign(item) : 0,
+        item.axis === 'distance' ? depth * item.truth : 0,
+      ],
+      noise,
+      new Random(seed, item.item),
+    );
 /** Right with the given chance, by axis; options as in the planted pairs. */
 const answers = (chance: (item: PlantedItem) => number, seed: number): Answer[] =>
   items.map((item) => {
     const right = new Random(seed, item.item).coin(chance(item));
-    const options = pairs.flatMap(({ first, second }) => [first, second]).find((side) => side.item === item.item)!.options;
-    const canonical = (item.truth > 0) === right ? 1 : -1;
+    const options = pairs
+      .flatMap(({ first, second }) => [first, second])
+      .find((side) => side.item === item.item)!.options;
+    const canonical = item.truth > 0 === right ? 1 : -1;
     return { item: item.item, scores: { [options[0]]: canonical, [options[1]]: -canonical } };
   });
 
 describe('robustness over checkpoints', () => {
   const line = (count: number, noise = 0): MeasuredCheckpoint[] => {
     const random = new Random(3);
-    return Array.from({ length: count }, (_, i) => ({ checkpoint: `c${i}`, measures: { 'VD-EI': number(i / 10), coherence: number(random.normal()) }, outcome: number(1 - i / 10 + noise * random.normal()) }));
+    return Array.from({ length: count }, (_, i) => ({
+      checkpoint: `c${i}`,
+      measures: { 'VD-EI': number(i / 10), coherence: number(random.normal()) },
+      outcome: number(1 - i / 10 + noise * random.normal()),
+    }));
   };
 
   it('finds a monotone relation, with the exact p of its order', () => {
@@ -57,7 +77,10 @@ describe('robustness over checkpoints', () => {
   });
 
   it('refuses fewer than four checkpoints, and measures that do not vary', () => {
-    expect(robustness(line(3), { seed: 1 }).measures[0].correlation).toMatchObject({ value: null, note: '3 checkpoints have both values, at least 4 are needed' });
+    expect(robustness(line(3), { seed: 1 }).measures[0].correlation).toMatchObject({
+      value: null,
+      note: '3 checkpoints have both values, at least 4 are needed',
+    });
     const same = line(6).map((entry) => ({ ...entry, measures: { same: number(1), gone: number(null) } }));
     const [constant, gone] = robustness(same, { seed: 1 }).measures;
     expect(constant.correlation.note).toMatch(/same in all/);
@@ -66,7 +89,11 @@ describe('robustness over checkpoints', () => {
 
   it('takes the measures of the reported layer and the counter accuracy from results', async () => {
     const states = plantedStates(items, { 'text.0': reader(1, 0, 1), 'text.1': reader(1, 0, 1) });
-    const measured = measuredCheckpoint('planted', await geometry({ set: { pairs }, states, seed: 1 }), behaviour({ set: { pairs }, answers: answers(() => 0.7, 1), seed: 1 }))!;
+    const measured = measuredCheckpoint(
+      'planted',
+      await geometry({ set: { pairs }, states, seed: 1 }),
+      behaviour({ set: { pairs }, answers: answers(() => 0.7, 1), seed: 1 }),
+    )!;
     expect(measured.measures['height share'].value).toBeGreaterThan(0.9);
     expect(measured.measures['VD-EI, counter'].value).toBeLessThan(-0.8);
     expect(Object.keys(measured.measures)).toContain('coherence of distance, counter');
@@ -76,7 +103,11 @@ describe('robustness over checkpoints', () => {
 
 describe('training trend', () => {
   it('gives slope, total and p for each measure, whatever the order of checkpoints', () => {
-    const points = [4000, 1000, 2000, 3000, 6000, 5000].map((step) => ({ checkpoint: `s${step}`, step, measures: { rising: number(step / 1e4), odd: number((step / 1000) % 2) } }));
+    const points = [4000, 1000, 2000, 3000, 6000, 5000].map((step) => ({
+      checkpoint: `s${step}`,
+      step,
+      measures: { rising: number(step / 1e4), odd: number((step / 1000) % 2) },
+    }));
     const result = trainingTrend(points);
     expect(trainingSchema.parse(result)).toEqual(result);
     const [rising, odd] = result.measures;
@@ -92,8 +123,16 @@ describe('training trend', () => {
 
 describe('comparison of two checkpoints', () => {
   it('finds the worse one, where it is worse, and nothing between equals', async () => {
-    const a = { name: 'shortcut', answers: answers((item) => (item.axis === 'distance' && item.condition === 'counter' ? 0.2 : 0.9), 1), states: plantedStates(items, { 'text.0': reader(1, 1, 1), 'text.1': reader(1, 0, 2), 'text.7': reader(1, 0, 2) }) };
-    const b = { name: 'balanced', answers: answers(() => 0.9, 2), states: plantedStates([...items].reverse(), { 'text.0': reader(1, 1, 3), 'text.1': reader(0, 1, 4) }) };
+    const a = {
+      name: 'shortcut',
+      answers: answers((item) => (item.axis === 'distance' && item.condition === 'counter' ? 0.2 : 0.9), 1),
+      states: plantedStates(items, { 'text.0': reader(1, 1, 1), 'text.1': reader(1, 0, 2), 'text.7': reader(1, 0, 2) }),
+    };
+    const b = {
+      name: 'balanced',
+      answers: answers(() => 0.9, 2),
+      states: plantedStates([...items].reverse(), { 'text.0': reader(1, 1, 3), 'text.1': reader(0, 1, 4) }),
+    };
     const result = await compareCheckpoints({ set: { pairs }, a, b });
     expect(comparisonSchema.parse(result)).toEqual(result);
     expect(result.unmatched).toEqual(['text.7']);
@@ -111,17 +150,32 @@ describe('comparison of two checkpoints', () => {
     expect(share[1].adjusted).toBeLessThan(1e-6);
     expect(share[1].difference.value).toBeGreaterThan(0.9);
     expect(result.curves.map(({ measure, axis, condition }) => `${measure} ${axis} ${condition}`)).toEqual([
-      'coherence horizontal all', 'coherence vertical all', 'coherence distance consistent', 'coherence distance counter', 'height-share null all', 'VD-EI null consistent', 'VD-EI null counter',
+      'coherence horizontal all',
+      'coherence vertical all',
+      'coherence distance consistent',
+      'coherence distance counter',
+      'height-share null all',
+      'VD-EI null consistent',
+      'VD-EI null counter',
     ]);
-    await expect(compareCheckpoints({ set: { pairs }, a: { name: 'x' }, b: { name: 'y' } })).rejects.toMatchObject({ code: 'nothing-to-compare' });
+    await expect(compareCheckpoints({ set: { pairs }, a: { name: 'x' }, b: { name: 'y' } })).rejects.toMatchObject({
+      code: 'nothing-to-compare',
+    });
   });
 
   it('raises false alarms in 5 % and covers 95 % of differences of height share and coherence', () => {
-    // Two checkpoints with the same truth whose noise is partly that of the scenes; the difference is 0. Binomial SD .007.
+    // Two checkpoints with the same truth whose noise is partly that of the scenes; the difference is 0. Binomial SD
+    // .007.
     const few = plantedPairs({ consistent: 25, counter: 25 });
     const rows = plantedItems(few);
-    const design = deltaDesign(few, rows.map(({ item }) => item), 'question-swap');
-    const distance = design.pairs.flatMap((pair, i) => (pair.axis === 'distance' && pair.condition === 'counter' ? [i] : []));
+    const design = deltaDesign(
+      few,
+      rows.map(({ item }) => item),
+      'question-swap',
+    );
+    const distance = design.pairs.flatMap((pair, i) =>
+      pair.axis === 'distance' && pair.condition === 'counter' ? [i] : [],
+    );
     const small = orthonormal(3, 8, 2);
     const alarms = { share: 0, coherence: 0 };
     const covered = { share: 0, coherence: 0 };
@@ -131,13 +185,30 @@ describe('comparison of two checkpoints', () => {
       const sides = [0, 1].map((side) => {
         const random = new Random(seed, 'own', side);
         const states = fromRows(
-          rows.map((item, i) => combine(small, [item.axis === 'horizontal' ? item.truth : 0, item.axis === 'vertical' ? item.truth : item.axis === 'distance' ? 0.7 * heightSign(item) : 0, item.axis === 'distance' ? item.truth : 0], 0.4, random).map((v, j) => v + scene[i][j])),
+          rows.map((item, i) =>
+            combine(
+              small,
+              [
+                item.axis === 'horizontal' ? item.truth : 0,
+                item.axis === 'vertical' ? item.truth : item.axis === 'distance' ? 0.7 * heightSign(item) : 0,
+                item.axis === 'distance' ? item.truth : 0,
+              ],
+              0.4,
+              random,
+            ).map((v, j) => v + scene[i][j]),
+          ),
         );
         const deltas = rawDeltas(states, design, 'text.0');
         const sums = cellSums(deltas, design);
         const turned = signCorrected(deltas, design.cells);
         const own = fromRows(distance.map((i) => turned.data.subarray(i * 8, (i + 1) * 8)));
-        return { share: { value: HEIGHT_SHARE.of(sums.all), leaveOneOut: leaveOneSceneOut(sums, [HEIGHT_SHARE])[0] }, coherence: coherenceJackknife(own, distance.map((i) => design.groups[i])) };
+        return {
+          share: { value: HEIGHT_SHARE.of(sums.all), leaveOneOut: leaveOneSceneOut(sums, [HEIGHT_SHARE])[0] },
+          coherence: coherenceJackknife(
+            own,
+            distance.map((i) => design.groups[i]),
+          ),
+        };
       });
       for (const measure of ['share', 'coherence'] as const) {
         const { estimate, p } = jackknifeDifference(sides[0][measure], sides[1][measure], { n: 1 });
@@ -151,8 +222,13 @@ describe('comparison of two checkpoints', () => {
       expect(covered[measure]).toBeGreaterThanOrEqual(1000 - alarms[measure] - 2);
     }
     expect(() => jackknifeDifference(sidesOf(3), sidesOf(2), { n: 1 })).toThrow(/3 scenes against 2/);
-    expect(jackknifeDifference({ value: null, leaveOneOut: [] }, { value: 1, leaveOneOut: [] }, { n: 1 }).estimate.note).toBe('undefined in the first');
+    expect(
+      jackknifeDifference({ value: null, leaveOneOut: [] }, { value: 1, leaveOneOut: [] }, { n: 1 }).estimate.note,
+    ).toBe('undefined in the first');
   });
 });
 
-const sidesOf = (count: number): { value: number; leaveOneOut: number[] } => ({ value: 1, leaveOneOut: new Array<number>(count).fill(1) });
+const sidesOf = (count: number): { value: number; leaveOneOut: number[] } => ({
+  value: 1,
+  leaveOneOut: new Array<number>(count).fill(1),
+});

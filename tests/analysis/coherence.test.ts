@@ -6,8 +6,15 @@ import { orthonormal } from './planted.ts';
 
 const own = (n: number): string[] => Array.from({ length: n }, (_, i) => `s${i}`);
 
-function noise(n: number, d: number, random: Random, shift: ArrayLike<number> = new Float64Array(d)): Matrix<Float64Array> {
-  return fromRows(Array.from({ length: n }, () => Float64Array.from({ length: d }, (_, j) => shift[j] + random.normal())));
+function noise(
+  n: number,
+  d: number,
+  random: Random,
+  shift: ArrayLike<number> = new Float64Array(d),
+): Matrix<Float64Array> {
+  return fromRows(
+    Array.from({ length: n }, () => Float64Array.from({ length: d }, (_, j) => shift[j] + random.normal())),
+  );
 }
 
 /** Mean pairwise cosine by the definition, pair by pair. */
@@ -48,12 +55,20 @@ describe('coherence', () => {
 
     const deltas = noise(30, 5, random, [1, 1, 0, 0, 0]);
     const rotation = orthonormal(5, 5);
-    const turned = fromRows(Array.from({ length: 30 }, (_, i) => rotation.map((axis) => (i + 1) * axis.reduce((s, v, j) => s + v * deltas.data[i * 5 + j], 0))));
+    const turned = fromRows(
+      Array.from({ length: 30 }, (_, i) =>
+        rotation.map((axis) => (i + 1) * axis.reduce((s, v, j) => s + v * deltas.data[i * 5 + j], 0)),
+      ),
+    );
     const order = random.shuffle(Array.from({ length: 30 }, (_, i) => i));
     const groups = own(30);
     const plain = await coherence(deltas, groups, { seed: 4 });
     const rotated = await coherence(turned, groups, { seed: 4 });
-    const permuted = await coherence(takeRows(deltas, order), order.map((i) => groups[i]), { seed: 4 });
+    const permuted = await coherence(
+      takeRows(deltas, order),
+      order.map((i) => groups[i]),
+      { seed: 4 },
+    );
     for (const other of [rotated, permuted]) {
       expect(other.estimate.value).toBeCloseTo(plain.estimate.value!, 12);
       expect(other.estimate.interval![0]).toBeCloseTo(plain.estimate.interval![0], 10);
@@ -62,19 +77,30 @@ describe('coherence', () => {
   });
 
   it('has the known value for planted direction plus isotropic noise', async () => {
-    // In high dimension the cosine of two deltas s·v + ε tends to s²/(s² + d); s² = d gives .5. Sampling SD here is about .005.
+    // In high dimension the cosine of two deltas s·v + ε tends to s²/(s² + d); s² = d gives .5. Sampling SD here is
+    // about .005.
     const d = 400;
-    const { estimate, nullUpper } = await coherence(noise(200, d, new Random(3), [Math.sqrt(d), ...new Float64Array(d - 1)]), own(200), { seed: 0 });
+    const { estimate, nullUpper } = await coherence(
+      noise(200, d, new Random(3), [Math.sqrt(d), ...new Float64Array(d - 1)]),
+      own(200),
+      { seed: 0 },
+    );
     expect(Math.abs(estimate.value! - 0.5)).toBeLessThan(0.02);
     expect(estimate.value!).toBeGreaterThan(nullUpper!);
   });
 
   it('shows the bias of unbalanced poles given in methods §2', async () => {
-    // No axis signal, a shift that all swaps share, and the sign correction turns one pole's deltas. Shift and noise are scaled so that full
+    // No axis signal, a shift that all swaps share, and the sign correction turns one pole's deltas. Shift and noise
+    // are scaled so that full
     // imbalance gives .50; the rest follows: ((a−b)² − n)/(n(n−1)) of it.
     const d = 400;
     const shift = [Math.sqrt(d), ...new Float64Array(d - 1)];
-    for (const [a, b, expected] of [[100, 100, -0.002], [150, 50, 0.12], [180, 20, 0.32], [200, 0, 0.5]] as const) {
+    for (const [a, b, expected] of [
+      [100, 100, -0.002],
+      [150, 50, 0.12],
+      [180, 20, 0.32],
+      [200, 0, 0.5],
+    ] as const) {
       const deltas = noise(a + b, d, new Random(7), shift);
       for (let i = a * d; i < (a + b) * d; i++) deltas.data[i] = -deltas.data[i];
       const { estimate } = await coherence(deltas, own(a + b), { seed: 0 });
@@ -89,7 +115,8 @@ describe('coherence', () => {
     for (let seed = 0; seed < 1000; seed++) {
       const random = new Random(seed, 'null');
       const deltas = noise(80, 8, random);
-      for (let i = 1; i < 80; i += 2) for (let j = 0; j < 8; j++) deltas.data[i * 8 + j] += deltas.data[(i - 1) * 8 + j];
+      for (let i = 1; i < 80; i += 2)
+        for (let j = 0; j < 8; j++) deltas.data[i * 8 + j] += deltas.data[(i - 1) * 8 + j];
       const { estimate, nullUpper } = await coherence(deltas, groups, { seed, draws: 199 });
       if (estimate.value! > nullUpper!) alarms++;
     }
@@ -99,7 +126,8 @@ describe('coherence', () => {
 
   it('has intervals that cover 95 %', async () => {
     // 1,000 simulations: binomial SD .007, so ±2 % is ±2.9 SD.
-    // The target is the population coherence ‖E u‖²; by symmetry E u has only its first entry, estimated from 200,000 unit deltas (SE < .001
+    // The target is the population coherence ‖E u‖²; by symmetry E u has only its first entry, estimated from 200,000
+    // unit deltas (SE < .001
     // after squaring, against intervals of half-width ≈ .05).
     const d = 16;
     const shift = [2.5, ...new Float64Array(d - 1)];
@@ -115,7 +143,9 @@ describe('coherence', () => {
     let covered = 0;
     const runs = 1000;
     for (let seed = 0; seed < runs; seed++) {
-      const [low, high] = (await coherence(noise(60, d, new Random(seed, 'cover'), shift), own(60), { seed, draws: 19 })).estimate.interval!;
+      const [low, high] = (
+        await coherence(noise(60, d, new Random(seed, 'cover'), shift), own(60), { seed, draws: 19 })
+      ).estimate.interval!;
       if (low <= truth && truth <= high) covered++;
     }
     expect(covered / runs).toBeGreaterThan(0.93);
@@ -126,14 +156,46 @@ describe('coherence', () => {
     const deltas = noise(20, 4, new Random(1), [3, 0, 0, 0]);
     deltas.data.fill(0, 0, 8);
     const { estimate } = await coherence(deltas, own(20), { seed: 0 });
-    expect(estimate.value).toBeCloseTo((await coherence(takeRows(deltas, Array.from({ length: 18 }, (_, i) => i + 2)), own(18), { seed: 0 })).estimate.value!, 12);
+    expect(estimate.value).toBeCloseTo(
+      (
+        await coherence(
+          takeRows(
+            deltas,
+            Array.from({ length: 18 }, (_, i) => i + 2),
+          ),
+          own(18),
+          { seed: 0 },
+        )
+      ).estimate.value!,
+      12,
+    );
     expect(estimate).toMatchObject({ n: 18, groups: 18, note: '2 zero deltas left out' });
-    const nothing = await coherence(fromRows([[0, 0], [0, 0]]), own(2), { seed: 0 });
-    expect(nothing.estimate).toMatchObject({ value: null, interval: null, note: 'every delta is zero: both sides have the same state here' });
+    const nothing = await coherence(
+      fromRows([
+        [0, 0],
+        [0, 0],
+      ]),
+      own(2),
+      { seed: 0 },
+    );
+    expect(nothing.estimate).toMatchObject({
+      value: null,
+      interval: null,
+      note: 'every delta is zero: both sides have the same state here',
+    });
     expect(nothing.nullUpper).toBeNull();
   });
 
   it('needs a group id for every delta', async () => {
-    await expect(coherence(fromRows([[1, 0], [0, 1]]), ['a', ''], { seed: 0 })).rejects.toThrow(/row 1 has no group id/);
+    await expect(
+      coherence(
+        fromRows([
+          [1, 0],
+          [0, 1],
+        ]),
+        ['a', ''],
+        { seed: 0 },
+      ),
+    ).rejects.toThrow(/row 1 has no group id/);
   });
 });

@@ -13,18 +13,39 @@ import { PlumblineError } from '../../core/errors.ts';
 import { fromRows } from '../../core/matrix.ts';
 import { Random } from '../../core/random.ts';
 import { studentT95 } from '../../core/statistics/student-t.ts';
-import { combine, heightSign, orthonormal, plantedItems, plantedPairs, plantedStates, toFloat32, type PlantedItem } from './planted.ts';
+import {
+  combine,
+  heightSign,
+  orthonormal,
+  plantedItems,
+  plantedPairs,
+  plantedStates,
+  toFloat32,
+  type PlantedItem,
+} from './planted.ts';
 
 const WIDTH = 32;
 const [H, V, D, SHIFT] = orthonormal(4, WIDTH);
 const pairs = plantedPairs({ consistent: 80, counter: 80, ambiguous: 40 });
 const items = plantedItems(pairs);
 
-/** Reads the distance question as `height`·up + `depth`·far, with noise shared by a scene's questions and noise of its own. */
-function model(options: { height: number; depth: number; signal?: number; seed: number }): (item: PlantedItem) => Float64Array {
+/**
+ * Reads the distance question as `height`·up + `depth`·far, with noise shared by a scene's questions and noise of its
+ * own.
+ */
+function model(options: {
+  height: number;
+  depth: number;
+  signal?: number;
+  seed: number;
+}): (item: PlantedItem) => Float64Array {
   const { height, depth, signal = 1, seed } = options;
   return (item) => {
-    const axes = [item.axis === 'horizontal' ? item.truth : 0, item.axis === 'vertical' ? item.truth : 0, item.axis === 'distance' ? depth * item.truth : 0];
+    const axes = [
+      item.axis === 'horizontal' ? item.truth : 0,
+      item.axis === 'vertical' ? item.truth : 0,
+      item.axis === 'distance' ? depth * item.truth : 0,
+    ];
     if (item.axis === 'distance' && item.condition !== 'ambiguous') axes[1] += height * heightSign(item);
     return combine([H, V, D, SHIFT], [...axes.map((value) => signal * value), 0.3], 0.3, new Random(seed, item.item));
   };
@@ -35,11 +56,16 @@ const disentangled = model({ height: 0, depth: 1, seed: 2 });
 const half = model({ height: 1, depth: 1, seed: 3 });
 const nothing = model({ height: 0, depth: 0, signal: 0, seed: 4 });
 
-const run = (layers: Record<string, (item: PlantedItem) => ArrayLike<number>>, from: readonly Pair[] = pairs, rows = items) =>
-  geometry({ set: { pairs: from }, states: plantedStates(rows, layers), seed: 3 });
+const run = (
+  layers: Record<string, (item: PlantedItem) => ArrayLike<number>>,
+  from: readonly Pair[] = pairs,
+  rows = items,
+) => geometry({ set: { pairs: from }, states: plantedStates(rows, layers), seed: 3 });
 
 function vdei(layer: Pick<GeometryLayer, 'entanglement'>, condition: Condition, corrected = true): Estimate {
-  return layer.entanglement.find((e) => e.pair === 'VD' && e.estimator === 'axis' && e.corrected === corrected && e.condition === condition)!.estimate;
+  return layer.entanglement.find(
+    (e) => e.pair === 'VD' && e.estimator === 'axis' && e.corrected === corrected && e.condition === condition,
+  )!.estimate;
 }
 
 describe('geometry', () => {
@@ -55,7 +81,11 @@ describe('geometry', () => {
   });
 
   it('tells height from depth, and half of each', async () => {
-    for (const [planted, share, consistent, counter] of [[shortcut, 1, 1, -1], [disentangled, 0, 0, 0], [half, 0.5, Math.SQRT1_2, -Math.SQRT1_2]] as const) {
+    for (const [planted, share, consistent, counter] of [
+      [shortcut, 1, 1, -1],
+      [disentangled, 0, 0, 0],
+      [half, 0.5, Math.SQRT1_2, -Math.SQRT1_2],
+    ] as const) {
       const [layer] = (await run({ 'text.0': planted })).layers;
       // Noise of .3·√2 a coordinate over 80 deltas of length 2: errors of a few hundredths.
       expect(Math.abs(layer.heightShare.value! - share)).toBeLessThan(0.05);
@@ -69,14 +99,22 @@ describe('geometry', () => {
     // 100 sets of 5 layers × 3 axes without signal. 300 tests: binomial SD .013 at .05, so 3 SD is .04.
     const small = plantedPairs({ consistent: 16, counter: 16 });
     const rows = plantedItems(small);
-    const design = deltaDesign(small, rows.map((row) => row.item), 'question-swap');
+    const design = deltaDesign(
+      small,
+      rows.map((row) => row.item),
+      'question-swap',
+    );
     let found = 0;
     for (let seed = 0; seed < 100; seed++) {
-      const tables = await Promise.all([0, 1, 2, 3, 4].map((layer) => {
-        const states = fromRows(rows.map(model({ height: 0, depth: 0, signal: 0, seed: 10 * seed + layer })));
-        return coherenceTable(rawDeltas(states, design, 'text'), design, seed);
-      }));
-      found += coherenceCurves(tables).filter((curve) => Math.max(...curve.values.map(Number)) > curve.peakNull!).length;
+      const tables = await Promise.all(
+        [0, 1, 2, 3, 4].map((layer) => {
+          const states = fromRows(rows.map(model({ height: 0, depth: 0, signal: 0, seed: 10 * seed + layer })));
+          return coherenceTable(rawDeltas(states, design, 'text'), design, seed);
+        }),
+      );
+      found += coherenceCurves(tables).filter(
+        (curve) => Math.max(...curve.values.map(Number)) > curve.peakNull!,
+      ).length;
     }
     expect(found / 300).toBeGreaterThan(0.01);
     expect(found / 300).toBeLessThan(0.09);
@@ -92,7 +130,11 @@ describe('geometry', () => {
     const plain = await run({ 'text.0': half });
     const moved = await run({ 'text.0': turned }, random.shuffle(pairs), random.shuffle(items));
     const numbers = (value: unknown): number[] =>
-      typeof value === 'number' ? [value] : value && typeof value === 'object' ? Object.values(value).flatMap(numbers) : [];
+      typeof value === 'number'
+        ? [value]
+        : value && typeof value === 'object'
+          ? Object.values(value).flatMap(numbers)
+          : [];
     const [a, b] = [numbers(plain), numbers(moved)];
     expect(b).toHaveLength(a.length);
     // States are float32: 1e-7 relative, larger where squared norms nearly cancel.
@@ -104,12 +146,22 @@ describe('geometry', () => {
     const rows = plantedItems(small);
     const states = toFloat32(fromRows(rows.map(half)));
     const at = (kept: readonly Pair[]) => {
-      const design = deltaDesign(kept, rows.map((row) => row.item), 'question-swap');
+      const design = deltaDesign(
+        kept,
+        rows.map((row) => row.item),
+        'question-swap',
+      );
       return cosineEstimates(cellSums(rawDeltas(states, design, 'text.0'), design))[0];
     };
     const { matrix, intervals } = at(small);
-    const without = [...new Set(small.map(({ group }) => group))].map((scene) => at(small.filter(({ group }) => group !== scene)).matrix);
-    for (const [i, j] of [[2, 4], [5, 0], [3, 2]]) {
+    const without = [...new Set(small.map(({ group }) => group))].map(
+      (scene) => at(small.filter(({ group }) => group !== scene)).matrix,
+    );
+    for (const [i, j] of [
+      [2, 4],
+      [5, 0],
+      [3, 2],
+    ]) {
       const values = without.map((other) => other[i][j]!);
       // Scenes without a delta in either category take no part.
       const taking = values.filter((v) => Math.abs(v - matrix[i][j]!) > 1e-12);
@@ -126,19 +178,30 @@ describe('geometry', () => {
   });
 
   it('does not take noise shared by the questions of a scene for entanglement', async () => {
-    // Orthogonal axes, but every delta of a scene holds the same large scene vector. Each corrected estimate has SD ≈ .1; over 40 sets ≈ .016.
+    // Orthogonal axes, but every delta of a scene holds the same large scene vector. Each corrected estimate has SD ≈
+    // .1; over 40 sets ≈ .016.
     const small = plantedPairs({ consistent: 40, counter: 40 });
     const rows = plantedItems(small);
     let corrected = 0;
     let plugIn = 0;
     for (let seed = 0; seed < 40; seed++) {
       const scene = new Map<string, Float64Array>();
-      for (const { group } of rows) scene.set(group, scene.get(group) ?? combine([H], [0], 0.6, new Random(seed, group)));
+      for (const { group } of rows)
+        scene.set(group, scene.get(group) ?? combine([H], [0], 0.6, new Random(seed, group)));
       const [layer] = (
         await run(
           {
             'text.0': (item) => {
-              const vector = combine([H, V, D], [item.axis === 'horizontal' ? item.truth : 0, item.axis === 'vertical' ? item.truth : 0, item.axis === 'distance' ? item.truth : 0], 0.1, new Random(seed, item.item));
+              const vector = combine(
+                [H, V, D],
+                [
+                  item.axis === 'horizontal' ? item.truth : 0,
+                  item.axis === 'vertical' ? item.truth : 0,
+                  item.axis === 'distance' ? item.truth : 0,
+                ],
+                0.1,
+                new Random(seed, item.item),
+              );
               return vector.map((value, j) => value + item.truth * scene.get(item.group)![j]);
             },
           },
@@ -159,7 +222,11 @@ describe('geometry', () => {
     const rows = plantedItems(small);
     const truth = { share: 0.49 / 1.49, vdei: 0.7 / Math.sqrt(1.49) };
     const directions = orthonormal(3, 16, 1);
-    const design = deltaDesign(small, rows.map((row) => row.item), 'question-swap');
+    const design = deltaDesign(
+      small,
+      rows.map((row) => row.item),
+      'question-swap',
+    );
     let share = 0;
     let cosine = 0;
     const runs = 1000;
@@ -168,7 +235,11 @@ describe('geometry', () => {
       const noisy = (item: PlantedItem): Float64Array =>
         combine(
           directions,
-          [item.axis === 'horizontal' ? item.truth : 0, item.axis === 'vertical' ? item.truth : item.axis === 'distance' ? 0.7 * heightSign(item) : 0, item.axis === 'distance' ? item.truth : 0],
+          [
+            item.axis === 'horizontal' ? item.truth : 0,
+            item.axis === 'vertical' ? item.truth : item.axis === 'distance' ? 0.7 * heightSign(item) : 0,
+            item.axis === 'distance' ? item.truth : 0,
+          ],
           0.7,
           random,
         );
@@ -186,16 +257,31 @@ describe('geometry', () => {
   });
 
   it('reads image interventions: trading depths at fixed heights moves depth alone', async () => {
-    // A model that answers from the picture: the distance intervention turns depth and leaves height, the vertical one turns height.
+    // A model that answers from the picture: the distance intervention turns depth and leaves height, the vertical one
+    // turns height.
     const interventions = pairs.map((pair) => ({ ...pair, kind: 'image-intervention' as const }));
     const answered = (item: PlantedItem): Float64Array => {
       const turned = (axis: string): number => (item.axis === axis ? item.truth : 0);
-      return combine([H, V, D], [turned('horizontal'), turned('vertical'), turned('distance')], 0.2, new Random(1, item.item));
+      return combine(
+        [H, V, D],
+        [turned('horizontal'), turned('vertical'), turned('distance')],
+        0.2,
+        new Random(1, item.item),
+      );
     };
     const states = plantedStates(items, { 'text.0': answered, 'text.1': answered });
-    const { layers, choice } = await geometry({ set: { pairs: [...pairs, ...interventions] }, states, seed: 0, kind: 'image-intervention' });
+    const { layers, choice } = await geometry({
+      set: { pairs: [...pairs, ...interventions] },
+      states,
+      seed: 0,
+      kind: 'image-intervention',
+    });
     // A model that reads height alone doesn't move either: the share can't be known from these pairs.
-    expect(layers[0].heightShare).toMatchObject({ value: null, n: 160, note: expect.stringMatching(/question swaps only/) as string });
+    expect(layers[0].heightShare).toMatchObject({
+      value: null,
+      n: 160,
+      note: expect.stringMatching(/question swaps only/) as string,
+    });
     expect(Math.abs(vdei(layers[0], 'counter').value!)).toBeLessThan(0.1);
     expect(layers[0].coherence[0].estimate.n).toBe(80);
     expect(choice).toMatchObject({ layer: 'text.0', excludedAxes: [] });
@@ -204,14 +290,23 @@ describe('geometry', () => {
   it('says that a layer before the question is read has no deltas', async () => {
     const constant = (): Float64Array => new Float64Array(WIDTH).fill(0.25);
     const { layers, choice } = await run({ 'text.embed': constant, 'text.0': half, 'text.1': half });
-    expect(layers[0].coherence[0].estimate).toMatchObject({ value: null, note: 'every delta is zero: both sides have the same state here' });
+    expect(layers[0].coherence[0].estimate).toMatchObject({
+      value: null,
+      note: 'every delta is zero: both sides have the same state here',
+    });
     expect(layers[0].heightShare.value).toBeNull();
     expect(layers[0].cosines[0].matrix[0][0]).toBeNull();
     expect(choice.layer).toBe('text.0');
   });
 
   it('warns of unbalanced poles', async () => {
-    const few = pairs.filter((pair) => pair.axis !== 'distance' || pair.condition !== 'counter' || pair.first.answer === 'far' || pair.group < 'counter-0020');
+    const few = pairs.filter(
+      (pair) =>
+        pair.axis !== 'distance' ||
+        pair.condition !== 'counter' ||
+        pair.first.answer === 'far' ||
+        pair.group < 'counter-0020',
+    );
     const { warnings } = await run({ 'text.0': half }, few);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(/poles of the distance axis are unbalanced \(40 to \d+, counter scenes\)/);
@@ -228,8 +323,14 @@ describe('geometry', () => {
     expect(await code(() => geometry({ set, states, seed: 0, selection: 'cls' }))).toBe('no-selection');
     expect(await code(() => geometry({ set, states, seed: 0, layers: ['text.9'] }))).toBe('unknown-layer');
     expect(await code(() => geometry({ set, states, seed: 0, kind: 'image-intervention' }))).toBe('no-pairs');
-    expect(await code(() => geometry({ set, states: { ...states, items: states.items.slice(4) }, seed: 0 }))).toBe('item-without-state');
-    expect(await code(() => run({ 'text.0': (item) => half(item).fill(Number.NaN, 0, item.item.endsWith('0007-distance-ba') ? 1 : 0) }))).toBe('non-finite-states');
+    expect(await code(() => geometry({ set, states: { ...states, items: states.items.slice(4) }, seed: 0 }))).toBe(
+      'item-without-state',
+    );
+    expect(
+      await code(() =>
+        run({ 'text.0': (item) => half(item).fill(Number.NaN, 0, item.item.endsWith('0007-distance-ba') ? 1 : 0) }),
+      ),
+    ).toBe('non-finite-states');
     const same = pairs.map((pair, i) => (i === 5 ? { ...pair, second: pair.first } : pair));
     expect(await code(() => run({ 'text.0': half }, same))).toBe('pair-not-contrastive');
     const misspelt = pairs.map((pair, i) => (i === 5 ? { ...pair, second: { ...pair.second, answer: 'Left' } } : pair));

@@ -1,5 +1,13 @@
 /** Contrast sets without pictures and hidden states with planted directions, for tests of the analyses. */
-import { AXES, CONDITIONS, POLES, type Axis, type Condition, type Item, type SpatialPair } from '../../core/artifacts/contrast-set.ts';
+import {
+  AXES,
+  CONDITIONS,
+  POLES,
+  type Axis,
+  type Condition,
+  type Item,
+  type SpatialPair,
+} from '../../core/artifacts/contrast-set.ts';
 import type { HiddenStates } from '../../core/artifacts/hidden-states.ts';
 import { fromRows, type Matrix } from '../../core/matrix.ts';
 import { Random } from '../../core/random.ts';
@@ -19,7 +27,9 @@ export function plantedPairs(scenes: Partial<Record<Condition, number>>, seed = 
   for (const condition of CONDITIONS) {
     const count = scenes[condition] ?? 0;
     for (const axis of AXES) {
-      const poles = new Random(seed, 'poles', axis, condition).shuffle(Array.from({ length: count }, (_, i) => (i % 2) as 0 | 1));
+      const poles = new Random(seed, 'poles', axis, condition).shuffle(
+        Array.from({ length: count }, (_, i) => (i % 2) as 0 | 1),
+      );
       poles.forEach((pole, scene) => {
         const group = `${condition}-${String(scene).padStart(4, '0')}`;
         const item = (order: 'ab' | 'ba', answer: string): Item => ({
@@ -49,7 +59,13 @@ export function plantedPairs(scenes: Partial<Record<Condition, number>>, seed = 
 /** The items of planted pairs, first sides and second sides alternating. */
 export function plantedItems(pairs: readonly SpatialPair[]): PlantedItem[] {
   return pairs.flatMap(({ group, axis, condition, first, second }) =>
-    [first, second].map(({ item, answer, options }) => ({ item, group, axis, condition, truth: answer === options[0] ? (1 as const) : (-1 as const) })),
+    [first, second].map(({ item, answer, options }) => ({
+      item,
+      group,
+      axis,
+      condition,
+      truth: answer === options[0] ? (1 as const) : (-1 as const),
+    })),
   );
 }
 
@@ -59,7 +75,10 @@ export function heightSign({ condition, truth }: Pick<PlantedItem, 'condition' |
 }
 
 /** States in memory at the last prompt token: a layer is a function from item to vector. */
-export function plantedStates(items: readonly PlantedItem[], layers: Record<string, (item: PlantedItem) => ArrayLike<number>>): HiddenStates {
+export function plantedStates(
+  items: readonly PlantedItem[],
+  layers: Record<string, (item: PlantedItem) => ArrayLike<number>>,
+): HiddenStates {
   const names = Object.keys(layers);
   const matrices = new Map(names.map((name) => [name, toFloat32(fromRows(items.map((item) => layers[name](item))))]));
   const width = matrices.get(names[0])!.cols;
@@ -73,7 +92,17 @@ export function plantedStates(items: readonly PlantedItem[], layers: Record<stri
       dtype: 'float32',
       rows: items.length,
       rowsPerShard: items.length,
-      layers: names.map((name, depth) => ({ name, part: 'text', depth, kind: 'block', tensor: name, file: 'model.onnx', width, norm: 'none', huggingFaceIndex: null })),
+      layers: names.map((name, depth) => ({
+        name,
+        part: 'text',
+        depth,
+        kind: 'block',
+        tensor: name,
+        file: 'model.onnx',
+        width,
+        norm: 'none',
+        huggingFaceIndex: null,
+      })),
       selections: Object.fromEntries(names.map((name) => [name, ['last']])),
     },
     items: items.map((item) => item.item),
@@ -103,6 +132,14 @@ export function orthonormal(count: number, width: number, seed = 0): Float64Arra
 }
 
 /** Σ weightᵢ·vectorᵢ + noise·N(0, I). */
-export function combine(vectors: readonly Float64Array[], weights: readonly number[], noise: number, random: Random): Float64Array {
-  return Float64Array.from({ length: vectors[0].length }, (_, j) => vectors.reduce((sum, v, i) => sum + weights[i] * v[j], 0) + noise * random.normal());
+export function combine(
+  vectors: readonly Float64Array[],
+  weights: readonly number[],
+  noise: number,
+  random: Random,
+): Float64Array {
+  return Float64Array.from(
+    { length: vectors[0].length },
+    (_, j) => vectors.reduce((sum, v, i) => sum + weights[i] * v[j], 0) + noise * random.normal(),
+  );
 }

@@ -18,7 +18,11 @@ const fixture = JSON.parse(readFileSync(new URL('../fixtures/shared/axes.json', 
 };
 
 /** Every delta a scene of its own, all in one condition. */
-const rows = AXES.flatMap((axis) => ([0, 1] as const).flatMap((pole) => fixture.deltas[POLES[axis][pole]].map((delta) => ({ delta, cell: cellOf(axis, pole, 'consistent') }))));
+const rows = AXES.flatMap((axis) =>
+  ([0, 1] as const).flatMap((pole) =>
+    fixture.deltas[POLES[axis][pole]].map((delta) => ({ delta, cell: cellOf(axis, pole, 'consistent') })),
+  ),
+);
 const deltas = fromRows(rows.map((row) => row.delta));
 const design: DeltaDesign = {
   pairs: [],
@@ -34,13 +38,19 @@ describe('axes.json', () => {
     const [a, b] = POLES[axis];
     const own = [...fixture.deltas[a], ...fixture.deltas[b]];
     const cells = Int32Array.from(own, (_, i) => cellOf(axis, i < fixture.deltas[a].length ? 0 : 1, 'consistent'));
-    const { estimate, nullUpper } = await coherence(signCorrected(fromRows(own), cells), own.map((_, i) => `s${i}`), { seed: 1 });
+    const { estimate, nullUpper } = await coherence(
+      signCorrected(fromRows(own), cells),
+      own.map((_, i) => `s${i}`),
+      { seed: 1 },
+    );
     expect(Math.abs(estimate.value! - fixture.coherence[axis])).toBeLessThan(1e-6);
     expect(estimate.value!).toBeGreaterThan(nullUpper!);
   });
 
   const index = (estimator: 'paper' | 'axis', corrected: boolean): Estimate =>
-    entanglement(sums).find((e) => e.pair === 'VD' && e.estimator === estimator && e.corrected === corrected && e.condition === 'consistent')!.estimate;
+    entanglement(sums).find(
+      (e) => e.pair === 'VD' && e.estimator === estimator && e.corrected === corrected && e.condition === 'consistent',
+    )!.estimate;
 
   it('VD-EI, both estimators', () => {
     expect(Math.abs(index('paper', false).value! - fixture.vdei_paper)).toBeLessThan(1e-6);
@@ -59,7 +69,8 @@ describe('axes.json', () => {
 
   it('the 6×6 matrix gives the paper index', () => {
     const { matrix } = cosineMatrices(sums.all)[0];
-    const cosine = (a: (typeof CATEGORIES)[number], b: (typeof CATEGORIES)[number]): number => matrix[CATEGORIES.indexOf(a)][CATEGORIES.indexOf(b)]!;
+    const cosine = (a: (typeof CATEGORIES)[number], b: (typeof CATEGORIES)[number]): number =>
+      matrix[CATEGORIES.indexOf(a)][CATEGORIES.indexOf(b)]!;
     const paper = paperIndex({
       bothCanonical: cosine('above', 'far'),
       canonicalOther: cosine('above', 'close'),
@@ -71,12 +82,18 @@ describe('axes.json', () => {
   });
 
   it('signs: canonical poles are kept, the others turned', () => {
-    expect(AXES.map((axis) => [signOf(cellOf(axis, 0, 'counter')), signOf(cellOf(axis, 1, 'counter'))])).toEqual([[1, -1], [1, -1], [1, -1]]);
+    expect(AXES.map((axis) => [signOf(cellOf(axis, 0, 'counter')), signOf(cellOf(axis, 1, 'counter'))])).toEqual([
+      [1, -1],
+      [1, -1],
+      [1, -1],
+    ]);
   });
 });
 
 describe('published VD-EI', () => {
   it('.3081, −.3054, −.3212, .3072 give .3105', () => {
-    expect(paperIndex({ bothCanonical: 0.3081, canonicalOther: -0.3054, otherCanonical: -0.3212, bothOther: 0.3072 })).toBeCloseTo(0.3105, 4);
+    expect(
+      paperIndex({ bothCanonical: 0.3081, canonicalOther: -0.3054, otherCanonical: -0.3212, bothOther: 0.3072 }),
+    ).toBeCloseTo(0.3105, 4);
   });
 });

@@ -49,7 +49,10 @@ describe('agreement with SciPy', () => {
 describe('false alarms and coverage over 1,000 simulations', () => {
   it('paired differences of right and wrong answers that come in scenes', () => {
     // Two questions a scene that share half of their luck; both checkpoints equally good (.8), and then .7 against .8.
-    for (const [rateA, rateB] of [[0.8, 0.8], [0.7, 0.8]]) {
+    for (const [rateA, rateB] of [
+      [0.8, 0.8],
+      [0.7, 0.8],
+    ]) {
       let alarms = 0;
       let covered = 0;
       for (let seed = 0; seed < RUNS; seed++) {
@@ -75,7 +78,11 @@ describe('false alarms and coverage over 1,000 simulations', () => {
 
   it("Spearman's interval and permutation test over few checkpoints", () => {
     // A Gaussian pair's population ρ_s is 6/π·asin(r/2).
-    for (const [n, r] of [[8, 0], [20, 0], [20, 0.6]]) {
+    for (const [n, r] of [
+      [8, 0],
+      [20, 0],
+      [20, 0.6],
+    ]) {
       const truth = (6 / Math.PI) * Math.asin(r / 2);
       let covered = 0;
       let alarms = 0;
@@ -104,7 +111,10 @@ describe('false alarms and coverage over 1,000 simulations', () => {
       for (let seed = 0; seed < RUNS; seed++) {
         const random = new Random(seed, 'trend');
         const x = Array.from({ length: 14 }, (_, i) => i);
-        const trend = theilSen(x, x.map((v) => slope * v + random.normal()));
+        const trend = theilSen(
+          x,
+          x.map((v) => slope * v + random.normal()),
+        );
         if (trend.slope.interval![0] <= slope && slope <= trend.slope.interval![1]) covered++;
         if (trend.p! <= 0.05) alarms++;
       }
@@ -124,14 +134,22 @@ describe('edges', () => {
     expect(estimate.interval![0]).toBeLessThan(0);
     expect(estimate.interval![1]).toBeGreaterThan(0);
     expect(p).toBe(1);
-    expect(pairedDifference([1, 0], [0, 0], ['a', 'b']).estimate).toMatchObject({ value: 0.5, interval: null, note: expect.stringMatching(/needs 10 scenes/) as string });
+    expect(pairedDifference([1, 0], [0, 0], ['a', 'b']).estimate).toMatchObject({
+      value: 0.5,
+      interval: null,
+      note: expect.stringMatching(/needs 10 scenes/) as string,
+    });
     expect(pairedDifference([], [], []).estimate.note).toBe('no items');
     expect(() => pairedDifference([1], [0], [''])).toThrow(/no group id/);
     expect(() => pairedDifference([1], [0, 1], ['a'])).toThrow(RangeError);
   });
 
   it('trends: four points have no 95 % interval, repeated positions are refused', () => {
-    expect(theilSen([1, 2, 3, 4], [1, 2, 3, 4]).slope).toMatchObject({ value: 1, interval: null, note: expect.stringMatching(/need 5 points/) as string });
+    expect(theilSen([1, 2, 3, 4], [1, 2, 3, 4]).slope).toMatchObject({
+      value: 1,
+      interval: null,
+      note: expect.stringMatching(/need 5 points/) as string,
+    });
     expect(theilSen([1, 2, 3, 4, 5], [2, 4, 6, 8, 10]).slope.interval).toEqual([2, 2]);
     expect(() => theilSen([1, 1], [1, 2])).toThrow(/occurs twice/);
     expect(theilSen([1], [1]).slope.value).toBeNull();

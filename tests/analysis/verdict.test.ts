@@ -5,7 +5,13 @@ import { scenesToExceed, scenesToSettle } from '../../analysis/scenes-needed.ts'
 import { ratesOf, verdictOf, type Verdict } from '../../analysis/verdict-rule.ts';
 import { verticalDistanceFinding } from '../../analysis/verdict.ts';
 import type { Axis, Condition } from '../../core/artifacts/contrast-set.ts';
-import { findingSchema, type BehaviourResult, type Estimate, type Finding, type ProbesResult } from '../../core/artifacts/results.ts';
+import {
+  findingSchema,
+  type BehaviourResult,
+  type Estimate,
+  type Finding,
+  type ProbesResult,
+} from '../../core/artifacts/results.ts';
 import { Random } from '../../core/random.ts';
 import { clusteredProportion } from '../../core/statistics/clustered-proportion.ts';
 import type { BoundedProportion } from '../../core/statistics/newcombe.ts';
@@ -19,18 +25,42 @@ function cell(axis: Axis, condition: Condition, accuracy: number, nEff: number, 
   return {
     axis,
     condition,
-    accuracy: { value: accuracy, interval: wilsonInterval(accuracy, nEff), intervalKind: 'Wilson on n_eff', n: 2 * scenes, groups: scenes },
+    accuracy: {
+      value: accuracy,
+      interval: wilsonInterval(accuracy, nEff),
+      intervalKind: 'Wilson on n_eff',
+      n: 2 * scenes,
+      groups: scenes,
+    },
     probability: empty,
     nEff,
   };
 }
 
-function find(options: { consistent: number; counter: number; scenes?: number; nEff?: number; horizontal?: number | null }): Finding {
+function find(options: {
+  consistent: number;
+  counter: number;
+  scenes?: number;
+  nEff?: number;
+  horizontal?: number | null;
+}): Finding {
   const { consistent, counter, scenes = 200, nEff = (scenes * 4) / 3, horizontal = 0.98 } = options;
-  const cells = [cell('distance', 'consistent', consistent, nEff, scenes), cell('distance', 'counter', counter, nEff, scenes)];
+  const cells = [
+    cell('distance', 'consistent', consistent, nEff, scenes),
+    cell('distance', 'counter', counter, nEff, scenes),
+  ];
   const gap = gapOf(cells[0].accuracy, cells[1].accuracy);
   if (horizontal !== null) cells.push(cell('horizontal', 'counter', horizontal, nEff, scenes));
-  const finding = verticalDistanceFinding({ behaviour: { analysis: 'behaviour', version: 1, cells, gaps: [{ axis: 'distance', gap }], heightWeight: empty, coefficients: null } });
+  const finding = verticalDistanceFinding({
+    behaviour: {
+      analysis: 'behaviour',
+      version: 1,
+      cells,
+      gaps: [{ axis: 'distance', gap }],
+      heightWeight: empty,
+      coefficients: null,
+    },
+  });
   return findingSchema.parse(finding);
 }
 
@@ -39,14 +69,42 @@ describe('the table of methods §3b', () => {
   const anywhere = rate(0.9, 0.85, 0.95);
   // The gap's interval is set by hand, to try each clause at its threshold.
   it.each<[string, number, number, BoundedProportion, BoundedProportion, Verdict]>([
-    ['gap_low at .20, counter upper just below .50', 0.2, 0.6, anywhere, rate(0.45, 0.4, 0.499), { verdict: 'shortcut', direction: 'usual' }],
+    [
+      'gap_low at .20, counter upper just below .50',
+      0.2,
+      0.6,
+      anywhere,
+      rate(0.45, 0.4, 0.499),
+      { verdict: 'shortcut', direction: 'usual' },
+    ],
     ['gap_low just below .20', 0.199, 0.6, anywhere, rate(0.45, 0.4, 0.499), { verdict: 'biased', direction: 'usual' }],
     ['counter upper at .50', 0.3, 0.6, anywhere, rate(0.45, 0.4, 0.5), { verdict: 'biased', direction: 'usual' }],
-    ['mirror: gap_high at −.20, consistent upper below .50', -0.6, -0.2, rate(0.45, 0.4, 0.499), anywhere, { verdict: 'shortcut', direction: 'reversed' }],
-    ['mirror: consistent upper at .50', -0.6, -0.2, rate(0.45, 0.4, 0.5), anywhere, { verdict: 'biased', direction: 'reversed' }],
+    [
+      'mirror: gap_high at −.20, consistent upper below .50',
+      -0.6,
+      -0.2,
+      rate(0.45, 0.4, 0.499),
+      anywhere,
+      { verdict: 'shortcut', direction: 'reversed' },
+    ],
+    [
+      'mirror: consistent upper at .50',
+      -0.6,
+      -0.2,
+      rate(0.45, 0.4, 0.5),
+      anywhere,
+      { verdict: 'biased', direction: 'reversed' },
+    ],
     ['gap_low at .10', 0.1, 0.14, anywhere, anywhere, { verdict: 'biased', direction: 'usual' }],
     ['gap_high at −.10', -0.14, -0.1, anywhere, anywhere, { verdict: 'biased', direction: 'reversed' }],
-    ['gap within ±.15, both lower bounds above .70', -0.149, 0.149, rate(0.8, 0.701, 0.9), rate(0.8, 0.701, 0.9), { verdict: 'clear' }],
+    [
+      'gap within ±.15, both lower bounds above .70',
+      -0.149,
+      0.149,
+      rate(0.8, 0.701, 0.9),
+      rate(0.8, 0.701, 0.9),
+      { verdict: 'clear' },
+    ],
     ['gap_high at .15', 0.05, 0.15, anywhere, anywhere, { verdict: 'inconclusive' }],
     ['gap_low at −.15', -0.15, 0.05, anywhere, anywhere, { verdict: 'inconclusive' }],
     ['consistent lower bound at .70', -0.1, 0.05, rate(0.8, 0.7, 0.9), anywhere, { verdict: 'inconclusive' }],
@@ -61,7 +119,13 @@ describe('finding', () => {
   it.each([
     [0.98, 0.09, 'shortcut', 'usual', /lower bound ≥ \.20 and the accuracy on counter scenes \.09 \[.*answers flip/],
     [0.09, 0.98, 'shortcut', 'reversed', /upper bound ≤ −\.20 and the accuracy on consistent scenes \.09/],
-    [0.95, 0.6, 'biased', 'usual', /lower bound ≥ \.10, but the accuracy on counter scenes \.60 \[.*no upper bound < \.50/],
+    [
+      0.95,
+      0.6,
+      'biased',
+      'usual',
+      /lower bound ≥ \.10, but the accuracy on counter scenes \.60 \[.*no upper bound < \.50/,
+    ],
     [0.95, 0.75, 'biased', 'usual', /lower bound ≥ \.10, but not ≥ \.20/],
     [0.6, 0.95, 'biased', 'reversed', /upper bound ≤ −\.10, but the accuracy on consistent scenes/],
     [0.93, 0.93, 'clear', undefined, /within ±\.15, and both accuracies have a lower bound > \.70/],
@@ -70,7 +134,13 @@ describe('finding', () => {
     expect(finding).toMatchObject({ id: 'vertical-distance', verdict });
     expect(finding.direction).toBe(direction);
     expect(finding.reason).toMatch(reason);
-    expect(finding.evidence.map((e) => e.measure)).toEqual(['accuracy-consistent', 'accuracy-counter', 'gap', 'horizontal-accuracy-counter', 'height-weight']);
+    expect(finding.evidence.map((e) => e.measure)).toEqual([
+      'accuracy-consistent',
+      'accuracy-counter',
+      'gap',
+      'horizontal-accuracy-counter',
+      'height-weight',
+    ]);
     expect(finding.evidence[2]).toMatchObject({ value: expect.closeTo(consistent - counter, 12) as number, n: 800 });
   });
 
@@ -92,17 +162,24 @@ describe('finding', () => {
   it('forced: fewer than 100 scenes in a condition, whatever the rates', () => {
     expect(find({ consistent: 0.98, counter: 0.05, scenes: 99 })).toMatchObject({
       verdict: 'inconclusive',
-      reason: '99 consistent scenes are fewer than 100; 100 scenes in each condition would settle it at the observed rates',
+      reason:
+        '99 consistent scenes are fewer than 100; 100 scenes in each condition would settle it at the observed rates',
     });
     expect(find({ consistent: 0.98, counter: 0.05, scenes: 100 }).verdict).toBe('shortcut');
-    expect(find({ consistent: 0.5, counter: 0.52, scenes: 60 }).reason).toMatch(/fewer than 100; no number of scenes will settle it/);
+    expect(find({ consistent: 0.5, counter: 0.52, scenes: 60 }).reason).toMatch(
+      /fewer than 100; no number of scenes will settle it/,
+    );
   });
 
   it('forced: horizontal accuracy on the counter pictures not certainly above .70', () => {
     const finding = find({ consistent: 0.98, counter: 0.05, horizontal: 0.74 });
     expect(finding.verdict).toBe('inconclusive');
-    expect(finding.reason).toMatch(/horizontal accuracy on the counter pictures is \.74 \[\.68, .*aren't readable.*; \d+ scenes in each condition/);
-    expect(find({ consistent: 0.98, counter: 0.05, horizontal: 0.6 }).reason).toMatch(/no number of scenes will settle it/);
+    expect(finding.reason).toMatch(
+      /horizontal accuracy on the counter pictures is \.74 \[\.68, .*aren't readable.*; \d+ scenes in each condition/,
+    );
+    expect(find({ consistent: 0.98, counter: 0.05, horizontal: 0.6 }).reason).toMatch(
+      /no number of scenes will settle it/,
+    );
     expect(find({ consistent: 0.98, counter: 0.05, horizontal: null }).reason).toMatch(/no horizontal questions/);
   });
 
@@ -118,19 +195,38 @@ describe('finding', () => {
     const directions = orthonormal(3, 16);
     const readsHeight = (item: (typeof items)[number]): Float64Array => {
       const height = item.axis === 'vertical' ? item.truth : item.axis === 'distance' ? heightSign(item) : 0;
-      return combine(directions, [item.axis === 'horizontal' ? item.truth : 0, height, 0], 0.2, new Random(1, item.item));
+      return combine(
+        directions,
+        [item.axis === 'horizontal' ? item.truth : 0, height, 0],
+        0.2,
+        new Random(1, item.item),
+      );
     };
-    const result = await geometry({ set: { pairs }, states: plantedStates(items, { 'text.0': readsHeight, 'text.1': readsHeight }), seed: 0 });
+    const result = await geometry({
+      set: { pairs },
+      states: plantedStates(items, { 'text.0': readsHeight, 'text.1': readsHeight }),
+      seed: 0,
+    });
     const finding = verticalDistanceFinding({ behaviour: null, geometry: result });
     expect(finding.verdict).toBe('inconclusive');
     expect(finding.reason).toMatch(/on the representation: height share (1\.00|\.99) \[.*\] at text\.0/);
-    expect(finding.evidence.map((e) => [e.measure, e.layer])).toEqual([['height-share', 'text.0'], ['vd-ei-consistent', 'text.0'], ['vd-ei-counter', 'text.0']]);
+    expect(finding.evidence.map((e) => [e.measure, e.layer])).toEqual([
+      ['height-share', 'text.0'],
+      ['vd-ei-consistent', 'text.0'],
+      ['vd-ei-counter', 'text.0'],
+    ]);
     expect(finding.evidence[1].value).toBeGreaterThan(0.9);
     expect(finding.evidence[2].value).toBeLessThan(-0.9);
   });
 
   it('cites the deepest probed layer when no layer is picked, so that a vision encoder has a finding', () => {
-    const estimate = (value: number): Estimate => ({ value, interval: [value - 0.04, value + 0.04], intervalKind: 'Wilson on n_eff', n: 400, groups: 200 });
+    const estimate = (value: number): Estimate => ({
+      value,
+      interval: [value - 0.04, value + 0.04],
+      intervalKind: 'Wilson on n_eff',
+      n: 400,
+      groups: 200,
+    });
     const probe = (layer: string, value: number): ProbesResult['layers'][number] => ({
       layer,
       axis: 'distance',
@@ -143,7 +239,14 @@ describe('finding', () => {
       selectivity: null,
       C: [1],
     });
-    const probes: ProbesResult = { analysis: 'probes', version: 1, selection: 'patches', folds: 5, layers: [probe('vision.0', 0.95), probe('vision.1', 0.9)], baselines: [] };
+    const probes: ProbesResult = {
+      analysis: 'probes',
+      version: 1,
+      selection: 'patches',
+      folds: 5,
+      layers: [probe('vision.0', 0.95), probe('vision.1', 0.9)],
+      baselines: [],
+    };
     const finding = verticalDistanceFinding({ behaviour: null, probes });
     expect(finding.evidence.map(({ measure, value, layer }) => [measure, value, layer])).toEqual([
       ['probe-accuracy-consistent', 0.9, 'vision.1'],
@@ -161,26 +264,30 @@ describe('finding', () => {
     // A model that doesn't read depth at all.
     [0.52, 0.5, /accuracy on counter scenes is \.50 \[.*its lower bound not above \.70/, false],
     [0.72, 0.66, /accuracy on counter scenes is \.66/, false],
-  ] as const)('inconclusive at %f / %f names the clause and the number of scenes', (consistent, counter, clause, settled) => {
-    const { verdict, reason } = find({ consistent, counter });
-    expect(verdict).toBe('inconclusive');
-    expect(reason).toMatch(clause);
-    const scenes = /(\d+) scenes in each condition/.exec(reason);
-    if (!settled) {
-      expect(scenes).toBeNull();
-      expect(reason).toMatch(/no number of scenes will settle it/);
-      return;
-    }
-    // The number is the smallest that settles it.
-    const needed = Number(scenes![1]);
-    expect(find({ consistent, counter, scenes: needed }).verdict).not.toBe('inconclusive');
-    expect(find({ consistent, counter, scenes: needed - 1 }).verdict).toBe('inconclusive');
-  });
+  ] as const)(
+    'inconclusive at %f / %f names the clause and the number of scenes',
+    (consistent, counter, clause, settled) => {
+      const { verdict, reason } = find({ consistent, counter });
+      expect(verdict).toBe('inconclusive');
+      expect(reason).toMatch(clause);
+      const scenes = /(\d+) scenes in each condition/.exec(reason);
+      if (!settled) {
+        expect(scenes).toBeNull();
+        expect(reason).toMatch(/no number of scenes will settle it/);
+        return;
+      }
+      // The number is the smallest that settles it.
+      const needed = Number(scenes![1]);
+      expect(find({ consistent, counter, scenes: needed }).verdict).not.toBe('inconclusive');
+      expect(find({ consistent, counter, scenes: needed - 1 }).verdict).toBe('inconclusive');
+    },
+  );
 });
 
 describe('scenes needed', () => {
   it('fall with the information in a scene', () => {
-    const cells = (perScene: number) => [0.74, 0.76].map((accuracy) => ({ accuracy, nEff: 200 * perScene, scenes: 200 }));
+    const cells = (perScene: number) =>
+      [0.74, 0.76].map((accuracy) => ({ accuracy, nEff: 200 * perScene, scenes: 200 }));
     const [lone, double] = [1, 2].map((perScene) => {
       const [a, b] = cells(perScene);
       return scenesToSettle(a, b)!;
@@ -229,7 +336,8 @@ describe('operating points of methods §3b, 200 scenes a condition, both orders,
   });
 
   it('false clear ≈ .026 at a gap of .15', () => {
-    // 3·sqrt(.026·.974/4,000) = .0076; the rate moves by a few thousandths with the two accuracies that make up the gap.
+    // 3·sqrt(.026·.974/4,000) = .0076; the rate moves by a few thousandths with the two accuracies that make up the
+    // gap.
     const rate = share(0.95, 0.8, 'clear');
     expect(Math.abs(rate - 0.026)).toBeLessThan(0.011);
   });

@@ -32,7 +32,8 @@ async function damagedCheckpoint(name: string, damage: (directory: string) => Pr
   return directory;
 }
 
-const diagnose = (checkpoint: string, out: string): Promise<CliResult> => runCli(['diagnose', checkpoint, '--scenes', '8', '--out', join(folder, out)]);
+const diagnose = (checkpoint: string, out: string): Promise<CliResult> =>
+  runCli(['diagnose', checkpoint, '--scenes', '8', '--out', join(folder, out)]);
 
 describe('bad input gives one clear error', () => {
   it('a folder that is not there', async () => {
@@ -40,12 +41,22 @@ describe('bad input gives one clear error', () => {
   });
 
   it('a folder that is no checkpoint', async () => {
-    expectClearError(await diagnose(fileURLToPath(new URL('.', import.meta.url)), 'r2'), /config\.json|onnx/, 'tests/cli');
+    expectClearError(
+      await diagnose(fileURLToPath(new URL('.', import.meta.url)), 'r2'),
+      /config\.json|onnx/,
+      'tests/cli',
+    );
   });
 
   it('a truncated graph', async () => {
-    const directory = await damagedCheckpoint('truncated', (d) => truncate(join(d, 'onnx/decoder_model_merged.onnx'), 500_000));
-    expectClearError(await diagnose(directory, 'r3'), /truncated|cut off|damaged|corrupt|incomplete/i, 'decoder_model_merged.onnx');
+    const directory = await damagedCheckpoint('truncated', (d) =>
+      truncate(join(d, 'onnx/decoder_model_merged.onnx'), 500_000),
+    );
+    expectClearError(
+      await diagnose(directory, 'r3'),
+      /truncated|cut off|damaged|corrupt|incomplete/i,
+      'decoder_model_merged.onnx',
+    );
   });
 
   it('a checkpoint without tokenizer', async () => {
@@ -75,7 +86,11 @@ describe('bad input gives one clear error', () => {
     expect((await runCli(['generate', 'perspective', '--scenes', '8', '--size', '64', '--out', set])).code).toBe(0);
     const [picture] = await readdir(join(set, 'images'));
     await writeFile(join(set, 'images', picture), 'not a picture');
-    expectClearError(await runCli(['extract', CHECKPOINT, '--set', set, '--out', join(folder, 'states')]), /decod|picture|image/i, picture);
+    expectClearError(
+      await runCli(['extract', CHECKPOINT, '--set', set, '--out', join(folder, 'states')]),
+      /decod|picture|image/i,
+      picture,
+    );
     expect(existsSync(join(folder, 'states', 'states.json'))).toBe(false);
   });
 

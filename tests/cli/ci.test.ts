@@ -13,17 +13,26 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'plumbline-ci-'));
   await mkdir(join(folder, 'checkpoints'));
-  for (const name of ['release', 'candidate']) await cp('checkpoints/llava-tiny-balanced', join(folder, 'checkpoints', name), { recursive: true });
+  for (const name of ['release', 'candidate'])
+    await cp('checkpoints/llava-tiny-balanced', join(folder, 'checkpoints', name), { recursive: true });
   await writeFile(join(folder, 'gate.yaml'), block('# gate.yaml'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it('every command of the workflow runs, and every rule finds its measure', async () => {
-  const workflow = parse(block('# .github/workflows')) as { jobs: { gate: { steps: { name?: string; run?: string }[] } } };
+  const workflow = parse(block('# .github/workflows')) as {
+    jobs: { gate: { steps: { name?: string; run?: string }[] } };
+  };
   const commands = workflow.jobs.gate.steps
     .flatMap(({ run }) => run?.split('\n') ?? [])
     .filter((line) => line.startsWith('npx plumbline'))
-    .map((line) => line.replace(/ \|\| .*/, '').replace('--scenes 200', '--scenes 8').split(' ').slice(2));
+    .map((line) =>
+      line
+        .replace(/ \|\| .*/, '')
+        .replace('--scenes 200', '--scenes 8')
+        .split(' ')
+        .slice(2),
+    );
   expect(commands.map(([name]) => name)).toEqual(['diagnose', 'diagnose', 'gate']);
   const [, candidate, gate] = commands;
   expect(await runCli(candidate, { cwd: folder })).toMatchObject({ code: 0 });

@@ -21,16 +21,43 @@ describe('import', () => {
     const out = join(folder, 'mine');
     const answers = join(folder, 'answers.csv');
     const items = itemsOf(await readContrastSet(SET));
-    await writeFile(answers, `item,option,logit\n${items.flatMap(({ item, options }) => options.map((option, i) => `${item},${option},${-i}`)).join('\n')}\n`);
-    const args = ['import', join(FIXTURE, 'dump.safetensors'), '--set', SET, '--out', out, '--norm', 'after-last', '--name', 'mine', '--answers', answers];
+    await writeFile(
+      answers,
+      `item,option,logit\n${items.flatMap(({ item, options }) => options.map((option, i) => `${item},${option},${-i}`)).join('\n')}\n`,
+    );
+    const args = [
+      'import',
+      join(FIXTURE, 'dump.safetensors'),
+      '--set',
+      SET,
+      '--out',
+      out,
+      '--norm',
+      'after-last',
+      '--name',
+      'mine',
+      '--answers',
+      answers,
+    ];
     const first = await runCli(args);
     expect(first).toMatchObject({ code: 0, stderr: '' });
-    expect(first.stdout).toBe(`imported: 18 rows at 5 layers (text.embed, text.0, text.1, text.2, text.out) in ${out}\nimported: 18 answers in ${join(out, 'answers.jsonl')}\n`);
+    expect(first.stdout).toBe(
+      `imported: 18 rows at 5 layers (text.embed, text.0, text.1, text.2, text.out) in ${out}\nimported: 18 answers in ${join(out, 'answers.jsonl')}\n`,
+    );
     const { header } = await openHiddenStates(out);
     expect(header.checkpoint.name).toBe('mine');
-    expect((await readFile(join(out, 'answers.jsonl'), 'utf8')).split('\n')[0]).toBe(JSON.stringify({ item: items[0].item, scores: { [items[0].options[0]]: 0, [items[0].options[1]]: -1 } }));
+    expect((await readFile(join(out, 'answers.jsonl'), 'utf8')).split('\n')[0]).toBe(
+      JSON.stringify({ item: items[0].item, scores: { [items[0].options[0]]: 0, [items[0].options[1]]: -1 } }),
+    );
     const again = await runCli([...args, '--json']);
-    expect(JSON.parse(again.stdout)).toMatchObject({ states: out, rows: 18, answers: 18, reused: true, key: header.key, selections: { 'text.out': ['last'] } });
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      states: out,
+      rows: 18,
+      answers: 18,
+      reused: true,
+      key: header.key,
+      selections: { 'text.out': ['last'] },
+    });
   });
 
   it('errors are one clear message each', async () => {
@@ -47,11 +74,33 @@ describe('import', () => {
 describe('extract --shard', () => {
   it('does its share, and the last one finishes the folder', async () => {
     const out = join(folder, 'shares');
-    const args = ['extract', 'checkpoints/llava-tiny-shortcut', '--set', SET, '--out', out, '--layers', 'text.out', '--dtype', 'float16', '--rows-per-shard', '8', '--shard'];
+    const args = [
+      'extract',
+      'checkpoints/llava-tiny-shortcut',
+      '--set',
+      SET,
+      '--out',
+      out,
+      '--layers',
+      'text.out',
+      '--dtype',
+      'float16',
+      '--rows-per-shard',
+      '8',
+      '--shard',
+    ];
     const first = await runCli([...args, '2/2']);
     expect(first).toMatchObject({ code: 0, stdout: `share 2/2 done in ${out}; other shares are missing there\n` });
     const last = await runCli([...args, '1/2', '--json']);
-    expect(JSON.parse(last.stdout)).toMatchObject({ finished: true, shards: 2, allShards: 3, dtype: 'float16', rows: 18, answers: 18, reused: false });
+    expect(JSON.parse(last.stdout)).toMatchObject({
+      finished: true,
+      shards: 2,
+      allShards: 3,
+      dtype: 'float16',
+      rows: 18,
+      answers: 18,
+      reused: false,
+    });
     const wrong = await runCli([...args, '3/2']);
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toMatch(/--shard: I\/N with I from 1 to N/);

@@ -9,10 +9,19 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** Runs the command line from the sources in a process of its own; `signalAfter` sends SIGINT once stderr has shown the text. */
-export function runCli(args: readonly string[], options: { cwd?: string; interruptOn?: string } = {}): Promise<CliResult> {
+/**
+ * Runs the command line from the sources in a process of its own; `signalAfter` sends SIGINT once stderr has shown the
+ * text.
+ */
+export function runCli(
+  args: readonly string[],
+  options: { cwd?: string; interruptOn?: string } = {},
+): Promise<CliResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), MAIN, ...args], { cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), MAIN, ...args], {
+      cwd: options.cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let stdout = '';
     let stderr = '';
     let interrupted = false;

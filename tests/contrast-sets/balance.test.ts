@@ -6,11 +6,17 @@ import { balancedBits } from '../../contrast-sets/balance.ts';
 describe('balancedBits', () => {
   it('balances every column to ±1, for any number of rows', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 1, max: 7 }), fc.integer({ min: 0, max: 1e6 }), (n, columns, seed) => {
-        const rows = balancedBits(new Random(seed, 'test'), n, columns);
-        expect(rows).toHaveLength(n);
-        for (let c = 0; c < columns; c++) expect(Math.abs(2 * rows.filter((row) => row[c] === 1).length - n)).toBeLessThanOrEqual(1);
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 300 }),
+        fc.integer({ min: 1, max: 7 }),
+        fc.integer({ min: 0, max: 1e6 }),
+        (n, columns, seed) => {
+          const rows = balancedBits(new Random(seed, 'test'), n, columns);
+          expect(rows).toHaveLength(n);
+          for (let c = 0; c < columns; c++)
+            expect(Math.abs(2 * rows.filter((row) => row[c] === 1).length - n)).toBeLessThanOrEqual(1);
+        },
+      ),
     );
   });
 

@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { runJobs } from '../../core/worker-pool.ts';
 import { PlumblineError } from '../../core/errors.ts';
 
-const pool = (workers: number, signal?: AbortSignal) => ({ base: import.meta.url, worker: './echo-worker', workers, signal, data: 10 });
+const pool = (workers: number, signal?: AbortSignal) => ({
+  base: import.meta.url,
+  worker: './echo-worker',
+  workers,
+  signal,
+  data: 10,
+});
 const collect = async (jobs: Iterable<number>, workers: number): Promise<number[]> => {
   const out: number[] = [];
   for await (const value of runJobs<number, number>(jobs, pool(workers))) out.push(value);
@@ -49,7 +55,8 @@ describe('runJobs', () => {
     const controller = new AbortController();
     const reason = new Error('enough');
     const run = (async () => {
-      for await (const value of runJobs<number, number>([1, 2, 3, 4, 5, 6, 7, 8, 9], pool(1, controller.signal))) if (value === 20) controller.abort(reason);
+      for await (const value of runJobs<number, number>([1, 2, 3, 4, 5, 6, 7, 8, 9], pool(1, controller.signal)))
+        if (value === 20) controller.abort(reason);
     })();
     await expect(run).rejects.toBe(reason);
   });
@@ -57,7 +64,11 @@ describe('runJobs', () => {
 
 describe('checkpoints/render.ts', () => {
   const render = (...args: string[]): Buffer =>
-    execFileSync(process.execPath, ['--import', 'tsx', 'checkpoints/render.ts', '--seed', '5', '--size', '32', ...args], { maxBuffer: 1 << 26 });
+    execFileSync(
+      process.execPath,
+      ['--import', 'tsx', 'checkpoints/render.ts', '--seed', '5', '--size', '32', ...args],
+      { maxBuffer: 1 << 26 },
+    );
 
   it('streams length, JSON and pixels of each scene in order, the same for any number of workers', () => {
     const bytes = render('--scenes', '5', '--workers', '2');

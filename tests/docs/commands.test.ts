@@ -13,8 +13,10 @@ import { blocks, pages, ROOT } from './pages.ts';
 const FIRST = ['docs/commands/generate.md', 'docs/commands/diagnose.md'];
 
 /**
- * What is changed before a command is run, so that all pages take a minute: sizes become small ones, the name of the default set's folder and the stand-in CHECKPOINT
- * follow, diagnoses of one checkpoint share a run folder, so that nothing is done twice, and the run that is verified is the small study of docs/commands/run.md. The study that `init` writes is made small in `run-commands.ts`.
+ * What is changed before a command is run, so that all pages take a minute: sizes become small ones, the name of the
+ * default set's folder and the stand-in CHECKPOINT follow, diagnoses of one checkpoint share a run folder, so that
+ * nothing is done twice, and the run that is verified is the small study of docs/commands/run.md. The study that `init`
+ * writes is made small in `run-commands.ts`.
  */
 const SMALLER: readonly (readonly [RegExp, string])[] = [
   [/--scenes \d+/, '--scenes 8'],
@@ -30,8 +32,14 @@ const SMALLER: readonly (readonly [RegExp, string])[] = [
 /** Commands that are not run, with the reason. */
 const NOT_RUN: readonly (readonly [RegExp, string])[] = [
   [/^npm (ci|install|test)\b/, 'installs, or runs this very test'],
-  [/^npm run (demo|bench|notebooks|docs:api|check:package)\b/, 'takes minutes; the demo is `diagnose` on both checkpoints, which is run here'],
-  [/^plumbline import-set (embspatial|cv-bench|coco-depth)\b/, 'needs the benchmark’s files, which are not ours to ship; tests/contrast-sets reads files of their form'],
+  [
+    /^npm run (demo|bench|notebooks|docs:api|check:package)\b/,
+    'takes minutes; the demo is `diagnose` on both checkpoints, which is run here',
+  ],
+  [
+    /^plumbline import-set (embspatial|cv-bench|coco-depth)\b/,
+    'needs the benchmark’s files, which are not ours to ship; tests/contrast-sets reads files of their form',
+  ],
   [/--device (cuda|auto)\b/, 'needs a GPU'],
 ];
 
@@ -44,14 +52,26 @@ const documented: Documented[] = [...FIRST, ...pages().filter((page) => !FIRST.i
   blocks(page)
     .filter(({ language }) => ['sh', 'bash', 'console', ''].includes(language))
     .flatMap(({ text }) => text.replaceAll('\\\n', ' ').split('\n'))
-    .flatMap((line) => line.replace(/^\$ /, '').replace(/(^|\s)#.*/, '').split(' && '))
-    .map((line) => line.trim().replace(/^npx plumbline\b/, 'plumbline').replaceAll(/\s+/g, ' '))
+    .flatMap((line) =>
+      line
+        .replace(/^\$ /, '')
+        .replace(/(^|\s)#.*/, '')
+        .split(' && '),
+    )
+    .map((line) =>
+      line
+        .trim()
+        .replace(/^npx plumbline\b/, 'plumbline')
+        .replaceAll(/\s+/g, ' '),
+    )
     .filter((line) => /^(plumbline|npm) /.test(line))
     .map((line) => ({ page, line })),
 );
 const exempt = ({ line }: Documented): boolean => NOT_RUN.some(([pattern]) => pattern.test(line));
-const argumentsOf = (line: string): string[] => [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, single, double, bare]) => single ?? double ?? bare);
-const smaller = (line: string): string => SMALLER.reduce((text, [pattern, small]) => text.replace(pattern, small), line.replace(/^plumbline /, ''));
+const argumentsOf = (line: string): string[] =>
+  [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, single, double, bare]) => single ?? double ?? bare);
+const smaller = (line: string): string =>
+  SMALLER.reduce((text, [pattern, small]) => text.replace(pattern, small), line.replace(/^plumbline /, ''));
 
 let folder: string;
 
@@ -60,14 +80,24 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'plumbline-docs-'));
   await symlink(join(ROOT, 'checkpoints'), join(folder, 'checkpoints'), 'junction');
   // docs/own-pictures.md: its own table, and pictures for it.
-  await writeFile(join(folder, 'pictures.csv'), blocks('docs/own-pictures.md').find(({ language }) => language === 'csv')!.text);
-  for (const name of ['kitchen.png', 'shelf.png']) await sharp({ create: { width: 240, height: 200, channels: 3, background: name[0] === 'k' ? '#446688' : '#886644' } }).png().toFile(join(folder, name));
+  await writeFile(
+    join(folder, 'pictures.csv'),
+    blocks('docs/own-pictures.md').find(({ language }) => language === 'csv')!.text,
+  );
+  for (const name of ['kitchen.png', 'shelf.png'])
+    await sharp({
+      create: { width: 240, height: 200, channels: 3, background: name[0] === 'k' ? '#446688' : '#886644' },
+    })
+      .png()
+      .toFile(join(folder, name));
   await mkdir(join(folder, 'runs'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('every npm command is a script of package.json', () => {
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
   const named = documented.flatMap(({ line }) => /^npm run ([\w:-]+)/.exec(line)?.[1] ?? []);
   expect(named).toContain('demo');
   expect(named.filter((name) => !(name in scripts))).toEqual([]);
@@ -78,9 +108,29 @@ test('every command of the documentation runs', async () => {
   const unique = [...new Map(run.map((command) => [command.line, command])).values()];
   expect(unique.length).toBeGreaterThan(25);
   await writeFile(join(folder, 'commands.json'), JSON.stringify(unique.map(({ line }) => argumentsOf(smaller(line)))));
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', join(ROOT, 'node_modules/tsx/dist/esm/index.mjs'), join(ROOT, 'tests/docs/run-commands.ts'), 'commands.json'], { cwd: folder, maxBuffer: 1 << 26 }).catch((error: { stdout: string }) => error);
-  const results = stdout.trim().split('\n').map((line) => JSON.parse(line) as { code: number; seconds: number; errors: string });
-  const failed = unique.flatMap(({ page, line }, i) => (results[i]?.code === 0 ? [] : [`${page}: ${line}: ${results[i] === undefined ? 'not reached' : `exit code ${results[i].code}: ${results[i].errors.slice(-600)}`}`]));
-  if (process.env.PLUMBLINE_DOC_TIMES !== undefined) for (const [i, { line }] of unique.entries()) process.stdout.write(`${results[i]?.seconds.toFixed(1)} s  ${line}\n`);
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [
+      '--import',
+      join(ROOT, 'node_modules/tsx/dist/esm/index.mjs'),
+      join(ROOT, 'tests/docs/run-commands.ts'),
+      'commands.json',
+    ],
+    { cwd: folder, maxBuffer: 1 << 26 },
+  ).catch((error: { stdout: string }) => error);
+  const results = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { code: number; seconds: number; errors: string });
+  const failed = unique.flatMap(({ page, line }, i) =>
+    results[i]?.code === 0
+      ? []
+      : [
+          `${page}: ${line}: ${results[i] === undefined ? 'not reached' : `exit code ${results[i].code}: ${results[i].errors.slice(-600)}`}`,
+        ],
+  );
+  if (process.env.PLUMBLINE_DOC_TIMES !== undefined)
+    for (const [i, { line }] of unique.entries())
+      process.stdout.write(`${results[i]?.seconds.toFixed(1)} s  ${line}\n`);
   expect(failed).toEqual([]);
 }, 600_000);

@@ -12,7 +12,8 @@ test('every relative link leads to a file, and every anchor to a heading', () =>
     for (const [path, anchor] of links(page)) {
       checked++;
       if (path.startsWith('..') || !existsSync(join(ROOT, path))) broken.push(`${page}: ${path}`);
-      else if (anchor !== '' && (!path.endsWith('.md') || !anchors(path).has(anchor))) broken.push(`${page}: ${path}#${anchor}`);
+      else if (anchor !== '' && (!path.endsWith('.md') || !anchors(path).has(anchor)))
+        broken.push(`${page}: ${path}#${anchor}`);
     }
   }
   expect(broken).toEqual([]);

@@ -1,6 +1,7 @@
 /**
- * Runs command lines one after the other in this process, so that the modules are loaded once: `node --import tsx run-commands.ts FILE`, FILE a JSON list of argument
- * lists. Prints a JSON line for each: exit code, seconds, and what went to stderr.
+ * Runs command lines one after the other in this process, so that the modules are loaded once: `node --import tsx
+ * run-commands.ts FILE`, FILE a JSON list of argument lists. Prints a JSON line for each: exit code, seconds, and what
+ * went to stderr.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +11,10 @@ import { itemsOf } from '../../core/artifacts/contrast-set.ts';
 import { writeSafetensors } from '../../core/formats/safetensors.ts';
 import { Random } from '../../core/random.ts';
 
-/** What `docs/examples/dump_hidden_states.py` writes, with random numbers: the embedding and the outputs of four blocks at the last token. */
+/**
+ * What `docs/examples/dump_hidden_states.py` writes, with random numbers: the embedding and the outputs of four blocks
+ * at the last token.
+ */
 async function writeDump(file: string, set: string): Promise<void> {
   const ids = itemsOf(await readContrastSet(set)).map(({ item }) => item);
   const random = new Random(0, 'dump');
@@ -22,7 +26,10 @@ async function writeDump(file: string, set: string): Promise<void> {
 /** A study of 8 scenes and one analysis; `diagnose`, which it has as it is written, is run by its own page. */
 function makeSmall(file: string): void {
   const study = readFileSync(file, 'utf8');
-  const small = study.replace('scenes: 200', 'scenes: 8').replace(/^ {2}- diagnose$/m, '  - behaviour').replace(/^report: true$/m, 'report: false');
+  const small = study
+    .replace('scenes: 200', 'scenes: 8')
+    .replace(/^ {2}- diagnose$/m, '  - behaviour')
+    .replace(/^report: true$/m, 'report: false');
   if (small === study) throw new Error(`${file} is not as expected`);
   writeFileSync(file, small);
 }
@@ -46,7 +53,8 @@ const report = (code: number): void => {
 // A wrong command line ends the process.
 process.on('exit', (code) => report(code));
 for (const [i, argv] of commands.entries()) {
-  if (argv[0] === 'import' && argv[1] === 'dump.safetensors' && !existsSync(argv[1])) await writeDump(argv[1], argv[argv.indexOf('--set') + 1]);
+  if (argv[0] === 'import' && argv[1] === 'dump.safetensors' && !existsSync(argv[1]))
+    await writeDump(argv[1], argv[argv.indexOf('--set') + 1]);
   errors = '';
   reported = false;
   started = performance.now();

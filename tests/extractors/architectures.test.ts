@@ -1,4 +1,7 @@
-/** Vision-language models of every family against PyTorch: pixels, token ids, positions, every layer, option scores; and which patch is which token. */
+/**
+ * Vision-language models of every family against PyTorch: pixels, token ids, positions, every layer, option scores; and
+ * which patch is which token.
+ */
 import { readFileSync } from 'node:fs';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +20,17 @@ import { layerShapes, layoutOf } from '../../extractors/run/layer-shapes.ts';
 import { TextRunner } from '../../extractors/run/text.ts';
 import { VisionRunner } from '../../extractors/run/vision.ts';
 import { loadVisuals } from '../../extractors/run/visuals.ts';
-import { type Architecture, type ArchitectureItem, ARCHITECTURES, openArchitecture, PICTURES, readArchitecture, tensorError, tensorsOf, visualOf } from './architectures.ts';
+import {
+  type Architecture,
+  type ArchitectureItem,
+  ARCHITECTURES,
+  openArchitecture,
+  PICTURES,
+  readArchitecture,
+  tensorError,
+  tensorsOf,
+  visualOf,
+} from './architectures.ts';
 import { meanRow, rowError, setOf, temporaryFolder } from './support.ts';
 
 /** methods §7. */
@@ -51,9 +64,12 @@ const FAMILIES: Record<string, Expected> = {
   internvl: { modelType: 'internvl', visionBlocks: 2, visionOut: false, std: 0.22 },
 };
 const TEXT_BLOCKS = 2;
-const fixtureImageToken = (name: string): number => (JSON.parse(readFileSync(join(ARCHITECTURES, name, 'parity', 'items.json'), 'utf8')) as { imageToken: number }).imageToken;
+const fixtureImageToken = (name: string): number =>
+  (JSON.parse(readFileSync(join(ARCHITECTURES, name, 'parity', 'items.json'), 'utf8')) as { imageToken: number })
+    .imageToken;
 
-const blocks = (part: string, count: number): string[] => Array.from({ length: count }, (_, i) => [`${part}.${i}.attn`, `${part}.${i}`]).flat();
+const blocks = (part: string, count: number): string[] =>
+  Array.from({ length: count }, (_, i) => [`${part}.${i}.attn`, `${part}.${i}`]).flat();
 
 describe.each(Object.entries(FAMILIES))('%s', (name, expected) => {
   let checkpoint: Checkpoint;
@@ -64,7 +80,8 @@ describe.each(Object.entries(FAMILIES))('%s', (name, expected) => {
     checkpoint = await openArchitecture(name);
     fixture = await readArchitecture(name);
     items = fixture.items as VlmItem[];
-    for (const item of items) visuals.set(item.id, await loadVisuals(checkpoint.vision!, PICTURES, checkpoint.vision!.visuals(item)));
+    for (const item of items)
+      visuals.set(item.id, await loadVisuals(checkpoint.vision!, PICTURES, checkpoint.vision!.visuals(item)));
   });
   const ofPart = (part: Layer['part']): Layer[] => checkpoint.layers.filter((layer) => layer.part === part);
   const promptOf = (item: VlmItem) => checkpoint.text!.prompt(item, visuals.get(item.id)!);
@@ -72,16 +89,25 @@ describe.each(Object.entries(FAMILIES))('%s', (name, expected) => {
   test('layers, their order and Hugging Face’s indices', () => {
     expect(checkpoint.modelType).toBe(expected.modelType);
     expect(checkpoint.layers.map((layer) => layer.name)).toEqual([
-      'vision.embed', ...blocks('vision', expected.visionBlocks), ...(expected.visionOut ? ['vision.out'] : []), 'projector', 'text.embed', ...blocks('text', TEXT_BLOCKS), 'text.out',
+      'vision.embed',
+      ...blocks('vision', expected.visionBlocks),
+      ...(expected.visionOut ? ['vision.out'] : []),
+      'projector',
+      'text.embed',
+      ...blocks('text', TEXT_BLOCKS),
+      'text.out',
     ]);
-    for (const layer of ofPart('text')) expect(layer.huggingFaceIndex, layer.name).toBe(fixture.indices[layer.name] ?? null);
+    for (const layer of ofPart('text'))
+      expect(layer.huggingFaceIndex, layer.name).toBe(fixture.indices[layer.name] ?? null);
     expect(checkpoint.layers.every(({ width }) => width === 32)).toBe(true);
   });
 
   test('pixels are those of Hugging Face’s Pillow processor', async () => {
     for (const item of items) {
       const wanted = await fixture.tensor(`${item.id}/pixel_values`);
-      const got = Float32Array.from(visuals.get(item.id)!.flatMap(({ feeds }) => [...(feeds[checkpoint.vision!.input].values as Float32Array)]));
+      const got = Float32Array.from(
+        visuals.get(item.id)!.flatMap(({ feeds }) => [...(feeds[checkpoint.vision!.input].values as Float32Array)]),
+      );
       expect(got.length, item.id).toBe(wanted.length);
       const worst = got.reduce((most, value, i) => Math.max(most, Math.abs(value - wanted[i])), 0);
       expect(worst * 255 * expected.std, item.id).toBeLessThan(GREY_LEVELS);
@@ -93,7 +119,9 @@ describe.each(Object.entries(FAMILIES))('%s', (name, expected) => {
       const prompt = promptOf(item);
       expect(prompt.ids, item.id).toEqual(item.ids);
       if (item.positions === undefined) continue;
-      const given = checkpoint.text!.inputs!([{ ids: prompt.ids, prompt, visuals: visuals.get(item.id)! }]).position_ids;
+      const given = checkpoint.text!.inputs!([
+        { ids: prompt.ids, prompt, visuals: visuals.get(item.id)! },
+      ]).position_ids;
       expect(given.dims).toEqual([3, 1, item.ids.length]);
       expect(given.values).toEqual(item.positions.flat());
     }
@@ -101,12 +129,23 @@ describe.each(Object.entries(FAMILIES))('%s', (name, expected) => {
 
   test('every layer of the vision encoder, and the projector, on PyTorch’s pixels', async () => {
     const { graph, input, output } = checkpoint.vision!;
-    const layers = [...ofPart('vision'), ...(checkpoint.vision!.tail === undefined ? [{ name: 'projector', tensor: output }] : [])];
+    const layers = [
+      ...ofPart('vision'),
+      ...(checkpoint.vision!.tail === undefined ? [{ name: 'projector', tensor: output }] : []),
+    ];
     for (const item of items.filter(({ id }) => id !== 'two')) {
       const [visual] = visuals.get(item.id)!;
       const pixels = await fixture.tensor(`${item.id}/pixel_values`);
-      const got = await tensorsOf(graph, { ...visual.feeds, [input]: { values: pixels, dims: visual.feeds[input].dims } }, layers);
-      for (const layer of layers) expect(tensorError(got.get(layer.name)!, await fixture.tensor(`${item.id}/${layer.name}`), 32), `${item.id} ${layer.name}`).toBeLessThan(TOLERANCE);
+      const got = await tensorsOf(
+        graph,
+        { ...visual.feeds, [input]: { values: pixels, dims: visual.feeds[input].dims } },
+        layers,
+      );
+      for (const layer of layers)
+        expect(
+          tensorError(got.get(layer.name)!, await fixture.tensor(`${item.id}/${layer.name}`), 32),
+          `${item.id} ${layer.name}`,
+        ).toBeLessThan(TOLERANCE);
     }
   });
 
@@ -119,8 +158,24 @@ describe.each(Object.entries(FAMILIES))('%s', (name, expected) => {
       for (const visual of visuals.get(item.id)!) features.push((await vision.run([visual], [[]])).features![0]);
       const wanted = await fixture.tensor(`${item.id}/logits`);
       const everything = Array.from(wanted, (_, token) => token);
-      const output = await text.run([{ ids: item.ids, prompt: promptOf(item), visuals: visuals.get(item.id)!, features, pools: item.ids.map((_, i) => [i]), heads: [item.ids.length - 1] }], everything);
-      for (const { name: layer } of layers) expect(tensorError(output.pooled.get(layer)!, await fixture.tensor(`${item.id}/${layer}`), 32), `${item.id} ${layer}`).toBeLessThan(TOLERANCE);
+      const output = await text.run(
+        [
+          {
+            ids: item.ids,
+            prompt: promptOf(item),
+            visuals: visuals.get(item.id)!,
+            features,
+            pools: item.ids.map((_, i) => [i]),
+            heads: [item.ids.length - 1],
+          },
+        ],
+        everything,
+      );
+      for (const { name: layer } of layers)
+        expect(
+          tensorError(output.pooled.get(layer)!, await fixture.tensor(`${item.id}/${layer}`), 32),
+          `${item.id} ${layer}`,
+        ).toBeLessThan(TOLERANCE);
       expect(rowError([output.logits], [wanted])).toBeLessThan(TOLERANCE);
     }
     await vision.release();
@@ -128,18 +183,46 @@ describe.each(Object.entries(FAMILIES))('%s', (name, expected) => {
   });
 
   test('extraction: option scores, the last token, the tokens of all pictures', async () => {
-    const toItem = ({ id, media, images, question, options }: VlmItem): Item => ({ item: id, media, images, question, options, answer: options[0], objects: [] });
-    const pairs = items.map((item): Pair => ({ id: item.id, group: item.id, axis: 'distance', kind: 'question-swap', condition: 'none', first: toItem(item), second: { ...toItem(item), item: `${item.id}-again` }, nuisance: {} }));
-    const { states, answers } = await extract({ checkpoint, set: setOf(PICTURES, pairs), directory: join(await temporaryFolder(), name), selections: ['last', 'image'] });
+    const toItem = ({ id, media, images, question, options }: VlmItem): Item => ({
+      item: id,
+      media,
+      images,
+      question,
+      options,
+      answer: options[0],
+      objects: [],
+    });
+    const pairs = items.map((item): Pair => ({
+      id: item.id,
+      group: item.id,
+      axis: 'distance',
+      kind: 'question-swap',
+      condition: 'none',
+      first: toItem(item),
+      second: { ...toItem(item), item: `${item.id}-again` },
+      nuisance: {},
+    }));
+    const { states, answers } = await extract({
+      checkpoint,
+      set: setOf(PICTURES, pairs),
+      directory: join(await temporaryFolder(), name),
+      selections: ['last', 'image'],
+    });
     const rows = new Map(answers.map(({ item }, i) => [item, i]));
     for (const item of items) {
       // Each item is there twice, so that the two share a batch.
-      for (const id of [item.id, `${item.id}-again`]) for (const option of item.options) expect(answers[rows.get(id)!].scores[option], `${id} ${option}`).toBeCloseTo(item.scores[option], 3);
+      for (const id of [item.id, `${item.id}-again`])
+        for (const option of item.options)
+          expect(answers[rows.get(id)!].scores[option], `${id} ${option}`).toBeCloseTo(item.scores[option], 3);
       const tokens = await fixture.tensor(`${item.id}/text.0`);
       const images = [...new Set(promptOf(item).images.flat())];
-      expect(rowError([row(await states.read('text.0', 'last'), rows.get(item.id)!)], [tokens.subarray(tokens.length - 32)])).toBeLessThan(TOLERANCE);
+      expect(
+        rowError([row(await states.read('text.0', 'last'), rows.get(item.id)!)], [tokens.subarray(tokens.length - 32)]),
+      ).toBeLessThan(TOLERANCE);
       // A mean of more than a hundred rows is shorter than they are, so its relative error is larger.
-      expect(rowError([row(await states.read('text.0', 'image'), rows.get(item.id)!)], [meanRow(tokens, 32, images)])).toBeLessThan(10 * TOLERANCE);
+      expect(
+        rowError([row(await states.read('text.0', 'image'), rows.get(item.id)!)], [meanRow(tokens, 32, images)]),
+      ).toBeLessThan(10 * TOLERANCE);
     }
   });
 
@@ -148,7 +231,8 @@ describe.each(Object.entries(FAMILIES))('%s', (name, expected) => {
     const { vision } = checkpoint;
     const paint = (left: number, top: number): RgbImage => {
       const data = new Uint8Array(3 * size * size);
-      for (let y = top; y < top + size / 2; y++) data.fill(255, (y * size + left) * 3, (y * size + left + size / 2) * 3);
+      for (let y = top; y < top + size / 2; y++)
+        data.fill(255, (y * size + left) * 3, (y * size + left + size / 2) * 3);
       return { width: size, height: size, data };
     };
     const [embed] = ofPart('vision');
@@ -156,12 +240,19 @@ describe.each(Object.entries(FAMILIES))('%s', (name, expected) => {
     const prepare = (image: RgbImage): Visual => vision!.prepare({ kind: 'picture', images: ['painted'] }, [image]);
     const black = prepare({ width: size, height: size, data: new Uint8Array(3 * size * size) });
     const before = (await tensorsOf(vision!.graph, black.feeds, [embed])).get(embed.name)!;
-    for (const [left, top] of [[0, 0], [48, 0], [0, 48], [48, 48]]) {
+    for (const [left, top] of [
+      [0, 0],
+      [48, 0],
+      [0, 48],
+      [48, 48],
+    ]) {
       const visual = prepare(paint(left, top));
       const after = (await tensorsOf(vision!.graph, visual.feeds, [embed])).get(embed.name)!;
       const layout: Layout = layoutOf(shape, visual);
       expect(layout.length * 32).toBe(after.length);
-      const change = Array.from({ length: layout.length }, (_, i) => Math.hypot(...after.subarray(i * 32, (i + 1) * 32).map((value, j) => value - before[i * 32 + j])));
+      const change = Array.from({ length: layout.length }, (_, i) =>
+        Math.hypot(...after.subarray(i * 32, (i + 1) * 32).map((value, j) => value - before[i * 32 + j])),
+      );
       const painted = rowsOfBox(visual, layout, [left, top, size / 2, size / 2]);
       // Resampling bleeds across the border, but by less than half.
       const half = Math.max(...change) / 2;
@@ -172,8 +263,11 @@ describe.each(Object.entries(FAMILIES))('%s', (name, expected) => {
       for (const { grid, rows, placement } of visual.features!.tiles) {
         const { resized, output } = placement;
         for (let cell = 0; cell < rows.length; cell++) {
-          const x = (size * (((cell % grid.columns) + 0.5) * (output.width / grid.columns) + placement.left)) / resized.width;
-          const y = (size * ((Math.floor(cell / grid.columns) + 0.5) * (output.height / grid.rows) + placement.top)) / resized.height;
+          const x =
+            (size * (((cell % grid.columns) + 0.5) * (output.width / grid.columns) + placement.left)) / resized.width;
+          const y =
+            (size * ((Math.floor(cell / grid.columns) + 0.5) * (output.height / grid.rows) + placement.top)) /
+            resized.height;
           expect(features.has(rows[cell])).toBe(x >= left && x < left + size / 2 && y >= top && y < top + size / 2);
         }
       }
@@ -186,19 +280,45 @@ test('a family that isn’t known is named, and those that are', async () => {
   await cp(join(ARCHITECTURES, 'gemma3'), folder, { recursive: true });
   const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as object;
   await writeFile(join(folder, 'config.json'), JSON.stringify({ ...config, model_type: 'molmo' }));
-  await expect(openCheckpoint(folder)).rejects.toMatchObject({ code: 'unsupported-model', message: expect.stringContaining('`molmo`') as string, hint: expect.stringContaining('qwen2_5_vl') as string });
+  await expect(openCheckpoint(folder)).rejects.toMatchObject({
+    code: 'unsupported-model',
+    message: expect.stringContaining('`molmo`') as string,
+    hint: expect.stringContaining('qwen2_5_vl') as string,
+  });
 });
 
 test('PaliGemma reads its whole prompt: options of several tokens are refused rather than scored wrongly', async () => {
   const checkpoint = await openArchitecture('paligemma');
-  const item: Item = { item: 'a', images: ['square.png'], question: 'Where is it?', options: ['left of the ball', 'left of the box'], answer: 'left of the ball', objects: [] };
-  const set = setOf(PICTURES, [{ id: 'p', group: 'g', axis: 'distance', kind: 'question-swap', condition: 'none', first: item, second: { ...item, item: 'b' }, nuisance: {} }]);
-  await expect(extract({ checkpoint, set, directory: join(await temporaryFolder(), 'p'), selections: ['last'] })).rejects.toMatchObject({ code: 'unsupported-scoring' });
+  const item: Item = {
+    item: 'a',
+    images: ['square.png'],
+    question: 'Where is it?',
+    options: ['left of the ball', 'left of the box'],
+    answer: 'left of the ball',
+    objects: [],
+  };
+  const set = setOf(PICTURES, [
+    {
+      id: 'p',
+      group: 'g',
+      axis: 'distance',
+      kind: 'question-swap',
+      condition: 'none',
+      first: item,
+      second: { ...item, item: 'b' },
+      nuisance: {},
+    },
+  ]);
+  await expect(
+    extract({ checkpoint, set, directory: join(await temporaryFolder(), 'p'), selections: ['last'] }),
+  ).rejects.toMatchObject({ code: 'unsupported-scoring' });
 });
 
 test('frames of one clip must have one size', async () => {
   const checkpoint = await openArchitecture('qwen2-vl');
-  await expect(loadVisuals(checkpoint.vision!, PICTURES, [{ kind: 'clip', images: ['frame0.png', 'wide.png'] }])).rejects.toMatchObject({ code: 'frame-size', where: 'wide.png' });
+  await expect(
+    loadVisuals(checkpoint.vision!, PICTURES, [{ kind: 'clip', images: ['frame0.png', 'wide.png'] }]),
+  ).rejects.toMatchObject({ code: 'frame-size', where: 'wide.png' });
 });
 
 test('float16 throughout: inputs, cache and outputs are converted, and answers keep within the bound', async () => {
@@ -209,15 +329,31 @@ test('float16 throughout: inputs, cache and outputs are converted, and answers k
   const plain = await openArchitecture('internvl');
   expect(checkpoint.layers.map((layer) => layer.name)).toEqual(plain.layers.map((layer) => layer.name));
   const vision = await VisionRunner.open(checkpoint.vision!, [], { features: true });
-  const text = await TextRunner.open(checkpoint.text!, checkpoint.layers.filter(({ part }) => part === 'text'));
+  const text = await TextRunner.open(
+    checkpoint.text!,
+    checkpoint.layers.filter(({ part }) => part === 'text'),
+  );
   for (const item of fixture.items as VlmItem[]) {
     const visuals = await loadVisuals(checkpoint.vision!, PICTURES, checkpoint.vision!.visuals(item));
     const features = [];
     for (const visual of visuals) features.push((await vision.run([visual], [[]])).features![0]);
     const prompt = checkpoint.text!.prompt(item, visuals);
     const wanted = await fixture.tensor(`${item.id}/logits`);
-    const output = await text.run([{ ids: prompt.ids, prompt, visuals, features, pools: prompt.ids.map((_, i) => [i]), heads: [prompt.ids.length - 1] }], Array.from(wanted, (_, token) => token));
-    for (const [layer, rows] of output.pooled) expect(tensorError(rows, await fixture.tensor(`${item.id}/${layer}`), 32), layer).toBeLessThan(bound);
+    const output = await text.run(
+      [
+        {
+          ids: prompt.ids,
+          prompt,
+          visuals,
+          features,
+          pools: prompt.ids.map((_, i) => [i]),
+          heads: [prompt.ids.length - 1],
+        },
+      ],
+      Array.from(wanted, (_, token) => token),
+    );
+    for (const [layer, rows] of output.pooled)
+      expect(tensorError(rows, await fixture.tensor(`${item.id}/${layer}`), 32), layer).toBeLessThan(bound);
     expect(rowError([output.logits], [wanted])).toBeLessThan(bound);
   }
   await vision.release();
@@ -231,13 +367,36 @@ test('LLaVA-OneVision without the newline’s embedding: every picture is one ti
   const { model } = openGraph(folder, 'onnx/vision_encoder.onnx');
   await writeFile(path, editOnnx(path, model, { outputs: [{ name: 'image_features', dataType: DATA_TYPE.float }] }));
   const checkpoint = await openCheckpoint(folder);
-  const item: Item = { item: 'a', images: ['wide.png'], question: 'Is it near or far?', options: ['near', 'far'], answer: 'far', objects: [] };
+  const item: Item = {
+    item: 'a',
+    images: ['wide.png'],
+    question: 'Is it near or far?',
+    options: ['near', 'far'],
+    answer: 'far',
+    objects: [],
+  };
   const visuals = await loadVisuals(checkpoint.vision!, PICTURES, checkpoint.vision!.visuals(item));
   const prompt = checkpoint.text!.prompt(item, visuals);
   expect(prompt.images.map((positions) => positions.length)).toEqual([16]);
   expect(prompt.ids.filter((id) => id === fixtureImageToken('llava-onevision')).length).toBe(16);
-  const set = setOf(PICTURES, [{ id: 'p', group: 'g', axis: 'distance', kind: 'question-swap', condition: 'none', first: item, second: { ...item, item: 'b' }, nuisance: {} }]);
-  const { answers } = await extract({ checkpoint, set, directory: join(await temporaryFolder(), 'states'), selections: ['last'] });
+  const set = setOf(PICTURES, [
+    {
+      id: 'p',
+      group: 'g',
+      axis: 'distance',
+      kind: 'question-swap',
+      condition: 'none',
+      first: item,
+      second: { ...item, item: 'b' },
+      nuisance: {},
+    },
+  ]);
+  const { answers } = await extract({
+    checkpoint,
+    set,
+    directory: join(await temporaryFolder(), 'states'),
+    selections: ['last'],
+  });
   expect(answers.map(({ item: id }) => id)).toEqual(['a', 'b']);
 });
 
@@ -252,13 +411,28 @@ test('SigLIP 2 of any proportions (NaFlex): pixels, every layer, and the patches
     const pixels = visual.feeds[input].values as Float32Array;
     // The fixture's rows after those of the picture are padding.
     const wanted = (await fixture.tensor(`${item.id}/pixels`)).subarray(0, pixels.length);
-    expect(pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - wanted[i])), 0) * 127.5).toBeLessThan(GREY_LEVELS);
-    const got = await tensorsOf(graph, { ...visual.feeds, [input]: { values: wanted, dims: visual.feeds[input].dims } }, checkpoint.layers);
-    for (const layer of checkpoint.layers) expect(tensorError(got.get(layer.name)!, await fixture.tensor(`${item.id}/${layer.name}`), 32), `${item.id} ${layer.name}`).toBeLessThan(TOLERANCE);
-    const layout = layoutOf((await layerShapes(checkpoint.vision!, [checkpoint.layers[0]])).get('vision.embed')!, visual);
+    expect(pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - wanted[i])), 0) * 127.5).toBeLessThan(
+      GREY_LEVELS,
+    );
+    const got = await tensorsOf(
+      graph,
+      { ...visual.feeds, [input]: { values: wanted, dims: visual.feeds[input].dims } },
+      checkpoint.layers,
+    );
+    for (const layer of checkpoint.layers)
+      expect(
+        tensorError(got.get(layer.name)!, await fixture.tensor(`${item.id}/${layer.name}`), 32),
+        `${item.id} ${layer.name}`,
+      ).toBeLessThan(TOLERANCE);
+    const layout = layoutOf(
+      (await layerShapes(checkpoint.vision!, [checkpoint.layers[0]])).get('vision.embed')!,
+      visual,
+    );
     const [{ width, height }] = visual.originals;
     const [rows, columns] = item.shape;
-    const quarter = Array.from({ length: rows * columns }, (_, i) => i).filter((i) => (i % columns) + 0.5 < columns / 2 && Math.floor(i / columns) + 0.5 < rows / 2);
+    const quarter = Array.from({ length: rows * columns }, (_, i) => i).filter(
+      (i) => (i % columns) + 0.5 < columns / 2 && Math.floor(i / columns) + 0.5 < rows / 2,
+    );
     expect(rowsOfBox(visual, layout, [0, 0, width / 2, height / 2])).toEqual(quarter);
   }
 });
@@ -266,22 +440,37 @@ test('SigLIP 2 of any proportions (NaFlex): pixels, every layer, and the patches
 test('LLaVA-OneVision packs tiles into tokens: rows that carry their coordinates arrive where the prompt says they are', async () => {
   const checkpoint = await openArchitecture('llava-onevision');
   // `wide` keeps its grid of 4 × 8 cells, of `square` 8 × 8 are shrunk to 5 × 5.
-  for (const [image, shrunk] of [['wide.png', false], ['square.png', true]] as const) {
-    const item: Item = { item: 'a', images: [image], question: 'Is it near or far?', options: ['near', 'far'], answer: 'far', objects: [] };
+  for (const [image, shrunk] of [
+    ['wide.png', false],
+    ['square.png', true],
+  ] as const) {
+    const item: Item = {
+      item: 'a',
+      images: [image],
+      question: 'Is it near or far?',
+      options: ['near', 'far'],
+      answer: 'far',
+      objects: [],
+    };
     const [visual] = await loadVisuals(checkpoint.vision!, PICTURES, checkpoint.vision!.visuals(item));
     const prompt = checkpoint.text!.prompt(item, [visual]);
     const { tiles, length } = visual.features!;
     const width = 3;
-    // Tile 0 is the whole picture; the others lie in a grid of 2 × 2. Columns: which of the two, x, y in the grid; the newline, last, is -1.
+    // Tile 0 is the whole picture; the others lie in a grid of 2 × 2. Columns: which of the two, x, y in the grid; the
+    // newline, last, is -1.
     const rows = new Float32Array((length + 1) * width).fill(-1);
-    tiles.forEach((tile, t) => tile.rows.forEach((row, cell) => {
-      const [x, y] = [cell % 4, Math.floor(cell / 4)];
-      rows.set(t === 0 ? [0, x, y] : [1, x + 4 * ((t - 1) % 2), y + 4 * Math.floor((t - 1) / 2)], row * width);
-    }));
+    tiles.forEach((tile, t) =>
+      tile.rows.forEach((row, cell) => {
+        const [x, y] = [cell % 4, Math.floor(cell / 4)];
+        rows.set(t === 0 ? [0, x, y] : [1, x + 4 * ((t - 1) % 2), y + 4 * Math.floor((t - 1) / 2)], row * width);
+      }),
+    );
     const target = new Float32Array(prompt.ids.length * width).fill(-9);
     checkpoint.text!.merge!(target, width, { ids: prompt.ids, prompt, visuals: [visual] }, [rows]);
     const imageId = fixtureImageToken('llava-onevision');
-    prompt.ids.forEach((id, position) => expect(target[position * width] === -9, String(position)).toBe(id !== imageId));
+    prompt.ids.forEach((id, position) =>
+      expect(target[position * width] === -9, String(position)).toBe(id !== imageId),
+    );
     // Rows above the first and below the last that is kept are padding: `wide` fills the middle four of eight.
     const kept = (y: number): boolean => shrunk || (y >= 2 && y < 6);
     for (let row = 0; row < length; row++) {
@@ -295,6 +484,8 @@ test('LLaVA-OneVision packs tiles into tokens: rows that carry their coordinates
     }
     const lines = prompt.ids.flatMap((_, position) => (target[position * width] === -1 ? [position] : []));
     expect(lines.length).toBe(shrunk ? 5 : 4);
-    expect(lines.slice(1).map((position, i) => position - lines[i])).toEqual(new Array(lines.length - 1).fill(shrunk ? 6 : 9));
+    expect(lines.slice(1).map((position, i) => position - lines[i])).toEqual(
+      new Array(lines.length - 1).fill(shrunk ? 6 : 9),
+    );
   }
 });

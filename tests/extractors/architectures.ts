@@ -1,4 +1,7 @@
-/** The fixtures of tests/fixtures/architectures: small checkpoints of many architectures, with PyTorch's numbers (see the README there). */
+/**
+ * The fixtures of tests/fixtures/architectures: small checkpoints of many architectures, with PyTorch's numbers (see
+ * the README there).
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Item } from '../../core/artifacts/contrast-set.ts';
@@ -40,7 +43,10 @@ export async function readArchitecture(name: string): Promise<Architecture> {
   const directory = join(ARCHITECTURES, name);
   const states = join(directory, 'parity', 'states.safetensors');
   const header = await readSafetensorsHeader(states);
-  const rest = JSON.parse(readFileSync(join(directory, 'parity', 'items.json'), 'utf8')) as Omit<Architecture, 'name' | 'directory' | 'header' | 'tensor'>;
+  const rest = JSON.parse(readFileSync(join(directory, 'parity', 'items.json'), 'utf8')) as Omit<
+    Architecture,
+    'name' | 'directory' | 'header' | 'tensor'
+  >;
   return { ...rest, name, directory, header, tensor: (tensor) => readFloats(states, tensor, header) };
 }
 
@@ -52,11 +58,24 @@ export async function visualOf(checkpoint: Checkpoint, image: string): Promise<V
 }
 
 /** All numbers of some tensors of a graph. */
-export async function tensorsOf(graph: GraphFile, feeds: Feeds, layers: readonly Pick<Layer, 'name' | 'tensor'>[]): Promise<Map<string, Float32Array>> {
-  const session = await openSession(graph, {
-    nodes: layers.map(({ name, tensor }) => ({ op: 'Cast', inputs: [tensor], outputs: [`tap.${name}`], attributes: { to: DATA_TYPE.float } })),
-    outputs: layers.map(({ name }) => ({ name: `tap.${name}`, dataType: DATA_TYPE.float })),
-  }, 1);
+export async function tensorsOf(
+  graph: GraphFile,
+  feeds: Feeds,
+  layers: readonly Pick<Layer, 'name' | 'tensor'>[],
+): Promise<Map<string, Float32Array>> {
+  const session = await openSession(
+    graph,
+    {
+      nodes: layers.map(({ name, tensor }) => ({
+        op: 'Cast',
+        inputs: [tensor],
+        outputs: [`tap.${name}`],
+        attributes: { to: DATA_TYPE.float },
+      })),
+      outputs: layers.map(({ name }) => ({ name: `tap.${name}`, dataType: DATA_TYPE.float })),
+    },
+    1,
+  );
   try {
     const outputs = await session.feed(feeds);
     return new Map(layers.map(({ name }) => [name, floatsOf(outputs, `tap.${name}`).data.slice()]));
@@ -67,11 +86,17 @@ export async function tensorsOf(graph: GraphFile, feeds: Feeds, layers: readonly
 
 /** methods §7 over rows of `width` numbers. */
 export function tensorError(got: Float32Array, wanted: Float32Array, width: number): number {
-  const rows = (data: Float32Array): Float32Array[] => Array.from({ length: data.length / width }, (_, i) => data.subarray(i * width, (i + 1) * width));
+  const rows = (data: Float32Array): Float32Array[] =>
+    Array.from({ length: data.length / width }, (_, i) => data.subarray(i * width, (i + 1) * width));
   return rowError(rows(got), rows(wanted));
 }
 
 /** An item as a contrast set has it. */
 export const itemOf = (item: ArchitectureItem, objects: Item['objects'] = []): Item => ({
-  item: item.id, images: item.images, question: item.question ?? 'What is it?', options: item.options ?? ['a', 'b'], answer: (item.options ?? ['a'])[0], objects,
+  item: item.id,
+  images: item.images,
+  question: item.question ?? 'What is it?',
+  options: item.options ?? ['a', 'b'],
+  answer: (item.options ?? ['a'])[0],
+  objects,
 });

@@ -35,7 +35,10 @@ describe('errors say what was found, what was expected and what to do', () => {
   });
 
   test('a file', async () => {
-    expect(await problem(join(CHECKPOINT, 'config.json'))).toMatchObject({ code: 'not-a-checkpoint', message: expect.stringContaining('folder') as string });
+    expect(await problem(join(CHECKPOINT, 'config.json'))).toMatchObject({
+      code: 'not-a-checkpoint',
+      message: expect.stringContaining('folder') as string,
+    });
   });
 
   test('an empty folder, a folder of something else, the folder above', async () => {
@@ -52,7 +55,10 @@ describe('errors say what was found, what was expected and what to do', () => {
     const folder = await copy();
     await rm(join(folder, 'onnx'), { recursive: true });
     await writeFile(join(folder, 'model.safetensors'), '');
-    expect(await problem(folder)).toMatchObject({ code: 'not-a-checkpoint', hint: expect.stringContaining('export them to ONNX') as string });
+    expect(await problem(folder)).toMatchObject({
+      code: 'not-a-checkpoint',
+      hint: expect.stringContaining('export them to ONNX') as string,
+    });
   });
 
   test.each(['vision_encoder', 'embed_tokens', 'decoder_model_merged'])('%s.onnx cut off', async (name) => {
@@ -93,7 +99,10 @@ describe('errors say what was found, what was expected and what to do', () => {
   test('a model of another form', async () => {
     const folder = await copy();
     await edit(join(folder, 'config.json'), (config) => (config.model_type = 'another_vl'));
-    expect(await problem(folder)).toMatchObject({ code: 'unsupported-model', message: expect.stringContaining('another_vl') as string });
+    expect(await problem(folder)).toMatchObject({
+      code: 'unsupported-model',
+      message: expect.stringContaining('another_vl') as string,
+    });
   });
 
   test('preprocessing that gives another size than the graph takes', async () => {
@@ -109,7 +118,9 @@ test('a checkpoint with its chat template in tokenizer_config.json gives the sam
   await rm(join(folder, 'chat_template.jinja'));
   await edit(join(folder, 'tokenizer_config.json'), (config) => (config.chat_template = template));
   const question = 'Is the red sphere above or below the blue cone? Answer with only one word.';
-  expect(describePrompt(await openCheckpoint(folder), question, [])).toEqual(describePrompt(await openCheckpoint(CHECKPOINT), question, []));
+  expect(describePrompt(await openCheckpoint(folder), question, [])).toEqual(
+    describePrompt(await openCheckpoint(CHECKPOINT), question, []),
+  );
 });
 
 test('the hash follows the files that results depend on, and nothing else', async () => {
@@ -124,23 +135,36 @@ test('the hash follows the files that results depend on, and nothing else', asyn
 
 test('a suffix picks the graphs of another precision', async () => {
   const folder = await copy();
-  for (const name of ['vision_encoder', 'embed_tokens', 'decoder_model_merged']) await cp(join(folder, 'onnx', `${name}.onnx`), join(folder, 'onnx', `${name}_q4.onnx`));
+  for (const name of ['vision_encoder', 'embed_tokens', 'decoder_model_merged'])
+    await cp(join(folder, 'onnx', `${name}.onnx`), join(folder, 'onnx', `${name}_q4.onnx`));
   expect((await openCheckpoint(folder)).files).toContain('onnx/vision_encoder.onnx');
   expect((await openCheckpoint(folder, { variant: '_q4' })).files).toContain('onnx/vision_encoder_q4.onnx');
-  await expect(openCheckpoint(folder, { variant: '_int8' })).rejects.toMatchObject({ code: 'not-a-checkpoint', message: expect.stringContaining('vision_encoder_int8.onnx') as string });
+  await expect(openCheckpoint(folder, { variant: '_int8' })).rejects.toMatchObject({
+    code: 'not-a-checkpoint',
+    message: expect.stringContaining('vision_encoder_int8.onnx') as string,
+  });
 });
 
 test('inspection shows layers, graphs, picture and the tokens that are read', async () => {
   const { layers, graphs, picture, prompt, modelType } = await inspectCheckpoint(CHECKPOINT);
   expect(modelType).toBe('llava');
   expect(layers.every(({ width }) => width === 128)).toBe(true);
-  expect(graphs.map(({ file }) => file)).toEqual(['onnx/vision_encoder.onnx', 'onnx/embed_tokens.onnx', 'onnx/decoder_model_merged.onnx']);
+  expect(graphs.map(({ file }) => file)).toEqual([
+    'onnx/vision_encoder.onnx',
+    'onnx/embed_tokens.onnx',
+    'onnx/decoder_model_merged.onnx',
+  ]);
   // 4 bytes a number, and little else in the files.
   for (const { bytes, parameters } of graphs) expect(bytes / (4 * parameters)).toBeLessThan(1.3);
-  expect(picture).toMatchObject({ size: { width: 112, height: 112 }, filter: 'bicubic', grid: { rows: 8, columns: 8, patch: 14 } });
+  expect(picture).toMatchObject({
+    size: { width: 112, height: 112 },
+    filter: 'bicubic',
+    grid: { rows: 8, columns: 8, patch: 14 },
+  });
   const { tokens } = prompt!;
   expect(tokens.flatMap(({ patch }) => patch?.patch ?? [])).toEqual([...Array(64).keys()]);
-  const reads = (selection: string): string[] => tokens.filter(({ selections }) => selections.some((one) => one === selection)).map(({ text }) => text);
+  const reads = (selection: string): string[] =>
+    tokens.filter(({ selections }) => selections.some((one) => one === selection)).map(({ text }) => text);
   expect(reads('words:1')).toEqual([' cube']);
   expect(reads('words:2')).toEqual([' sphere']);
   expect(reads('last')).toEqual([':']);

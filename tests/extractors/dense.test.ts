@@ -22,16 +22,29 @@ async function vit(directory: string): Promise<Checkpoint> {
   await mkdir(join(directory, 'onnx'), { recursive: true });
   await cp('tests/fixtures/layers/vit.onnx', join(directory, 'onnx', 'model.onnx'));
   await writeFile(join(directory, 'config.json'), JSON.stringify({ model_type: 'vit', image_size: 32, patch_size: 8 }));
-  await writeFile(join(directory, 'preprocessor_config.json'), JSON.stringify({ image_processor_type: 'ViTImageProcessor', size: { height: 32, width: 32 }, resample: 2, image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5] }));
+  await writeFile(
+    join(directory, 'preprocessor_config.json'),
+    JSON.stringify({
+      image_processor_type: 'ViTImageProcessor',
+      size: { height: 32, width: 32 },
+      resample: 2,
+      image_mean: [0.5, 0.5, 0.5],
+      image_std: [0.5, 0.5, 0.5],
+    }),
+  );
   return openCheckpoint(directory);
 }
 
 /** Pictures of 64 × 48 pixels: each of the 4 × 4 patches has a colour of its own. */
 async function colours(directory: string, name: string, shift: number): Promise<string> {
   const data = new Uint8Array(64 * 48 * 3);
-  for (let y = 0; y < 48; y++) for (let x = 0; x < 64; x++) data.set([Math.floor(x / 16) * 60 + shift, Math.floor(y / 12) * 60 + shift, 10 * shift], 3 * (y * 64 + x));
+  for (let y = 0; y < 48; y++)
+    for (let x = 0; x < 64; x++)
+      data.set([Math.floor(x / 16) * 60 + shift, Math.floor(y / 12) * 60 + shift, 10 * shift], 3 * (y * 64 + x));
   await mkdir(join(directory, 'images'), { recursive: true });
-  await sharp(data, { raw: { width: 64, height: 48, channels: 3 } }).png().toFile(join(directory, 'images', name));
+  await sharp(data, { raw: { width: 64, height: 48, channels: 3 } })
+    .png()
+    .toFile(join(directory, 'images', name));
   return `images/${name}`;
 }
 
@@ -43,10 +56,41 @@ beforeAll(async () => {
   for (let k = 0; k < 10; k++) {
     const images = [await colours(directory, `${k}a.png`, k), await colours(directory, `${k}b.png`, k + 3)];
     const correspondences = `correspondences/${k}.safetensors`;
-    await writeCorrespondences(join(directory, correspondences), { points: Float32Array.of(8, 6, 24, 6), visible: Uint8Array.of(1), depth: Float32Array.of(1, 1), object: Int32Array.of(1), pictures: [{ width: 64, height: 48 }, { width: 64, height: 48 }], viewpoint: 10, overlap: 1 });
-    items.push({ item: `view-${k}`, images, question: 'Where?', options: ['here', 'there'], answer: 'here', objects: [], correspondences });
+    await writeCorrespondences(join(directory, correspondences), {
+      points: Float32Array.of(8, 6, 24, 6),
+      visible: Uint8Array.of(1),
+      depth: Float32Array.of(1, 1),
+      object: Int32Array.of(1),
+      pictures: [
+        { width: 64, height: 48 },
+        { width: 64, height: 48 },
+      ],
+      viewpoint: 10,
+      overlap: 1,
+    });
+    items.push({
+      item: `view-${k}`,
+      images,
+      question: 'Where?',
+      options: ['here', 'there'],
+      answer: 'here',
+      objects: [],
+      correspondences,
+    });
   }
-  set = setOf(directory, items.map((item, k) => ({ id: `pair-${k}`, group: `scene-${k}`, axis: 'correspondence', kind: 'perturbation', condition: 'none', first: item, second: item, nuisance: {} })));
+  set = setOf(
+    directory,
+    items.map((item, k) => ({
+      id: `pair-${k}`,
+      group: `scene-${k}`,
+      axis: 'correspondence',
+      kind: 'perturbation',
+      condition: 'none',
+      first: item,
+      second: item,
+      nuisance: {},
+    })),
+  );
 });
 
 test("are the graph's own tokens, patch by patch and without the class token; placed in the original picture", async () => {
@@ -56,12 +100,23 @@ test("are the graph's own tokens, patch by patch and without the class token; pl
   const vision = checkpoint.vision!;
   const session = await openSession(vision.graph, { outputs: [{ name: vision.output, dataType: DATA_TYPE.float }] }, 1);
   for (const image of ['images/0a.png', 'images/9b.png']) {
-    expect(patches.placement(image)).toEqual({ picture: { width: 64, height: 48 }, grid: { rows: 4, columns: 4 }, patch: { width: 16, height: 12 }, left: 0, top: 0 });
+    expect(patches.placement(image)).toEqual({
+      picture: { width: 64, height: 48 },
+      grid: { rows: 4, columns: 4 },
+      patch: { width: 16, height: 12 },
+      left: 0,
+      top: 0,
+    });
     const [visual] = await loadVisuals(vision, set.directory, [{ kind: 'picture', images: [image] }]);
     const tokens = floatsOf(await session.feed(visual.feeds), vision.output).data;
     const states = await patches.read('vision.out', image);
     expect([states.rows, states.cols]).toEqual([16, 32]);
-    expect(rowError(Array.from({ length: 16 }, (_, i) => row(states, i)), Array.from({ length: 16 }, (_, i) => tokens.subarray(32 * (i + 1), 32 * (i + 2))))).toBeLessThan(1e-5);
+    expect(
+      rowError(
+        Array.from({ length: 16 }, (_, i) => row(states, i)),
+        Array.from({ length: 16 }, (_, i) => tokens.subarray(32 * (i + 1), 32 * (i + 2))),
+      ),
+    ).toBeLessThan(1e-5);
   }
   await session.release();
 });
@@ -73,7 +128,9 @@ test("raw RGB holds each patch's own colour", async () => {
   // The middle of a patch is beyond the reach of the bilinear filter at its edges.
   for (let i = 0; i < 16; i++) {
     const middle = row(pixels, i).subarray(3 * (4 * 8 + 4), 3 * (4 * 8 + 4) + 3);
-    [(i % 4) * 60 + 2, Math.floor(i / 4) * 60 + 2, 20].forEach((value, channel) => expect(middle[channel]).toBeCloseTo(value / 255, 6));
+    [(i % 4) * 60 + 2, Math.floor(i / 4) * 60 + 2, 20].forEach((value, channel) =>
+      expect(middle[channel]).toBeCloseTo(value / 255, 6),
+    );
   }
 });
 
@@ -90,12 +147,18 @@ test('goes on where it stopped, redoes nothing, and makes what another checkpoin
   expect(await again.read('vision.1', 'images/9b.png')).toEqual(before);
   const controller = new AbortController();
   controller.abort(new Error('stop'));
-  await expect(extractDense({ checkpoint, set, directory: join(folder, 'aborted'), signal: controller.signal })).rejects.toThrow('stop');
+  await expect(
+    extractDense({ checkpoint, set, directory: join(folder, 'aborted'), signal: controller.signal }),
+  ).rejects.toThrow('stop');
 });
 
 test('unknown layers and sets without views are refused', async () => {
-  await expect(extractDense({ checkpoint, set, directory: join(folder, 'x'), layers: ['vision.9'] })).rejects.toMatchObject({ code: 'unknown-layer' });
-  await expect(extractDense({ checkpoint, set: setOf(folder, []), directory: join(folder, 'x') })).rejects.toMatchObject({ code: 'no-views' });
+  await expect(
+    extractDense({ checkpoint, set, directory: join(folder, 'x'), layers: ['vision.9'] }),
+  ).rejects.toMatchObject({ code: 'unknown-layer' });
+  await expect(
+    extractDense({ checkpoint, set: setOf(folder, []), directory: join(folder, 'x') }),
+  ).rejects.toMatchObject({ code: 'no-views' });
   const patches = await extractDense({ checkpoint, set, directory: join(folder, 'dense'), layers: ['vision.1'] });
   expect(patches.layers).toEqual(['vision.1', PIXELS]);
   await expect(patches.read('vision.0', 'images/0a.png')).rejects.toMatchObject({ code: 'states-not-held' });

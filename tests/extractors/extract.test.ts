@@ -8,7 +8,14 @@ import type { ContrastSet, Pair } from '../../core/artifacts/contrast-set.ts';
 import { itemsOf } from '../../core/artifacts/contrast-set.ts';
 import { sha256 } from '../../core/formats/hash.ts';
 import { row } from '../../core/matrix.ts';
-import { ANSWERS_FILE, type Checkpoint, extract, type Extraction, openCheckpoint, openHiddenStates } from '../../extractors/index.ts';
+import {
+  ANSWERS_FILE,
+  type Checkpoint,
+  extract,
+  type Extraction,
+  openCheckpoint,
+  openHiddenStates,
+} from '../../extractors/index.ts';
 import { loadVisuals } from '../../extractors/run/visuals.ts';
 import { logSumExp } from '../../extractors/run/score.ts';
 import { TextRunner } from '../../extractors/run/text.ts';
@@ -27,14 +34,23 @@ function largeSet(pairs: number): ContrastSet {
   const { pairs: few } = paritySet();
   const many = Array.from({ length: pairs }, (_, i): Pair => {
     const pair = few[i % few.length];
-    const side = (item: Pair['first']): Pair['first'] => ({ ...item, item: `${item.item}-${i}`, question: item.question.replace('?', `${' or so'.repeat(Math.floor(i / few.length) % 3)}?`) });
+    const side = (item: Pair['first']): Pair['first'] => ({
+      ...item,
+      item: `${item.item}-${i}`,
+      question: item.question.replace('?', `${' or so'.repeat(Math.floor(i / few.length) % 3)}?`),
+    });
     return { ...pair, id: `${pair.id}-${i}`, first: side(pair.first), second: side(pair.second) };
   });
   return setOf(PARITY, many);
 }
 
 /** Each file's hash. */
-const files = (folder: string): Record<string, string> => Object.fromEntries(readdirSync(folder).sort().map((name) => [name, sha256(readFileSync(join(folder, name)))]));
+const files = (folder: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(folder)
+      .sort()
+      .map((name) => [name, sha256(readFileSync(join(folder, name)))]),
+  );
 const FEW = { layers: ['vision.1', 'projector', 'text.1', 'text.out'] } as const;
 
 test('rows and answers don’t depend on what else is in the batch', async () => {
@@ -50,7 +66,12 @@ test('rows and answers don’t depend on what else is in the batch', async () =>
         const all = await whole.states.read(layer, selection);
         const own = await alone.states.read(layer, selection);
         // Matrix products of other sizes sum in another order: float32 noise, far below the parity bound.
-        alone.states.items.forEach((item, i) => expect(rowError([row(own, i)], [row(all, whole.states.items.indexOf(item))]), `${layer}@${selection}`).toBeLessThan(1e-5));
+        alone.states.items.forEach((item, i) =>
+          expect(
+            rowError([row(own, i)], [row(all, whole.states.items.indexOf(item))]),
+            `${layer}@${selection}`,
+          ).toBeLessThan(1e-5),
+        );
       }
     }
     for (const { item, scores } of alone.answers) {
@@ -74,13 +95,26 @@ describe('the store', () => {
     expect((await extract({ checkpoint, set, directory, layers: ['text.1'] })).reused).toBe(false);
     const narrow = await extract({ checkpoint, set, directory, ...FEW, selections: ['last'] });
     expect(narrow.states.header.selections).toEqual({ 'text.1': ['last'], 'text.out': ['last'] });
-    expect((await extract({ checkpoint, set: setOf(PARITY, set.pairs.slice(1)), directory, ...FEW })).states.header.rows).toBe(14);
+    expect(
+      (await extract({ checkpoint, set: setOf(PARITY, set.pairs.slice(1)), directory, ...FEW })).states.header.rows,
+    ).toBe(14);
   });
 
   test('default layers and selections', async () => {
     const { header } = (await extract({ checkpoint, set: paritySet(), directory: join(root, 'whole') })).states;
     expect(header.layers.map(({ name }) => name)).toEqual([
-      'vision.embed', 'vision.0', 'vision.1', 'vision.2', 'vision.3', 'projector', 'text.embed', 'text.0', 'text.1', 'text.2', 'text.3', 'text.out',
+      'vision.embed',
+      'vision.0',
+      'vision.1',
+      'vision.2',
+      'vision.3',
+      'projector',
+      'text.embed',
+      'text.0',
+      'text.1',
+      'text.2',
+      'text.3',
+      'text.out',
     ]);
     expect(header.selections['vision.0']).toEqual(['patches:1', 'patches:2', 'image', 'cls']);
     expect(header.selections.projector).toEqual(['patches:1', 'patches:2', 'image']);
@@ -99,7 +133,9 @@ describe('the store', () => {
     const onProgress = ({ done }: { done: number }): void => {
       if (done >= 512) controller.abort(reason);
     };
-    await expect(extract({ checkpoint, set, directory, ...FEW, onProgress, signal: controller.signal })).rejects.toBe(reason);
+    await expect(extract({ checkpoint, set, directory, ...FEW, onProgress, signal: controller.signal })).rejects.toBe(
+      reason,
+    );
     expect(readdirSync(directory)).toEqual(['states-00000.safetensors']);
     await expect(openHiddenStates(directory)).rejects.toMatchObject({ code: 'file-not-found' });
     const shard = statSync(join(directory, 'states-00000.safetensors'));
@@ -141,7 +177,8 @@ await extract({ checkpoint: await openCheckpoint(${JSON.stringify(CHECKPOINT)}),
     );
     const child = spawn(process.execPath, ['--import', 'tsx', script], { stdio: 'ignore' });
     const ended = new Promise((done) => child.on('exit', done));
-    while (child.exitCode === null && !existsSync(join(directory, 'states-00000.safetensors'))) await new Promise((done) => setTimeout(done, 10));
+    while (child.exitCode === null && !existsSync(join(directory, 'states-00000.safetensors')))
+      await new Promise((done) => setTimeout(done, 10));
     child.kill('SIGKILL');
     await ended;
     expect(existsSync(join(directory, 'states-00000.safetensors'))).toBe(true);
@@ -152,7 +189,10 @@ await extract({ checkpoint: await openCheckpoint(${JSON.stringify(CHECKPOINT)}),
   test('two runs into one folder at the same time both finish, with the same bytes', async () => {
     const set = largeSet(300);
     const directory = join(root, 'shared');
-    const results = await Promise.all([extract({ checkpoint, set, directory, ...FEW }), extract({ checkpoint, set, directory, ...FEW })]);
+    const results = await Promise.all([
+      extract({ checkpoint, set, directory, ...FEW }),
+      extract({ checkpoint, set, directory, ...FEW }),
+    ]);
     expect(results.map(({ answers }) => answers.length)).toEqual([600, 600]);
     expect(files(directory)).toEqual(files(join(root, 'undisturbed')));
   });
@@ -170,7 +210,10 @@ const set = JSON.parse(readFileSync(${JSON.stringify(join(root, 'full.json'))}, 
 try { await extract({ checkpoint: await openCheckpoint(${JSON.stringify(CHECKPOINT)}), set, directory: ${JSON.stringify(directory)} }); console.log('finished'); }
 catch (error) { console.log(JSON.stringify({ code: error.code, where: error.where })); }`,
     );
-    const child = spawn('bash', ['-c', `ulimit -f 100; exec "$0" --import tsx "$1"`, process.execPath, script], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, TSX_DISABLE_CACHE: '1' } });
+    const child = spawn('bash', ['-c', `ulimit -f 100; exec "$0" --import tsx "$1"`, process.execPath, script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, TSX_DISABLE_CACHE: '1' },
+    });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     await new Promise((done) => child.on('exit', done));
@@ -184,7 +227,12 @@ describe('scores', () => {
     const [pair] = paritySet().pairs;
     const options = ['zeft', 'zight'];
     const side = (item: Pair['first']): Pair['first'] => ({ ...item, options, answer: options[0] });
-    const { answers } = await extract({ checkpoint, set: setOf(PARITY, [{ ...pair, first: side(pair.first), second: side(pair.second) }]), directory: join(root, 'sequences'), layers: ['text.out'] });
+    const { answers } = await extract({
+      checkpoint,
+      set: setOf(PARITY, [{ ...pair, first: side(pair.first), second: side(pair.second) }]),
+      directory: join(root, 'sequences'),
+      layers: ['text.out'],
+    });
     const { text, vision } = checkpoint;
     const { tokenizer } = text!.tools;
     const visionRunner = await VisionRunner.open(vision!, [], { features: true });
@@ -194,12 +242,16 @@ describe('scores', () => {
     const size = Number(text!.decoder.model.graph.outputs[0].shape![2]);
     const vocabulary = Array.from({ length: size }, (_, token) => token);
     const prompt = text!.prompt(pair.first, visuals);
-    // One token at a time, by the definition: each next token's logit minus the logsumexp over the vocabulary, at the prompt so far.
+    // One token at a time, by the definition: each next token's logit minus the logsumexp over the vocabulary, at the
+    // prompt so far.
     const sequenceScore = async (word: string): Promise<number> => {
       const ids = [...prompt.ids];
       let score = 0;
       for (const token of tokenizer.encode(word, { add_special_tokens: false }).ids) {
-        const output = await runner.run([{ ids, prompt, visuals, features, pools: [], heads: [ids.length - 1] }], vocabulary);
+        const output = await runner.run(
+          [{ ids, prompt, visuals, features, pools: [], heads: [ids.length - 1] }],
+          vocabulary,
+        );
         score += output.logits[token] - output.normalisers[0];
         ids.push(token);
       }
@@ -244,7 +296,10 @@ describe('errors', () => {
     const directory = join(root, `out-nan-${layer}`);
     const damaged = await poisoned(layer);
     const failing = extract({ checkpoint: damaged, set: paritySet(), directory });
-    await expect(failing).rejects.toMatchObject({ code: 'not-finite', message: expect.stringMatching(new RegExp(`layer ${layer} .* p0-`)) as string });
+    await expect(failing).rejects.toMatchObject({
+      code: 'not-finite',
+      message: expect.stringMatching(new RegExp(`layer ${layer} .* p0-`)) as string,
+    });
     expect(existsSync(directory) ? readdirSync(directory) : []).toEqual([]);
   });
 
@@ -254,9 +309,14 @@ describe('errors', () => {
     await cp(join(PARITY, 'images'), join(folder, 'images'), { recursive: true });
     const set = { ...paritySet(), directory: folder };
     await writeFile(join(folder, 'images', 'p2.png'), 'no picture');
-    await expect(extract({ checkpoint, set, directory: join(root, 'out-pictures') })).rejects.toMatchObject({ code: 'image-undecodable', where: join(folder, 'images', 'p2.png') });
+    await expect(extract({ checkpoint, set, directory: join(root, 'out-pictures') })).rejects.toMatchObject({
+      code: 'image-undecodable',
+      where: join(folder, 'images', 'p2.png'),
+    });
     await rm(join(folder, 'images', 'p2.png'));
-    await expect(extract({ checkpoint, set, directory: join(root, 'out-pictures') })).rejects.toMatchObject({ code: 'file-not-found' });
+    await expect(extract({ checkpoint, set, directory: join(root, 'out-pictures') })).rejects.toMatchObject({
+      code: 'file-not-found',
+    });
     expect(existsSync(join(root, 'out-pictures', 'states.json'))).toBe(false);
   });
 
@@ -265,31 +325,64 @@ describe('errors', () => {
     await cp(CHECKPOINT, folder, { recursive: true, filter: (path) => !path.endsWith('.safetensors') });
     const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as object;
     await writeFile(join(folder, 'config.json'), JSON.stringify({ ...config, vision_feature_select_strategy: 'full' }));
-    const failing = extract({ checkpoint: await openCheckpoint(folder), set: paritySet(), directory: join(root, 'out-full-strategy'), layers: ['text.1'] });
-    await expect(failing).rejects.toMatchObject({ code: 'patch-mismatch', message: expect.stringMatching(/64, 128\] where the prompt holds 65/) as string });
+    const failing = extract({
+      checkpoint: await openCheckpoint(folder),
+      set: paritySet(),
+      directory: join(root, 'out-full-strategy'),
+      layers: ['text.1'],
+    });
+    await expect(failing).rejects.toMatchObject({
+      code: 'patch-mismatch',
+      message: expect.stringMatching(/64, 128\] where the prompt holds 65/) as string,
+    });
   });
 
   test('unknown layers and selections name those there are', async () => {
     const base = { checkpoint, set: paritySet(), directory: join(root, 'none') };
-    await expect(extract({ ...base, layers: ['text.9'] })).rejects.toMatchObject({ code: 'unknown-layer', hint: expect.stringContaining('text.3') as string });
-    await expect(extract({ ...base, selections: ['first'] as never })).rejects.toMatchObject({ code: 'unknown-selection' });
-    await expect(extract({ ...base, layers: ['projector'], selections: ['last'] })).rejects.toMatchObject({ code: 'nothing-selected' });
+    await expect(extract({ ...base, layers: ['text.9'] })).rejects.toMatchObject({
+      code: 'unknown-layer',
+      hint: expect.stringContaining('text.3') as string,
+    });
+    await expect(extract({ ...base, selections: ['first'] as never })).rejects.toMatchObject({
+      code: 'unknown-selection',
+    });
+    await expect(extract({ ...base, layers: ['projector'], selections: ['last'] })).rejects.toMatchObject({
+      code: 'nothing-selected',
+    });
   });
 
   test('an aborted signal stops before anything is written', async () => {
-    await expect(extract({ checkpoint, set: paritySet(), directory: join(root, 'aborted'), signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no');
+    await expect(
+      extract({
+        checkpoint,
+        set: paritySet(),
+        directory: join(root, 'aborted'),
+        signal: AbortSignal.abort(new Error('no')),
+      }),
+    ).rejects.toThrow('no');
     expect(existsSync(join(root, 'aborted'))).toBe(false);
   });
 
   test('objects that the question doesn’t name', async () => {
     const [pair] = paritySet().pairs;
-    const first = { ...pair.first, objects: pair.first.objects.map((object) => ({ ...object, name: 'grey elephant' })) };
-    await expect(extract({ checkpoint, set: setOf(PARITY, [{ ...pair, first }]), directory: join(root, 'unnamed') })).rejects.toMatchObject({ code: 'phrase-not-found', where: pair.first.question });
+    const first = {
+      ...pair.first,
+      objects: pair.first.objects.map((object) => ({ ...object, name: 'grey elephant' })),
+    };
+    await expect(
+      extract({ checkpoint, set: setOf(PARITY, [{ ...pair, first }]), directory: join(root, 'unnamed') }),
+    ).rejects.toMatchObject({ code: 'phrase-not-found', where: pair.first.question });
   });
 
   test('states that are not held say what is', async () => {
     const { states }: Extraction = await extract({ checkpoint, set: paritySet(), directory: join(root, 'whole') });
-    await expect(states.read('vision.0', 'last')).rejects.toMatchObject({ code: 'states-not-held', message: expect.stringContaining('patches:1') as string });
-    await expect(states.read('vision.9', 'cls')).rejects.toMatchObject({ code: 'states-not-held', message: expect.stringContaining('text.out') as string });
+    await expect(states.read('vision.0', 'last')).rejects.toMatchObject({
+      code: 'states-not-held',
+      message: expect.stringContaining('patches:1') as string,
+    });
+    await expect(states.read('vision.9', 'cls')).rejects.toMatchObject({
+      code: 'states-not-held',
+      message: expect.stringContaining('text.out') as string,
+    });
   });
 });

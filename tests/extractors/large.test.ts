@@ -37,11 +37,23 @@ describe('its layers are read without the weights in memory', () => {
     const checkpoint = await openCheckpoint(folder);
     const fixture = await readArchitecture('vit');
     const memory = process.memoryUsage().rss;
-    const values = await tensorsOf(checkpoint.vision!.graph, { pixel_values: { values: await fixture.tensor('square/pixels'), dims: [1, 3, 48, 48] } }, checkpoint.layers);
-    for (const layer of checkpoint.layers) expect(tensorError(values.get(layer.name)!, await fixture.tensor(`square/${layer.name}`), 32), layer.name).toBeLessThan(1e-4);
+    const values = await tensorsOf(
+      checkpoint.vision!.graph,
+      { pixel_values: { values: await fixture.tensor('square/pixels'), dims: [1, 3, 48, 48] } },
+      checkpoint.layers,
+    );
+    for (const layer of checkpoint.layers)
+      expect(
+        tensorError(values.get(layer.name)!, await fixture.tensor(`square/${layer.name}`), 32),
+        layer.name,
+      ).toBeLessThan(1e-4);
     expect(process.memoryUsage().rss - memory).toBeLessThan(500e6);
     // Nothing is left behind.
-    expect((await readdir(join(folder, 'onnx'))).sort()).toEqual(['model.onnx', 'model.onnx_data', 'model.onnx_data_1']);
+    expect((await readdir(join(folder, 'onnx'))).sort()).toEqual([
+      'model.onnx',
+      'model.onnx_data',
+      'model.onnx_data_1',
+    ]);
   };
 
   test('in a folder that can be written to', check);
@@ -63,7 +75,13 @@ test('weights that are cut off or missing are an error that names the file', asy
   const { size } = statSync(data);
   await truncate(data, Math.floor(size / 2));
   const checkpoint = await openCheckpoint(broken);
-  await expect(tensorsOf(checkpoint.vision!.graph, { pixel_values: { values: new Float32Array(3 * 48 * 48), dims: [1, 3, 48, 48] } }, checkpoint.layers)).rejects.toMatchObject({ code: 'onnx-runtime', where: join(broken, 'onnx', 'model.onnx') });
+  await expect(
+    tensorsOf(
+      checkpoint.vision!.graph,
+      { pixel_values: { values: new Float32Array(3 * 48 * 48), dims: [1, 3, 48, 48] } },
+      checkpoint.layers,
+    ),
+  ).rejects.toMatchObject({ code: 'onnx-runtime', where: join(broken, 'onnx', 'model.onnx') });
   await rename(data, `${data}.old`);
   await expect(openCheckpoint(broken)).rejects.toMatchObject({ code: 'file-not-found', where: data });
   await rm(broken, { recursive: true });
@@ -71,16 +89,47 @@ test('weights that are cut off or missing are an error that names the file', asy
 
 test('feeds of another shape than the graph takes are an error that names the graph', async () => {
   const { vision, layers } = await openArchitecture('vit');
-  await expect(tensorsOf(vision!.graph, { pixel_values: { values: new Float32Array(3 * 40 * 40), dims: [1, 3, 40, 40] } }, layers)).rejects.toMatchObject({ code: 'onnx-runtime', where: vision!.graph.path, message: expect.stringContaining('dimensions') as string });
+  await expect(
+    tensorsOf(vision!.graph, { pixel_values: { values: new Float32Array(3 * 40 * 40), dims: [1, 3, 40, 40] } }, layers),
+  ).rejects.toMatchObject({
+    code: 'onnx-runtime',
+    where: vision!.graph.path,
+    message: expect.stringContaining('dimensions') as string,
+  });
 });
 
 describe('graphs put together at random', () => {
-  const OPS = ['Add', 'MatMul', 'Conv', 'MaxPool', 'LayerNormalization', 'Relu', 'Reshape', 'Concat', 'If', 'Shape', 'SkipLayerNormalization', 'BatchNormalization', 'ReduceMean', 'GlobalAveragePool', 'Mul'];
+  const OPS = [
+    'Add',
+    'MatMul',
+    'Conv',
+    'MaxPool',
+    'LayerNormalization',
+    'Relu',
+    'Reshape',
+    'Concat',
+    'If',
+    'Shape',
+    'SkipLayerNormalization',
+    'BatchNormalization',
+    'ReduceMean',
+    'GlobalAveragePool',
+    'Mul',
+  ];
   const attributes = new Map([['strides', { i: null, ints: [2, 2], tensor: null, graph: null }]]);
-  const arbitraryNode = fc.record({ op: fc.constantFrom(...OPS), inputs: fc.array(fc.nat(40), { minLength: 1, maxLength: 4 }), strided: fc.boolean() });
+  const arbitraryNode = fc.record({
+    op: fc.constantFrom(...OPS),
+    inputs: fc.array(fc.nat(40), { minLength: 1, maxLength: 4 }),
+    strided: fc.boolean(),
+  });
   const graphOf = (list: readonly { op: string; inputs: number[]; strided: boolean }[], cyclic: boolean): OnnxGraph => {
     const nodes = list.map(({ op, inputs, strided }, i): OnnxNode => ({
-      name: '', op, domain: '', outputs: [`t${i + 1}`], attributes: strided ? attributes : new Map(), captures: [],
+      name: '',
+      op,
+      domain: '',
+      outputs: [`t${i + 1}`],
+      attributes: strided ? attributes : new Map(),
+      captures: [],
       inputs: inputs.map((at) => `t${cyclic ? at : at % (i + 1)}`),
     }));
     return { name: '', nodes, inputs: [], outputs: [], initializers: [], valueInfo: [], fields: [] };
@@ -88,25 +137,46 @@ describe('graphs put together at random', () => {
 
   test('give layers, or an error of ours that says why not', () => {
     fc.assert(
-      fc.property(fc.array(arbitraryNode, { minLength: 1, maxLength: 40 }), fc.boolean(), fc.constantFrom('vision' as const, 'text' as const), (list, cyclic, part) => {
-        const graph = graphOf(list, cyclic);
-        try {
-          const { layers, cuts } = findLayers(graph, { part, file: 'g.onnx', input: 't0', output: `t${list.length}`, lastStateIsNormed: true });
-          expect(new Set(layers.map(({ name }) => name)).size).toBe(layers.length);
-          for (const { tensor } of layers) expect(cuts.tensors).toContain(tensor);
-        } catch (error) {
-          if (!(error instanceof PlumblineError)) throw error;
-          expect(['no-layers', 'cyclic-graph']).toContain(error.code);
-        }
-      }),
+      fc.property(
+        fc.array(arbitraryNode, { minLength: 1, maxLength: 40 }),
+        fc.boolean(),
+        fc.constantFrom('vision' as const, 'text' as const),
+        (list, cyclic, part) => {
+          const graph = graphOf(list, cyclic);
+          try {
+            const { layers, cuts } = findLayers(graph, {
+              part,
+              file: 'g.onnx',
+              input: 't0',
+              output: `t${list.length}`,
+              lastStateIsNormed: true,
+            });
+            expect(new Set(layers.map(({ name }) => name)).size).toBe(layers.length);
+            for (const { tensor } of layers) expect(cuts.tensors).toContain(tensor);
+          } catch (error) {
+            if (!(error instanceof PlumblineError)) throw error;
+            expect(['no-layers', 'cyclic-graph']).toContain(error.code);
+          }
+        },
+      ),
       { numRuns: 2000 },
     );
   });
 
   test('of two hundred thousand nodes, in seconds', () => {
-    const list = Array.from({ length: 200_000 }, (_, i) => ({ op: i % 5 === 4 ? 'Add' : 'Relu', inputs: i % 5 === 4 ? [i, i - 4] : [i], strided: false }));
+    const list = Array.from({ length: 200_000 }, (_, i) => ({
+      op: i % 5 === 4 ? 'Add' : 'Relu',
+      inputs: i % 5 === 4 ? [i, i - 4] : [i],
+      strided: false,
+    }));
     const start = performance.now();
-    const { layers } = findLayers(graphOf(list.map((node) => ({ ...node, inputs: node.inputs.map((at) => Math.max(0, at)) })), true), { part: 'vision', file: 'g.onnx', input: 't0', output: 't200000', lastStateIsNormed: false });
+    const { layers } = findLayers(
+      graphOf(
+        list.map((node) => ({ ...node, inputs: node.inputs.map((at) => Math.max(0, at)) })),
+        true,
+      ),
+      { part: 'vision', file: 'g.onnx', input: 't0', output: 't200000', lastStateIsNormed: false },
+    );
     expect(layers.length).toBe(40_001);
     expect(performance.now() - start).toBeLessThan(10_000);
   });

@@ -1,4 +1,7 @@
-/** Preprocessing against Pillow and Hugging Face's processors (fixtures: tests/fixtures/preprocess/make.py), and the geometry of boxes. */
+/**
+ * Preprocessing against Pillow and Hugging Face's processors (fixtures: tests/fixtures/preprocess/make.py), and the
+ * geometry of boxes.
+ */
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +20,12 @@ const source = await decodeImage(join(FOLDER, 'source.png'));
 async function bytesIn(file: string): Promise<Map<string, { bytes: Uint8Array; shape: readonly number[] }>> {
   const path = join(FOLDER, file);
   const all = readFileSync(path);
-  return new Map([...(await readSafetensorsHeader(path)).tensors].map(([name, { start, end, shape }]) => [name, { bytes: all.subarray(start, end), shape }]));
+  return new Map(
+    [...(await readSafetensorsHeader(path)).tensors].map(([name, { start, end, shape }]) => [
+      name,
+      { bytes: all.subarray(start, end), shape },
+    ]),
+  );
 }
 
 test('every filter gives Pillow’s bytes, shrinking, growing and to a single pixel', async () => {
@@ -46,18 +54,29 @@ test('whole processors give Hugging Face’s pixel values', async () => {
     const expected = await readFloats(join(FOLDER, 'processors.safetensors'), name);
     expect(pixels.length, name).toBe(expected.length);
     // float32 rounding of the same operations; one grey level is 1.5e-2 here.
-    expect(pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i])), 0), name).toBeLessThan(1e-6);
+    expect(
+      pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i])), 0),
+      name,
+    ).toBeLessThan(1e-6);
   }
 });
 
 test('a constant picture stays constant under every filter', () => {
   const size = fc.integer({ min: 1, max: 40 });
   fc.assert(
-    fc.property(size, size, size, size, fc.integer({ min: 0, max: 255 }), fc.constantFrom(...FILTERS), (width, height, toWidth, toHeight, value, filter) => {
-      const image = { width, height, data: new Uint8Array(width * height * 3).fill(value) };
-      const resized = resizeImage(image, toWidth, toHeight, filter);
-      return resized.data.length === toWidth * toHeight * 3 && resized.data.every((byte) => byte === value);
-    }),
+    fc.property(
+      size,
+      size,
+      size,
+      size,
+      fc.integer({ min: 0, max: 255 }),
+      fc.constantFrom(...FILTERS),
+      (width, height, toWidth, toHeight, value, filter) => {
+        const image = { width, height, data: new Uint8Array(width * height * 3).fill(value) };
+        const resized = resizeImage(image, toWidth, toHeight, filter);
+        return resized.data.length === toWidth * toHeight * 3 && resized.data.every((byte) => byte === value);
+      },
+    ),
     { numRuns: 60 },
   );
 });
@@ -98,17 +117,24 @@ describe('patches of a box', () => {
   test('lie inside the grid for any box, and all patches are covered by the whole picture', () => {
     const coordinate = fc.double({ min: -50, max: 300, noNaN: true });
     fc.assert(
-      fc.property(coordinate, coordinate, fc.double({ min: 0, max: 200, noNaN: true }), fc.double({ min: 0, max: 200, noNaN: true }), (x, y, w, h) => {
-        const patches = patchesOfBox([x, y, w, h], { width: 224, height: 224 }, square, grid).patches;
-        return patches.length > 0 && patches.every((patch) => Number.isInteger(patch) && patch >= 0 && patch < 64);
-      }),
+      fc.property(
+        coordinate,
+        coordinate,
+        fc.double({ min: 0, max: 200, noNaN: true }),
+        fc.double({ min: 0, max: 200, noNaN: true }),
+        (x, y, w, h) => {
+          const patches = patchesOfBox([x, y, w, h], { width: 224, height: 224 }, square, grid).patches;
+          return patches.length > 0 && patches.every((patch) => Number.isInteger(patch) && patch >= 0 && patch < 64);
+        },
+      ),
     );
     expect(patchesOfBox([0, 0, 224, 224], { width: 224, height: 224 }, square, grid).patches).toHaveLength(64);
   });
 });
 
 test('processors that can’t be followed are refused, with the reason', () => {
-  const config = (extra: object): Parameters<typeof imageProcessor>[0] => preprocessorSchema.parse({ size: { shortest_edge: 20 }, crop_size: 20, do_normalize: false, ...extra });
+  const config = (extra: object): Parameters<typeof imageProcessor>[0] =>
+    preprocessorSchema.parse({ size: { shortest_edge: 20 }, crop_size: 20, do_normalize: false, ...extra });
   expect(() => imageProcessor(config({ do_pad: true }), 'f', null)).toThrow(/pads pictures/);
   expect(() => imageProcessor(config({ do_center_crop: false }), 'f', null)).toThrow(/differing sizes/);
   expect(() => imageProcessor(config({ do_normalize: true }), 'f', null)).toThrow(/image_mean/);

@@ -26,12 +26,15 @@ const withTemplate = (template: string): Maker => {
   const tools = { ...maker.tools, template: new Template(template) };
   return { tools, encode: (text) => encodePrompt(tools, text) };
 };
-const decode = (ids: readonly number[]): string => maker.tools.tokenizer.decode(ids, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
+const decode = (ids: readonly number[]): string =>
+  maker.tools.tokenizer.decode(ids, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
 
 describe('prompts', () => {
   test('hold the picture once, the question, and end where the answer begins', () => {
     const prompt = makePrompt(maker, 'Is the red sphere above or below the blue cone?');
-    expect(decode(prompt.shortIds)).toBe('<s>USER: <image>\nIs the red sphere above or below the blue cone? ASSISTANT:');
+    expect(decode(prompt.shortIds)).toBe(
+      '<s>USER: <image>\nIs the red sphere above or below the blue cone? ASSISTANT:',
+    );
     expect(prompt.ids.filter((id) => id === IMAGE.id)).toHaveLength(64);
     expect(prompt.images).toHaveLength(1);
     expect(prompt.images[0].map((position) => prompt.ids[position])).toEqual(new Array(64).fill(IMAGE.id));
@@ -39,7 +42,9 @@ describe('prompts', () => {
 
   test('hold any number of pictures, before the question', () => {
     const question = 'Is the red sphere above or below the blue cone?';
-    expect(decode(makePrompt(maker, question, 3).shortIds)).toBe(`<s>USER: <image>\n<image>\n<image>\n${question} ASSISTANT:`);
+    expect(decode(makePrompt(maker, question, 3).shortIds)).toBe(
+      `<s>USER: <image>\n<image>\n<image>\n${question} ASSISTANT:`,
+    );
     const prompt = makePrompt(maker, question, 2);
     expect(prompt.ids).toHaveLength(prompt.shortIds.length + 2 * 63);
     expect(prompt.images.flat().map((position) => prompt.ids[position])).toEqual(new Array(128).fill(IMAGE.id));
@@ -49,7 +54,9 @@ describe('prompts', () => {
   });
 
   test('begin with one <s> when the template writes it itself', () => {
-    const own = withTemplate("{{ bos_token }}{% for m in messages %}{% for c in m.content %}{% if c.type == 'image' %}<image>{% else %}{{ c.text }}{% endif %}{% endfor %}{% endfor %}");
+    const own = withTemplate(
+      "{{ bos_token }}{% for m in messages %}{% for c in m.content %}{% if c.type == 'image' %}<image>{% else %}{{ c.text }}{% endif %}{% endfor %}{% endfor %}",
+    );
     expect(decode(makePrompt(own, 'Is it?').shortIds)).toBe('<s><image>Is it?');
   });
 
@@ -71,7 +78,10 @@ describe('phrases', () => {
   };
 
   test('are read at their last token', () => {
-    expect(at('Is the red sphere above or below the blue cone?', ['red sphere', 'blue cone'])).toEqual([' sphere', ' cone']);
+    expect(at('Is the red sphere above or below the blue cone?', ['red sphere', 'blue cone'])).toEqual([
+      ' sphere',
+      ' cone',
+    ]);
   });
 
   test('made of several tokens a word, at the last of them', () => {
@@ -111,7 +121,11 @@ describe('options', () => {
   test('have four spellings: with and without a space, as written and capitalised', () => {
     const result = scoring('left', 'right');
     expect(result.kind).toBe('first-token');
-    if (result.kind === 'first-token') expect(result.tokens.map((tokens) => tokens.map((id) => decode([id])).sort())).toEqual([[' Left', ' left', 'Left', 'left'], [' Right', ' right', 'Right', 'right']]);
+    if (result.kind === 'first-token')
+      expect(result.tokens.map((tokens) => tokens.map((id) => decode([id])).sort())).toEqual([
+        [' Left', ' left', 'Left', 'left'],
+        [' Right', ' right', 'Right', 'right'],
+      ]);
   });
 
   test('that share a first token are told apart by their other spellings', () => {

@@ -11,7 +11,10 @@ import { openArchitecture } from './architectures.ts';
 import { CHECKPOINT, paritySet, rowError, temporaryFolder } from './support.ts';
 
 /** Bytes of every weight tensor by graph and name. */
-function weights({ directory, ...parts }: Checkpoint): Map<string, { bytes: Uint8Array; dims: readonly number[]; type: number }> {
+function weights({
+  directory,
+  ...parts
+}: Checkpoint): Map<string, { bytes: Uint8Array; dims: readonly number[]; type: number }> {
   const found = new Map<string, { bytes: Uint8Array; dims: readonly number[]; type: number }>();
   for (const graph of graphsOf(parts))
     for (const [i, { raw, dims, dataType, name }] of [...tensorsOf(graph.model.graph)].entries()) {
@@ -19,7 +22,11 @@ function weights({ directory, ...parts }: Checkpoint): Map<string, { bytes: Uint
       const bytes = readFileSync(raw.file === null ? graph.path : join(graph.path, '..', raw.file));
       const numbers = dims.reduce((product, edge) => product * edge, 1);
       const length = raw.length ?? numbers * 4;
-      found.set(`${graph.file} ${i} ${name}`, { bytes: new Uint8Array(bytes.subarray(raw.start, raw.start + length)), dims, type: dataType });
+      found.set(`${graph.file} ${i} ${name}`, {
+        bytes: new Uint8Array(bytes.subarray(raw.start, raw.start + length)),
+        dims,
+        type: dataType,
+      });
     }
   expect(directory).toBeTruthy();
   return found;
@@ -58,9 +65,18 @@ describe.each([
 test('is extracted like any checkpoint: finite, and other hidden states; the same seed gives the same copy, another one another', async () => {
   const checkpoint = await openCheckpoint(CHECKPOINT);
   const root = await temporaryFolder();
-  const [a, again, b] = [await reshuffleWeights(checkpoint, join(root, 'a'), 1), await reshuffleWeights(checkpoint, join(root, 'again'), 1), await reshuffleWeights(checkpoint, join(root, 'b'), 2)];
+  const [a, again, b] = [
+    await reshuffleWeights(checkpoint, join(root, 'a'), 1),
+    await reshuffleWeights(checkpoint, join(root, 'again'), 1),
+    await reshuffleWeights(checkpoint, join(root, 'b'), 2),
+  ];
   const read = async (of: Checkpoint): Promise<{ hash: string; states: Float32Array }> => {
-    const { states } = await extract({ checkpoint: of, set: paritySet(), directory: join(await temporaryFolder(), 'states'), layers: ['vision.3', 'text.out'] });
+    const { states } = await extract({
+      checkpoint: of,
+      set: paritySet(),
+      directory: join(await temporaryFolder(), 'states'),
+      layers: ['vision.3', 'text.out'],
+    });
     return { hash: states.header.checkpoint.hash, states: row(await states.read('text.out', 'last'), 0) };
   };
   const [trained, first, second, third] = [await read(checkpoint), await read(a), await read(again), await read(b)];
@@ -83,15 +99,31 @@ test('tables of sines and cosines are left alone', async () => {
   const [before, after] = [weights(await openArchitecture('qwen2-genai')), weights(copy)];
   const caches = [...before].filter(([name]) => /cos_cache|sin_cache/.test(name));
   expect(caches.length).toBeGreaterThan(0);
-  for (const [name, { bytes }] of caches) expect(Buffer.compare(Buffer.from(after.get(name)!.bytes), Buffer.from(bytes))).toBe(0);
+  for (const [name, { bytes }] of caches)
+    expect(Buffer.compare(Buffer.from(after.get(name)!.bytes), Buffer.from(bytes))).toBe(0);
 });
 
 test('the command reads a copy and leaves nothing of it', async () => {
   const root = await temporaryFolder();
   const set = join(root, 'set');
-  const run = (...args: string[]): ReturnType<typeof spawnSync> => spawnSync(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], { encoding: 'utf8', env: { ...process.env, TMPDIR: root } });
+  const run = (...args: string[]): ReturnType<typeof spawnSync> =>
+    spawnSync(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], {
+      encoding: 'utf8',
+      env: { ...process.env, TMPDIR: root },
+    });
   expect(run('generate', 'perspective', '--scenes', '8', '--out', set).status).toBe(0);
-  const common = ['extract', CHECKPOINT, '--set', set, '--layers', 'text.out', '--selections', 'last', 'token:-2', '--json'];
+  const common = [
+    'extract',
+    CHECKPOINT,
+    '--set',
+    set,
+    '--layers',
+    'text.out',
+    '--selections',
+    'last',
+    'token:-2',
+    '--json',
+  ];
   const trained = run(...common, '--out', join(root, 'trained'));
   const untrained = run(...common, '--out', join(root, 'untrained'), '--untrained', '5');
   expect([trained.status, untrained.status]).toEqual([0, 0]);

@@ -1,4 +1,7 @@
-/** Sizes and tiles of the processors that keep a picture's proportions, against Hugging Face's own functions on 252 sizes; and what must hold of any size. */
+/**
+ * Sizes and tiles of the processors that keep a picture's proportions, against Hugging Face's own functions on 252
+ * sizes; and what must hold of any size.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -29,14 +32,21 @@ const SMALL = { factor: 16, minPixels: 1024, maxPixels: 2304 };
 
 test('sizes are Hugging Face’s', () => {
   expect(sizes.length).toBeGreaterThan(250);
-  const resolutions = [1, 2, 3, 4, 5, 6].flatMap((a) => [1, 2, 3, 4, 5, 6].map((b) => ({ height: 384 * a, width: 384 * b })));
+  const resolutions = [1, 2, 3, 4, 5, 6].flatMap((a) =>
+    [1, 2, 3, 4, 5, 6].map((b) => ({ height: 384 * a, width: 384 * b })),
+  );
   const pair = ({ height, width }: { height: number; width: number }): Pair => [height, width];
   for (const wanted of sizes) {
     const [height, width] = wanted.size;
     const size = { height, width };
     const label = `${height} × ${width}`;
-    if (wanted.qwen === null || wanted.qwenSmall === null) expect(() => smartResize(size, PUBLISHED), label).toThrow('200 times');
-    else expect([pair(smartResize(size, PUBLISHED)), pair(smartResize(size, SMALL))], label).toEqual([wanted.qwen, wanted.qwenSmall]);
+    if (wanted.qwen === null || wanted.qwenSmall === null)
+      expect(() => smartResize(size, PUBLISHED), label).toThrow('200 times');
+    else
+      expect([pair(smartResize(size, PUBLISHED)), pair(smartResize(size, SMALL))], label).toEqual([
+        wanted.qwen,
+        wanted.qwenSmall,
+      ]);
     expect(pair(longestEdge(size, 2048)), label).toEqual(wanted.idefics3);
     expect(tileArrangement(size, { height: 448, width: 448 }, 1, 12), label).toEqual(wanted.internvl);
     expect(pair(naflexSize(size, 16, 256)), label).toEqual(wanted.naflex);
@@ -56,7 +66,8 @@ test('smart resize: edges divide by the factor, and pixels stay within the limit
       const size = smartResize({ width, height }, PUBLISHED);
       expect([size.width % 28, size.height % 28]).toEqual([0, 0]);
       expect(size.width * size.height).toBeGreaterThanOrEqual(PUBLISHED.minPixels);
-      if (Math.min(size.width, size.height) > 28) expect(size.width * size.height).toBeLessThanOrEqual(PUBLISHED.maxPixels);
+      if (Math.min(size.width, size.height) > 28)
+        expect(size.width * size.height).toBeLessThanOrEqual(PUBLISHED.maxPixels);
     }),
   );
 });
@@ -67,12 +78,20 @@ test('the encoder’s order is a permutation, in which merged blocks stay togeth
     fc.property(blocks, blocks, fc.option(fc.integer({ min: 1, max: 5 })), (down, across, window) => {
       const order = encoderOrder(2 * down, 2 * across, 2, window);
       expect([...order].sort((a, b) => a - b)).toEqual([...order.keys()]);
-      const blockOf = (cell: number): Pair => [Math.floor(Math.floor(cell / (2 * across)) / 2), Math.floor((cell % (2 * across)) / 2)];
+      const blockOf = (cell: number): Pair => [
+        Math.floor(Math.floor(cell / (2 * across)) / 2),
+        Math.floor((cell % (2 * across)) / 2),
+      ];
       const placed: number[] = [];
       order.forEach((place, cell) => (placed[place] = cell));
-      for (let i = 0; i < placed.length; i += 4) expect(new Set(placed.slice(i, i + 4).map((cell) => blockOf(cell).join())).size).toBe(1);
+      for (let i = 0; i < placed.length; i += 4)
+        expect(new Set(placed.slice(i, i + 4).map((cell) => blockOf(cell).join())).size).toBe(1);
       if (window === null) return;
-      const windows = placed.map((cell) => blockOf(cell).map((one) => Math.floor(one / window)).join());
+      const windows = placed.map((cell) =>
+        blockOf(cell)
+          .map((one) => Math.floor(one / window))
+          .join(),
+      );
       expect(windows.filter((one, i) => one !== windows[i - 1]).length).toBe(new Set(windows).size);
     }),
   );

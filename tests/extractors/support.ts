@@ -7,7 +7,10 @@ import { afterAll } from 'vitest';
 import type { ContrastSet, Item, Pair } from '../../core/artifacts/contrast-set.ts';
 import { hashValue } from '../../core/formats/hash.ts';
 
-/** Set PLUMBLINE_PARITY (fixture folder) and PLUMBLINE_CHECKPOINT to run these tests on another checkpoint with a fixture of its own. */
+/**
+ * Set PLUMBLINE_PARITY (fixture folder) and PLUMBLINE_CHECKPOINT to run these tests on another checkpoint with a
+ * fixture of its own.
+ */
 export const PARITY = process.env.PLUMBLINE_PARITY ?? 'tests/fixtures/parity';
 export const CHECKPOINT = process.env.PLUMBLINE_CHECKPOINT ?? 'checkpoints/llava-tiny-balanced';
 
@@ -31,7 +34,9 @@ export function parityItems(): ParityItem[] {
 }
 
 /** Objects in the order in which the question names them, with the position of the last token of each name. */
-export function inOrder(item: ParityItem): { name: string; box: [number, number, number, number]; position: number; role: 'subject' | 'reference' }[] {
+export function inOrder(
+  item: ParityItem,
+): { name: string; box: [number, number, number, number]; position: number; role: 'subject' | 'reference' }[] {
   const [subject, reference] = item.objects;
   return [
     { ...subject, position: item.positions.subject, role: 'subject' as const },
@@ -51,7 +56,16 @@ export function paritySet(items = parityItems()): ContrastSet {
   });
   const pairs: Pair[] = [];
   for (let i = 0; i + 1 < items.length; i += 2)
-    pairs.push({ id: items[i].pair, group: items[i].image, axis: items[i].axis, kind: 'question-swap', condition: items[i].condition, first: toItem(items[i]), second: toItem(items[i + 1]), nuisance: {} });
+    pairs.push({
+      id: items[i].pair,
+      group: items[i].image,
+      axis: items[i].axis,
+      kind: 'question-swap',
+      condition: items[i].condition,
+      first: toItem(items[i]),
+      second: toItem(items[i + 1]),
+      nuisance: {},
+    });
   return setOf(PARITY, pairs);
 }
 
@@ -61,9 +75,18 @@ export function setOf(directory: string, pairs: readonly Pair[]): ContrastSet {
     directory,
     pairs,
     header: {
-      format: 'plumbline-contrast-set', version: 1, name: 'test', generator: 'test', generatorVersion: 1, parameters: {}, seed: 0,
+      format: 'plumbline-contrast-set',
+      version: 1,
+      name: 'test',
+      generator: 'test',
+      generatorVersion: 1,
+      parameters: {},
+      seed: 0,
       counts: { scenes: 1, pairs: pairs.length, items: items.size, images: 1, conditions: {} },
-      nuisanceFactors: { horizontal: [], vertical: [], distance: [] }, allowedDepthCues: [], imageHashes: {}, hash: hashValue(pairs),
+      nuisanceFactors: { horizontal: [], vertical: [], distance: [] },
+      allowedDepthCues: [],
+      imageHashes: {},
+      hash: hashValue(pairs),
     },
   };
 }

@@ -1,10 +1,22 @@
-/** Vision encoders of every kind against PyTorch: pixels, every layer, Hugging Face's indices, and the rows that are pooled of them. */
+/**
+ * Vision encoders of every kind against PyTorch: pixels, every layer, Hugging Face's indices, and the rows that are
+ * pooled of them.
+ */
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Layer, Selection } from '../../core/artifacts/hidden-states.ts';
 import { row } from '../../core/matrix.ts';
 import { join } from 'node:path';
 import { type Checkpoint, extract } from '../../extractors/index.ts';
-import { type Architecture, itemOf, openArchitecture, PICTURES, readArchitecture, tensorError, tensorsOf, visualOf } from './architectures.ts';
+import {
+  type Architecture,
+  itemOf,
+  openArchitecture,
+  PICTURES,
+  readArchitecture,
+  tensorError,
+  tensorsOf,
+  visualOf,
+} from './architectures.ts';
 import { meanRow, rowError, setOf, temporaryFolder } from './support.ts';
 
 /** methods §7. */
@@ -26,7 +38,12 @@ const EXPECTED: Record<string, Expected> = {
   'vit-mae': { prefix: 1, grid: 6, names: `embed ${blocks(3)} out` },
   resnet: { prefix: 0, grid: 0, names: 'embed stage1 stage2.0 stage2 stage3' },
   convnextv2: { prefix: 0, grid: 0, names: 'embed stage1 stage2.0 stage2 stage3' },
-  swin: { prefix: 0, grid: 16, names: 'embed stage1.0.attn stage1.0 stage1.1.attn stage1 stage2.embed stage2.0.attn stage2.0 stage2.1.attn stage2 out' },
+  swin: {
+    prefix: 0,
+    grid: 16,
+    names:
+      'embed stage1.0.attn stage1.0 stage1.1.attn stage1 stage2.embed stage2.0.attn stage2.0 stage2.1.attn stage2 out',
+  },
 };
 
 /** Name in the fixture, whose blocks are numbered through all stages. */
@@ -60,11 +77,17 @@ describe.each(Object.entries(EXPECTED))('%s', (name, expected) => {
     const visual = await visualOf(checkpoint, `${picture}.png`);
     const pixels = visual.feeds[checkpoint.vision!.input].values as Float32Array;
     const wanted = await fixture.tensor(`${picture}/pixels`);
-    // 2 grey levels of 255 before normalisation are allowed; after it a level is 1 / (255 · std), std ≥ 0.22 in all of these.
+    // 2 grey levels of 255 before normalisation are allowed; after it a level is 1 / (255 · std), std ≥ 0.22 in all of
+    // these.
     expect(pixels.length).toBe(wanted.length);
-    expect(pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - wanted[i])), 0)).toBeLessThan(2 / 255 / 0.5);
+    expect(pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - wanted[i])), 0)).toBeLessThan(
+      2 / 255 / 0.5,
+    );
     // The layers on PyTorch's own pixels, so that only the graph is compared.
-    const feeds = { ...visual.feeds, [checkpoint.vision!.input]: { values: wanted, dims: visual.feeds[checkpoint.vision!.input].dims } };
+    const feeds = {
+      ...visual.feeds,
+      [checkpoint.vision!.input]: { values: wanted, dims: visual.feeds[checkpoint.vision!.input].dims },
+    };
     const values = await tensorsOf(checkpoint.vision!.graph, feeds, checkpoint.layers);
     let compared = 0;
     for (const layer of checkpoint.layers) {
@@ -76,7 +99,10 @@ describe.each(Object.entries(EXPECTED))('%s', (name, expected) => {
         compared++;
         const { shape } = fixture.header.tensors.get(tensor)!;
         const wantedRows = await fixture.tensor(tensor);
-        const error = shape.length === 3 ? tensorError(channelsLast(got, shape[0]), channelsLast(wantedRows, shape[0]), shape[0]) : tensorError(got, wantedRows, shape.at(-1)!);
+        const error =
+          shape.length === 3
+            ? tensorError(channelsLast(got, shape[0]), channelsLast(wantedRows, shape[0]), shape[0])
+            : tensorError(got, wantedRows, shape.at(-1)!);
         expect(error, `${layer.name} against ${tensor}`).toBeLessThan(TOLERANCE);
       }
     }
@@ -100,11 +126,31 @@ describe.each(Object.entries(EXPECTED))('%s', (name, expected) => {
     const [{ width: w, height: h }] = visual.originals;
     objects[0].box = [0, 0, w / 2, h / 2];
     const given = itemOf(item, objects);
-    const set = setOf(PICTURES, [{ id: 'p', group: 'g', axis: 'distance', kind: 'question-swap', condition: 'none', first: given, second: { ...given, item: 'other' }, nuisance: {} }]);
-    const { states } = await extract({ checkpoint, set, directory: join(await temporaryFolder(), name), layers: checkpoint.layers.map((layer) => layer.name) });
+    const set = setOf(PICTURES, [
+      {
+        id: 'p',
+        group: 'g',
+        axis: 'distance',
+        kind: 'question-swap',
+        condition: 'none',
+        first: given,
+        second: { ...given, item: 'other' },
+        nuisance: {},
+      },
+    ]);
+    const { states } = await extract({
+      checkpoint,
+      set,
+      directory: join(await temporaryFolder(), name),
+      layers: checkpoint.layers.map((layer) => layer.name),
+    });
     const values = await tensorsOf(checkpoint.vision!.graph, visual.feeds, checkpoint.layers);
     for (const layer of states.header.layers) {
-      expect(states.header.selections[layer.name]).toEqual(['patches:1', 'image', ...(expected.prefix > 0 ? ['cls'] : [])]);
+      expect(states.header.selections[layer.name]).toEqual([
+        'patches:1',
+        'image',
+        ...(expected.prefix > 0 ? ['cls'] : []),
+      ]);
       const data = values.get(layer.name)!;
       const tokens = data.length / layer.width;
       const edge = Math.sqrt(tokens - expected.prefix);
@@ -112,12 +158,19 @@ describe.each(Object.entries(EXPECTED))('%s', (name, expected) => {
       const rows = convolutional ? channelsLast(data, layer.width) : data;
       const patch = (y: number, x: number): number => expected.prefix + y * edge + x;
       const half = Array.from({ length: (edge / 2) ** 2 }, (_, i) => patch(Math.floor(i / (edge / 2)), i % (edge / 2)));
-      const regions: [Selection, number[]][] = [['image', Array.from({ length: edge ** 2 }, (_, i) => expected.prefix + i)], ['patches:1', half], ...(expected.prefix > 0 ? ([['cls', [0]]] as [Selection, number[]][]) : [])];
+      const regions: [Selection, number[]][] = [
+        ['image', Array.from({ length: edge ** 2 }, (_, i) => expected.prefix + i)],
+        ['patches:1', half],
+        ...(expected.prefix > 0 ? ([['cls', [0]]] as [Selection, number[]][]) : []),
+      ];
       // A crop moves the quarter by less than half a patch only where nothing is cropped.
       const cropped = visual.tiles[0].placement.left !== 0 || visual.tiles[0].placement.top !== 0;
       for (const [selection, positions] of regions) {
         if (selection === 'patches:1' && (cropped || edge % 2 !== 0)) continue;
-        expect(rowError([row(await states.read(layer.name, selection), 0)], [meanRow(rows, layer.width, positions)]), `${layer.name}@${selection}`).toBeLessThan(TOLERANCE);
+        expect(
+          rowError([row(await states.read(layer.name, selection), 0)], [meanRow(rows, layer.width, positions)]),
+          `${layer.name}@${selection}`,
+        ).toBeLessThan(TOLERANCE);
       }
     }
   });

@@ -18,13 +18,31 @@ beforeAll(async () => {
   await mkdir(join(directory, 'onnx'), { recursive: true });
   await cp('tests/fixtures/layers/vit.onnx', join(directory, 'onnx', 'model.onnx'));
   await writeFile(join(directory, 'config.json'), JSON.stringify({ model_type: 'vit', image_size: 32, patch_size: 8 }));
-  await writeFile(join(directory, 'preprocessor_config.json'), JSON.stringify({ image_processor_type: 'ViTImageProcessor', size: { height: 32, width: 32 }, resample: 2, image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5] }));
+  await writeFile(
+    join(directory, 'preprocessor_config.json'),
+    JSON.stringify({
+      image_processor_type: 'ViTImageProcessor',
+      size: { height: 32, width: 32 },
+      resample: 2,
+      image_mean: [0.5, 0.5, 0.5],
+      image_std: [0.5, 0.5, 0.5],
+    }),
+  );
   checkpoint = await openCheckpoint(directory);
 });
 
 test('has vision layers only, and no prompts', async () => {
   expect(checkpoint.text).toBe(null);
-  expect(checkpoint.layers.map(({ name }) => name)).toEqual(['vision.embed', 'vision.0.attn', 'vision.0', 'vision.1.attn', 'vision.1', 'vision.2.attn', 'vision.2', 'vision.out']);
+  expect(checkpoint.layers.map(({ name }) => name)).toEqual([
+    'vision.embed',
+    'vision.0.attn',
+    'vision.0',
+    'vision.1.attn',
+    'vision.1',
+    'vision.2.attn',
+    'vision.2',
+    'vision.out',
+  ]);
   expect((await inspectCheckpoint(checkpoint)).prompt).toBe(null);
   expect(() => describePrompt(checkpoint, 'Is it?', [])).toThrow(/no prompts/);
 });
@@ -33,7 +51,13 @@ test('is extracted without answers; rows are those of the graph itself', async (
   const set = paritySet();
   const { states, answers } = await extract({ checkpoint, set, directory: join(folder, 'states') });
   expect(answers).toEqual([]);
-  expect(states.header.layers.map(({ name }) => name)).toEqual(['vision.embed', 'vision.0', 'vision.1', 'vision.2', 'vision.out']);
+  expect(states.header.layers.map(({ name }) => name)).toEqual([
+    'vision.embed',
+    'vision.0',
+    'vision.1',
+    'vision.2',
+    'vision.out',
+  ]);
   const vision = checkpoint.vision!;
   const item = set.pairs[0].first;
   const [visual] = await loadVisuals(vision, PARITY, vision.visuals(item));
@@ -42,7 +66,13 @@ test('is extracted without answers; rows are those of the graph itself', async (
   const first = rowsOfBox(visual, layoutOfTiles(visual.tiles, 1), item.objects[0].box!);
   const expected = { cls: [0], image: Array.from({ length: 16 }, (_, i) => 1 + i), 'patches:1': first };
   for (const [selection, positions] of Object.entries(expected))
-    expect(rowError([row(await states.read('vision.out', selection as keyof typeof expected), 0)], [meanRow(tokens, 32, positions)]), selection).toBeLessThan(1e-5);
+    expect(
+      rowError(
+        [row(await states.read('vision.out', selection as keyof typeof expected), 0)],
+        [meanRow(tokens, 32, positions)],
+      ),
+      selection,
+    ).toBeLessThan(1e-5);
   await session.release();
   expect((await extract({ checkpoint, set, directory: join(folder, 'states') })).reused).toBe(true);
 });

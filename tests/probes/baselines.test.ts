@@ -23,19 +23,27 @@ describe('boxHeightBaseline', () => {
   });
 
   it('on the vertical axis, where height is the answer: 1 everywhere', async () => {
-    for (const { accuracy } of await boxHeightBaseline(planOf('vertical'))) expect(values(accuracy)).toMatchObject({ consistent: 1, counter: 1, all: 1 });
+    for (const { accuracy } of await boxHeightBaseline(planOf('vertical')))
+      expect(values(accuracy)).toMatchObject({ consistent: 1, counter: 1, all: 1 });
   });
 
   it('is null with the reason when there are no boxes', async () => {
     const plan = planOf('distance');
-    const [first] = await boxHeightBaseline({ ...plan, rows: { ...plan.rows, heightDifference: plan.rows.heightDifference.map(() => Number.NaN) } });
-    expect(first.accuracy[0].estimate).toMatchObject({ value: null, note: 'the questions do not carry two boxes each' });
+    const [first] = await boxHeightBaseline({
+      ...plan,
+      rows: { ...plan.rows, heightDifference: plan.rows.heightDifference.map(() => Number.NaN) },
+    });
+    expect(first.accuracy[0].estimate).toMatchObject({
+      value: null,
+      note: 'the questions do not carry two boxes each',
+    });
   });
 });
 
 describe('majorityBaseline', () => {
   it('is .5 on balanced poles', () => {
-    for (const { accuracy } of majorityBaseline(planOf('horizontal'))) expect(values(accuracy)).toEqual({ consistent: 0.5, counter: 0.5, ambiguous: 0.5, all: 0.5 });
+    for (const { accuracy } of majorityBaseline(planOf('horizontal')))
+      expect(values(accuracy)).toEqual({ consistent: 0.5, counter: 0.5, ambiguous: 0.5, all: 0.5 });
   });
 
   it('is the share of the more frequent answer otherwise', () => {

@@ -22,9 +22,26 @@ function countingSet(scenes: number): { pairs: Pair[]; questions: (Question & { 
       const choices = random.shuffle(['1', '2', '3']);
       const item = `${group}/${side}`;
       questions.push({ item, group, axis: 'distance', condition: 'consistent', sign: 1, higher: 0, type: '', count });
-      return { item, images: [`${item}.png`], question: 'How many?', options: ['A', 'B', 'C'], choices, answer: 'ABC'[choices.indexOf(String(count))], objects: [] };
+      return {
+        item,
+        images: [`${item}.png`],
+        question: 'How many?',
+        options: ['A', 'B', 'C'],
+        choices,
+        answer: 'ABC'[choices.indexOf(String(count))],
+        objects: [],
+      };
     });
-    pairs.push({ id: group, group, axis: 'count', kind: 'image-intervention', condition: 'none', first: sides[0], second: sides[1], nuisance: {} });
+    pairs.push({
+      id: group,
+      group,
+      axis: 'count',
+      kind: 'image-intervention',
+      condition: 'none',
+      first: sides[0],
+      second: sides[1],
+      nuisance: {},
+    });
   }
   return { pairs, questions };
 }
@@ -43,12 +60,15 @@ describe('probeClasses', () => {
     const result = await probeClasses({ set, states, selection: 'last', seed: 1 });
     expect(classProbesSchema.parse(result)).toEqual(result);
     expect(result.axes).toMatchObject([{ axis: 'count', chance: 1 / 3, refused: null }]);
-    const [blank, planted] = result.layers.map(({ accuracy }) => accuracy.find(({ condition }) => condition === 'all')!.estimate);
+    const [blank, planted] = result.layers.map(
+      ({ accuracy }) => accuracy.find(({ condition }) => condition === 'all')!.estimate,
+    );
     expect(blank.interval![0]).toBeLessThan(1 / 3);
     expect(blank.interval![1]).toBeGreaterThan(1 / 3);
     expect(planted.interval![0]).toBeGreaterThan(0.85);
     expect(planted).toMatchObject({ n: 120, groups: 60 });
-    // Every class is equally frequent, so a constant answer is right in a third of cases, less what leaving a fold out tips the other way.
+    // Every class is equally frequent, so a constant answer is right in a third of cases, less what leaving a fold out
+    // tips the other way.
     expect(result.axes[0].majority[0].estimate.value!).toBeLessThan(0.36);
   });
 
@@ -63,8 +83,17 @@ describe('probeClasses', () => {
     const two = syntheticSet({ consistent: 40, counter: 40, ambiguous: 10 });
     const rows = probeRows(two, 'distance');
     const byItem = new Map(two.questions.map((question) => [question.item, question]));
-    const x = plant(rows.items.map((item) => byItem.get(item)!), 6, (question, random, out) => out.forEach((_, j) => (out[j] = random.normal() + (j === 1 ? 0.8 * question.sign : 0))));
-    const [binary] = await scoreProbes(x, planProbes(rows, foldsByScene(rows.groups, rows.conditions, { seed: 3 }), 3), { control: false });
+    const x = plant(
+      rows.items.map((item) => byItem.get(item)!),
+      6,
+      (question, random, out) =>
+        out.forEach((_, j) => (out[j] = random.normal() + (j === 1 ? 0.8 * question.sign : 0))),
+    );
+    const [binary] = await scoreProbes(
+      x,
+      planProbes(rows, foldsByScene(rows.groups, rows.conditions, { seed: 3 }), 3),
+      { control: false },
+    );
     const plan = planClasses(answerRows(two, 'distance'), { seed: 3 });
     const { right, C } = await heldOutClasses(x, plan);
     const all = [...right].filter((_, i) => rows.conditions[i] !== 'ambiguous');
@@ -73,11 +102,25 @@ describe('probeClasses', () => {
   });
 
   it('says why an axis cannot be probed: a class missing in a fold, one answer only, too few scenes', async () => {
-    const rare = { pairs: set.pairs.filter(({ first, second }, s) => s === 1 || ![first, second].some(({ choices, options, answer }) => choices![options.indexOf(answer)] === '3')) };
+    const rare = {
+      pairs: set.pairs.filter(
+        ({ first, second }, s) =>
+          s === 1 || ![first, second].some(({ choices, options, answer }) => choices![options.indexOf(answer)] === '3'),
+      ),
+    };
     const [axis] = (await probeClasses({ set: rare, states, selection: 'last', seed: 1 })).axes;
     expect(axis.refused).toMatch(/a training fold of \d+ rows holds no example of `3`; more scenes with it are needed/);
-    const one = { pairs: set.pairs.map((pair) => ({ ...pair, second: pair.first })).filter(({ first: { choices, options, answer } }) => choices![options.indexOf(answer)] === '1') };
-    expect((await probeClasses({ set: one, states, selection: 'last', seed: 1 })).axes[0].refused).toBe('count has one value only (1); a probe needs two');
-    expect((await probeClasses({ set: { pairs: set.pairs.slice(0, 3) }, states, selection: 'last', seed: 1 })).axes[0].refused).toContain('no scene to train on falls into fold 4 of 5');
+    const one = {
+      pairs: set.pairs
+        .map((pair) => ({ ...pair, second: pair.first }))
+        .filter(({ first: { choices, options, answer } }) => choices![options.indexOf(answer)] === '1'),
+    };
+    expect((await probeClasses({ set: one, states, selection: 'last', seed: 1 })).axes[0].refused).toBe(
+      'count has one value only (1); a probe needs two',
+    );
+    expect(
+      (await probeClasses({ set: { pairs: set.pairs.slice(0, 3) }, states, selection: 'last', seed: 1 })).axes[0]
+        .refused,
+    ).toContain('no scene to train on falls into fold 4 of 5');
   });
 });

@@ -18,9 +18,16 @@ import { plant, statesOf, syntheticSet, type Question, type Synthetic } from './
 
 const set = syntheticSet({ consistent: 60, counter: 60, ambiguous: 10 });
 const along = (strength: number, seed: number, { questions }: Synthetic = set, column = 1): ReturnType<typeof plant> =>
-  plant(questions, 4, (question, random, out) => out.forEach((_, j) => (out[j] = random.normal() + (j === column ? strength * question.sign : 0))), seed);
+  plant(
+    questions,
+    4,
+    (question, random, out) =>
+      out.forEach((_, j) => (out[j] = random.normal() + (j === column ? strength * question.sign : 0))),
+    seed,
+  );
 const states = statesOf(set.questions, { 'text.0@last': along(0, 1), 'text.1@last': along(2, 2) });
-const all = (cells: readonly { condition: string; estimate: Estimate }[]): Estimate => cells.find(({ condition }) => condition === 'all')!.estimate;
+const all = (cells: readonly { condition: string; estimate: Estimate }[]): Estimate =>
+  cells.find(({ condition }) => condition === 'all')!.estimate;
 
 describe('probeControls', () => {
   it('a planted direction beats every control, noise none, in a result that fits its schema', async () => {
@@ -28,7 +35,12 @@ describe('probeControls', () => {
     const result = await probeControls({ set, states, selection: 'last', seed: 1, untrained });
     expect(controlProbesSchema.parse(result)).toEqual(result);
     const [noise, signal] = result.layers;
-    expect(signal.controls.map(({ control }) => control)).toEqual(['majority', 'random-features', 'shuffled-examples', 'untrained-weights']);
+    expect(signal.controls.map(({ control }) => control)).toEqual([
+      'majority',
+      'random-features',
+      'shuffled-examples',
+      'untrained-weights',
+    ]);
     for (const { accuracy, advantage } of signal.controls) {
       expect(accuracy.value!).toBeLessThan(0.65);
       expect(advantage.interval![0]).toBeGreaterThan(0.2);
@@ -38,9 +50,13 @@ describe('probeControls', () => {
 
   it('refuses states of another set or graph', async () => {
     const other = { ...states, header: { ...states.header, set: { name: 'other', hash: 'x' } } };
-    await expect(probeControls({ set, states, selection: 'last', seed: 1, untrained: other })).rejects.toMatchObject({ code: 'other-set' });
+    await expect(probeControls({ set, states, selection: 'last', seed: 1, untrained: other })).rejects.toMatchObject({
+      code: 'other-set',
+    });
     const narrow = { ...states, header: { ...states.header, layers: states.header.layers.slice(0, 1) } };
-    await expect(probeControls({ set, states, selection: 'last', seed: 1, untrained: narrow })).rejects.toThrow('layer text.1 has width 1, in the untrained checkpoint none');
+    await expect(probeControls({ set, states, selection: 'last', seed: 1, untrained: narrow })).rejects.toThrow(
+      'layer text.1 has width 1, in the untrained checkpoint none',
+    );
   });
 
   it('random features depend on the item, not on the order of rows', async () => {
@@ -57,7 +73,8 @@ describe('probeControls', () => {
   it('shuffled examples keep how often each class occurs in every fold', () => {
     const plan = planClasses(answerRows(set, 'distance'), { seed: 1 });
     const shuffled = shuffleExamples(plan, 1);
-    const count = ({ rows, foldOf }: typeof plan, fold: number): number => rows.labels.filter((label, i) => label === 1 && foldOf[i] === fold).length;
+    const count = ({ rows, foldOf }: typeof plan, fold: number): number =>
+      rows.labels.filter((label, i) => label === 1 && foldOf[i] === fold).length;
     for (let fold = 0; fold < 5; fold++) expect(count(shuffled, fold)).toBe(count(plan, fold));
     expect(shuffled.rows.labels.filter((label, i) => label !== plan.rows.labels[i]).length).toBeGreaterThan(60);
   });
@@ -82,15 +99,32 @@ describe('probeMlp', () => {
 
   it('has a control task and selectivity of its own; a word-pair code is memorised', async () => {
     const types = [...new Set(set.questions.map(({ type }) => type))];
-    const code = plant(set.questions, types.length, ({ type }, _, out) => out.forEach((__, j) => (out[j] = types[j] === type ? 1 : 0)));
-    const [row] = (await probeMlp({ set, states: statesOf(set.questions, { 'text.0@last': code }), selection: 'last', seed: 1, hidden: 8 })).layers;
+    const code = plant(set.questions, types.length, ({ type }, _, out) =>
+      out.forEach((__, j) => (out[j] = types[j] === type ? 1 : 0)),
+    );
+    const [row] = (
+      await probeMlp({
+        set,
+        states: statesOf(set.questions, { 'text.0@last': code }),
+        selection: 'last',
+        seed: 1,
+        hidden: 8,
+      })
+    ).layers;
     expect(row.control!.value!).toBeGreaterThan(0.75);
     expect(row.selectivity!.interval![1]).toBeLessThan(0);
   });
 });
 
 describe('probeNuisance', () => {
-  const pairs = set.pairs.map((pair, p): Pair => ({ ...pair, nuisance: { sky: ['blue', 'grey', 'red'][p % 3], camera: 1 + ((p * 37) % 60) / 30, rare: p === 0 ? 'odd' : p % 2 === 0 ? 'even' : 'uneven' } }));
+  const pairs = set.pairs.map((pair, p): Pair => ({
+    ...pair,
+    nuisance: {
+      sky: ['blue', 'grey', 'red'][p % 3],
+      camera: 1 + ((p * 37) % 60) / 30,
+      rare: p === 0 ? 'odd' : p % 2 === 0 ? 'even' : 'uneven',
+    },
+  }));
   const at = new Map(pairs.map(({ first, nuisance }) => [first.item, nuisance]));
   const features = plant(set.questions, 5, ({ item }, random, out) => {
     out.forEach((_, j) => (out[j] = random.normal()));
@@ -102,9 +136,18 @@ describe('probeNuisance', () => {
   });
 
   it('reads what is planted, categories and numbers, and not what is not; rare levels are left out; the result fits its schema', async () => {
-    const result = await probeNuisance({ set: { pairs }, states: statesOf(set.questions, { 'text.0@last': features }), selection: 'last', seed: 1 });
+    const result = await probeNuisance({
+      set: { pairs },
+      states: statesOf(set.questions, { 'text.0@last': features }),
+      selection: 'last',
+      seed: 1,
+    });
     expect(nuisanceProbesSchema.parse(result)).toEqual(result);
-    expect(result.factors.map(({ factor, kind, leftOut }) => [factor, kind, leftOut])).toEqual([['camera', 'number', []], ['rare', 'category', ['odd']], ['sky', 'category', []]]);
+    expect(result.factors.map(({ factor, kind, leftOut }) => [factor, kind, leftOut])).toEqual([
+      ['camera', 'number', []],
+      ['rare', 'category', ['odd']],
+      ['sky', 'category', []],
+    ]);
     const [camera, rare, sky] = result.layers;
     expect(camera.r2!.interval![0]).toBeGreaterThan(0.8);
     expect(sky.accuracy!.interval![0]).toBeGreaterThan(result.factors[2].majority!.interval![1]);
@@ -115,9 +158,17 @@ describe('probeNuisance', () => {
 
 describe('probeLearningCurve', () => {
   it('rises with scenes to the accuracy of all of them, stays at chance in noise; the result fits its schema', async () => {
-    const result = await probeLearningCurve({ set, states, selection: 'last', seed: 1, sizes: [4, 12, 40, 96], orders: 3 });
+    const result = await probeLearningCurve({
+      set,
+      states,
+      selection: 'last',
+      seed: 1,
+      sizes: [4, 12, 40, 96],
+      orders: 3,
+    });
     expect(learningCurveSchema.parse(result)).toEqual(result);
-    const curve = (layer: string): Estimate[] => result.layers.filter((row) => row.layer === layer).map(({ accuracy }) => all(accuracy));
+    const curve = (layer: string): Estimate[] =>
+      result.layers.filter((row) => row.layer === layer).map(({ accuracy }) => all(accuracy));
     const values = curve('text.1').map(({ value }) => value!);
     expect(values).toHaveLength(4);
     expect(values[3]).toBeGreaterThan(0.93);
@@ -146,16 +197,32 @@ describe('probeTransfer', () => {
   const tunnels = syntheticSet({ consistent: 40, counter: 40 }, { seed: 9 });
   const few = syntheticSet({ consistent: 2, counter: 2 }, { seed: 10 });
   const sets = [
-    { name: 'pictures', set, states: statesOf(set.questions, { 'text.0@last': along(2, 1), 'text.1@last': along(2, 2) }) },
-    { name: 'tunnels', set: tunnels, states: statesOf(tunnels.questions, { 'text.0@last': along(2, 3, tunnels), 'text.1@last': along(2, 4, tunnels, 2) }) },
-    { name: 'few', set: few, states: statesOf(few.questions, { 'text.0@last': along(2, 5, few), 'text.1@last': along(2, 6, few) }) },
+    {
+      name: 'pictures',
+      set,
+      states: statesOf(set.questions, { 'text.0@last': along(2, 1), 'text.1@last': along(2, 2) }),
+    },
+    {
+      name: 'tunnels',
+      set: tunnels,
+      states: statesOf(tunnels.questions, {
+        'text.0@last': along(2, 3, tunnels),
+        'text.1@last': along(2, 4, tunnels, 2),
+      }),
+    },
+    {
+      name: 'few',
+      set: few,
+      states: statesOf(few.questions, { 'text.0@last': along(2, 5, few), 'text.1@last': along(2, 6, few) }),
+    },
   ];
   const options = { sets, axis: 'distance', selection: 'last', seed: 1 } as const;
 
   it('carries a shared direction over, and not one that lies elsewhere; too small a set is only scored; the result fits its schema', async () => {
     const result = await probeTransfer(options);
     expect(transferSchema.parse(result)).toEqual(result);
-    const value = (layer: string, train: string, test: string): Estimate => all(result.layers.find((row) => row.layer === layer && row.train === train && row.test === test)!.accuracy);
+    const value = (layer: string, train: string, test: string): Estimate =>
+      all(result.layers.find((row) => row.layer === layer && row.train === train && row.test === test)!.accuracy);
     expect(value('text.0', 'pictures', 'tunnels').interval![0]).toBeGreaterThan(0.9);
     expect(value('text.0', 'tunnels', 'pictures').interval![0]).toBeGreaterThan(0.9);
     const apart = value('text.1', 'pictures', 'tunnels');
@@ -169,18 +236,36 @@ describe('probeTransfer', () => {
   });
 
   it('refuses other words for the poles, another checkpoint, one set, two of a name, an axis that is not asked', async () => {
-    const reworded = { pairs: tunnels.pairs.map((pair) => ({ ...pair, first: reword(pair.first), second: reword(pair.second) })) };
-    await expect(probeTransfer({ ...options, sets: [sets[0], { ...sets[1], set: reworded }] })).rejects.toMatchObject({ code: 'poles-differ', message: 'on distance pictures answers close, far, tunnels answers distant, near' });
-    const foreign = { ...sets[1].states, header: { ...sets[1].states.header, checkpoint: { name: 'other', hash: '9' } } };
-    await expect(probeTransfer({ ...options, sets: [sets[0], { ...sets[1], states: foreign }] })).rejects.toMatchObject({ code: 'other-checkpoint' });
-    await expect(probeTransfer({ ...options, sets: [sets[0]] })).rejects.toThrow('a transfer matrix needs two sets, there is 1');
-    await expect(probeTransfer({ ...options, sets: [sets[0], sets[0]] })).rejects.toThrow('two sets are called pictures');
+    const reworded = {
+      pairs: tunnels.pairs.map((pair) => ({ ...pair, first: reword(pair.first), second: reword(pair.second) })),
+    };
+    await expect(probeTransfer({ ...options, sets: [sets[0], { ...sets[1], set: reworded }] })).rejects.toMatchObject({
+      code: 'poles-differ',
+      message: 'on distance pictures answers close, far, tunnels answers distant, near',
+    });
+    const foreign = {
+      ...sets[1].states,
+      header: { ...sets[1].states.header, checkpoint: { name: 'other', hash: '9' } },
+    };
+    await expect(probeTransfer({ ...options, sets: [sets[0], { ...sets[1], states: foreign }] })).rejects.toMatchObject(
+      { code: 'other-checkpoint' },
+    );
+    await expect(probeTransfer({ ...options, sets: [sets[0]] })).rejects.toThrow(
+      'a transfer matrix needs two sets, there is 1',
+    );
+    await expect(probeTransfer({ ...options, sets: [sets[0], sets[0]] })).rejects.toThrow(
+      'two sets are called pictures',
+    );
     await expect(probeTransfer({ ...options, axis: 'order' })).rejects.toThrow('pictures asks nothing about order');
   });
 });
 
 const WORDS: Record<string, string> = { far: 'distant', close: 'near' };
-const reword = (item: Pair['first']): Pair['first'] => ({ ...item, options: item.options.map((option) => WORDS[option]), answer: WORDS[item.answer] });
+const reword = (item: Pair['first']): Pair['first'] => ({
+  ...item,
+  options: item.options.map((option) => WORDS[option]),
+  answer: WORDS[item.answer],
+});
 
 describe('bad features', () => {
   const bad = (change: (x: Float32Array, question: Question, i: number) => void): typeof states => {

@@ -9,7 +9,12 @@ import { fitLeace, LeaceFitter, oneHot } from '../../probes/erasure/leace.ts';
 import { randomEraser } from '../../probes/erasure/random-directions.ts';
 
 /** Gaussian rows, correlated between columns; class c shifts column c. */
-function planted(n: number, d: number, classes: number, { shift = 1, seed = 1 } = {}): { x: Matrix<Float64Array>; labels: number[]; z: Matrix<Float64Array> } {
+function planted(
+  n: number,
+  d: number,
+  classes: number,
+  { shift = 1, seed = 1 } = {},
+): { x: Matrix<Float64Array>; labels: number[]; z: Matrix<Float64Array> } {
   const random = new Random(seed, 'erasure');
   const labels = Array.from({ length: n }, (_, i) => i % classes);
   const x = fromRows(
@@ -23,35 +28,56 @@ function planted(n: number, d: number, classes: number, { shift = 1, seed = 1 } 
   return { x, labels, z: classes === 2 ? fromRows(labels.map((label) => [label])) : oneHot(labels, classes) };
 }
 
-const largest = (values: ArrayLike<number>): number => Array.from(values).reduce((most, v) => Math.max(most, Math.abs(v)), 0);
-const coefficient = (x: Matrix, labels: readonly number[]): number => largest(fitLogistic(x, labels, { C: 1 }).coefficients.data);
-const distance = (a: Matrix<Float64Array>, b: Matrix<Float64Array>): number => largest(a.data.map((v, k) => v - b.data[k]));
+const largest = (values: ArrayLike<number>): number =>
+  Array.from(values).reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+const coefficient = (x: Matrix, labels: readonly number[]): number =>
+  largest(fitLogistic(x, labels, { C: 1 }).coefficients.data);
+const distance = (a: Matrix<Float64Array>, b: Matrix<Float64Array>): number =>
+  largest(a.data.map((v, k) => v - b.data[k]));
 
 describe('LEACE', () => {
-  it.each([2, 3])('leaves a fresh logistic probe nothing: n 2,048, d 128, %i classes (theorem 3.1)', async (classes) => {
-    const { x, labels, z } = planted(2048, 128, classes);
-    expect(coefficient(x, labels)).toBeGreaterThan(0.1);
-    for (const shrinkage of [0, 'optimal'] as const) {
-      const eraser = await fitLeace(x, z, { shrinkage });
-      expect(eraser.left.rows).toBe(classes - 1);
-      // Methods §5's bound; the covariance that is left is rounding, 1e-16, and the solver stops at its own rounding.
-      expect(coefficient(await erase(x, eraser), labels)).toBeLessThan(1e-4);
-    }
-  });
+  it.each([2, 3])(
+    'leaves a fresh logistic probe nothing: n 2,048, d 128, %i classes (theorem 3.1)',
+    async (classes) => {
+      const { x, labels, z } = planted(2048, 128, classes);
+      expect(coefficient(x, labels)).toBeGreaterThan(0.1);
+      for (const shrinkage of [0, 'optimal'] as const) {
+        const eraser = await fitLeace(x, z, { shrinkage });
+        expect(eraser.left.rows).toBe(classes - 1);
+        // Methods §5's bound; the covariance that is left is rounding, 1e-16, and the solver stops at its own rounding.
+        expect(coefficient(await erase(x, eraser), labels)).toBeLessThan(1e-4);
+      }
+    },
+  );
 
   it('agrees with numpy in float64, wide, tall, shrunk and singular', async () => {
-    const cases = JSON.parse(readFileSync(new URL('../fixtures/analysis/leace.json', import.meta.url), 'utf8')) as
-      { n: number; d: number; k: number; option: number | 'optimal'; shrinkage: number; rank: number; erased: number[][]; sum: number }[];
+    const cases = JSON.parse(readFileSync(new URL('../fixtures/analysis/leace.json', import.meta.url), 'utf8')) as {
+      n: number;
+      d: number;
+      k: number;
+      option: number | 'optimal';
+      shrinkage: number;
+      rank: number;
+      erased: number[][];
+      sum: number;
+    }[];
     expect(cases).toHaveLength(6);
     for (const { n, d, k, option, shrinkage, rank, erased, sum } of cases) {
       let state = 1000 + d;
-      const data = Float64Array.from({ length: n * d }, () => (2 * (state = (state * 48271) % 2147483647)) / 2147483647 - 1);
+      const data = Float64Array.from(
+        { length: n * d },
+        () => (2 * (state = (state * 48271) % 2147483647)) / 2147483647 - 1,
+      );
       const labels = Array.from({ length: n }, (_, i) => i % Math.max(k, 2));
       for (let i = 0; i < n; i++) {
         data[i * d + 2] += 3 * data[i * d + 1] + 5;
         data[i * d] += labels[i];
       }
-      const eraser = await fitLeace({ data, rows: n, cols: d }, k === 1 ? fromRows(labels.map((v) => [v])) : oneHot(labels, k), { shrinkage: option });
+      const eraser = await fitLeace(
+        { data, rows: n, cols: d },
+        k === 1 ? fromRows(labels.map((v) => [v])) : oneHot(labels, k),
+        { shrinkage: option },
+      );
       const mine = await erase({ data, rows: n, cols: d }, eraser);
       expect(eraser.shrinkage).toBeCloseTo(shrinkage, 12);
       expect(eraser.left.rows).toBe(rank);
@@ -82,8 +108,14 @@ describe('LEACE', () => {
     const eraser = await fitLeace(x, z, { shrinkage: 0 });
     const erased = await erase(x, eraser);
     const cost = (y: Matrix<Float64Array>): number => y.data.reduce((sum, v, k) => sum + (v - x.data[k]) ** 2, 0);
-    // The orthogonal projection along the difference of means erases as well (it zeroes the cross-covariance) but moves the states in the wrong metric.
-    const means = [0, 1].map((label) => Float64Array.from({ length: 10 }, (_, j) => labels.reduce((s, l, i) => s + (l === label ? x.data[i * 10 + j] : 0), 0) / 200));
+    // The orthogonal projection along the difference of means erases as well (it zeroes the cross-covariance) but moves
+    // the states in the wrong metric.
+    const means = [0, 1].map((label) =>
+      Float64Array.from(
+        { length: 10 },
+        (_, j) => labels.reduce((s, l, i) => s + (l === label ? x.data[i * 10 + j] : 0), 0) / 200,
+      ),
+    );
     const difference = means[1].map((v, j) => v - means[0][j]);
     const size = Math.hypot(...difference);
     const unit = { data: difference.map((v) => v / size), rows: 1, cols: 10 };
@@ -124,13 +156,21 @@ describe('INLP and random directions', () => {
     // Orthonormal directions.
     for (let a = 0; a < eraser.left.rows; a++) {
       for (let b = 0; b <= a; b++) {
-        const product = Array.from({ length: 24 }, (_, j) => eraser.left.data[a * 24 + j] * eraser.left.data[b * 24 + j]).reduce((s, v) => s + v, 0);
+        const product = Array.from(
+          { length: 24 },
+          (_, j) => eraser.left.data[a * 24 + j] * eraser.left.data[b * 24 + j],
+        ).reduce((s, v) => s + v, 0);
         expect(product).toBeCloseTo(a === b ? 1 : 0, 10);
       }
     }
     const right = (y: Matrix): number => {
       const { coefficients, intercepts } = fitLogistic(y, labels, { C: 1 });
-      return labels.filter((label, i) => intercepts[0] + coefficients.data.reduce((s, w, j) => s + w * y.data[i * 24 + j], 0) > 0 === (label === 1)).length / 600;
+      return (
+        labels.filter(
+          (label, i) =>
+            intercepts[0] + coefficients.data.reduce((s, w, j) => s + w * y.data[i * 24 + j], 0) > 0 === (label === 1),
+        ).length / 600
+      );
     };
     expect(right(x)).toBeGreaterThan(0.85);
     // .5 + 1.96 binomial standard errors is INLP's own stopping rule, on standardised states.
@@ -146,6 +186,11 @@ describe('INLP and random directions', () => {
     // The smallest probe on three shifted classes needs two directions.
     expect(eraser.left.rows).toBeGreaterThanOrEqual(2);
     expect((await erase(x, eraser)).data.every(Number.isFinite)).toBe(true);
-    expect(() => fitInlp(x, labels.map(() => 0))).toThrow(/every class/);
+    expect(() =>
+      fitInlp(
+        x,
+        labels.map(() => 0),
+      ),
+    ).toThrow(/every class/);
   });
 });

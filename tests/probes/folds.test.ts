@@ -9,17 +9,29 @@ import { syntheticSet } from './synthetic.ts';
 const CONDITIONS = ['consistent', 'counter', 'ambiguous'];
 /** Rows of scenes of 1–4 rows each, in any order. */
 const scenes = fc
-  .array(fc.record({ condition: fc.constantFrom(...CONDITIONS), size: fc.integer({ min: 1, max: 4 }) }), { minLength: 1, maxLength: 60 })
+  .array(fc.record({ condition: fc.constantFrom(...CONDITIONS), size: fc.integer({ min: 1, max: 4 }) }), {
+    minLength: 1,
+    maxLength: 60,
+  })
   .chain((list) => {
-    const rows = list.flatMap(({ condition, size }, i) => Array.from({ length: size }, () => ({ group: `s${i}`, condition })));
-    return fc.record({ rows: fc.shuffledSubarray(rows, { minLength: rows.length, maxLength: rows.length }), seed: fc.nat() });
+    const rows = list.flatMap(({ condition, size }, i) =>
+      Array.from({ length: size }, () => ({ group: `s${i}`, condition })),
+    );
+    return fc.record({
+      rows: fc.shuffledSubarray(rows, { minLength: rows.length, maxLength: rows.length }),
+      seed: fc.nat(),
+    });
   });
 
 describe('foldsByScene', () => {
   it('never splits a scene, and deals each condition and the whole set evenly', () => {
     fc.assert(
       fc.property(scenes, ({ rows, seed }) => {
-        const folds = foldsByScene(rows.map((r) => r.group), rows.map((r) => r.condition), { seed });
+        const folds = foldsByScene(
+          rows.map((r) => r.group),
+          rows.map((r) => r.condition),
+          { seed },
+        );
         const foldOf = new Map<string, number>();
         rows.forEach(({ group }, i) => {
           expect(foldOf.get(group) ?? folds[i]).toBe(folds[i]);
@@ -27,7 +39,8 @@ describe('foldsByScene', () => {
         });
         for (const part of [...CONDITIONS, null]) {
           const sizes = [0, 0, 0, 0, 0];
-          for (const group of new Set(rows.filter((r) => part === null || r.condition === part).map((r) => r.group))) sizes[foldOf.get(group)!]++;
+          for (const group of new Set(rows.filter((r) => part === null || r.condition === part).map((r) => r.group)))
+            sizes[foldOf.get(group)!]++;
           expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
         }
       }),
@@ -44,7 +57,9 @@ describe('foldsByScene', () => {
   });
 
   it('refuses a scene with two conditions', () => {
-    expect(() => foldsByScene(['a', 'a'], ['consistent', 'counter'], { seed: 1 })).toThrow('scene a is both consistent and counter');
+    expect(() => foldsByScene(['a', 'a'], ['consistent', 'counter'], { seed: 1 })).toThrow(
+      'scene a is both consistent and counter',
+    );
   });
 });
 
@@ -63,8 +78,18 @@ describe('nestedFolds', () => {
   });
 
   it('says why it cannot be used', () => {
-    expect(unusable(nested, foldOf.map((_, i) => i % 2))).toBeNull();
-    expect(unusable(nested, foldOf.map((f) => (f === 0 ? 1 : 0)))).toContain('one answer only');
+    expect(
+      unusable(
+        nested,
+        foldOf.map((_, i) => i % 2),
+      ),
+    ).toBeNull();
+    expect(
+      unusable(
+        nested,
+        foldOf.map((f) => (f === 0 ? 1 : 0)),
+      ),
+    ).toContain('one answer only');
     expect(unusable(nestedFolds([0, 1, 2], foldOf, 5), [0, 1, 0])).toContain('no scene to train on falls into fold 4');
   });
 });

@@ -5,12 +5,23 @@ import { Random } from '../../core/random.ts';
 import { clusteredProportion } from '../../core/statistics/clustered-proportion.ts';
 import { nestedFolds } from '../../probes/cross-validate.ts';
 import { foldsByScene } from '../../probes/folds.ts';
-import { differenceVarianceFactor, heldOutProportion, trainingNoiseShare, varianceFactor, WILSON_HELD_OUT } from '../../probes/held-out-interval.ts';
+import {
+  differenceVarianceFactor,
+  heldOutProportion,
+  trainingNoiseShare,
+  varianceFactor,
+  WILSON_HELD_OUT,
+} from '../../probes/held-out-interval.ts';
 import { planProbes, scoreProbes, type ProbeScores } from '../../probes/linear.ts';
 import { probeRows } from '../../probes/rows.ts';
 import { plant, syntheticSet } from './synthetic.ts';
 
-async function simulate(seed: number, counts: Partial<Record<Condition, number>>, d: number, signal: number): Promise<ProbeScores[]> {
+async function simulate(
+  seed: number,
+  counts: Partial<Record<Condition, number>>,
+  d: number,
+  signal: number,
+): Promise<ProbeScores[]> {
   const set = syntheticSet(counts, { seed });
   const rows = probeRows(set, 'distance');
   const byItem = new Map(set.questions.map((question) => [question.item, question]));
@@ -41,7 +52,8 @@ describe('coverage of probe accuracy', () => {
         }
       }
     }
-    for (const [key, count] of covered) expect(Math.abs(count / runs - 0.95), `${key}: ${count / runs}`).toBeLessThanOrEqual(0.02);
+    for (const [key, count] of covered)
+      expect(Math.abs(count / runs - 0.95), `${key}: ${count / runs}`).toBeLessThanOrEqual(0.02);
     expect(covered.size).toBe(8);
   }, 120_000);
 
@@ -51,7 +63,8 @@ describe('coverage of probe accuracy', () => {
       const [{ accuracy }] = await simulate(seed, { consistent: 20, counter: 20 }, 3, 0.3);
       cells.push(accuracy.find(({ condition }) => condition === 'all')!.estimate);
     }
-    // The estimand: the expected held-out accuracy of probes trained on so many scenes, here the mean of 400 (standard error .004).
+    // The estimand: the expected held-out accuracy of probes trained on so many scenes, here the mean of 400 (standard
+    // error .004).
     const truth = cells.reduce((sum, { value }) => sum + value!, 0) / cells.length;
     expect(truth).toBeGreaterThan(0.53);
     const covered = cells.filter(({ interval }) => interval![0] <= truth && truth <= interval![1]).length;
@@ -69,10 +82,15 @@ describe('differences between two probes of the same folds', () => {
 
   it('widen as one accuracy does beside a constant, by nothing where the probes agree, and as the sum of both where they have nothing in common', () => {
     const mean = a.reduce((sum, v) => sum + v, 0) / n;
-    expect(differenceVarianceFactor(rows, { right: a, shared }, { right: new Uint8Array(n).fill(1) })).toBeCloseTo(varianceFactor(mean, rows, shared), 12);
+    expect(differenceVarianceFactor(rows, { right: a, shared }, { right: new Uint8Array(n).fill(1) })).toBeCloseTo(
+      varianceFactor(mean, rows, shared),
+      12,
+    );
     expect(differenceVarianceFactor(rows, { right: a, shared }, { right: a, shared })).toBe(1);
     // Independent halves: (φ² + φ²)/(¼ + ¼) = 2/π, up to the chance correlation of 400 rows (± .1).
-    expect(Math.abs(differenceVarianceFactor(rows, { right: a, shared }, { right: b, shared }) - 1 - 2 / Math.PI)).toBeLessThan(0.1);
+    expect(
+      Math.abs(differenceVarianceFactor(rows, { right: a, shared }, { right: b, shared }) - 1 - 2 / Math.PI),
+    ).toBeLessThan(0.1);
     // A probe that agrees on nine rows in ten: what the difference holds is mostly each probe's own.
     const close = a.map((v, i) => (i % 10 === 0 ? 1 - v : v));
     const near = differenceVarianceFactor(rows, { right: a, shared }, { right: close, shared });
@@ -87,7 +105,10 @@ describe('trainingNoiseShare', () => {
   const foldOf = Array.from({ length: n }, (_, i) => i % folds);
   const labels = foldOf.map((_, i) => (i * 7) % 2);
   const nested = nestedFolds([...foldOf.keys()], foldOf, folds);
-  /** Decisions of probes that average one noise vector a training fold beside a common part, as if each had features of its own. */
+  /**
+   * Decisions of probes that average one noise vector a training fold beside a common part, as if each had features of
+   * its own.
+   */
   function share(common: number, noise: number): number {
     const random = new Random(3, 'noise share');
     const normal = (): Float64Array => Float64Array.from({ length: n }, () => random.normal());
@@ -95,9 +116,16 @@ describe('trainingNoiseShare', () => {
     const brought = Array.from({ length: folds }, normal);
     const decisions = (...without: number[]): Float64Array => {
       const kept = brought.filter((_, f) => !without.includes(f));
-      return truth.map((v, i) => 5 * labels[i] + common * v + (noise * kept.reduce((sum, e) => sum + e[i], 0)) / kept.length);
+      return truth.map(
+        (v, i) => 5 * labels[i] + common * v + (noise * kept.reduce((sum, e) => sum + e[i], 0)) / kept.length,
+      );
     };
-    return trainingNoiseShare(nested, labels, (a) => decisions(a), (a, b) => decisions(a, b));
+    return trainingNoiseShare(
+      nested,
+      labels,
+      (a) => decisions(a),
+      (a, b) => decisions(a, b),
+    );
   }
 
   it('is the share of margin variance that training chance brings', () => {
@@ -110,7 +138,14 @@ describe('trainingNoiseShare', () => {
 
   it('takes the worst case where decisions do not vary', () => {
     const flat = new Float64Array(n);
-    expect(trainingNoiseShare(nested, labels, () => flat, () => flat)).toBe(1);
+    expect(
+      trainingNoiseShare(
+        nested,
+        labels,
+        () => flat,
+        () => flat,
+      ),
+    ).toBe(1);
   });
 });
 

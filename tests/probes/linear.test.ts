@@ -12,10 +12,14 @@ import { plant, syntheticSet, type Question, type Synthetic } from './synthetic.
 function planOf(set: Synthetic, seed = 1): { plan: ProbePlan; questions: Question[] } {
   const rows = probeRows(set, set.questions[0].axis);
   const byItem = new Map(set.questions.map((question) => [question.item, question]));
-  return { plan: planProbes(rows, foldsByScene(rows.groups, rows.conditions, { seed }), seed), questions: rows.items.map((item) => byItem.get(item)!) };
+  return {
+    plan: planProbes(rows, foldsByScene(rows.groups, rows.conditions, { seed }), seed),
+    questions: rows.items.map((item) => byItem.get(item)!),
+  };
 }
 
-const cell = (scores: ProbeScores, condition: Condition | 'all'): Estimate => scores.accuracy.find((c) => c.condition === condition)!.estimate;
+const cell = (scores: ProbeScores, condition: Condition | 'all'): Estimate =>
+  scores.accuracy.find((c) => c.condition === condition)!.estimate;
 const noise = (out: Float32Array, random: { normal(): number }): void => {
   for (let j = 0; j < out.length; j++) out[j] = random.normal();
 };
@@ -41,10 +45,17 @@ describe('scoreProbes on planted representations', () => {
         out[3] += 1.2 * q.sign;
       }),
     );
-    // Φ(1.2) = .885; four standard errors at 400 rows are .064, which also covers what estimating 12 weights from 320 rows costs (about .01).
-    for (const scores of [balanced, consistentOnly]) expect(Math.abs(cell(scores, 'all').value! - normalCdf(1.2))).toBeLessThan(0.064);
-    for (const condition of ['consistent', 'counter', 'ambiguous'] as const) expect(cell(balanced, condition).interval![0]).toBeGreaterThan(0.7);
-    expect(cell(balanced, 'all')).toMatchObject({ n: 400, groups: 200, intervalKind: expect.stringContaining('Wilson on n_eff') as string });
+    // Φ(1.2) = .885; four standard errors at 400 rows are .064, which also covers what estimating 12 weights from 320
+    // rows costs (about .01).
+    for (const scores of [balanced, consistentOnly])
+      expect(Math.abs(cell(scores, 'all').value! - normalCdf(1.2))).toBeLessThan(0.064);
+    for (const condition of ['consistent', 'counter', 'ambiguous'] as const)
+      expect(cell(balanced, condition).interval![0]).toBeGreaterThan(0.7);
+    expect(cell(balanced, 'all')).toMatchObject({
+      n: 400,
+      groups: 200,
+      intervalKind: expect.stringContaining('Wilson on n_eff') as string,
+    });
     expect(cell(balanced, 'ambiguous')).toMatchObject({ n: 60, groups: 30 });
     expect(cell(consistentOnly, 'counter').note).toBe('not height alone');
     expect(balanced.C).toHaveLength(5);
@@ -122,12 +133,19 @@ describe('intervals of probe accuracy', () => {
     const rows = probeRows(syntheticSet({ consistent: 40, counter: 40 }), 'distance');
     const right = rows.groups.map((group) => (Number(group.slice(-4)) % 3 === 0 ? 0 : 1));
     const double = <T>(values: readonly T[]): T[] => [...values, ...values];
-    const twice = { ...rows, items: double(rows.items), groups: double(rows.groups), conditions: double(rows.conditions) };
+    const twice = {
+      ...rows,
+      items: double(rows.items),
+      groups: double(rows.groups),
+      conditions: double(rows.conditions),
+    };
     const once = accuracyByCondition(rows, right);
     accuracyByCondition(twice, double(right)).forEach(({ estimate }, i) => {
       if (once[i].estimate.n === 0) return;
       expect(estimate.value).toBe(once[i].estimate.value);
-      expect(estimate.interval![1] - estimate.interval![0]).toBeGreaterThan(0.98 * (once[i].estimate.interval![1] - once[i].estimate.interval![0]));
+      expect(estimate.interval![1] - estimate.interval![0]).toBeGreaterThan(
+        0.98 * (once[i].estimate.interval![1] - once[i].estimate.interval![0]),
+      );
     });
   });
 });
@@ -140,7 +158,11 @@ describe('sets that cannot be probed', () => {
       plan,
       { control: true },
     );
-    expect(cell(balanced, 'all')).toMatchObject({ value: null, n: 0, note: expect.stringContaining('no scene to train on') as string });
+    expect(cell(balanced, 'all')).toMatchObject({
+      value: null,
+      n: 0,
+      note: expect.stringContaining('no scene to train on') as string,
+    });
     expect(balanced.C).toEqual([]);
     expect(cell(consistentOnly, 'consistent').value).toBe(1);
     expect(cell(consistentOnly, 'counter')).toMatchObject({ value: null, n: 0 });
@@ -153,6 +175,7 @@ describe('sets that cannot be probed', () => {
       plan,
       { control: true },
     );
-    for (const { accuracy } of scores) for (const { estimate } of accuracy) expect(estimate).toMatchObject({ value: null, interval: null });
+    for (const { accuracy } of scores)
+      for (const { estimate } of accuracy) expect(estimate).toMatchObject({ value: null, interval: null });
   });
 });

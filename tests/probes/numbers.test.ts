@@ -18,14 +18,28 @@ import { plant, statesOf, syntheticSet, type Synthetic } from './synthetic.ts';
 
 const fixture = JSON.parse(readFileSync(new URL('../fixtures/probes/probes.json', import.meta.url), 'utf8')) as {
   groups: number[];
-  ridge: { x: number[][]; target: number[]; folds: number[]; alpha: number[]; predictions: number[]; r2: number; spearman: number };
+  ridge: {
+    x: number[][];
+    target: number[];
+    folds: number[];
+    alpha: number[];
+    predictions: number[];
+    r2: number;
+    spearman: number;
+  };
 };
 
 function storedPlan(columns: number[][]): NumericPlan {
   const { folds } = fixture.ridge;
   const groups = fixture.groups.map(String);
   const values = fromRows(folds.map((_, i) => columns.map((column) => column[i])));
-  const rows = { targets: columns.map((_, t) => `t${t}`), items: groups.map((_, i) => String(i)), values, groups, conditions: groups.map(() => 'none') };
+  const rows = {
+    targets: columns.map((_, t) => `t${t}`),
+    items: groups.map((_, i) => String(i)),
+    values,
+    groups,
+    conditions: groups.map(() => 'none'),
+  };
   return { rows, foldOf: Int32Array.from(folds), nested: nestedFolds([...folds.keys()], folds, 5), refused: null };
 }
 
@@ -42,12 +56,17 @@ describe('heldOutRidge', () => {
 
   it('handles constant columns, n < d, duplicated rows and a target that is constant in training; refuses NaN', async () => {
     const { x, target } = fixture.ridge;
-    const wide = fromRows(x.map((row) => [...row, 3, ...Array.from({ length: 200 }, (_, j) => row[j % 5] * (1 + (j % 3)))]));
+    const wide = fromRows(
+      x.map((row) => [...row, 3, ...Array.from({ length: 200 }, (_, j) => row[j % 5] * (1 + (j % 3)))]),
+    );
     const { predictions } = await heldOutRidge(wide, storedPlan([target, target.map(() => 7)]));
     expect(predictions.data.every(Number.isFinite)).toBe(true);
     for (let i = 0; i < target.length; i++) expect(predictions.data[2 * i + 1]).toBeCloseTo(7, 9);
     wide.data[5] = Number.NaN;
-    await expect(heldOutRidge(wide, storedPlan([target]))).rejects.toMatchObject({ code: 'not-finite', message: 'the features hold NaN in row 0, column 5' });
+    await expect(heldOutRidge(wide, storedPlan([target]))).rejects.toMatchObject({
+      code: 'not-finite',
+      message: 'the features hold NaN in row 0, column 5',
+    });
   });
 });
 
@@ -56,41 +75,58 @@ function numericSet(): Synthetic {
   const base = syntheticSet({ consistent: 60, counter: 60, ambiguous: 10 });
   const pairs = base.pairs.map((pair, p): Pair => {
     const camera = 1 + ((p * 37) % 60) / 30;
-    const side = (item: Pair['first'], s: number): Pair['first'] => ({ ...item, facts: { turn: ((p * 13 + 7 * s) % 50) / 10, word: 'red' } });
+    const side = (item: Pair['first'], s: number): Pair['first'] => ({
+      ...item,
+      facts: { turn: ((p * 13 + 7 * s) % 50) / 10, word: 'red' },
+    });
     return { ...pair, nuisance: { camera, sky: 'blue' }, first: side(pair.first, 0), second: side(pair.second, 1) };
   });
   return { pairs, questions: base.questions };
 }
 
 describe('coverage of R² and ρ', () => {
-  // Binomial standard error .007, so ± 2 % is ± 2.9 of them. The estimand is the expected held-out score of the procedure at this number of scenes: the mean of the runs.
+  // Binomial standard error .007, so ± 2 % is ± 2.9 of them. The estimand is the expected held-out score of the
+  // procedure at this number of scenes: the mean of the runs.
   it.each([
     ['nothing', 0, 60],
     ['a good fit', 3, 100],
-  ])('is 95 % ± 2 % over 1,000 data sets that hold %s', async (_, slope, n) => {
-    const [runs, d] = [1000, 3];
-    const conditions = Array.from({ length: n }, (__, i) => (i % 2 === 0 ? 'consistent' : 'counter'));
-    const items = conditions.map((__, i) => `item ${String(i).padStart(3, '0')}`);
-    const cells: Record<'r2' | 'spearman', Estimate[]> = { r2: [], spearman: [] };
-    for (let seed = 0; seed < runs; seed++) {
-      const random = new Random(seed, 'coverage of rho');
-      const draw = (count: number): Float64Array => Float64Array.from({ length: count }, () => random.normal());
-      const noise = draw(n);
-      const x = draw(n * d);
-      const plan = planNumeric({ targets: ['t'], items, values: { data: noise.map((v, i) => v + slope * x[i * d]), rows: n, cols: 1 }, groups: items, conditions }, { seed });
-      const { predictions, shared, otherChoices } = await heldOutRidge({ data: x, rows: n, cols: d }, plan);
-      const all = fitByCondition(plan, 0, predictions, shared[0], otherChoices[0]).at(-1)!;
-      cells.r2.push(all.r2);
-      cells.spearman.push(all.spearman);
-    }
-    for (const list of Object.values(cells)) {
-      const truth = list.reduce((sum, { value }) => sum + value!, 0) / runs;
-      const covered = list.filter(({ interval }) => interval![0] <= truth && truth <= interval![1]).length;
-      expect(Math.abs(covered / runs - 0.95), `${list[0].intervalKind}: ${covered}`).toBeLessThanOrEqual(0.02);
-      // Standard error of the mean ρ .13·√2/√1000 = .006; ranks over all folds together give −.2 here.
-      if (slope === 0 && list === cells.spearman) expect(Math.abs(truth)).toBeLessThan(0.025);
-    }
-  }, 120_000);
+  ])(
+    'is 95 % ± 2 % over 1,000 data sets that hold %s',
+    async (_, slope, n) => {
+      const [runs, d] = [1000, 3];
+      const conditions = Array.from({ length: n }, (__, i) => (i % 2 === 0 ? 'consistent' : 'counter'));
+      const items = conditions.map((__, i) => `item ${String(i).padStart(3, '0')}`);
+      const cells: Record<'r2' | 'spearman', Estimate[]> = { r2: [], spearman: [] };
+      for (let seed = 0; seed < runs; seed++) {
+        const random = new Random(seed, 'coverage of rho');
+        const draw = (count: number): Float64Array => Float64Array.from({ length: count }, () => random.normal());
+        const noise = draw(n);
+        const x = draw(n * d);
+        const plan = planNumeric(
+          {
+            targets: ['t'],
+            items,
+            values: { data: noise.map((v, i) => v + slope * x[i * d]), rows: n, cols: 1 },
+            groups: items,
+            conditions,
+          },
+          { seed },
+        );
+        const { predictions, shared, otherChoices } = await heldOutRidge({ data: x, rows: n, cols: d }, plan);
+        const all = fitByCondition(plan, 0, predictions, shared[0], otherChoices[0]).at(-1)!;
+        cells.r2.push(all.r2);
+        cells.spearman.push(all.spearman);
+      }
+      for (const list of Object.values(cells)) {
+        const truth = list.reduce((sum, { value }) => sum + value!, 0) / runs;
+        const covered = list.filter(({ interval }) => interval![0] <= truth && truth <= interval![1]).length;
+        expect(Math.abs(covered / runs - 0.95), `${list[0].intervalKind}: ${covered}`).toBeLessThanOrEqual(0.02);
+        // Standard error of the mean ρ .13·√2/√1000 = .006; ranks over all folds together give −.2 here.
+        if (slope === 0 && list === cells.spearman) expect(Math.abs(truth)).toBeLessThan(0.025);
+      }
+    },
+    120_000,
+  );
 });
 
 describe("R²'s interval", () => {
@@ -106,7 +142,11 @@ describe("R²'s interval", () => {
     expect(interval![1]).toBeLessThan(1);
     // R² is skewed to the left near 1.
     expect(value! - interval![0]).toBeGreaterThan(interval![1] - value!);
-    const moved = heldOutR2(values.map((v) => 1000 + 7 * v), predictions.map((v) => 1000 + 7 * v), groups);
+    const moved = heldOutR2(
+      values.map((v) => 1000 + 7 * v),
+      predictions.map((v) => 1000 + 7 * v),
+      groups,
+    );
     interval!.forEach((bound, k) => expect(moved.interval![k]).toBeCloseTo(bound, 9));
   });
 
@@ -121,8 +161,14 @@ describe("R²'s interval", () => {
   });
 
   it('is refused where predictions are exact or scenes are few', () => {
-    expect(heldOutR2(values, values, groups)).toMatchObject({ value: 1, interval: null, note: 'no interval: the predictions are exact' });
-    expect(heldOutR2(values.slice(0, 8), predictions.slice(0, 8), groups.slice(0, 8)).note).toMatch(/needs 10 scenes, there are 4/);
+    expect(heldOutR2(values, values, groups)).toMatchObject({
+      value: 1,
+      interval: null,
+      note: 'no interval: the predictions are exact',
+    });
+    expect(heldOutR2(values.slice(0, 8), predictions.slice(0, 8), groups.slice(0, 8)).note).toMatch(
+      /needs 10 scenes, there are 4/,
+    );
     expect(() => heldOutR2(values, predictions.slice(1), groups)).toThrow(RangeError);
   });
 });
@@ -133,7 +179,13 @@ describe('probeNumbers', () => {
   for (const pair of set.pairs) {
     for (const item of [pair.first, pair.second]) {
       const [{ box, depth }] = item.objects;
-      valueOf.set(item.item, { x: box![0], y: box![1] + box![3] / 2, depth: depth!, camera: pair.nuisance.camera as number, turn: item.facts!.turn as number });
+      valueOf.set(item.item, {
+        x: box![0],
+        y: box![1] + box![3] / 2,
+        depth: depth!,
+        camera: pair.nuisance.camera as number,
+        turn: item.facts!.turn as number,
+      });
     }
   }
   const noise = plant(set.questions, 6, (_, random, out) => out.forEach((__, j) => (out[j] = random.normal())), 1);
@@ -156,7 +208,9 @@ describe('probeNumbers', () => {
     const result = await probeNumbers({ set, states, selection: 'last', seed: 1 });
     expect(ridgeProbesSchema.parse(result)).toEqual(result);
     const cell = (layer: string, target: string, condition = 'all'): (typeof result.layers)[number]['fit'][number] =>
-      result.layers.find((row) => row.layer === layer && row.target === target)!.fit.find((fit) => fit.condition === condition)!;
+      result.layers
+        .find((row) => row.layer === layer && row.target === target)!
+        .fit.find((fit) => fit.condition === condition)!;
     // Depth is ± 1 in its column, noise .3: R² = 1/(1 + .09) = .917 at best.
     expect(Math.abs(cell('text.1', 'depth').r2.value! - 0.917)).toBeLessThan(0.03);
     expect(cell('text.1', 'nuisance.camera').r2.interval![0]).toBeGreaterThan(0.6);
@@ -165,7 +219,8 @@ describe('probeNumbers', () => {
       expect(cell('text.0', target).r2.value!).toBeLessThan(0.05);
       expect(cell('text.0', target).r2.interval![0]).toBeLessThan(0);
     }
-    for (const condition of ['consistent', 'counter', 'ambiguous']) expect(cell('text.1', 'depth', condition).r2.value!).toBeGreaterThan(0.85);
+    for (const condition of ['consistent', 'counter', 'ambiguous'])
+      expect(cell('text.1', 'depth', condition).r2.value!).toBeGreaterThan(0.85);
     // A scene's factor is read once a pair, at its first item.
     expect(cell('text.1', 'nuisance.camera').r2).toMatchObject({ n: 120, groups: 120 });
     expect(cell('text.1', 'depth').r2).toMatchObject({ n: 240, groups: 120 });
@@ -176,23 +231,48 @@ describe('probeNumbers', () => {
     const [second] = numericRows(set, ['depth'], 'words:2');
     // The objects are at 4 and 8: where one is near the other is far.
     first.values.data.forEach((v, i) => expect(v + second.values.data[i]).toBe(12));
-    const bare = { pairs: set.pairs.map((pair, p) => (p === 0 ? { ...pair, first: { ...pair.first, objects: [{ name: 'a' }] } } : pair)) };
+    const bare = {
+      pairs: set.pairs.map((pair, p) =>
+        p === 0 ? { ...pair, first: { ...pair.first, objects: [{ name: 'a' }] } } : pair,
+      ),
+    };
     expect(numericRows(bare, ['depth'], 'last')[0].items).toHaveLength(first.items.length - 1);
-    expect(numericRows(bare, ['depth', 'facts.turn', 'x'], 'last').map(({ targets }) => targets)).toEqual([['depth', 'x'], ['facts.turn']]);
+    expect(numericRows(bare, ['depth', 'facts.turn', 'x'], 'last').map(({ targets }) => targets)).toEqual([
+      ['depth', 'x'],
+      ['facts.turn'],
+    ]);
   });
 
   it('says why a target has no numbers', async () => {
     const constant = { pairs: set.pairs.map((pair) => ({ ...pair, nuisance: { camera: 2 } })) };
-    const result = await probeNumbers({ set: constant, states, selection: 'last', seed: 1, targets: ['nuisance.camera'], layers: ['text.1'] });
-    expect(result.layers[0].fit.at(-1)!.r2).toMatchObject({ value: null, note: 'the values or the predictions do not vary' });
+    const result = await probeNumbers({
+      set: constant,
+      states,
+      selection: 'last',
+      seed: 1,
+      targets: ['nuisance.camera'],
+      layers: ['text.1'],
+    });
+    expect(result.layers[0].fit.at(-1)!.r2).toMatchObject({
+      value: null,
+      note: 'the values or the predictions do not vary',
+    });
     const none = await probeNumbers({ set, states, selection: 'last', seed: 1, targets: ['facts.missing'] });
-    expect(none).toMatchObject({ targets: [{ target: 'facts.missing', refused: 'no scene to train on falls into fold 1 of 5; more scenes are needed' }], layers: [] });
+    expect(none).toMatchObject({
+      targets: [
+        { target: 'facts.missing', refused: 'no scene to train on falls into fold 1 of 5; more scenes are needed' },
+      ],
+      layers: [],
+    });
   });
 });
 
 describe('low-rank probe', () => {
   const n = fixture.ridge.x.length;
-  const column = (weights: number[], scale: number): number[] => fixture.ridge.x.map((row, i) => weights.reduce((sum, w, j) => sum + w * row[j], 0) + scale * Math.sin(12.9898 * (i + 1)) * 2);
+  const column = (weights: number[], scale: number): number[] =>
+    fixture.ridge.x.map(
+      (row, i) => weights.reduce((sum, w, j) => sum + w * row[j], 0) + scale * Math.sin(12.9898 * (i + 1)) * 2,
+    );
 
   it('at full rank is ridge regression at one alpha for all targets', async () => {
     const plan = storedPlan([column([1, 0, 0, 0, 0], 0.5), column([0, 1, 0, 0, 0], 0.5)]);
@@ -201,7 +281,9 @@ describe('low-rank probe', () => {
     const separate = await heldOutRidge(x, plan);
     for (let i = 0; i < n; i++) {
       const f = plan.foldOf[i];
-      for (let t = 0; t < 2; t++) if (separate.alpha[t][f] === alpha[f]) expect(byRank[1].data[2 * i + t]).toBeCloseTo(separate.predictions.data[2 * i + t], 8);
+      for (let t = 0; t < 2; t++)
+        if (separate.alpha[t][f] === alpha[f])
+          expect(byRank[1].data[2 * i + t]).toBeCloseTo(separate.predictions.data[2 * i + t], 8);
     }
     expect(separate.alpha.flat().some((v, k) => v === alpha[k % 5])).toBe(true);
   });
@@ -211,7 +293,14 @@ describe('low-rank probe', () => {
     const r2 = async (targets: number[][], rank: number): Promise<number[]> => {
       const plan = storedPlan(targets);
       const { byRank } = await heldOutLowRank(x, plan);
-      return targets.map((target, t) => heldOutR2(target, Array.from({ length: n }, (_, i) => byRank[rank - 1].data[i * targets.length + t]), plan.rows.groups).value!);
+      return targets.map(
+        (target, t) =>
+          heldOutR2(
+            target,
+            Array.from({ length: n }, (_, i) => byRank[rank - 1].data[i * targets.length + t]),
+            plan.rows.groups,
+          ).value!,
+      );
     };
     const shared = [column([1, 1, 0, 0, 0], 0.1), column([-2, -2, 0, 0, 0], 0.1), column([3, 3, 0, 0, 0], 0.1)];
     for (const v of await r2(shared, 1)) expect(v).toBeGreaterThan(0.9);
@@ -222,10 +311,14 @@ describe('low-rank probe', () => {
 
   it('by layer, of numbers: a result that fits its schema; refused for one target', async () => {
     const set = numericSet();
-    const states = statesOf(set.questions, { 'text.0@last': plant(set.questions, 6, (_, random, out) => out.forEach((__, j) => (out[j] = random.normal()))) });
+    const states = statesOf(set.questions, {
+      'text.0@last': plant(set.questions, 6, (_, random, out) => out.forEach((__, j) => (out[j] = random.normal()))),
+    });
     const result = await probeLowRank({ set, states, selection: 'last', seed: 1, targets: ['depth', 'y', 'x'] });
     expect(lowRankProbesSchema.parse(result)).toEqual(result);
     expect(result.layers.map(({ rank }) => rank)).toEqual([1, 2, 3]);
-    expect((await probeLowRank({ set, states, selection: 'last', seed: 1, targets: ['depth'] })).refused).toBe('a low-rank probe needs at least two numbers or three classes, there are 1');
+    expect((await probeLowRank({ set, states, selection: 'last', seed: 1, targets: ['depth'] })).refused).toBe(
+      'a low-rank probe needs at least two numbers or three classes, there are 1',
+    );
   });
 });

@@ -26,7 +26,10 @@ export interface Synthetic {
 }
 
 /** Scenes of two objects with both question orders on each axis; colours are independent of everything else. */
-export function syntheticSet(counts: Partial<Record<Condition, number>>, { seed = 1, axes = ['distance'] as Axis[], colours = COLOURS } = {}): Synthetic {
+export function syntheticSet(
+  counts: Partial<Record<Condition, number>>,
+  { seed = 1, axes = ['distance'] as Axis[], colours = COLOURS } = {},
+): Synthetic {
   const random = new Random(seed, 'synthetic set');
   const pairs: Pair[] = [];
   const questions: Question[] = [];
@@ -41,11 +44,20 @@ export function syntheticSet(counts: Partial<Record<Condition, number>>, { seed 
       const y = 100 + random.uniform(-20, 20);
       const gap = higher === 0 ? 2 : 30 + random.uniform(0, 40);
       const objects = [
-        { name: `${one} sphere`, box: [50, y - (higher * gap) / 2 - 10, 20, 20] as [number, number, number, number], depth: far > 0 ? 8 : 4 },
-        { name: `${two} cube`, box: [120, y + (higher * gap) / 2 - 10, 20, 20] as [number, number, number, number], depth: far > 0 ? 4 : 8 },
+        {
+          name: `${one} sphere`,
+          box: [50, y - (higher * gap) / 2 - 10, 20, 20] as [number, number, number, number],
+          depth: far > 0 ? 8 : 4,
+        },
+        {
+          name: `${two} cube`,
+          box: [120, y + (higher * gap) / 2 - 10, 20, 20] as [number, number, number, number],
+          depth: far > 0 ? 4 : 8,
+        },
       ];
       for (const axis of axes) {
-        const sign = axis === 'distance' ? far : axis === 'horizontal' ? left : higher === 0 ? (random.coin() ? 1 : -1) : higher;
+        const sign =
+          axis === 'distance' ? far : axis === 'horizontal' ? left : higher === 0 ? (random.coin() ? 1 : -1) : higher;
         const side = (swapped: boolean): Pair['first'] => {
           const canonical = swapped ? -sign : sign;
           const item = `${group}/${axis}/${swapped ? 'swapped' : 'first'}`;
@@ -67,7 +79,16 @@ export function syntheticSet(counts: Partial<Record<Condition, number>>, { seed 
             objects: swapped ? [objects[1], objects[0]] : objects,
           };
         };
-        pairs.push({ id: `${group}/${axis}`, group, axis, kind: 'question-swap', condition, first: side(false), second: side(true), nuisance: {} });
+        pairs.push({
+          id: `${group}/${axis}`,
+          group,
+          axis,
+          kind: 'question-swap',
+          condition,
+          first: side(false),
+          second: side(true),
+          nuisance: {},
+        });
       }
     }
   }
@@ -75,7 +96,12 @@ export function syntheticSet(counts: Partial<Record<Condition, number>>, { seed 
 }
 
 /** Features by question: `width` numbers from `feature`, the same stream for the same seed. */
-export function plant(questions: readonly Question[], width: number, feature: (question: Question, random: Random, out: Float32Array) => void, seed = 1): Matrix<Float32Array> {
+export function plant(
+  questions: readonly Question[],
+  width: number,
+  feature: (question: Question, random: Random, out: Float32Array) => void,
+  seed = 1,
+): Matrix<Float32Array> {
   const random = new Random(seed, 'planted');
   const data = new Float32Array(questions.length * width);
   questions.forEach((question, i) => feature(question, random, data.subarray(i * width, (i + 1) * width)));
@@ -95,8 +121,25 @@ export function statesOf(questions: readonly Question[], tensors: Record<string,
       dtype: 'float32',
       rows: questions.length,
       rowsPerShard: questions.length,
-      layers: names.map((name, depth) => ({ name, part: 'text', depth, kind: 'block', tensor: name, file: 'onnx/model.onnx', width: 1, norm: 'none', huggingFaceIndex: null })),
-      selections: Object.fromEntries(names.map((name) => [name, Object.keys(tensors).filter((key) => key.startsWith(`${name}@`)).map((key) => key.split('@')[1] as Selection)])),
+      layers: names.map((name, depth) => ({
+        name,
+        part: 'text',
+        depth,
+        kind: 'block',
+        tensor: name,
+        file: 'onnx/model.onnx',
+        width: 1,
+        norm: 'none',
+        huggingFaceIndex: null,
+      })),
+      selections: Object.fromEntries(
+        names.map((name) => [
+          name,
+          Object.keys(tensors)
+            .filter((key) => key.startsWith(`${name}@`))
+            .map((key) => key.split('@')[1] as Selection),
+        ]),
+      ),
     },
     items: questions.map(({ item }) => item),
     has: (layer, selection) => `${layer}@${selection}` in tensors,

@@ -14,13 +14,23 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
   let address: string;
   beforeAll(async () => {
     const set = contrastSet(join(folder, 'set'), 60);
-    const { html } = await writeReport({ directory: join(folder, 'report'), title: `Is far up? ${HOSTILE}`, command: HOSTILE, checkpoints: [checkpoint('shortcut', set), { ...checkpoint('balanced', set, HOSTILE), extras: [EXAMPLES.cause, EXAMPLES.frames, EXAMPLES.tunnel] }], set });
+    const { html } = await writeReport({
+      directory: join(folder, 'report'),
+      title: `Is far up? ${HOSTILE}`,
+      command: HOSTILE,
+      checkpoints: [
+        checkpoint('shortcut', set),
+        { ...checkpoint('balanced', set, HOSTILE), extras: [EXAMPLES.cause, EXAMPLES.frames, EXAMPLES.tunnel] },
+      ],
+      set,
+    });
     address = pathToFileURL(html).href;
     browser = await launch();
   });
   afterAll(() => browser?.close());
 
-  const open = (options?: Parameters<Browser['newContext']>[0]): Promise<OpenedPage> => openPage(browser, address, options);
+  const open = (options?: Parameters<Browser['newContext']>[0]): Promise<OpenedPage> =>
+    openPage(browser, address, options);
 
   test('every figure is drawn live, nothing is complained of, nothing is fetched, no text runs', async () => {
     const { page, context, complaints, requests } = await open();
@@ -30,14 +40,20 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     expect(complaints).toEqual([]);
     expect(requests.filter((url) => url !== address && !url.startsWith('data:'))).toEqual([]);
     expect(await page.evaluate('window.broken')).toBeUndefined();
-    expect(await page.evaluate<boolean>('Promise.all([...document.querySelectorAll(".tiles img")].map((image) => image.decode())).then((all) => all.length > 0)')).toBe(true);
+    expect(
+      await page.evaluate<boolean>(
+        'Promise.all([...document.querySelectorAll(".tiles img")].map((image) => image.decode())).then((all) => all.length > 0)',
+      ),
+    ).toBe(true);
     await context.close();
   });
 
   test('live figures have marks and answer to the pointer', async () => {
     const { page, context } = await open();
     await drawAll(page);
-    const marks = await page.evaluate<number[]>('[...document.querySelectorAll(".plot")].map((plot) => plot.querySelectorAll("svg path, svg line").length)');
+    const marks = await page.evaluate<number[]>(
+      '[...document.querySelectorAll(".plot")].map((plot) => plot.querySelectorAll("svg path, svg line").length)',
+    );
     for (const count of marks) expect(count).toBeGreaterThan(10);
     const point = page.locator('[data-figure="accuracy"] svg .mark-symbol path').last();
     await point.hover();
@@ -68,7 +84,9 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     await picture.scrollIntoViewIfNeeded();
     expect(await brush.locator('img').count()).toBe(0);
     // Over a panel's whole area: the second checkpoint's counter scenes, right and below.
-    const panels = await page.evaluate<{ x: number; y: number; width: number; height: number }[]>(`[...document.querySelectorAll('[data-figure="delta-pca"] svg.marks path.background')]
+    const panels = await page.evaluate<
+      { x: number; y: number; width: number; height: number }[]
+    >(`[...document.querySelectorAll('[data-figure="delta-pca"] svg.marks path.background')]
       .map((path) => path.getBoundingClientRect()).filter(({ width, height }) => width > 60 && Math.abs(width - height) < 2).map(({ x, y, width, height }) => ({ x, y, width, height }))`);
     const last = panels[panels.length - 1];
     await page.mouse.move(last.x + 3, last.y + 3);
@@ -79,7 +97,11 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     const status = brush.getByRole('status');
     await expect.poll(() => status.innerText()).toMatch(/counter scenes: 60 points in the area, 20 pictures/);
     expect(await brush.locator('img').count()).toBe(20);
-    expect(await page.evaluate<boolean>('Promise.all([...document.querySelectorAll(".behind img")].map((image) => image.decode())).then((all) => all.length > 0)')).toBe(true);
+    expect(
+      await page.evaluate<boolean>(
+        'Promise.all([...document.querySelectorAll(".behind img")].map((image) => image.decode())).then((all) => all.length > 0)',
+      ),
+    ).toBe(true);
 
     await brush.locator('select').focus();
     await page.keyboard.press('Home');
@@ -106,13 +128,19 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     await context.close();
   });
 
-  test.each(['light', 'dark'] as const)('axe finds no serious violation in the %s scheme, one of each fold open', { timeout: 180_000 }, async (colorScheme) => {
-    const { page, context } = await open({ colorScheme });
-    await drawAll(page);
-    await page.evaluate('for (const folds of ["figure > details", "section > details", ".verdict details"]) document.querySelector(folds).open = true');
-    expect(await seriousViolations(page)).toEqual([]);
-    await context.close();
-  });
+  test.each(['light', 'dark'] as const)(
+    'axe finds no serious violation in the %s scheme, one of each fold open',
+    { timeout: 180_000 },
+    async (colorScheme) => {
+      const { page, context } = await open({ colorScheme });
+      await drawAll(page);
+      await page.evaluate(
+        'for (const folds of ["figure > details", "section > details", ".verdict details"]) document.querySelector(folds).open = true',
+      );
+      expect(await seriousViolations(page)).toEqual([]);
+      await context.close();
+    },
+  );
 
   test('works by keyboard: the skip link, sections, data tables', async () => {
     const { page, context } = await open();

@@ -4,12 +4,24 @@ import { createRequire } from 'node:module';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
-if (executablePath === undefined) console.warn('pages in a browser: skipped, no Chromium on this machine (apt-get install chromium)');
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+  existsSync(path),
+);
+if (executablePath === undefined)
+  console.warn('pages in a browser: skipped, no Chromium on this machine (apt-get install chromium)');
 export const hasChromium = executablePath !== undefined;
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const args = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const args = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 /** Text that would run, or mark up, wherever it isn't escaped; `window.broken` tells. */
 export const HOSTILE = '</script><script>window.broken = true</script><img src=x onerror="window.broken = true">"';
@@ -25,7 +37,11 @@ export interface OpenedPage {
   readonly requests: string[];
 }
 
-export async function openPage(browser: Browser, address: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<OpenedPage> {
+export async function openPage(
+  browser: Browser,
+  address: string,
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<OpenedPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   const [complaints, requests] = [[] as string[], [] as string[]];
@@ -54,6 +70,10 @@ interface Violation {
 
 /** Violations that axe calls serious or critical, inside `selector` or anywhere. */
 export async function seriousViolations(page: Page, selector = 'html'): Promise<string[]> {
-  const violations = await page.evaluate<Violation[]>(`${axe}; axe.run(${JSON.stringify(selector)}).then(({ violations }) => violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ html }) => ({ html })) })))`);
-  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
+  const violations = await page.evaluate<Violation[]>(
+    `${axe}; axe.run(${JSON.stringify(selector)}).then(({ violations }) => violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ html }) => ({ html })) })))`,
+  );
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
 }

@@ -15,14 +15,40 @@ export interface Example {
 }
 
 /** Compared as `plumbline compare` would, without states: answers pair the accuracies. */
-export function comparisonOf(set: ContrastSet, checkpoints: readonly Example[], layers: readonly ComparisonResult[] = []): Promise<RunComparison> {
+export function comparisonOf(
+  set: ContrastSet,
+  checkpoints: readonly Example[],
+  layers: readonly ComparisonResult[] = [],
+): Promise<RunComparison> {
   const compared = checkpoints.map(({ name, kind, step = null as number | null }, i): Compared => {
     const { answers, ...results } = checkpoint(kind, set, name);
-    const [own, folder] = [{ name, hash: `${i}`.repeat(64) }, { name: set.header.name, folder: 'set', hash: set.header.hash }];
+    const [own, folder] = [
+      { name, hash: `${i}`.repeat(64) },
+      { name: set.header.name, folder: 'set', hash: set.header.hash },
+    ];
     const cell = { checkpoint: own, set: folder };
     const run = new RunFolder(join('/runs', name.replaceAll(/\W/g, '-')));
-    const contents: Compared['contents'] = { run, plumbline: '0.1.0', platform: 'linux-x64', command: `plumbline diagnose ${name}`, seed: 0, cells: [cell], files: null, made: 'diagnose', setDirectory: () => set.directory };
-    return { name, contents, cell, step, set, results, answers: [...(answers as NonNullable<Compared['answers']>)], states: null };
+    const contents: Compared['contents'] = {
+      run,
+      plumbline: '0.1.0',
+      platform: 'linux-x64',
+      command: `plumbline diagnose ${name}`,
+      seed: 0,
+      cells: [cell],
+      files: null,
+      made: 'diagnose',
+      setDirectory: () => set.directory,
+    };
+    return {
+      name,
+      contents,
+      cell,
+      step,
+      set,
+      results,
+      answers: [...(answers as NonNullable<Compared['answers']>)],
+      states: null,
+    };
   });
   return compareOpened(compared, {}).then((comparison) => ({ ...comparison, comparisons: [...layers] }));
 }

@@ -18,10 +18,21 @@ const hostile = '</script><script>alert("x")</script> \\ \' %5B';
 const cases: Record<string, CheckpointReport[]> = {
   'one checkpoint': [checkpoint('shortcut', set)],
   'two checkpoints': [checkpoint('shortcut', set), checkpoint('balanced', set)],
-  'three checkpoints, a long and a hostile name': [checkpoint('shortcut', set, 'an-organisation/a-checkpoint-with-a-rather-long-name-step-120000'), checkpoint('balanced', set, 'an-organisation/a-checkpoint-with-a-rather-long-name-step-240000'), checkpoint('balanced', set, hostile)],
+  'three checkpoints, a long and a hostile name': [
+    checkpoint('shortcut', set, 'an-organisation/a-checkpoint-with-a-rather-long-name-step-120000'),
+    checkpoint('balanced', set, 'an-organisation/a-checkpoint-with-a-rather-long-name-step-240000'),
+    checkpoint('balanced', set, hostile),
+  ],
   'sixty layers': (['shortcut', 'balanced'] as const).map((kind) => {
-    const layers = [...ALL_LAYERS, ...Array.from({ length: 24 }, (_, i) => [`text.${i + 4}.attn`, `text.${i + 4}`]).flat()];
-    return { ...checkpoint(kind, set), geometry: [geometry(kind, 'last', layers)], probes: [probes(kind, 'last', layers)] };
+    const layers = [
+      ...ALL_LAYERS,
+      ...Array.from({ length: 24 }, (_, i) => [`text.${i + 4}.attn`, `text.${i + 4}`]).flat(),
+    ];
+    return {
+      ...checkpoint(kind, set),
+      geometry: [geometry(kind, 'last', layers)],
+      probes: [probes(kind, 'last', layers)],
+    };
   }),
 };
 
@@ -32,7 +43,9 @@ interface Row {
 function rowsOf(spec: unknown): Row[] {
   if (Array.isArray(spec)) return spec.flatMap(rowsOf);
   if (typeof spec !== 'object' || spec === null) return [];
-  return Object.entries(spec).flatMap(([key, value]) => (key === 'values' && Array.isArray(value) && typeof value[0] === 'object' ? (value as Row[]) : rowsOf(value)));
+  return Object.entries(spec).flatMap(([key, value]) =>
+    key === 'values' && Array.isArray(value) && typeof value[0] === 'object' ? (value as Row[]) : rowsOf(value),
+  );
 }
 
 describe.each(Object.entries(cases))('figures of %s', (_, checkpoints) => {
@@ -42,7 +55,8 @@ describe.each(Object.entries(cases))('figures of %s', (_, checkpoints) => {
   beforeAll(async () => {
     figures = await figuresOf({ checkpoints, set });
     drawings = [];
-    for (const figure of [...figures.main, ...figures.further]) drawings.push(await drawFigure(figure, { onWarning: (message) => warnings.push(`${figure.name}: ${message}`) }));
+    for (const figure of [...figures.main, ...figures.further])
+      drawings.push(await drawFigure(figure, { onWarning: (message) => warnings.push(`${figure.name}: ${message}`) }));
   });
 
   test('Vega-Lite and Vega have nothing to say against any spec', () => {
@@ -55,7 +69,12 @@ describe.each(Object.entries(cases))('figures of %s', (_, checkpoints) => {
     for (const { figure, spec, size } of drawings) {
       const texts = await textsOf(spec);
       expect(overlaps(texts), figure.name).toEqual([]);
-      const [left, right, top, bottom] = [Math.min(...texts.map((text) => text.left)), Math.max(...texts.map((text) => text.right)), Math.min(...texts.map((text) => text.top)), Math.max(...texts.map((text) => text.bottom))];
+      const [left, right, top, bottom] = [
+        Math.min(...texts.map((text) => text.left)),
+        Math.max(...texts.map((text) => text.right)),
+        Math.min(...texts.map((text) => text.top)),
+        Math.max(...texts.map((text) => text.bottom)),
+      ];
       // The scene may begin left of its origin; what counts is that the texts' extent fits the picture.
       expect(right - left, figure.name).toBeLessThanOrEqual(size[0]);
       expect(bottom - top, figure.name).toBeLessThanOrEqual(size[1]);
@@ -73,8 +92,16 @@ describe.each(Object.entries(cases))('figures of %s', (_, checkpoints) => {
       const canvas = createCanvas(image.width, image.height);
       const context = canvas.getContext('2d');
       context.drawImage(image, 0, 0);
-      const border = [context.getImageData(0, 0, image.width, 2), context.getImageData(0, image.height - 2, image.width, 2), context.getImageData(0, 0, 2, image.height), context.getImageData(image.width - 2, 0, 2, image.height)];
-      expect(border.every(({ data }) => data.every((value) => value > 245)), figure.name).toBe(true);
+      const border = [
+        context.getImageData(0, 0, image.width, 2),
+        context.getImageData(0, image.height - 2, image.width, 2),
+        context.getImageData(0, 0, 2, image.height),
+        context.getImageData(image.width - 2, 0, 2, image.height),
+      ];
+      expect(
+        border.every(({ data }) => data.every((value) => value > 245)),
+        figure.name,
+      ).toBe(true);
     }
   });
 
@@ -116,7 +143,9 @@ describe('what the figures show', () => {
   test('accuracy: each cell of each checkpoint at its value, chance at one half', () => {
     const rows = drawn('accuracy').filter(({ axis }) => axis !== undefined);
     expect(rows).toHaveLength(18);
-    expect(rows.find(({ axis, condition }) => axis === 'distance' && condition === 'counter')).toMatchObject({ value: 0.09 });
+    expect(rows.find(({ axis, condition }) => axis === 'distance' && condition === 'counter')).toMatchObject({
+      value: 0.09,
+    });
     expect(JSON.stringify(figures.get('accuracy')!.spec(80))).toContain('"y":{"datum":0.5}');
   });
 
@@ -124,21 +153,35 @@ describe('what the figures show', () => {
     for (const name of ['probe-accuracy-balanced-last', 'probe-accuracy-balanced-patches']) {
       const rows = drawn(name).filter(({ role }) => role === 'curve');
       const layers = new Set(rows.map(({ layer }) => layer));
-      for (const series of [REFERENCE_STYLE.chance, REFERENCE_STYLE.control, REFERENCE_STYLE.boxConsistent, REFERENCE_STYLE.boxCounter, CONDITION_STYLE.consistent, CONDITION_STYLE.counter]) {
-        expect(rows.filter((row) => row.series === series.name), `${name}: ${series.name}`).toHaveLength(2 * AXES.length * layers.size);
+      for (const series of [
+        REFERENCE_STYLE.chance,
+        REFERENCE_STYLE.control,
+        REFERENCE_STYLE.boxConsistent,
+        REFERENCE_STYLE.boxCounter,
+        CONDITION_STYLE.consistent,
+        CONDITION_STYLE.counter,
+      ]) {
+        expect(
+          rows.filter((row) => row.series === series.name),
+          `${name}: ${series.name}`,
+        ).toHaveLength(2 * AXES.length * layers.size);
       }
     }
   });
 
   test('coherence draws its null, height share its picked layer with the held-out value', () => {
-    expect(drawn('coherence-last').filter(({ series }) => series === REFERENCE_STYLE.null.name).length).toBeGreaterThan(0);
+    expect(drawn('coherence-last').filter(({ series }) => series === REFERENCE_STYLE.null.name).length).toBeGreaterThan(
+      0,
+    );
     const picks = drawn('height-share-last').filter(({ role }) => role === 'pick');
     expect(picks.map(({ layer }) => layer)).toEqual(['text.3', 'text.3']);
-    for (const { low, high, value } of picks) expect(Number(low) <= Number(value) && Number(value) <= Number(high)).toBe(true);
+    for (const { low, high, value } of picks)
+      expect(Number(low) <= Number(value) && Number(value) <= Number(high)).toBe(true);
   });
 
   test('checkpoints share their scales: no panel resolves its own', () => {
-    for (const figure of figures.values()) expect(JSON.stringify(figure.spec(80)), figure.name).not.toContain('"independent"');
+    for (const figure of figures.values())
+      expect(JSON.stringify(figure.spec(80)), figure.name).not.toContain('"independent"');
   });
 
   test('within a figure no two series look the same without colour', () => {
@@ -168,16 +211,24 @@ describe('what the figures show', () => {
 describe('incomplete results', () => {
   test('without answers there is no accuracy figure, and the report says so', async () => {
     const { name, finding, geometry: geometries, probes: probeResults } = checkpoint('balanced', set);
-    const { main, missing } = await figuresOf({ checkpoints: [{ name, finding, geometry: geometries, probes: probeResults }], set });
+    const { main, missing } = await figuresOf({
+      checkpoints: [{ name, finding, geometry: geometries, probes: probeResults }],
+      set,
+    });
     expect(main.map((figure) => figure.name)).not.toContain('accuracy');
     expect(missing).toEqual(['accuracy by axis and condition: no checkpoint has answers']);
   });
 
   test('values that could not be computed leave a gap, not a zero', async () => {
     const result = geometry('shortcut');
-    const gap = { ...result, layers: result.layers.map((layer, i) => (i === 2 ? { ...layer, heightShare: estimate(null) } : layer)) };
+    const gap = {
+      ...result,
+      layers: result.layers.map((layer, i) => (i === 2 ? { ...layer, heightShare: estimate(null) } : layer)),
+    };
     const { main } = await figuresOf({ checkpoints: [{ ...checkpoint('shortcut', set), geometry: [gap] }], set });
-    const rows = rowsOf(main.find(({ name }) => name === 'height-share-last')!.spec(80)).filter(({ role }) => role === 'curve');
+    const rows = rowsOf(main.find(({ name }) => name === 'height-share-last')!.spec(80)).filter(
+      ({ role }) => role === 'curve',
+    );
     expect(rows.map(({ layer }) => layer)).not.toContain(result.layers[2].layer);
     expect(rows.length).toBeGreaterThan(0);
   });
@@ -185,9 +236,14 @@ describe('incomplete results', () => {
   test('a checkpoint without a height share keeps its panel; without any the figure is left out', async () => {
     const result = geometry('balanced');
     const empty = { ...result, layers: result.layers.map((layer) => ({ ...layer, heightShare: estimate(null) })) };
-    const one = await figuresOf({ checkpoints: [checkpoint('shortcut', set), { ...checkpoint('balanced', set), geometry: [empty] }], set });
+    const one = await figuresOf({
+      checkpoints: [checkpoint('shortcut', set), { ...checkpoint('balanced', set), geometry: [empty] }],
+      set,
+    });
     const texts = await textsOf(one.main.find(({ name }) => name === 'height-share-last')!.spec(90));
-    expect(texts.map(({ text }) => text)).toEqual(expect.arrayContaining(['llava-tiny-shortcut', 'llava-tiny-balanced']));
+    expect(texts.map(({ text }) => text)).toEqual(
+      expect.arrayContaining(['llava-tiny-shortcut', 'llava-tiny-balanced']),
+    );
     const none = await figuresOf({ checkpoints: [{ ...checkpoint('balanced', set), geometry: [empty] }], set });
     expect(none.main.some(({ name }) => name.startsWith('height-share'))).toBe(false);
     expect(none.missing.join()).toContain('height share');
@@ -195,15 +251,26 @@ describe('incomplete results', () => {
 
   test('no picked layer: no heatmap, no mark, and the reason in words', async () => {
     const result = geometry('shortcut');
-    const none = { ...result, choice: { ...result.choice, layer: null, reported: null, reason: 'no axis rises above its null' } };
-    const { main, missing } = await figuresOf({ checkpoints: [{ ...checkpoint('shortcut', set), geometry: [none] }], set });
+    const none = {
+      ...result,
+      choice: { ...result.choice, layer: null, reported: null, reason: 'no axis rises above its null' },
+    };
+    const { main, missing } = await figuresOf({
+      checkpoints: [{ ...checkpoint('shortcut', set), geometry: [none] }],
+      set,
+    });
     expect(main.some(({ name }) => name.startsWith('cosines'))).toBe(false);
     expect(missing).toEqual(['cosines, question swaps at the last prompt token: no layer was picked']);
-    expect(main.find(({ name }) => name === 'height-share-last')!.description).toContain('no axis rises above its null');
+    expect(main.find(({ name }) => name === 'height-share-last')!.description).toContain(
+      'no axis rises above its null',
+    );
   });
 
   test('missing pictures cost the contact sheet, not the report', async () => {
-    const { main, missing } = await figuresOf({ checkpoints: [checkpoint('shortcut', set)], set: { ...set, directory: '/nowhere' } });
+    const { main, missing } = await figuresOf({
+      checkpoints: [checkpoint('shortcut', set)],
+      set: { ...set, directory: '/nowhere' },
+    });
     expect(main.some(({ name }) => name === 'contact-sheet')).toBe(false);
     expect(missing[0]).toContain('contact sheet');
   });
@@ -212,14 +279,23 @@ describe('incomplete results', () => {
 describe('contact sheet', () => {
   const item = { options: ['far', 'close'], answer: 'far' };
   test('the answer is the option with the higher score, its probability the softmax; a tie is wrong', () => {
-    expect(chosen(item, { item: 'i', scores: { far: 1, close: 0 } })).toEqual({ option: 'far', probability: 1 / (1 + Math.exp(-1)), right: true });
-    expect(chosen(item, { item: 'i', scores: { far: -900, close: 900 } })).toEqual({ option: 'close', probability: 1, right: false });
+    expect(chosen(item, { item: 'i', scores: { far: 1, close: 0 } })).toEqual({
+      option: 'far',
+      probability: 1 / (1 + Math.exp(-1)),
+      right: true,
+    });
+    expect(chosen(item, { item: 'i', scores: { far: -900, close: 900 } })).toEqual({
+      option: 'close',
+      probability: 1,
+      right: false,
+    });
     expect(chosen(item, { item: 'i', scores: { far: 2, close: 2 } })!.right).toBe(false);
     expect(chosen(item, { item: 'i', scores: {} })).toBeNull();
   });
 
   test('pairs are chosen without regard to the answers', async () => {
-    const tiles = async (kind: 'shortcut' | 'balanced'): Promise<string[]> => (await figuresOf({ checkpoints: [checkpoint(kind, set)], set })).tiles.map(({ pair }) => pair);
+    const tiles = async (kind: 'shortcut' | 'balanced'): Promise<string[]> =>
+      (await figuresOf({ checkpoints: [checkpoint(kind, set)], set })).tiles.map(({ pair }) => pair);
     expect(await tiles('shortcut')).toEqual(await tiles('balanced'));
   });
 });
@@ -236,7 +312,11 @@ describe('names of checkpoints', () => {
 
 describe('layers of different checkpoints', () => {
   test('are merged once each, so that every checkpoint keeps its order', () => {
-    const lists = [['embed', '0', '1', '2', 'out'], ['embed', '0', '0.attn', '1', '2', '3', 'out'], ['projector', 'embed', 'out']];
+    const lists = [
+      ['embed', '0', '1', '2', 'out'],
+      ['embed', '0', '0.attn', '1', '2', '3', 'out'],
+      ['projector', 'embed', 'out'],
+    ];
     const merged = mergeLayers(lists);
     expect(new Set(merged)).toEqual(new Set(lists.flat()));
     expect(merged).toHaveLength(new Set(merged).size);

@@ -22,14 +22,21 @@ function unpack(page: string): { specs: Record<string, object>; tables: Record<s
   return inflated(/id="data">([^<]+)</.exec(page)![1]) as ReturnType<typeof unpack>;
 }
 
-async function pageOf(checkpoints: CheckpointReport[], title = 'Is far up?', command = 'plumbline diagnose'): Promise<string> {
+async function pageOf(
+  checkpoints: CheckpointReport[],
+  title = 'Is far up?',
+  command = 'plumbline diagnose',
+): Promise<string> {
   const { main, further, tiles, missing } = await figuresOf({ checkpoints, set });
   const draw = async (figures: typeof main): Promise<Drawing[]> => {
     const drawings = [];
     for (const figure of figures) drawings.push(await drawFigure(figure));
     return drawings;
   };
-  return reportPage({ title, command, checkpoints, set }, { main: await draw(main), further: await draw(further), tables: tablesOf(checkpoints), tiles, missing });
+  return reportPage(
+    { title, command, checkpoints, set },
+    { main: await draw(main), further: await draw(further), tables: tablesOf(checkpoints), tiles, missing },
+  );
 }
 
 describe('the page', () => {
@@ -39,7 +46,11 @@ describe('the page', () => {
   });
 
   test('opens with the verdict of each checkpoint, before any figure', () => {
-    const [shortcut, balanced, figure] = [page.indexOf('Far is read off up: 98 % right on consistent'), page.indexOf('Far is not read off up'), page.indexOf('<figure')];
+    const [shortcut, balanced, figure] = [
+      page.indexOf('Far is read off up: 98 % right on consistent'),
+      page.indexOf('Far is not read off up'),
+      page.indexOf('<figure'),
+    ];
     expect(shortcut).toBeGreaterThan(0);
     expect(balanced).toBeGreaterThan(shortcut);
     expect(figure).toBeGreaterThan(balanced);
@@ -48,7 +59,9 @@ describe('the page', () => {
   test('its policy allows exactly its own scripts and nothing from elsewhere', () => {
     const policy = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(page)![1];
     const allowed = [...policy.matchAll(/'sha256-([^']+)'/g)].map(([, hash]) => hash);
-    const scripts = [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, code]) => createHash('sha256').update(code).digest('base64'));
+    const scripts = [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, code]) =>
+      createHash('sha256').update(code).digest('base64'),
+    );
     expect(scripts).toEqual(allowed);
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toContain('unsafe-eval');
@@ -69,7 +82,8 @@ describe('the page', () => {
   test('every figure has a caption, a description and its data; ids are unique', () => {
     const figures = [...page.matchAll(/<figure[\s\S]*?<\/figure>/g)].map(([text]) => text);
     expect(figures.length).toBeGreaterThanOrEqual(8);
-    for (const figure of figures) for (const part of ['<figcaption>', 'id="description-', '<h3']) expect(figure).toContain(part);
+    for (const figure of figures)
+      for (const part of ['<figcaption>', 'id="description-', '<h3']) expect(figure).toContain(part);
     const { specs, tables } = unpack(page);
     const names = figures.map((figure) => /data-figure="([^"]+)"/.exec(figure)![1]);
     expect(Object.keys(specs)).toEqual(names);
@@ -79,7 +93,8 @@ describe('the page', () => {
   });
 
   test('names version, hashes, seed and command', () => {
-    for (const text of ['0.1.0', set.header.hash, 'ab'.repeat(32), 'seed 0', 'plumbline diagnose']) expect(page).toContain(text);
+    for (const text of ['0.1.0', set.header.hash, 'ab'.repeat(32), 'seed 0', 'plumbline diagnose'])
+      expect(page).toContain(text);
   });
 });
 

@@ -26,14 +26,19 @@ interface Mark {
 
 /** All visible texts of a spec, in points. */
 export async function textsOf(spec: TopLevelSpec): Promise<PlacedText[]> {
-  const view = new View(parse(compile(spec).spec, undefined, { ast: true }), { renderer: 'none', expr: expressionInterpreter });
+  const view = new View(parse(compile(spec).spec, undefined, { ast: true }), {
+    renderer: 'none',
+    expr: expressionInterpreter,
+  });
   await view.runAsync();
   const found: PlacedText[] = [];
   const visit = (mark: Mark, x: number, y: number): void => {
     for (const item of mark.items) {
-      if (mark.marktype === 'group') for (const child of item.items ?? []) visit(child, x + (item.x ?? 0), y + (item.y ?? 0));
+      if (mark.marktype === 'group')
+        for (const child of item.items ?? []) visit(child, x + (item.x ?? 0), y + (item.y ?? 0));
       const { x1, y1, x2, y2 } = item.bounds;
-      if (mark.marktype === 'text' && item.text !== '' && item.opacity !== 0) found.push({ text: String(item.text), left: x + x1, right: x + x2, top: y + y1, bottom: y + y2 });
+      if (mark.marktype === 'text' && item.text !== '' && item.opacity !== 0)
+        found.push({ text: String(item.text), left: x + x1, right: x + x2, top: y + y1, bottom: y + y2 });
     }
   };
   visit((view.scenegraph() as unknown as { root: Mark }).root, 0, 0);

@@ -5,7 +5,16 @@ import { htmlTable } from '../../reports/page/table.ts';
 import { checkpoint, contrastSet, estimate } from './synthetic.ts';
 import { temporaryFolder } from './temporary.ts';
 
-const table = (rows: Table['rows']): Table => ({ name: 't', title: 'Title', columns: [{ key: 'name', label: 'Name', type: 'text' }, { key: 'accuracy', label: 'Accuracy', type: 'estimate' }, { key: 'n', label: 'n', type: 'integer' }], rows });
+const table = (rows: Table['rows']): Table => ({
+  name: 't',
+  title: 'Title',
+  columns: [
+    { key: 'name', label: 'Name', type: 'text' },
+    { key: 'accuracy', label: 'Accuracy', type: 'estimate' },
+    { key: 'n', label: 'n', type: 'integer' },
+  ],
+  rows,
+});
 
 /** RFC 4180, written from the grammar. */
 function parseCsv(text: string): string[][] {
@@ -39,8 +48,25 @@ describe('CSV', () => {
 
   test('estimates keep their full precision, interval, kind, n and scenes; undefined ones are empty with their reason', () => {
     const value = 0.1 + 0.2;
-    const [header, first, second] = parseCsv(toCsv(table([['a', estimate(value, 0.1, { intervalKind: 'Wilson on n_eff', n: 40, groups: 20 }), 1], ['b', estimate(null, 0, { note: 'no signal' }), 2]])));
-    expect(header).toEqual(['name', 'accuracy', 'accuracy_low', 'accuracy_high', 'accuracy_interval', 'accuracy_n', 'accuracy_scenes', 'accuracy_note', 'n']);
+    const [header, first, second] = parseCsv(
+      toCsv(
+        table([
+          ['a', estimate(value, 0.1, { intervalKind: 'Wilson on n_eff', n: 40, groups: 20 }), 1],
+          ['b', estimate(null, 0, { note: 'no signal' }), 2],
+        ]),
+      ),
+    );
+    expect(header).toEqual([
+      'name',
+      'accuracy',
+      'accuracy_low',
+      'accuracy_high',
+      'accuracy_interval',
+      'accuracy_n',
+      'accuracy_scenes',
+      'accuracy_note',
+      'n',
+    ]);
     expect(Number(first[1])).toBe(value);
     expect(first.slice(4, 7)).toEqual(['Wilson on n_eff', '40', '20']);
     expect(second.slice(1, 4)).toEqual(['', '', '']);
@@ -53,7 +79,10 @@ describe('LaTeX', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary-ascii' }), (text) => {
         // What may stay: the escapes themselves, and braces around brackets.
-        const rest = escapeLatex(text).replace(/\\(?:textbackslash|textasciitilde|textasciicircum|textless|textgreater|textbar|textquotedbl)\{\}|\\[{}&%$#_]|\{[[\]]\}/g, '');
+        const rest = escapeLatex(text).replace(
+          /\\(?:textbackslash|textasciitilde|textasciicircum|textless|textgreater|textbar|textquotedbl)\{\}|\\[{}&%$#_]|\{[[\]]\}/g,
+          '',
+        );
         expect(rest).not.toMatch(/[\\{}&%$#_~^<>|"[\]\n]/);
       }),
     );
@@ -75,7 +104,9 @@ describe('Markdown and HTML', () => {
   test('text stays text', () => {
     const hostile = '<script>alert(1)</script> | [x](javascript:1) `y` *z*';
     const markdown = toMarkdown(table([[hostile, null, 1]]));
-    expect(markdown.split('\n').at(-2)).toBe('| \\<script\\>alert(1)\\</script\\> \\| \\[x\\](javascript:1) \\`y\\` \\*z\\* | n/a | 1 |');
+    expect(markdown.split('\n').at(-2)).toBe(
+      '| \\<script\\>alert(1)\\</script\\> \\| \\[x\\](javascript:1) \\`y\\` \\*z\\* | n/a | 1 |',
+    );
     expect(htmlTable(table([[hostile, null, 1]]))).not.toContain('<script>');
   });
 });
@@ -92,13 +123,23 @@ describe('the tables of a report', () => {
 
   test('they hold the numbers of the results', () => {
     expect(find('behaviour').rows).toHaveLength(18);
-    expect(find('gaps').rows.find(([name, measure, axis]) => name === 'llava-tiny-shortcut' && measure === 'gap' && axis === 'distance')![3]).toMatchObject({ value: 0.98 - 0.09 });
-    expect(find('probes').rows.filter(([name]) => name === 'llava-tiny-shortcut').length).toBe(find('probes').rows.length / 2);
+    expect(
+      find('gaps').rows.find(
+        ([name, measure, axis]) => name === 'llava-tiny-shortcut' && measure === 'gap' && axis === 'distance',
+      )![3],
+    ).toMatchObject({ value: 0.98 - 0.09 });
+    expect(find('probes').rows.filter(([name]) => name === 'llava-tiny-shortcut').length).toBe(
+      find('probes').rows.length / 2,
+    );
     expect(new Set(find('geometry').rows.map(([, , layer]) => layer))).toEqual(new Set(['text.3']));
   });
 
   test('without answers there is no table of behaviour', () => {
     const { name, finding, geometry, probes } = checkpoint('balanced', set);
-    expect(tablesOf([{ name, finding, geometry, probes }]).map((entry) => entry.name)).toEqual(['verdicts', 'geometry', 'probes']);
+    expect(tablesOf([{ name, finding, geometry, probes }]).map((entry) => entry.name)).toEqual([
+      'verdicts',
+      'geometry',
+      'probes',
+    ]);
   });
 });

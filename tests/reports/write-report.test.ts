@@ -9,10 +9,24 @@ import { temporaryFolder } from './temporary.ts';
 
 const folder = temporaryFolder();
 const set = contrastSet(join(folder, 'set'), 30);
-const input = { title: 'Is far up?', command: 'plumbline diagnose a b', checkpoints: [checkpoint('shortcut', set), checkpoint('balanced', set)], set };
+const input = {
+  title: 'Is far up?',
+  command: 'plumbline diagnose a b',
+  checkpoints: [checkpoint('shortcut', set), checkpoint('balanced', set)],
+  set,
+};
 
 function hashes(directory: string): Record<string, string> {
-  return Object.fromEntries((readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())).map((entry) => [join(entry.parentPath, entry.name).slice(directory.length), createHash('sha256').update(readFileSync(join(entry.parentPath, entry.name))).digest('hex')]));
+  return Object.fromEntries(
+    readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => [
+        join(entry.parentPath, entry.name).slice(directory.length),
+        createHash('sha256')
+          .update(readFileSync(join(entry.parentPath, entry.name)))
+          .digest('hex'),
+      ]),
+  );
 }
 
 describe('a report folder', () => {
@@ -23,19 +37,35 @@ describe('a report folder', () => {
     await writeReport({ ...input, directory: b });
     expect(hashes(a)).toEqual(hashes(b));
 
-    const index = JSON.parse(readFileSync(join(a, 'report.json'), 'utf8')) as { checkpoints: { name: string; sentence: string }[]; figures: { files: string[]; caption: string }[]; tables: { files: string[] }[] };
+    const index = JSON.parse(readFileSync(join(a, 'report.json'), 'utf8')) as {
+      checkpoints: { name: string; sentence: string }[];
+      figures: { files: string[]; caption: string }[];
+      tables: { files: string[] }[];
+    };
     const listed = [...index.figures, ...index.tables].flatMap(({ files }) => files);
     const written = [...report.figures, ...report.tables].map((path) => path.slice(a.length + 1));
     expect(listed).toEqual(written);
-    expect(Object.keys(hashes(a)).map((path) => path.slice(1)).sort()).toEqual([...written, 'index.html', 'report.json'].sort());
+    expect(
+      Object.keys(hashes(a))
+        .map((path) => path.slice(1))
+        .sort(),
+    ).toEqual([...written, 'index.html', 'report.json'].sort());
     expect(report.html).toBe(join(a, 'index.html'));
     expect(index.checkpoints.map(({ name }) => name)).toEqual(['llava-tiny-shortcut', 'llava-tiny-balanced']);
     expect(index.checkpoints[0].sentence).toMatch(/^far is read off up/);
 
-    const spec = JSON.parse(readFileSync(join(a, 'figures', 'accuracy.vl.json'), 'utf8')) as { $schema: string; description: string };
+    const spec = JSON.parse(readFileSync(join(a, 'figures', 'accuracy.vl.json'), 'utf8')) as {
+      $schema: string;
+      description: string;
+    };
     expect(spec.$schema).toBe('https://vega.github.io/schema/vega-lite/v6.json');
     expect(spec.description).toContain(index.figures[0].caption);
-    expect(progress.at(-1)).toEqual({ stage: 'report', done: index.figures.length, total: index.figures.length, unit: 'figures' });
+    expect(progress.at(-1)).toEqual({
+      stage: 'report',
+      done: index.figures.length,
+      total: index.figures.length,
+      unit: 'figures',
+    });
   });
 
   test('a second call redoes nothing; a changed result, title or a lost file does', async () => {
@@ -71,9 +101,19 @@ describe('a report folder', () => {
 
 describe('what is refused', () => {
   test('no checkpoint, two of one name, a folder that can\u2019t be written', async () => {
-    await expect(writeReport({ ...input, checkpoints: [], directory: join(folder, 'none') })).rejects.toMatchObject({ code: 'no-checkpoint' });
-    await expect(writeReport({ ...input, checkpoints: [input.checkpoints[0], input.checkpoints[0]], directory: join(folder, 'twins') })).rejects.toMatchObject({ code: 'duplicate-checkpoint' });
+    await expect(writeReport({ ...input, checkpoints: [], directory: join(folder, 'none') })).rejects.toMatchObject({
+      code: 'no-checkpoint',
+    });
+    await expect(
+      writeReport({
+        ...input,
+        checkpoints: [input.checkpoints[0], input.checkpoints[0]],
+        directory: join(folder, 'twins'),
+      }),
+    ).rejects.toMatchObject({ code: 'duplicate-checkpoint' });
     writeFileSync(join(folder, 'a-file'), '');
-    await expect(writeReport({ ...input, directory: join(folder, 'a-file') })).rejects.toMatchObject({ name: 'PlumblineError' });
+    await expect(writeReport({ ...input, directory: join(folder, 'a-file') })).rejects.toMatchObject({
+      name: 'PlumblineError',
+    });
   });
 });

@@ -15,11 +15,21 @@ const path = (...parts: string[]): string => join(folder, ...parts);
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'plumbline-analyse-'));
   for (const seed of [5, 6]) {
-    const set = await generatePerspectiveSet({ directory: path(`set${seed}`), seed, scenes: { consistent: 20, counter: 20, ambiguous: 4 } });
+    const set = await generatePerspectiveSet({
+      directory: path(`set${seed}`),
+      seed,
+      scenes: { consistent: 20, counter: 20, ambiguous: 4 },
+    });
     for (const name of ['balanced', 'shortcut']) {
       if (seed === 6 && name === 'shortcut') continue;
       const checkpoint = await openCheckpoint(`checkpoints/llava-tiny-${name}`);
-      await extract({ checkpoint, set, directory: path(`${name}${seed}`), layers: ['text.1', 'text.3'], selections: ['last', 'words:1', 'words:2'] });
+      await extract({
+        checkpoint,
+        set,
+        directory: path(`${name}${seed}`),
+        layers: ['text.1', 'text.3'],
+        selections: ['last', 'words:1', 'words:2'],
+      });
     }
   }
 });
@@ -31,7 +41,13 @@ const names = ({ done }: AnalysedStates): string[] => done.map(({ name }) => nam
 describe('analyses over stored states', () => {
   it('are written as JSON of their schema with tables beside it, and read back the second time', async () => {
     const asked = ['geometry', 'cka', 'probes', 'mdl', 'erasure', 'behaviour', 'calibration', 'sensitivity'];
-    const once = await analyseStates({ inputs: [input('balanced', 5)], names: asked, layers: ['text.3'], out: path('one'), seed: 3 });
+    const once = await analyseStates({
+      inputs: [input('balanced', 5)],
+      names: asked,
+      layers: ['text.3'],
+      out: path('one'),
+      seed: 3,
+    });
     expect(names(once)).toEqual(asked);
     for (const { name, file } of once.done) {
       const read = JSON.parse(readFileSync(file, 'utf8')) as { provenance: { set: { name: string } } };
@@ -39,10 +55,18 @@ describe('analyses over stored states', () => {
       expect(read.provenance.set.name).toBe('perspective-44');
     }
     const cells = readFileSync(path('one', 'behaviour.cells.csv'), 'utf8').trim().split('\r\n');
-    expect(cells[0]).toContain('axis,condition,accuracy,accuracy_low,accuracy_high,accuracy_interval,accuracy_n,accuracy_scenes');
+    expect(cells[0]).toContain(
+      'axis,condition,accuracy,accuracy_low,accuracy_high,accuracy_interval,accuracy_n,accuracy_scenes',
+    );
     expect(cells).toHaveLength(1 + 9);
     const before = statSync(path('one', 'mdl.json')).mtimeMs;
-    const again = await analyseStates({ inputs: [input('balanced', 5)], names: asked, layers: ['text.3'], out: path('one'), seed: 3 });
+    const again = await analyseStates({
+      inputs: [input('balanced', 5)],
+      names: asked,
+      layers: ['text.3'],
+      out: path('one'),
+      seed: 3,
+    });
     expect(again.done).toEqual(once.done);
     expect(statSync(path('one', 'mdl.json')).mtimeMs).toBe(before);
   });
@@ -50,20 +74,34 @@ describe('analyses over stored states', () => {
   it('run when they apply, and say why they don’t', async () => {
     const several = [input('balanced', 5), input('shortcut', 5), input('balanced', 6)];
     const context = { seed: 1, layers: ['text.3'], out: path('several') };
-    const { done } = await analyseStates({ inputs: several, names: ['compare', 'cka-between', 'transfer'], ...context });
+    const { done } = await analyseStates({
+      inputs: several,
+      names: ['compare', 'cka-between', 'transfer'],
+      ...context,
+    });
     const [compare, between, transfer] = done.map(({ result }) => result);
     expect(compare).toMatchObject({ provenance: { checkpoint: { name: 'llava-tiny-balanced' } } });
     expect(JSON.stringify(between)).toContain('llava-tiny-shortcut');
     expect(JSON.stringify(transfer)).toContain('perspective-44');
-    await expect(analyseStates({ inputs: [input('balanced', 5)], names: ['transfer'], ...context })).rejects.toMatchObject({ code: 'input-missing' });
-    await expect(analyseStates({ inputs: [input('balanced', 5)], names: ['frames'], ...context })).rejects.toMatchObject({ code: 'not-a-frames-set' });
-    const applying = Object.entries(ANALYSES).filter(([, { applies }]) => applies({ others: [], selection: 'last', seed: 0, answers: null, set: { pairs: [] }, states: {} } as never));
+    await expect(
+      analyseStates({ inputs: [input('balanced', 5)], names: ['transfer'], ...context }),
+    ).rejects.toMatchObject({ code: 'input-missing' });
+    await expect(
+      analyseStates({ inputs: [input('balanced', 5)], names: ['frames'], ...context }),
+    ).rejects.toMatchObject({ code: 'not-a-frames-set' });
+    const applying = Object.entries(ANALYSES).filter(([, { applies }]) =>
+      applies({ others: [], selection: 'last', seed: 0, answers: null, set: { pairs: [] }, states: {} } as never),
+    );
     expect(applying.every(([, { reads }]) => reads === 'states')).toBe(true);
   });
 
   it('refuse unknown names and a set that the states weren’t read from', async () => {
-    await expect(analyseStates({ inputs: [input('balanced', 5)], names: ['horoscope'], out: path('bad') })).rejects.toMatchObject({ code: 'unknown-analysis' });
-    await expect(analyseStates({ inputs: [{ states: path('balanced5'), set: path('set6') }], names: ['cka'], out: path('bad') })).rejects.toMatchObject({ code: 'other-set' });
+    await expect(
+      analyseStates({ inputs: [input('balanced', 5)], names: ['horoscope'], out: path('bad') }),
+    ).rejects.toMatchObject({ code: 'unknown-analysis' });
+    await expect(
+      analyseStates({ inputs: [{ states: path('balanced5'), set: path('set6') }], names: ['cka'], out: path('bad') }),
+    ).rejects.toMatchObject({ code: 'other-set' });
     expect(existsSync(path('bad'))).toBe(false);
   });
 });
@@ -72,7 +110,22 @@ describe('tables of a result', () => {
   const estimate = { value: 0.5, interval: [0.4, 0.6], intervalKind: 'Wilson on n_eff', n: 10, groups: 5 };
 
   it('have a row a record, with the columns of the records around it', () => {
-    const tables = resultTables({ analysis: 'x', version: 1, folds: 5, layers: [{ layer: 'a', cells: [{ axis: 'h', accuracy: estimate }, { axis: 'v', accuracy: estimate }], C: [1, 10] }, { layer: 'b', cells: [], C: [] }] });
+    const tables = resultTables({
+      analysis: 'x',
+      version: 1,
+      folds: 5,
+      layers: [
+        {
+          layer: 'a',
+          cells: [
+            { axis: 'h', accuracy: estimate },
+            { axis: 'v', accuracy: estimate },
+          ],
+          C: [1, 10],
+        },
+        { layer: 'b', cells: [], C: [] },
+      ],
+    });
     expect(tables.map(({ name }) => name)).toEqual(['summary', 'layers', 'layers.cells']);
     expect(toCsv(tables[0])).toBe('folds\r\n5\r\n');
     expect(toCsv(tables[1])).toBe('layer,C\r\na,1 10\r\nb,\r\n');

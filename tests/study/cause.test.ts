@@ -19,12 +19,26 @@ const SET = 'set';
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'plumbline-cause-'));
   run = new RunFolder(folder);
-  set = await generatePerspectiveSet({ directory: run.set(SET), seed: 77, scenes: { consistent: 24, counter: 24, ambiguous: 0 } });
+  set = await generatePerspectiveSet({
+    directory: run.set(SET),
+    seed: 77,
+    scenes: { consistent: 24, counter: 24, ambiguous: 0 },
+  });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const study = (name: string) => causeStudy({ run, setFolder: SET, set, checkpoint: `checkpoints/llava-tiny-${name}`, alphas: [0.5, 2], layers: ['text.1', 'text.3'], seed: 4 });
-const flipped = ({ steering }: CauseResult, direction: string, alpha: number) => steering.find((row) => row.half === 'reported' && row.direction === direction && row.alpha === alpha)!.flipped;
+const study = (name: string) =>
+  causeStudy({
+    run,
+    setFolder: SET,
+    set,
+    checkpoint: `checkpoints/llava-tiny-${name}`,
+    alphas: [0.5, 2],
+    layers: ['text.1', 'text.3'],
+    seed: 4,
+  });
+const flipped = ({ steering }: CauseResult, direction: string, alpha: number) =>
+  steering.find((row) => row.half === 'reported' && row.direction === direction && row.alpha === alpha)!.flipped;
 
 describe('the causal study of the reference checkpoints', () => {
   it('turns answers along the distance direction and not along a random one (issue 5: ≥ 70 % and ≤ 15 % at α ≤ 2)', async () => {
@@ -36,13 +50,19 @@ describe('the causal study of the reference checkpoints', () => {
       // The state of the last token of the last block is all that the head sees.
       const last = result.patching.find(({ layer, tokens }) => layer === 'text.3' && tokens === 'last')!;
       expect(last.restored.value, name).toBeCloseTo(1, 3);
-      expect(result.patching.find(({ layer, tokens }) => layer === 'text.3' && tokens === 'words:1')!.restored.value, name).toBeCloseTo(0, 3);
+      expect(
+        result.patching.find(({ layer, tokens }) => layer === 'text.3' && tokens === 'words:1')!.restored.value,
+        name,
+      ).toBeCloseTo(0, 3);
     }
   });
 
   it('erases distance from the balanced checkpoint’s answers, while erasing the vertical axis leaves them alone', async () => {
     const { erasure } = await study('balanced');
-    const cell = (erased: string) => erasure.find((entry) => entry.layer === 'text.3' && entry.erased === erased)!.cells.find(({ axis, condition }) => axis === 'distance' && condition === 'counter')!;
+    const cell = (erased: string) =>
+      erasure
+        .find((entry) => entry.layer === 'text.3' && entry.erased === erased)!
+        .cells.find(({ axis, condition }) => axis === 'distance' && condition === 'counter')!;
     expect(cell('axis').before.value).toBeGreaterThan(0.9);
     expect(cell('axis').after.interval![0]).toBeLessThan(0.5);
     expect(cell('vertical').after.value).toBeGreaterThan(0.85);

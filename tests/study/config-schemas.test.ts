@@ -11,7 +11,8 @@ import { parseYaml } from '../../study/config/yaml.ts';
 import { CONFIG_SCHEMAS } from '../../scripts/config-schemas.ts';
 
 const GATE = 'version: 1\nrules:\n  - measure: behaviour.gap[axis=distance]\n    max: 0.15\n';
-const STUDY = 'version: 1\nout: runs/x\ncheckpoints: [a]\nsets:\n  - { name: p, generator: perspective, scenes: 200 }\n';
+const STUDY =
+  'version: 1\nout: runs/x\ncheckpoints: [a]\nsets:\n  - { name: p, generator: perspective, scenes: 200 }\n';
 
 const publishes = (file: string): ((value: unknown) => boolean) => {
   const validate = new Ajv({ schemaId: 'auto' }).compile(JSON.parse(CONFIG_SCHEMAS[file]) as object);
@@ -20,13 +21,38 @@ const publishes = (file: string): ((value: unknown) => boolean) => {
 
 describe('published schemas', () => {
   it('are fresh', async () => {
-    for (const [file, text] of Object.entries(CONFIG_SCHEMAS)) expect(await readFile(`docs/schemas/${file}`, 'utf8'), `${file}: run npx tsx scripts/config-schemas.ts`).toBe(text);
+    for (const [file, text] of Object.entries(CONFIG_SCHEMAS))
+      expect(await readFile(`docs/schemas/${file}`, 'utf8'), `${file}: run npx tsx scripts/config-schemas.ts`).toBe(
+        text,
+      );
   });
 
   it('accept and refuse what the program accepts and refuses', () => {
     const cases: [string, { safeParse: (value: unknown) => { success: boolean } }, string[]][] = [
-      ['gate.schema.json', gateSchema, [GATE, `${GATE}  - { measure: finding.verdict, oneOf: [clear] }\n`, GATE.replace('max', 'mx'), GATE.replace('0.15', 'much'), `${GATE}    min: 0\n`, 'version: 2\nrules: []\n']],
-      ['study.schema.json', studySchema, [STUDY, `${STUDY}analyses: [diagnose, { name: mdl, selection: last }]\n`, `${STUDY}analyses: [horoscope]\n`, `${STUDY}layer: [x]\n`, STUDY.replace('scenes: 200', 'folder: x'), STUDY.replace('perspective', 'perspectiv')]],
+      [
+        'gate.schema.json',
+        gateSchema,
+        [
+          GATE,
+          `${GATE}  - { measure: finding.verdict, oneOf: [clear] }\n`,
+          GATE.replace('max', 'mx'),
+          GATE.replace('0.15', 'much'),
+          `${GATE}    min: 0\n`,
+          'version: 2\nrules: []\n',
+        ],
+      ],
+      [
+        'study.schema.json',
+        studySchema,
+        [
+          STUDY,
+          `${STUDY}analyses: [diagnose, { name: mdl, selection: last }]\n`,
+          `${STUDY}analyses: [horoscope]\n`,
+          `${STUDY}layer: [x]\n`,
+          STUDY.replace('scenes: 200', 'folder: x'),
+          STUDY.replace('perspective', 'perspectiv'),
+        ],
+      ],
     ];
     for (const [file, schema, texts] of cases) {
       const published = publishes(file);
@@ -38,7 +64,10 @@ describe('published schemas', () => {
 });
 
 describe('a configuration file', () => {
-  const errorOf = (text: string, schema: typeof gateSchema | typeof studySchema): { message: string; where: string | undefined } => {
+  const errorOf = (
+    text: string,
+    schema: typeof gateSchema | typeof studySchema,
+  ): { message: string; where: string | undefined } => {
     try {
       parseYaml(text, schema as typeof gateSchema, 'x.yaml');
     } catch (error) {
@@ -48,13 +77,24 @@ describe('a configuration file', () => {
   };
 
   it('with a misspelt key names it, its line, and what was meant', () => {
-    expect(errorOf(GATE.replace('measure', 'mesure'), gateSchema)).toMatchObject({ message: expect.stringMatching(/^unknown key `mesure` in rules\[1\], did you mean `measure`\?/) as string, where: 'x.yaml:3' });
-    expect(errorOf(`${STUDY}selection: [last]\n`, studySchema)).toMatchObject({ message: 'unknown key `selection`, did you mean `selections`?', where: 'x.yaml:6' });
-    expect(errorOf(`${STUDY}analyses:\n  - { name: mdl, slection: last }\n`, studySchema)).toMatchObject({ message: 'unknown key `slection` in analyses[1], did you mean `selection`?', where: 'x.yaml:7' });
+    expect(errorOf(GATE.replace('measure', 'mesure'), gateSchema)).toMatchObject({
+      message: expect.stringMatching(/^unknown key `mesure` in rules\[1\], did you mean `measure`\?/) as string,
+      where: 'x.yaml:3',
+    });
+    expect(errorOf(`${STUDY}selection: [last]\n`, studySchema)).toMatchObject({
+      message: 'unknown key `selection`, did you mean `selections`?',
+      where: 'x.yaml:6',
+    });
+    expect(errorOf(`${STUDY}analyses:\n  - { name: mdl, slection: last }\n`, studySchema)).toMatchObject({
+      message: 'unknown key `slection` in analyses[1], did you mean `selection`?',
+      where: 'x.yaml:7',
+    });
   });
 
   it('with a misspelt value names the nearest one', () => {
-    expect(errorOf(STUDY.replace('perspective', 'perspectiv'), studySchema).message).toBe('sets[1].generator: `perspectiv` is none of the values known, did you mean `perspective`?');
+    expect(errorOf(STUDY.replace('perspective', 'perspectiv'), studySchema).message).toBe(
+      'sets[1].generator: `perspectiv` is none of the values known, did you mean `perspective`?',
+    );
     expect(errorOf(`${STUDY}analyses: [diagnos]\n`, studySchema).message).toMatch(/`diagnos`.*did you mean `diagnose`/);
   });
 
@@ -66,18 +106,26 @@ describe('a configuration file', () => {
   it('that `init` writes is valid as it is, and with every comment taken off its examples', () => {
     const text = studyTemplate({ checkpoints: ['a', 'b c'], name: 'x', schema: 'docs/schemas/study.schema.json' });
     const study = parseYaml(text, studySchema, 'study.yaml');
-    expect(study).toMatchObject({ checkpoints: ['a', 'b c'], analyses: ['diagnose'], sets: [{ name: 'perspective', scenes: 200 }] });
+    expect(study).toMatchObject({
+      checkpoints: ['a', 'b c'],
+      analyses: ['diagnose'],
+      sets: [{ name: 'perspective', scenes: 200 }],
+    });
     const whole = text
       .replace(/^(\s*)# (- | {2}folder|selections|layers|dtype|parameters|figures)/gm, '$1$2')
       .replace('sets: [views]', 'sets: [mine]');
     const all = studyOf(parseYaml(whole, studySchema, 'study.yaml'), { folder: '/x', where: 'study.yaml' });
     expect(all.analyses.map(({ name }) => name)).toEqual(['diagnose', 'mdl', 'erasure', 'compare', 'cause', 'sweep']);
     expect(all.figures).toEqual({ width: 'column', formats: ['pdf', 'svg'] });
-    expect(all.sets).toMatchObject([{ name: 'perspective', parameters: { size: 224 } }, { name: 'mine', folder: '/x/sets/mine' }]);
+    expect(all.sets).toMatchObject([
+      { name: 'perspective', parameters: { size: 224 } },
+      { name: 'mine', folder: '/x/sets/mine' },
+    ]);
   });
 
   it('refuses two results in one place and sets that are not there', () => {
-    const study = (text: string): unknown => studyOf(parseYaml(STUDY + text, studySchema, 'x.yaml'), { folder: '.', where: 'x.yaml' });
+    const study = (text: string): unknown =>
+      studyOf(parseYaml(STUDY + text, studySchema, 'x.yaml'), { folder: '.', where: 'x.yaml' });
     expect(() => study('analyses: [mdl, { name: mdl, layers: [text.1] }]\n')).toThrow(/mdl is asked for twice on p/);
     expect(() => study('analyses: [{ name: mdl, sets: [q] }]\n')).toThrow(/no set is called `q`/);
   });

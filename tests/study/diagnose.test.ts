@@ -57,7 +57,9 @@ describe('diagnose', () => {
     expect(await readFile(file, 'utf8')).toBe(whole);
     const after = await filesUnder(out);
     const redone = [...after].filter(([name, time]) => before.get(name) !== time).map(([name]) => name);
-    expect(redone.filter((name) => name !== 'run.json' && !name.startsWith('report'))).toEqual([join('results/llava-tiny-balanced', set, 'behaviour.json')]);
+    expect(redone.filter((name) => name !== 'run.json' && !name.startsWith('report'))).toEqual([
+      join('results/llava-tiny-balanced', set, 'behaviour.json'),
+    ]);
   });
 
   it('draws the same report again from the run folder alone', async () => {

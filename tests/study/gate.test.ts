@@ -18,31 +18,98 @@ import { decide } from '../../study/gate/rule.ts';
 import type { GateRule } from '../../study/gate/config.ts';
 import { runCli } from '../cli/run-cli.ts';
 
-const estimate = (value: number | null, interval: [number, number] | null, note?: string) => ({ value, interval, intervalKind: interval && 'Wilson on n_eff', n: 40, groups: 20, note });
+const estimate = (value: number | null, interval: [number, number] | null, note?: string) => ({
+  value,
+  interval,
+  intervalKind: interval && 'Wilson on n_eff',
+  n: 40,
+  groups: 20,
+  note,
+});
 const BEHAVIOUR = {
   analysis: 'behaviour',
   version: 1,
-  cells: (['horizontal', 'distance'] as const).flatMap((axis) => (['consistent', 'counter'] as const).map((condition) => ({ axis, condition, accuracy: estimate(axis === 'distance' && condition === 'counter' ? 0.8 : 0.95, [0.7, 0.97]), probability: estimate(0.9, [0.8, 0.95]), nEff: 40 }))),
-  gaps: [{ axis: 'horizontal', gap: estimate(0, [-0.05, 0.05]) }, { axis: 'distance', gap: estimate(0.15, [0.05, 0.25]) }],
+  cells: (['horizontal', 'distance'] as const).flatMap((axis) =>
+    (['consistent', 'counter'] as const).map((condition) => ({
+      axis,
+      condition,
+      accuracy: estimate(axis === 'distance' && condition === 'counter' ? 0.8 : 0.95, [0.7, 0.97]),
+      probability: estimate(0.9, [0.8, 0.95]),
+      nEff: 40,
+    })),
+  ),
+  gaps: [
+    { axis: 'horizontal', gap: estimate(0, [-0.05, 0.05]) },
+    { axis: 'distance', gap: estimate(0.15, [0.05, 0.25]) },
+  ],
   heightWeight: estimate(null, null, 'needs both conditions'),
   coefficients: { depth: 1, height: 2, intercept: 0 },
 };
-const layer = (name: string, value: number) => ({ layer: name, coherence: [{ axis: 'distance', condition: 'counter', estimate: estimate(value, [value - 0.1, value + 0.1]), nullUpper: 0.1, poles: [1, 1] }], heightShare: estimate(value, [value - 0.1, value + 0.1]) });
-const GEOMETRY = { analysis: 'geometry', version: 1, layers: [layer('text.0', 0.2), layer('text.1', 0.9)], choice: { layer: 'text.1', reason: 'r', reported: layer('text.1', 0.8) } };
-const PROBES = { analysis: 'probes', version: 1, layers: ['text.0', 'text.1'].map((name, i) => ({ layer: name, axis: 'distance', training: 'balanced', accuracy: [{ condition: 'counter', estimate: estimate(0.6 + i / 10, [0.5, 0.8]) }] })) };
+const layer = (name: string, value: number) => ({
+  layer: name,
+  coherence: [
+    {
+      axis: 'distance',
+      condition: 'counter',
+      estimate: estimate(value, [value - 0.1, value + 0.1]),
+      nullUpper: 0.1,
+      poles: [1, 1],
+    },
+  ],
+  heightShare: estimate(value, [value - 0.1, value + 0.1]),
+});
+const GEOMETRY = {
+  analysis: 'geometry',
+  version: 1,
+  layers: [layer('text.0', 0.2), layer('text.1', 0.9)],
+  choice: { layer: 'text.1', reason: 'r', reported: layer('text.1', 0.8) },
+};
+const PROBES = {
+  analysis: 'probes',
+  version: 1,
+  layers: ['text.0', 'text.1'].map((name, i) => ({
+    layer: name,
+    axis: 'distance',
+    training: 'balanced',
+    accuracy: [{ condition: 'counter', estimate: estimate(0.6 + i / 10, [0.5, 0.8]) }],
+  })),
+};
 
 let folder: string;
-async function makeRun(name: string, { set = 'hash', gap = 0.15, checkpoints = ['one'] }: { set?: string; gap?: number; checkpoints?: string[] } = {}): Promise<string> {
+async function makeRun(
+  name: string,
+  { set = 'hash', gap = 0.15, checkpoints = ['one'] }: { set?: string; gap?: number; checkpoints?: string[] } = {},
+): Promise<string> {
   const run = join(folder, name);
   for (const checkpoint of checkpoints) {
     const results = join(run, 'results', checkpoint, 'set');
-    const behaviour = { ...BEHAVIOUR, gaps: [BEHAVIOUR.gaps[0], { axis: 'distance', gap: estimate(gap, [gap - 0.1, gap + 0.1]) }] };
+    const behaviour = {
+      ...BEHAVIOUR,
+      gaps: [BEHAVIOUR.gaps[0], { axis: 'distance', gap: estimate(gap, [gap - 0.1, gap + 0.1]) }],
+    };
     await writeJsonAtomic(join(results, 'behaviour.json'), behaviour);
     await writeJsonAtomic(join(results, 'geometry-last-question-swap.json'), GEOMETRY);
     await writeJsonAtomic(join(results, 'probes-last.json'), PROBES);
-    await writeJsonAtomic(join(results, 'finding.json'), { id: 'vertical-distance', verdict: 'biased', reason: 'r', evidence: [] });
+    await writeJsonAtomic(join(results, 'finding.json'), {
+      id: 'vertical-distance',
+      verdict: 'biased',
+      reason: 'r',
+      evidence: [],
+    });
   }
-  await writeJsonAtomic(join(run, 'run.json'), { format: 'plumbline-run', version: 1, plumbline: '0', node: '', platform: '', command: 'x', seed: 0, started: '', seconds: 0, set: { name: 's', folder: 'set', hash: set }, checkpoints: checkpoints.map((own) => ({ name: own, path: own, hash: own })) });
+  await writeJsonAtomic(join(run, 'run.json'), {
+    format: 'plumbline-run',
+    version: 1,
+    plumbline: '0',
+    node: '',
+    platform: '',
+    command: 'x',
+    seed: 0,
+    started: '',
+    seconds: 0,
+    set: { name: 's', folder: 'set', hash: set },
+    checkpoints: checkpoints.map((own) => ({ name: own, path: own, hash: own })),
+  });
   return run;
 }
 const rules = (...list: GateRule[]): { version: 1; rules: GateRule[] } => ({ version: 1, rules: list });
@@ -52,13 +119,30 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('a rule', () => {
-  const of = (rule: object, value: Parameters<typeof decide>[1], baseline?: Parameters<typeof decide>[1]): string => decide({ measure: 'm', ...rule } as GateRule, value, baseline === undefined ? undefined : { value: baseline, paired: null, by: 'independent' }).outcome;
+  const of = (rule: object, value: Parameters<typeof decide>[1], baseline?: Parameters<typeof decide>[1]): string =>
+    decide(
+      { measure: 'm', ...rule } as GateRule,
+      value,
+      baseline === undefined ? undefined : { value: baseline, paired: null, by: 'independent' },
+    ).outcome;
 
   it('passes and fails by the bound that speaks against it, not by the point', () => {
     const value = estimate(0.14, [0.1, 0.2]);
-    expect([of({ max: 0.2 }, value), of({ max: 0.15 }, value), of({ max: 0.09 }, value)]).toEqual(['pass', 'inconclusive', 'fail']);
-    expect([of({ min: 0.1 }, value), of({ min: 0.15 }, value), of({ min: 0.21 }, value)]).toEqual(['pass', 'inconclusive', 'fail']);
-    expect([of({ within: [0.1, 0.2] }, value), of({ within: [0, 0.15] }, value), of({ within: [0.3, 0.4] }, value)]).toEqual(['pass', 'inconclusive', 'fail']);
+    expect([of({ max: 0.2 }, value), of({ max: 0.15 }, value), of({ max: 0.09 }, value)]).toEqual([
+      'pass',
+      'inconclusive',
+      'fail',
+    ]);
+    expect([of({ min: 0.1 }, value), of({ min: 0.15 }, value), of({ min: 0.21 }, value)]).toEqual([
+      'pass',
+      'inconclusive',
+      'fail',
+    ]);
+    expect([
+      of({ within: [0.1, 0.2] }, value),
+      of({ within: [0, 0.15] }, value),
+      of({ within: [0.3, 0.4] }, value),
+    ]).toEqual(['pass', 'inconclusive', 'fail']);
   });
 
   it('never passes and fails at once, and a wider interval never decides what a narrower one left open', () => {
@@ -74,16 +158,33 @@ describe('a rule', () => {
   });
 
   it('against a baseline is about how much worse it may be', () => {
-    const [before, same, worse] = [estimate(0.9, [0.88, 0.92]), estimate(0.9, [0.88, 0.92]), estimate(0.6, [0.55, 0.65])];
+    const [before, same, worse] = [
+      estimate(0.9, [0.88, 0.92]),
+      estimate(0.9, [0.88, 0.92]),
+      estimate(0.6, [0.55, 0.65]),
+    ];
     const rule = { notWorseThanBaselineBy: 0.05, better: 'higher' };
-    expect([of(rule, same, before), of(rule, worse, before), of(rule, before, worse)]).toEqual(['pass', 'fail', 'pass']);
+    expect([of(rule, same, before), of(rule, worse, before), of(rule, before, worse)]).toEqual([
+      'pass',
+      'fail',
+      'pass',
+    ]);
     expect(of({ ...rule, better: 'lower' }, worse, before)).toBe('pass');
     expect(of({ ...rule, notWorseThanBaselineBy: 0.01 }, same, before)).toBe('inconclusive');
   });
 
   it('on words: a verdict that is open decides nothing unless it is named', () => {
-    expect([of({ oneOf: ['clear'] }, 'clear'), of({ oneOf: ['clear'] }, 'shortcut'), of({ oneOf: ['clear'] }, 'inconclusive'), of({ oneOf: ['clear', 'inconclusive'] }, 'inconclusive')]).toEqual(['pass', 'fail', 'inconclusive', 'pass']);
-    expect([of({ noneOf: ['shortcut'] }, 'biased'), of({ noneOf: ['shortcut'] }, 'shortcut'), of({ noneOf: ['shortcut'] }, 'inconclusive')]).toEqual(['pass', 'fail', 'inconclusive']);
+    expect([
+      of({ oneOf: ['clear'] }, 'clear'),
+      of({ oneOf: ['clear'] }, 'shortcut'),
+      of({ oneOf: ['clear'] }, 'inconclusive'),
+      of({ oneOf: ['clear', 'inconclusive'] }, 'inconclusive'),
+    ]).toEqual(['pass', 'fail', 'inconclusive', 'pass']);
+    expect([
+      of({ noneOf: ['shortcut'] }, 'biased'),
+      of({ noneOf: ['shortcut'] }, 'shortcut'),
+      of({ noneOf: ['shortcut'] }, 'inconclusive'),
+    ]).toEqual(['pass', 'fail', 'inconclusive']);
   });
 
   it('on what has no interval is open, on what is of the other kind an error', () => {
@@ -114,17 +215,29 @@ describe('a measure', () => {
 
   it('that isn’t there names near misses', () => {
     expect(() => find('behaviour.gaap[axis=distance]', BEHAVIOUR)).toThrow(/did you mean `gap`/);
-    expect(() => find('behaviour.gap[axis=distanc]', BEHAVIOUR)).toThrow(/no `axis` is distanc, there are horizontal, distance/);
-    expect(() => find('geometry.heightShare@text.7', GEOMETRY)).toThrow(expect.objectContaining({ code: 'unknown-measure', hint: expect.stringContaining('geometry.heightShare@text.0') as string }) as Error);
+    expect(() => find('behaviour.gap[axis=distanc]', BEHAVIOUR)).toThrow(
+      /no `axis` is distanc, there are horizontal, distance/,
+    );
+    expect(() => find('geometry.heightShare@text.7', GEOMETRY)).toThrow(
+      expect.objectContaining({
+        code: 'unknown-measure',
+        hint: expect.stringContaining('geometry.heightShare@text.0') as string,
+      }) as Error,
+    );
   });
 
   it('that fits several says what is left open', () => {
-    expect(() => find('behaviour.gap', BEHAVIOUR)).toThrow(expect.objectContaining({ code: 'ambiguous-measure', hint: 'say which: axis: horizontal, distance' }) as Error);
-    expect(() => find('geometry.heightShare', GEOMETRY)).toThrow(expect.objectContaining({ hint: expect.stringContaining('layer: text.0, text.1') as string }) as Error);
+    expect(() => find('behaviour.gap', BEHAVIOUR)).toThrow(
+      expect.objectContaining({ code: 'ambiguous-measure', hint: 'say which: axis: horizontal, distance' }) as Error,
+    );
+    expect(() => find('geometry.heightShare', GEOMETRY)).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('layer: text.0, text.1') as string }) as Error,
+    );
   });
 
   it('that can’t be read is refused', () => {
-    for (const text of ['gap', 'behaviour.', 'behaviour.gap[distance]', 'behaviour.gap@', 'behaviour..gap']) expect(() => parseMeasure(text), text).toThrow(expect.objectContaining({ code: 'bad-measure' }) as Error);
+    for (const text of ['gap', 'behaviour.', 'behaviour.gap[distance]', 'behaviour.gap@', 'behaviour..gap'])
+      expect(() => parseMeasure(text), text).toThrow(expect.objectContaining({ code: 'bad-measure' }) as Error);
   });
 });
 
@@ -133,7 +246,14 @@ describe('a gate', () => {
 
   it('takes every checkpoint that isn’t left out, and the worst outcome', async () => {
     const run = await makeRun('two', { checkpoints: ['one', 'other'] });
-    const report = await gate({ run, config: rules({ measure: 'behaviour.gap[axis=horizontal]', max: 0.1 }, { measure: 'finding.verdict', oneOf: ['clear'], checkpoint: 'other' }, { measure: 'probes.accuracy[condition=counter]@picked', min: 0.5 }) });
+    const report = await gate({
+      run,
+      config: rules(
+        { measure: 'behaviour.gap[axis=horizontal]', max: 0.1 },
+        { measure: 'finding.verdict', oneOf: ['clear'], checkpoint: 'other' },
+        { measure: 'probes.accuracy[condition=counter]@picked', min: 0.5 },
+      ),
+    });
     expect(report.rows.map(({ checkpoint }) => checkpoint)).toEqual(['one', 'other', 'other', 'one', 'other']);
     expect(outcomes(report)).toEqual(['pass', 'pass', 'fail', 'pass', 'pass']);
     expect(report.outcome).toBe('fail');
@@ -141,14 +261,29 @@ describe('a gate', () => {
 
   it('is an error where a measure, a checkpoint or a result is misspelt', async () => {
     const run = await makeRun('misspelt');
-    const report = await gate({ run, config: rules({ measure: 'behavior.gap[axis=distance]', max: 1 }, { measure: 'finding.verdict', oneOf: ['clear'], checkpoint: 'on' }, { measure: 'gap', max: 1 }) });
+    const report = await gate({
+      run,
+      config: rules(
+        { measure: 'behavior.gap[axis=distance]', max: 1 },
+        { measure: 'finding.verdict', oneOf: ['clear'], checkpoint: 'on' },
+        { measure: 'gap', max: 1 },
+      ),
+    });
     expect(outcomes(report)).toEqual(['error', 'error', 'error']);
-    expect(report.rows.map(({ reason }) => reason)).toEqual([expect.stringContaining('did you mean `behaviour`'), expect.stringContaining('did you mean `one`'), expect.stringContaining('at least one field')]);
+    expect(report.rows.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining('did you mean `behaviour`'),
+      expect.stringContaining('did you mean `one`'),
+      expect.stringContaining('at least one field'),
+    ]);
     expect(EXIT_CODES[report.outcome]).toBe(3);
   });
 
   it('compares with a baseline on the same set only', async () => {
-    const [run, better, foreign] = [await makeRun('now', { gap: 0.5 }), await makeRun('before', { gap: 0.1, checkpoints: ['release'] }), await makeRun('foreign', { set: 'another' })];
+    const [run, better, foreign] = [
+      await makeRun('now', { gap: 0.5 }),
+      await makeRun('before', { gap: 0.1, checkpoints: ['release'] }),
+      await makeRun('foreign', { set: 'another' }),
+    ];
     const config = rules({ measure: 'behaviour.gap[axis=distance]', notWorseThanBaselineBy: 0.1, better: 'lower' });
     expect(outcomes(await gate({ run, baseline: better, config }))).toEqual(['fail']);
     await expect(gate({ run, baseline: foreign, config })).rejects.toMatchObject({ code: 'other-set' });
@@ -156,10 +291,26 @@ describe('a gate', () => {
   });
 
   it('pairs the answers of both runs: on the same items a difference is told that two intervals leave open', async () => {
-    const set = await generatePerspectiveSet({ directory: join(folder, 'paired-set'), seed: 5, scenes: { consistent: 40, counter: 40, ambiguous: 0 } });
+    const set = await generatePerspectiveSet({
+      directory: join(folder, 'paired-set'),
+      seed: 5,
+      scenes: { consistent: 40, counter: 40, ambiguous: 0 },
+    });
     const counter = [...new Set(set.pairs.filter((pair) => pair.condition === 'counter').map((pair) => pair.group))];
     /** Right but on the distance questions of so many counter scenes. */
-    const answering = (wrong: number): Answer[] => itemsOf(set).map(({ item, options, answer, axis, group }) => ({ item, scores: Object.fromEntries(options.map((option) => [option, (option === answer) === !(axis === 'distance' && counter.indexOf(group) >= 0 && counter.indexOf(group) < wrong) ? 2 : 0])) }));
+    const answering = (wrong: number): Answer[] =>
+      itemsOf(set).map(({ item, options, answer, axis, group }) => ({
+        item,
+        scores: Object.fromEntries(
+          options.map((option) => [
+            option,
+            (option === answer) ===
+            !(axis === 'distance' && counter.indexOf(group) >= 0 && counter.indexOf(group) < wrong)
+              ? 2
+              : 0,
+          ]),
+        ),
+      }));
     const answered = async (name: string, wrong: number, kept = true): Promise<string> => {
       const run = await makeRun(name, { set: set.header.hash, checkpoints: ['one'] });
       const answers = answering(wrong);
@@ -168,40 +319,100 @@ describe('a gate', () => {
       if (kept) await writeJsonl(join(run, 'states', 'one', 'set', 'answers.jsonl'), answers);
       return run;
     };
-    const [before, same, worse, bare] = [await answered('release', 20), await answered('alike', 20), await answered('slipped', 32), await answered('bare', 20, false)];
-    const accuracy = (by: number) => rules({ measure: 'behaviour.accuracy[axis=distance,condition=counter]', notWorseThanBaselineBy: by, better: 'higher' });
-    const decided = async (run: string, config: ReturnType<typeof rules>): Promise<GateReport['rows'][number]> => (await gate({ run, baseline: before, config })).rows[0];
+    const [before, same, worse, bare] = [
+      await answered('release', 20),
+      await answered('alike', 20),
+      await answered('slipped', 32),
+      await answered('bare', 20, false),
+    ];
+    const accuracy = (by: number) =>
+      rules({
+        measure: 'behaviour.accuracy[axis=distance,condition=counter]',
+        notWorseThanBaselineBy: by,
+        better: 'higher',
+      });
+    const decided = async (run: string, config: ReturnType<typeof rules>): Promise<GateReport['rows'][number]> =>
+      (await gate({ run, baseline: before, config })).rows[0];
 
     // Accuracy .5 in both, each within about ±.16 by itself.
-    expect(await decided(same, accuracy(0.1))).toMatchObject({ outcome: 'pass', reason: expect.stringMatching(/by 0 \[.*paired, item by item$/) as string });
-    expect(await decided(bare, accuracy(0.1))).toMatchObject({ outcome: 'inconclusive', reason: expect.stringMatching(/taken as independent, since the run keeps no answers$/) as string });
+    expect(await decided(same, accuracy(0.1))).toMatchObject({
+      outcome: 'pass',
+      reason: expect.stringMatching(/by 0 \[.*paired, item by item$/) as string,
+    });
+    expect(await decided(bare, accuracy(0.1))).toMatchObject({
+      outcome: 'inconclusive',
+      reason: expect.stringMatching(/taken as independent, since the run keeps no answers$/) as string,
+    });
     // .3 lost on the same items: told from .1 in pairs.
-    expect(await decided(worse, accuracy(0.1))).toMatchObject({ outcome: 'fail', reason: expect.stringMatching(/by 0\.3 \[.*paired/) as string });
-    const unpaired = decide(accuracy(0.1).rules[0], (await decided(worse, accuracy(0.1))).value!, { value: (await decided(same, accuracy(0.1))).value!, paired: null, by: '' });
+    expect(await decided(worse, accuracy(0.1))).toMatchObject({
+      outcome: 'fail',
+      reason: expect.stringMatching(/by 0\.3 \[.*paired/) as string,
+    });
+    const unpaired = decide(accuracy(0.1).rules[0], (await decided(worse, accuracy(0.1))).value!, {
+      value: (await decided(same, accuracy(0.1))).value!,
+      paired: null,
+      by: '',
+    });
     expect(unpaired.outcome).toBe('inconclusive');
-    const gap = rules({ measure: 'behaviour.gap[axis=distance]', notWorseThanBaselineBy: 0.1, better: 'lower' }, { measure: 'behaviour.heightWeight', notWorseThanBaselineBy: 0.1, better: 'lower' });
-    expect((await gate({ run: same, baseline: before, config: gap })).rows.map(({ outcome, reason }) => [outcome, reason.replace(/^.*; /, '')])).toEqual([['pass', 'paired, item by item'], [expect.any(String), 'the two intervals taken as independent, since this measure has no paired form']]);
-    expect(gateSummary(await gate({ run: same, baseline: before, config: gap }))).toContain('a row says whether the difference to it is paired');
+    const gap = rules(
+      { measure: 'behaviour.gap[axis=distance]', notWorseThanBaselineBy: 0.1, better: 'lower' },
+      { measure: 'behaviour.heightWeight', notWorseThanBaselineBy: 0.1, better: 'lower' },
+    );
+    expect(
+      (await gate({ run: same, baseline: before, config: gap })).rows.map(({ outcome, reason }) => [
+        outcome,
+        reason.replace(/^.*; /, ''),
+      ]),
+    ).toEqual([
+      ['pass', 'paired, item by item'],
+      [expect.any(String), 'the two intervals taken as independent, since this measure has no paired form'],
+    ]);
+    expect(gateSummary(await gate({ run: same, baseline: before, config: gap }))).toContain(
+      'a row says whether the difference to it is paired',
+    );
   }, 60_000);
 
   it('tells CI: exit codes, a table, JUnit and Markdown that hold any text', async () => {
     const run = await makeRun('ci');
     const codes = [];
-    for (const max of [0.3, 0.01, 0.15]) codes.push(EXIT_CODES[(await gate({ run, config: rules({ measure: 'behaviour.gap[axis=distance]', max }) })).outcome]);
+    for (const max of [0.3, 0.01, 0.15])
+      codes.push(
+        EXIT_CODES[(await gate({ run, config: rules({ measure: 'behaviour.gap[axis=distance]', max }) })).outcome],
+      );
     expect(codes).toEqual([0, 1, 2]);
     const config = async (name: string, max: string): Promise<string> => {
-      await writeFile(join(folder, name), `version: 1\nrules:\n  - measure: behaviour.gap[axis=distance]\n    max: ${max}\n`);
+      await writeFile(
+        join(folder, name),
+        `version: 1\nrules:\n  - measure: behaviour.gap[axis=distance]\n    max: ${max}\n`,
+      );
       return join(folder, name);
     };
     const [open, wrong] = await Promise.all([
-      runCli(['gate', run, '--config', await config('open.yaml', '0.15'), '--junit', join(folder, 'gate.xml'), '--summary', join(folder, 'gate.md')]),
+      runCli([
+        'gate',
+        run,
+        '--config',
+        await config('open.yaml', '0.15'),
+        '--junit',
+        join(folder, 'gate.xml'),
+        '--summary',
+        join(folder, 'gate.md'),
+      ]),
       runCli(['gate', run, '--config', await config('wrong.yaml', 'much')]),
     ]);
     expect([open.code, wrong.code]).toEqual([2, 3]);
-    expect(open.stdout).toMatch(/inconclusive +behaviour\.gap\[axis=distance\] +max 0\.15 +one +0\.15 \[0\.05, 0\.25\]/);
+    expect(open.stdout).toMatch(
+      /inconclusive +behaviour\.gap\[axis=distance\] +max 0\.15 +one +0\.15 \[0\.05, 0\.25\]/,
+    );
     expect(await readFile(join(folder, 'gate.xml'), 'utf8')).toContain('<failure type="inconclusive"');
     expect(await readFile(join(folder, 'gate.md'), 'utf8')).toMatch(/^## Gate inconclusive/);
-    const report = await gate({ run, config: rules({ name: 'a <b> & "c" | d\u0000', measure: 'behaviour.gap[axis=distance]', max: 0.01 }, { measure: 'x.y', max: 0 }) });
+    const report = await gate({
+      run,
+      config: rules(
+        { name: 'a <b> & "c" | d\u0000', measure: 'behaviour.gap[axis=distance]', max: 0.01 },
+        { measure: 'x.y', max: 0 },
+      ),
+    });
     const xml = junit(report);
     expect(xml).toContain('name="a &lt;b&gt; &amp; &quot;c&quot; | d\ufffd: max 0.01"');
     expect(xml).toContain('tests="2" failures="1" errors="1"');

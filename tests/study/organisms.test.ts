@@ -28,16 +28,23 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function answersOf(name: string, set: ContrastSet): Promise<readonly Answer[]> {
-  const checkpoint = await openCheckpoint(fileURLToPath(new URL(`../../checkpoints/organisms/${name}`, import.meta.url)));
+  const checkpoint = await openCheckpoint(
+    fileURLToPath(new URL(`../../checkpoints/organisms/${name}`, import.meta.url)),
+  );
   const { name: layer } = checkpoint.layers[checkpoint.layers.length - 1];
-  return (await extract({ checkpoint, set, directory: join(folder, name), layers: [layer], selections: ['last'] })).answers;
+  return (await extract({ checkpoint, set, directory: join(folder, name), layers: [layer], selections: ['last'] }))
+    .answers;
 }
 
 describe('clips, to a model that reads time and to one that reads a bag of frames', () => {
   const lenses: Record<string, FramesLens> = {};
   const repeats: Record<string, RepeatsLens> = {};
   beforeAll(async () => {
-    const { directory } = await frames.generate({ directory: join(folder, 'frames'), seed: SEED, parameters: { scenes: 60, size: 96, repeats: [5], repeated: ['count'] } });
+    const { directory } = await frames.generate({
+      directory: join(folder, 'frames'),
+      seed: SEED,
+      parameters: { scenes: 60, size: 96, repeats: [5], repeated: ['count'] },
+    });
     const set = await readContrastSet(directory);
     for (const name of ['frames-order', 'frames-bag']) {
       const answers = await answersOf(name, set);
@@ -47,9 +54,13 @@ describe('clips, to a model that reads time and to one that reads a bag of frame
   }, 180_000);
 
   const count = (name: string, needs: string, ...classes: FrameClass[]): number =>
-    lenses[name].confusion.filter((row) => row.needs === needs && classes.includes(row.class)).reduce((sum, row) => sum + row.count, 0);
-  const accuracy = (name: string, needs: string, manipulation: string): Estimate => lenses[name].accuracy.find((row) => row.needs === needs && row.manipulation === manipulation)!.accuracy;
-  const orderEffect = (name: string): Estimate => lenses[name].orderEffect.find(({ needs }) => needs === 'order')!.difference;
+    lenses[name].confusion
+      .filter((row) => row.needs === needs && classes.includes(row.class))
+      .reduce((sum, row) => sum + row.count, 0);
+  const accuracy = (name: string, needs: string, manipulation: string): Estimate =>
+    lenses[name].accuracy.find((row) => row.needs === needs && row.manipulation === manipulation)!.accuracy;
+  const orderEffect = (name: string): Estimate =>
+    lenses[name].orderEffect.find(({ needs }) => needs === 'order')!.difference;
 
   it('finds the order reader right in both directions of time, and at chance when the frames are shuffled or not shown', () => {
     expect(low(accuracy('frames-order', 'order', 'ordered'))).toBeGreaterThan(0.6);
@@ -81,7 +92,8 @@ describe('clips, to a model that reads time and to one that reads a bag of frame
   it('finds both alike in what needs no order: content better seen than blind, and the question that answers itself', () => {
     for (const name of ['frames-order', 'frames-bag']) {
       expect(low(accuracy(name, 'content', 'ordered'))).toBeGreaterThan(accuracy(name, 'content', 'blind').value!);
-      for (const manipulation of ['ordered', 'reversed', 'shuffled', 'blind']) expect(accuracy(name, 'nothing', manipulation).value).toBeGreaterThanOrEqual(0.95);
+      for (const manipulation of ['ordered', 'reversed', 'shuffled', 'blind'])
+        expect(accuracy(name, 'nothing', manipulation).value).toBeGreaterThanOrEqual(0.95);
       expect(count(name, 'nothing', 'blind-answerable')).toBeGreaterThanOrEqual(57);
     }
   });
@@ -95,7 +107,9 @@ describe('clips, to a model that reads time and to one that reads a bag of frame
       expect(low(often.drift)).toBeGreaterThan(-1);
       expect(high(often.drift)).toBeLessThan(1);
       // The control: a reader that counts every appearance says more with every showing.
-      expect(repeats[name].baselines.find((row) => row.name === 'every appearance' && row.repeats === 5)!.drift.value!).toBeGreaterThan(1);
+      expect(
+        repeats[name].baselines.find((row) => row.name === 'every appearance' && row.repeats === 5)!.drift.value!,
+      ).toBeGreaterThan(1);
     }
   });
 });
@@ -103,9 +117,14 @@ describe('clips, to a model that reads time and to one that reads a bag of frame
 describe('covered targets, to a model that abstains and to one that always guesses', () => {
   const lenses: Record<string, AbstentionLens> = {};
   beforeAll(async () => {
-    const { directory } = await occlusion.generate({ directory: join(folder, 'occlusion'), seed: SEED, parameters: { scenes: 40, size: 112, levels: [0, 30, 60, 100], aspects: ['colour', 'side'] } });
+    const { directory } = await occlusion.generate({
+      directory: join(folder, 'occlusion'),
+      seed: SEED,
+      parameters: { scenes: 40, size: 112, levels: [0, 30, 60, 100], aspects: ['colour', 'side'] },
+    });
     const set = await readContrastSet(directory);
-    for (const name of ['abstain', 'guess']) lenses[name] = abstentionLens({ set, answers: await answersOf(name, set) });
+    for (const name of ['abstain', 'guess'])
+      lenses[name] = abstentionLens({ set, answers: await answersOf(name, set) });
   }, 180_000);
   const clear = (name: string): AbstentionLens['curve'][number] => lenses[name].curve.find(({ at }) => at === 1)!;
 
@@ -136,7 +155,9 @@ describe('what the organisms are trained on', () => {
         expect(answer !== reversed).toBe(needs === 'order');
       }
     }
-    expect(trainingClip({ seed: 3, frames: 8, size: 32 }, 4)).toEqual(trainingClip({ seed: 3, frames: 8, size: 32 }, 4));
+    expect(trainingClip({ seed: 3, frames: 8, size: 32 }, 4)).toEqual(
+      trainingClip({ seed: 3, frames: 8, size: 32 }, 4),
+    );
   });
 
   it('is targets from clear to covered, and the abstention where nothing of them is seen', () => {

@@ -18,15 +18,24 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const NAME = 'llava-tiny-shortcut';
 const configOf = (scenes: number): Record<string, unknown> => ({
-  version: 1, out: 'run', seed: 4, checkpoints: [join(process.cwd(), 'checkpoints', NAME)], sets: [{ name: 'small', generator: 'perspective', scenes }], layers: ['text.3'],
+  version: 1,
+  out: 'run',
+  seed: 4,
+  checkpoints: [join(process.cwd(), 'checkpoints', NAME)],
+  sets: [{ name: 'small', generator: 'perspective', scenes }],
+  layers: ['text.3'],
   analyses: ['diagnose', { name: 'calibration' }, { name: 'cause', layers: ['text.3'], alphas: [1] }],
 });
-const studyIn = (folder: string, scenes: number): Study => studyOf(studySchema.parse(configOf(scenes)), { folder, where: 'study' });
-const step = ({ steps }: StudyPlan, name: string): StudyPlan['steps'][number] => steps.find((entry) => entry.step.startsWith(name))!;
+const studyIn = (folder: string, scenes: number): Study =>
+  studyOf(studySchema.parse(configOf(scenes)), { folder, where: 'study' });
+const step = ({ steps }: StudyPlan, name: string): StudyPlan['steps'][number] =>
+  steps.find((entry) => entry.step.startsWith(name))!;
 
 async function bytesOf(...folders: string[]): Promise<number> {
   let sum = 0;
-  for (const folder of folders.filter((path) => existsSync(path))) for (const name of await readdir(folder, { recursive: true })) sum += await stat(join(folder, name)).then((info) => (info.isFile() ? info.size : 0));
+  for (const folder of folders.filter((path) => existsSync(path)))
+    for (const name of await readdir(folder, { recursive: true }))
+      sum += await stat(join(folder, name)).then((info) => (info.isFile() ? info.size : 0));
   return sum;
 }
 
@@ -47,7 +56,14 @@ describe('a plan of a study', () => {
     await mkdir(join(folder, 'one'));
     const file = join(folder, 'one', 'study.yaml');
     await writeFile(file, JSON.stringify(configOf(16)));
-    const apart = async (mode: string): Promise<{ plan: StudyPlan; peak: number }> => JSON.parse((await promisify(execFile)(process.execPath, ['--import', 'tsx', 'tests/study/run-apart.ts', mode, file], { maxBuffer: 1 << 24 })).stdout) as { plan: StudyPlan; peak: number };
+    const apart = async (mode: string): Promise<{ plan: StudyPlan; peak: number }> =>
+      JSON.parse(
+        (
+          await promisify(execFile)(process.execPath, ['--import', 'tsx', 'tests/study/run-apart.ts', mode, file], {
+            maxBuffer: 1 << 24,
+          })
+        ).stdout,
+      ) as { plan: StudyPlan; peak: number };
     ({ plan } = await apart('plan'));
     expect(existsSync(out())).toBe(false);
     ({ peak } = await apart('run'));
@@ -57,7 +73,10 @@ describe('a plan of a study', () => {
     expectAbout(step(plan, 'generate').bytes!, await bytesOf(out('sets')), 'sets');
     const states = out('states', NAME, 'small');
     const own = (await readdir(states, { withFileTypes: true })).filter((entry) => entry.isFile());
-    const whole = (await Promise.all(own.map(({ name }) => stat(join(states, name))))).reduce((sum, { size }) => sum + size, 0);
+    const whole = (await Promise.all(own.map(({ name }) => stat(join(states, name))))).reduce(
+      (sum, { size }) => sum + size,
+      0,
+    );
     expectAbout(step(plan, 'extract').bytes!, whole, 'states');
     expectAbout(step(plan, 'cause').bytes!, (await bytesOf(states, out('interventions'))) - whole, 'interventions');
     expectAbout(plan.bytes, await bytesOf(out('sets'), out('states'), out('interventions'), out('report')), 'all');
@@ -65,23 +84,54 @@ describe('a plan of a study', () => {
   });
 
   it('counts as many interventions as the run makes', async () => {
-    expect(step(plan, 'cause').of).toMatch(new RegExp(`^${(await readdir(out('interventions', NAME, 'small'))).filter((name) => name.endsWith('.json')).length} interventions, `));
+    expect(step(plan, 'cause').of).toMatch(
+      new RegExp(
+        `^${(await readdir(out('interventions', NAME, 'small'))).filter((name) => name.endsWith('.json')).length} interventions, `,
+      ),
+    );
   });
 
   it('gives every step a time, and says how it was got', () => {
-    expect(plan.steps.map(({ step: name }) => name)).toEqual(['generate small', `extract ${NAME} on small`, `diagnose of ${NAME} on small`, `calibration of ${NAME} on small`, `cause of ${NAME} on small`, 'report on small']);
-    expect(plan.steps.map(({ by }) => by)).toEqual([expect.stringMatching(/^measured: 9 and 27 scenes/), expect.stringMatching(/^measured: \d+ and \d+ items/), ...Array.from({ length: 2 }, () => expect.stringMatching(/^measured: \d+ items of noise/) as string), expect.stringMatching(/^by extraction \(measured/), 'guess']);
+    expect(plan.steps.map(({ step: name }) => name)).toEqual([
+      'generate small',
+      `extract ${NAME} on small`,
+      `diagnose of ${NAME} on small`,
+      `calibration of ${NAME} on small`,
+      `cause of ${NAME} on small`,
+      'report on small',
+    ]);
+    expect(plan.steps.map(({ by }) => by)).toEqual([
+      expect.stringMatching(/^measured: 9 and 27 scenes/),
+      expect.stringMatching(/^measured: \d+ and \d+ items/),
+      ...Array.from({ length: 2 }, () => expect.stringMatching(/^measured: \d+ items of noise/) as string),
+      expect.stringMatching(/^by extraction \(measured/),
+      'guess',
+    ]);
     for (const { step: name, seconds } of plan.steps) expect(seconds, name).toBeGreaterThan(0);
-    expect(plan.seconds).toBeCloseTo(plan.steps.reduce((sum, { seconds }) => sum + seconds, 0), 9);
+    expect(plan.seconds).toBeCloseTo(
+      plan.steps.reduce((sum, { seconds }) => sum + seconds, 0),
+      9,
+    );
   });
 
   it('goes by what a run beside it recorded, in proportion to n', async () => {
     const { timings } = studyRecordSchema.parse(JSON.parse(await readFile(out('study.json'), 'utf8')));
-    expect(timings.map(({ step: name, name: analysis }) => `${name} ${analysis}`.trim()).sort()).toEqual(['analysis calibration', 'analysis diagnose', 'extract', 'report']);
-    const recorded = (name: Timing['step'], analysis = ''): Timing => timings.find((timing) => timing.step === name && timing.name === analysis)!;
-    const beside = (scenes: number): Promise<StudyPlan> => planStudy({ ...studyIn(folder, scenes), out: join(folder, 'one', `beside-${scenes}`) });
+    expect(timings.map(({ step: name, name: analysis }) => `${name} ${analysis}`.trim()).sort()).toEqual([
+      'analysis calibration',
+      'analysis diagnose',
+      'extract',
+      'report',
+    ]);
+    const recorded = (name: Timing['step'], analysis = ''): Timing =>
+      timings.find((timing) => timing.step === name && timing.name === analysis)!;
+    const beside = (scenes: number): Promise<StudyPlan> =>
+      planStudy({ ...studyIn(folder, scenes), out: join(folder, 'one', `beside-${scenes}`) });
     const [same, more] = [await beside(16), await beside(64)];
-    for (const [name, timing] of [['extract', recorded('extract')], ['diagnose', recorded('analysis', 'diagnose')], ['calibration', recorded('analysis', 'calibration')]] as const) {
+    for (const [name, timing] of [
+      ['extract', recorded('extract')],
+      ['diagnose', recorded('analysis', 'diagnose')],
+      ['calibration', recorded('analysis', 'calibration')],
+    ] as const) {
       expect(step(same, name).by, name).toBe(`run run: ${timing.items} items`);
       expect(step(same, name).seconds, name).toBeCloseTo(timing.seconds, 6);
       expect(step(more, name).seconds / step(same, name).seconds, name).toBeCloseTo(4, 6);
@@ -94,7 +144,10 @@ describe('a plan of a study', () => {
 
   it('knows what is there, and adds up only the rest', async () => {
     const again = await planStudy({ ...studyIn(join(folder, 'one'), 16), report: false });
-    expect(again.steps.filter(({ done }) => done).map(({ step: name }) => name)).toEqual(['generate small', `extract ${NAME} on small`]);
+    expect(again.steps.filter(({ done }) => done).map(({ step: name }) => name)).toEqual([
+      'generate small',
+      `extract ${NAME} on small`,
+    ]);
     expect(again.seconds).toBeLessThan(again.steps.reduce((sum, { seconds }) => sum + seconds, 0));
   });
 });
@@ -104,7 +157,18 @@ describe('a plan of a sweep', () => {
     const folder = await temporaryFolder();
     const views = await slidingViews(join(folder, 'views'), 24);
     const checkpoint = await vit(join(folder, 'vit'));
-    const study = (sets: object[]): Study => studyOf(studySchema.parse({ version: 1, out: 'run', checkpoints: [checkpoint], sets, report: false, analyses: [{ name: 'sweep', keepStates: true }] }), { folder, where: 'study' });
+    const study = (sets: object[]): Study =>
+      studyOf(
+        studySchema.parse({
+          version: 1,
+          out: 'run',
+          checkpoints: [checkpoint],
+          sets,
+          report: false,
+          analyses: [{ name: 'sweep', keepStates: true }],
+        }),
+        { folder, where: 'study' },
+      );
     const own = study([{ name: 'views', folder: views }]);
     const plan = await planStudy(own);
     expect(plan.steps.map(({ step: name }) => name)).toEqual(['copy views', 'sweep vit on views']);
@@ -118,19 +182,46 @@ describe('a plan of a sweep', () => {
 });
 
 describe('timings', () => {
-  const timing = (extra: Partial<Timing>): Timing => ({ step: 'extract', name: '', checkpoint: 'a', generator: 'perspective', items: 10, layers: 2, width: 64, seconds: 1, machine: MACHINE, ...extra });
+  const timing = (extra: Partial<Timing>): Timing => ({
+    step: 'extract',
+    name: '',
+    checkpoint: 'a',
+    generator: 'perspective',
+    items: 10,
+    layers: 2,
+    width: 64,
+    seconds: 1,
+    machine: MACHINE,
+    ...extra,
+  });
 
   it('of the same work: the one of more items stays, of as many the newer', () => {
-    expect(mergedTimings([timing({ items: 20 }), timing({ generator: 'text', seconds: 3 })], [timing({ items: 10 }), timing({ generator: 'text', seconds: 4 })]).map(({ items, seconds }) => [items, seconds])).toEqual([[20, 1], [10, 4]]);
+    expect(
+      mergedTimings(
+        [timing({ items: 20 }), timing({ generator: 'text', seconds: 3 })],
+        [timing({ items: 10 }), timing({ generator: 'text', seconds: 4 })],
+      ).map(({ items, seconds }) => [items, seconds]),
+    ).toEqual([
+      [20, 1],
+      [10, 4],
+    ]);
   });
 
   it('are taken of the same checkpoint and kind of set, then of the same checkpoint, never of another one\u2019s extraction', () => {
-    const known = [timing({ checkpoint: 'b', items: 900 }), timing({ generator: 'text', items: 50 }), timing({ items: 20 })].map((own) => ({ ...own, run: 'r' }));
+    const known = [
+      timing({ checkpoint: 'b', items: 900 }),
+      timing({ generator: 'text', items: 50 }),
+      timing({ items: 20 }),
+    ].map((own) => ({ ...own, run: 'r' }));
     expect(timingFor(known, { step: 'extract', checkpoint: 'a', generator: 'perspective' })!.items).toBe(20);
     expect(timingFor(known, { step: 'extract', checkpoint: 'a', generator: 'views' })!.items).toBe(50);
     expect(timingFor(known, { step: 'extract', checkpoint: 'c', generator: 'perspective' })).toBeNull();
     const analyses = [timing({ step: 'analysis', name: 'mdl', checkpoint: 'b' })].map((own) => ({ ...own, run: 'r' }));
-    expect(timingFor(analyses, { step: 'analysis', name: 'mdl', checkpoint: 'c', generator: 'text' })!.checkpoint).toBe('b');
-    expect(timingFor(analyses, { step: 'analysis', name: 'mlp', checkpoint: 'b', generator: 'perspective' })).toBeNull();
+    expect(timingFor(analyses, { step: 'analysis', name: 'mdl', checkpoint: 'c', generator: 'text' })!.checkpoint).toBe(
+      'b',
+    );
+    expect(
+      timingFor(analyses, { step: 'analysis', name: 'mlp', checkpoint: 'b', generator: 'perspective' }),
+    ).toBeNull();
   });
 });

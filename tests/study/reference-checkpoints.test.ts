@@ -14,29 +14,39 @@ let out: string;
 let diagnosis: Diagnosis;
 beforeAll(async () => {
   out = await mkdtemp(join(tmpdir(), 'plumbline-reference-'));
-  diagnosis = await diagnose({ checkpoints: [checkpoint('llava-tiny-shortcut'), checkpoint('llava-tiny-balanced')], out, seed: SEED });
+  diagnosis = await diagnose({
+    checkpoints: [checkpoint('llava-tiny-shortcut'), checkpoint('llava-tiny-balanced')],
+    out,
+    seed: SEED,
+  });
 }, 600_000);
 afterAll(() => rm(out, { recursive: true, force: true }));
 
 const results = (index: number): Diagnosis['checkpoints'][number]['results'] => diagnosis.checkpoints[index].results;
-const accuracy = (index: number, axis: string, condition: string): number => results(index).behaviour!.cells.find((cell) => cell.axis === axis && cell.condition === condition)!.accuracy.value!;
+const accuracy = (index: number, axis: string, condition: string): number =>
+  results(index).behaviour!.cells.find((cell) => cell.axis === axis && cell.condition === condition)!.accuracy.value!;
 const heightShare = (index: number): Estimate => results(index).geometry[0].choice.reported!.heightShare;
 const probe = (index: number, training: string, condition: string): number => {
   const layer = results(index).geometry[0].choice.layer;
-  const row = results(index).probes.find(({ selection }) => selection === 'last')!.layers.find((entry) => entry.layer === layer && entry.axis === 'distance' && entry.training === training)!;
+  const row = results(index)
+    .probes.find(({ selection }) => selection === 'last')!
+    .layers.find((entry) => entry.layer === layer && entry.axis === 'distance' && entry.training === training)!;
   return row.accuracy.find((entry) => entry.condition === condition)!.estimate.value!;
 };
 
 describe('the positive control: a checkpoint that saw only scenes in which farther is higher', () => {
   it('gets the verdict shortcut', () => {
-    expect(diagnosis.summary.checkpoints[0].findings).toMatchObject([{ id: 'vertical-distance', verdict: 'shortcut', direction: 'usual' }]);
+    expect(diagnosis.summary.checkpoints[0].findings).toMatchObject([
+      { id: 'vertical-distance', verdict: 'shortcut', direction: 'usual' },
+    ]);
     expect(diagnosis.checkpoints[0].sentence).toMatch(/^far is read off up: /);
   });
 
   it('answers distance by height and nothing else', () => {
     expect(accuracy(0, 'distance', 'consistent')).toBeGreaterThanOrEqual(0.97);
     expect(accuracy(0, 'distance', 'counter')).toBeLessThanOrEqual(0.2);
-    for (const condition of ['consistent', 'counter']) expect(accuracy(0, 'horizontal', condition)).toBeGreaterThanOrEqual(0.95);
+    for (const condition of ['consistent', 'counter'])
+      expect(accuracy(0, 'horizontal', condition)).toBeGreaterThanOrEqual(0.95);
     expect(results(0).behaviour!.heightWeight.value!).toBeGreaterThan(0.9);
   });
 
@@ -61,6 +71,7 @@ describe('the negative control: the same, trained half on counter scenes', () =>
   it('has a distance axis made of depth, apart from the other checkpoint’s', () => {
     expect(heightShare(1).value!).toBeLessThanOrEqual(0.2);
     expect(heightShare(1).interval![1]).toBeLessThan(heightShare(0).interval![0]);
-    for (const condition of ['consistent', 'counter']) expect(probe(1, 'balanced', condition)).toBeGreaterThanOrEqual(0.85);
+    for (const condition of ['consistent', 'counter'])
+      expect(probe(1, 'balanced', condition)).toBeGreaterThanOrEqual(0.85);
   });
 });

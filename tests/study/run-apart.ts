@@ -1,4 +1,7 @@
-/** Plans a study or runs it in a process of its own, and says what it took: `node --import tsx run-apart.ts plan|run study.yaml`. */
+/**
+ * Plans a study or runs it in a process of its own, and says what it took: `node --import tsx run-apart.ts plan|run
+ * study.yaml`.
+ */
 import { planStudy } from '../../study/config/plan.ts';
 import { readStudy } from '../../study/config/read.ts';
 import { runStudy } from '../../study/config/run.ts';

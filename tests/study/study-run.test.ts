@@ -53,12 +53,31 @@ async function times(directory: string): Promise<Record<string, number>> {
 
 describe('a study', () => {
   it('leaves every result it names, and says what could not be made', async () => {
-    expect(await readdir(join(study.out, 'results', 'llava-tiny-shortcut', 'small'))).toEqual(expect.arrayContaining(['behaviour.json', 'finding.json', 'geometry-last-question-swap.json', 'last', 'probes-last.json']));
-    expect(await readdir(join(study.out, 'results', 'llava-tiny-shortcut', 'small', 'last'))).toEqual(expect.arrayContaining(['behaviour.json', 'compare.json']));
-    expect(first.diagnosed.map(({ set, results }) => [set, results.name])).toEqual([['small', 'llava-tiny-shortcut'], ['small', 'llava-tiny-balanced']]);
-    expect(new Set(first.record.skipped.map(({ analysis, set }) => `${analysis} ${set}`))).toEqual(new Set(['frames small', 'frames words']));
-    const named = JSON.parse(await readFile(join(study.out, 'results', 'llava-tiny-shortcut', 'small', 'last', 'behaviour.json'), 'utf8')) as { cells: unknown };
-    const diagnosed = JSON.parse(await readFile(join(study.out, 'results', 'llava-tiny-shortcut', 'small', 'behaviour.json'), 'utf8')) as { cells: unknown };
+    expect(await readdir(join(study.out, 'results', 'llava-tiny-shortcut', 'small'))).toEqual(
+      expect.arrayContaining([
+        'behaviour.json',
+        'finding.json',
+        'geometry-last-question-swap.json',
+        'last',
+        'probes-last.json',
+      ]),
+    );
+    expect(await readdir(join(study.out, 'results', 'llava-tiny-shortcut', 'small', 'last'))).toEqual(
+      expect.arrayContaining(['behaviour.json', 'compare.json']),
+    );
+    expect(first.diagnosed.map(({ set, results }) => [set, results.name])).toEqual([
+      ['small', 'llava-tiny-shortcut'],
+      ['small', 'llava-tiny-balanced'],
+    ]);
+    expect(new Set(first.record.skipped.map(({ analysis, set }) => `${analysis} ${set}`))).toEqual(
+      new Set(['frames small', 'frames words']),
+    );
+    const named = JSON.parse(
+      await readFile(join(study.out, 'results', 'llava-tiny-shortcut', 'small', 'last', 'behaviour.json'), 'utf8'),
+    ) as { cells: unknown };
+    const diagnosed = JSON.parse(
+      await readFile(join(study.out, 'results', 'llava-tiny-shortcut', 'small', 'behaviour.json'), 'utf8'),
+    ) as { cells: unknown };
     expect(named.cells).toEqual(diagnosed.cells);
   });
 
@@ -79,7 +98,10 @@ describe('a study', () => {
     expect(step('generate small').of).toBe('27 scenes, 108 pictures');
     expect(step('extract llava-tiny-shortcut on small').of).toBe('243 items × 1 layers');
     const states = join(study.out, 'states', 'llava-tiny-shortcut', 'small');
-    const bytes = (await Promise.all((await readdir(states)).map((name) => stat(join(states, name))))).reduce((sum, { size }) => sum + size, 0);
+    const bytes = (await Promise.all((await readdir(states)).map((name) => stat(join(states, name))))).reduce(
+      (sum, { size }) => sum + size,
+      0,
+    );
     const estimated = step('extract llava-tiny-shortcut on small').bytes!;
     expect(Math.abs(estimated / bytes - 1)).toBeLessThan(0.3);
     for (const { step: name, seconds } of plan.steps) expect(seconds, name).toBeGreaterThanOrEqual(0);
@@ -94,24 +116,64 @@ describe('a study', () => {
   }, 120_000);
 
   it('is gated on any of its results', async () => {
-    const { rows } = await gate({ run: study.out, config: { version: 1, rules: [{ measure: 'last/behaviour.accuracy[axis=distance,condition=counter]', max: 0.4 }, { measure: 'behaviour.gap[axis=distance]', within: [-0.5, 0.5] }] } });
-    expect(rows.map(({ checkpoint, outcome }) => `${checkpoint} ${outcome}`)).toEqual(['llava-tiny-shortcut pass', 'llava-tiny-balanced fail', 'llava-tiny-shortcut fail', 'llava-tiny-balanced pass']);
+    const { rows } = await gate({
+      run: study.out,
+      config: {
+        version: 1,
+        rules: [
+          { measure: 'last/behaviour.accuracy[axis=distance,condition=counter]', max: 0.4 },
+          { measure: 'behaviour.gap[axis=distance]', within: [-0.5, 0.5] },
+        ],
+      },
+    });
+    expect(rows.map(({ checkpoint, outcome }) => `${checkpoint} ${outcome}`)).toEqual([
+      'llava-tiny-shortcut pass',
+      'llava-tiny-balanced fail',
+      'llava-tiny-shortcut fail',
+      'llava-tiny-balanced pass',
+    ]);
   });
 
   it('is gated against a baseline in pairs, the geometry on the scenes that did not pick its layer', async () => {
-    const rules = ['behaviour.accuracy[axis=distance,condition=counter]', 'geometry.heightShare@picked', 'geometry.coherence[axis=vertical,condition=all]@picked', 'geometry.coherence[axis=distance,condition=counter]@text.3'].map((measure) => ({ measure, notWorseThanBaselineBy: 0, better: 'lower' as const, checkpoint: 'llava-tiny-balanced', baselineCheckpoint: 'llava-tiny-shortcut' }));
+    const rules = [
+      'behaviour.accuracy[axis=distance,condition=counter]',
+      'geometry.heightShare@picked',
+      'geometry.coherence[axis=vertical,condition=all]@picked',
+      'geometry.coherence[axis=distance,condition=counter]@text.3',
+    ].map((measure) => ({
+      measure,
+      notWorseThanBaselineBy: 0,
+      better: 'lower' as const,
+      checkpoint: 'llava-tiny-balanced',
+      baselineCheckpoint: 'llava-tiny-shortcut',
+    }));
     const { rows } = await gate({ run: study.out, baseline: study.out, config: { version: 1, rules } });
-    expect(rows.map(({ reason }) => reason.split('; ').at(-1))).toEqual(['paired, item by item', ...Array.from({ length: 2 }, () => 'paired, scene by scene, at text.3 on the scenes that did not pick it'), 'paired, scene by scene']);
+    expect(rows.map(({ reason }) => reason.split('; ').at(-1))).toEqual([
+      'paired, item by item',
+      ...Array.from({ length: 2 }, () => 'paired, scene by scene, at text.3 on the scenes that did not pick it'),
+      'paired, scene by scene',
+    ]);
     for (const row of rows) {
-      const [, before, difference] = /baseline \((\S+) .*? by (\S+) \[/.exec(row.reason)!.map((text) => Number(text.replace('−', '-')));
-      // Printed to four digits: the paired difference is of the two numbers that the results hold, so it is on the same scenes. A height share is cut at 1 there, the difference isn't.
-      if (before !== 1) expect(Math.abs((row.value as Estimate).value! - before - difference), row.reason).toBeLessThan(1.5e-4);
+      const [, before, difference] = /baseline \((\S+) .*? by (\S+) \[/
+        .exec(row.reason)!
+        .map((text) => Number(text.replace('−', '-')));
+      // Printed to four digits: the paired difference is of the two numbers that the results hold, so it is on the same
+      // scenes. A height share is cut at 1 there, the difference isn't.
+      if (before !== 1)
+        expect(Math.abs((row.value as Estimate).value! - before - difference), row.reason).toBeLessThan(1.5e-4);
     }
     expect(rows[1].outcome).toBe('pass');
   });
 
   it('takes a finished set from elsewhere, and refuses another under its name', async () => {
-    const elsewhere: Study = { ...study, out: join(folder, 'elsewhere'), checkpoints: [study.checkpoints[1]], sets: [{ name: 'mine', folder: join(study.out, 'sets', 'small') }], analyses: [{ name: 'calibration' }], figures: { formats: ['svg'], width: 'column' } };
+    const elsewhere: Study = {
+      ...study,
+      out: join(folder, 'elsewhere'),
+      checkpoints: [study.checkpoints[1]],
+      sets: [{ name: 'mine', folder: join(study.out, 'sets', 'small') }],
+      analyses: [{ name: 'calibration' }],
+      figures: { formats: ['svg'], width: 'column' },
+    };
     const { record } = await runStudy(elsewhere);
     expect(record.skipped).toEqual([]);
     const drawn = (await readdir(join(elsewhere.out, 'figures'))).filter((name) => name.endsWith('.svg'));
@@ -120,7 +182,9 @@ describe('a study', () => {
     await runStudy(elsewhere);
     expect(await times(join(elsewhere.out, 'figures'))).toEqual(before);
     expect(record.cells.map(({ set }) => set.hash)).toEqual([first.record.cells[0].set.hash]);
-    await expect(runStudy({ ...elsewhere, sets: [{ name: 'mine', folder: join(study.out, 'sets', 'words') }] })).rejects.toMatchObject({ code: 'set-exists' });
+    await expect(
+      runStudy({ ...elsewhere, sets: [{ name: 'mine', folder: join(study.out, 'sets', 'words') }] }),
+    ).rejects.toMatchObject({ code: 'set-exists' });
   }, 120_000);
 });
 
@@ -129,16 +193,39 @@ describe('compare', () => {
     const { comparison, files, html } = await compareRuns({ runs: [study.out], out: join(folder, 'compared') });
     expect(comparison).toMatchObject({ paired: true, unpaired: null, training: null });
     const counter = comparison.differences.find(({ measure }) => measure === 'accuracy, distance, counter')!;
-    expect(counter).toMatchObject({ a: 'llava-tiny-shortcut', b: 'llava-tiny-balanced', paired: true, change: 'better' });
+    expect(counter).toMatchObject({
+      a: 'llava-tiny-shortcut',
+      b: 'llava-tiny-balanced',
+      paired: true,
+      change: 'better',
+    });
     expect(counter.difference.interval![0]).toBeGreaterThan(0.5);
     expect(counter.adjusted!).toBeLessThan(0.001);
-    expect(comparison.differences.find(({ measure }) => measure === 'gap, distance')).toMatchObject({ paired: true, change: 'better' });
-    expect(comparison.ranking!.order).toMatchObject([{ rank: 1, checkpoint: 'llava-tiny-balanced' }, { rank: 2, checkpoint: 'llava-tiny-shortcut', apart: true }]);
-    expect(comparison.curves.find(({ measure }) => measure === 'height share')!.checkpoints.map(({ checkpoint }) => checkpoint)).toEqual(['llava-tiny-shortcut', 'llava-tiny-balanced']);
+    expect(comparison.differences.find(({ measure }) => measure === 'gap, distance')).toMatchObject({
+      paired: true,
+      change: 'better',
+    });
+    expect(comparison.ranking!.order).toMatchObject([
+      { rank: 1, checkpoint: 'llava-tiny-balanced' },
+      { rank: 2, checkpoint: 'llava-tiny-shortcut', apart: true },
+    ]);
+    expect(
+      comparison.curves
+        .find(({ measure }) => measure === 'height share')!
+        .checkpoints.map(({ checkpoint }) => checkpoint),
+    ).toEqual(['llava-tiny-shortcut', 'llava-tiny-balanced']);
     expect(await readComparison(join(folder, 'compared'))).toEqual(comparison);
     const folderOf = join(folder, 'compared', 'compare');
-    expect(await readdir(join(folderOf, 'tables'))).toEqual(expect.arrayContaining(['curves', 'differences', 'measures', 'ranking'].flatMap((name) => ['csv', 'md', 'tex'].map((ending) => `${name}.${ending}`))));
-    expect(await readdir(folderOf)).toEqual(expect.arrayContaining(['index.html', 'report.json', 'llava-tiny-balanced-minus-llava-tiny-shortcut.json']));
+    expect(await readdir(join(folderOf, 'tables'))).toEqual(
+      expect.arrayContaining(
+        ['curves', 'differences', 'measures', 'ranking'].flatMap((name) =>
+          ['csv', 'md', 'tex'].map((ending) => `${name}.${ending}`),
+        ),
+      ),
+    );
+    expect(await readdir(folderOf)).toEqual(
+      expect.arrayContaining(['index.html', 'report.json', 'llava-tiny-balanced-minus-llava-tiny-shortcut.json']),
+    );
     expect(html).toBe(join(folderOf, 'index.html'));
     const page = await readFile(html!, 'utf8');
     expect(page).toContain('First by accuracy, distance, counter is llava-tiny-balanced (1.00');
@@ -146,38 +233,71 @@ describe('compare', () => {
     expect(files.every((file) => existsSync(file))).toBe(true);
     const before = await times(folderOf);
     await compareRuns({ runs: [study.out], out: join(folder, 'compared') });
-    expect(Object.entries(await times(folderOf)).filter(([name, time]) => before[name] !== time && !name.endsWith('shortcut.json'))).toEqual([]);
+    expect(
+      Object.entries(await times(folderOf)).filter(
+        ([name, time]) => before[name] !== time && !name.endsWith('shortcut.json'),
+      ),
+    ).toEqual([]);
     const bare = await compareRuns({ runs: [study.out], out: join(folder, 'bare'), report: false });
     expect(bare).toMatchObject({ html: null, comparison });
-    expect(await readdir(join(folder, 'bare', 'compare'))).toEqual(['llava-tiny-balanced-minus-llava-tiny-shortcut.json', 'tables']);
+    expect(await readdir(join(folder, 'bare', 'compare'))).toEqual([
+      'llava-tiny-balanced-minus-llava-tiny-shortcut.json',
+      'tables',
+    ]);
 
     const twin = join(folder, 'twin');
     await cp(study.out, twin, { recursive: true });
     const same = await compare({ runs: [study.out, twin] });
-    expect(same.checkpoints.map(({ name }) => name)).toEqual(['run/llava-tiny-shortcut', 'run/llava-tiny-balanced', 'twin/llava-tiny-shortcut', 'twin/llava-tiny-balanced']);
-    const itself = same.differences.filter(({ a, b }) => a === 'run/llava-tiny-shortcut' && b === 'twin/llava-tiny-shortcut');
+    expect(same.checkpoints.map(({ name }) => name)).toEqual([
+      'run/llava-tiny-shortcut',
+      'run/llava-tiny-balanced',
+      'twin/llava-tiny-shortcut',
+      'twin/llava-tiny-balanced',
+    ]);
+    const itself = same.differences.filter(
+      ({ a, b }) => a === 'run/llava-tiny-shortcut' && b === 'twin/llava-tiny-shortcut',
+    );
     expect(itself.length).toBeGreaterThan(15);
-    expect(itself.every(({ difference, change }) => (difference.value ?? 0) === 0 && (change === 'open' || change === 'undirected'))).toBe(true);
+    expect(
+      itself.every(
+        ({ difference, change }) => (difference.value ?? 0) === 0 && (change === 'open' || change === 'undirected'),
+      ),
+    ).toBe(true);
     expect(same.ranking!.order.map(({ rank }) => rank)).toEqual([1, 1, 3, 3]);
   }, 120_000);
 
   it('orders a series by its steps and says what got worse', async () => {
     const series = await compare({ runs: [study.out], steps: [200, 100] });
-    expect(series.checkpoints.map(({ name, step }) => [name, step])).toEqual([['llava-tiny-balanced', 100], ['llava-tiny-shortcut', 200]]);
-    expect(series.worse.map(({ measure }) => measure)).toEqual(expect.arrayContaining(['accuracy, distance, counter', 'gap, distance', 'height share']));
+    expect(series.checkpoints.map(({ name, step }) => [name, step])).toEqual([
+      ['llava-tiny-balanced', 100],
+      ['llava-tiny-shortcut', 200],
+    ]);
+    expect(series.worse.map(({ measure }) => measure)).toEqual(
+      expect.arrayContaining(['accuracy, distance, counter', 'gap, distance', 'height share']),
+    );
     expect(series.worse.some(({ measure }) => measure.startsWith('accuracy, horizontal'))).toBe(false);
-    expect(series.training!.measures.find(({ measure }) => measure === 'accuracy, distance, counter')!.slope.value).toBeLessThan(0);
+    expect(
+      series.training!.measures.find(({ measure }) => measure === 'accuracy, distance, counter')!.slope.value,
+    ).toBeLessThan(0);
     await expect(compare({ runs: [study.out], steps: [1] })).rejects.toMatchObject({ code: 'bad-option' });
     await expect(compare({ runs: [study.out], steps: [1, 1] })).rejects.toMatchObject({ code: 'bad-option' });
   });
 
   it('stands runs on different sets side by side and says so', async () => {
-    const other: Study = { ...study, out: join(folder, 'other'), checkpoints: [study.checkpoints[1]], sets: [{ name: 'small', generator: 'perspective', scenes: 8, seed: 5 }], analyses: [{ name: 'diagnose' }] };
+    const other: Study = {
+      ...study,
+      out: join(folder, 'other'),
+      checkpoints: [study.checkpoints[1]],
+      sets: [{ name: 'small', generator: 'perspective', scenes: 8, seed: 5 }],
+      analyses: [{ name: 'diagnose' }],
+    };
     await runStudy(other);
     const { paired, unpaired, differences, comparisons } = await compare({ runs: [study.out, other.out] });
     expect(paired).toBe(false);
     expect(unpaired).toMatch(/2 different sets/);
-    expect(differences.filter(({ b }) => b.startsWith('other')).every((entry) => !entry.paired && entry.p === null)).toBe(true);
+    expect(
+      differences.filter(({ b }) => b.startsWith('other')).every((entry) => !entry.paired && entry.p === null),
+    ).toBe(true);
     expect(comparisons.map(({ a }) => a)).toEqual(['run/llava-tiny-balanced']);
   }, 120_000);
 });

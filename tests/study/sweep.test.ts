@@ -28,17 +28,36 @@ test('raw RGB finds a plane that only slides; nothing is done twice; states go w
   expect(best.samePosition.value).toBe(1);
   expect(best.chance).toBeGreaterThan(0.3);
   const [{ result }] = results;
-  expect(result.layers.map(({ layer }) => layer)).toEqual(['vision.embed', 'vision.0', 'vision.1', 'vision.2', 'vision.out']);
+  expect(result.layers.map(({ layer }) => layer)).toEqual([
+    'vision.embed',
+    'vision.0',
+    'vision.1',
+    'vision.2',
+    'vision.out',
+  ]);
   expect(result.bins.map(({ pairs }) => pairs)).toEqual([6, 6, 6, 6]);
-  const still = result.baselines.find(({ name }) => name === 'same position')!.pck.find(({ threshold, bin }) => threshold === 'PCK@1' && bin === 'all')!;
+  const still = result.baselines
+    .find(({ name }) => name === 'same position')!
+    .pck.find(({ threshold, bin }) => threshold === 'PCK@1' && bin === 'all')!;
   // 12 points a picture one patch away are right, 8 two patches away wrong.
   expect(still.perPoint.value).toBeCloseTo(12 / 20, 12);
   expect(still.perImage.value).toBe(0.5);
   expect(await readdir(join(out, 'states', 'vit', 'views'))).toEqual([]);
 
   const lines = (await readFile(csv, 'utf8')).trimEnd().split('\r\n');
-  expect(lines[0].split(',').slice(0, 8)).toEqual(['checkpoint', 'set', 'kind', 'layer', 'measure', 'bin', 'mean', 'value']);
-  expect(lines.some((line) => line.startsWith('vit,views,baseline,planted coordinates,PCK@1,all,per image,1,'))).toBe(true);
+  expect(lines[0].split(',').slice(0, 8)).toEqual([
+    'checkpoint',
+    'set',
+    'kind',
+    'layer',
+    'measure',
+    'bin',
+    'mean',
+    'value',
+  ]);
+  expect(lines.some((line) => line.startsWith('vit,views,baseline,planted coordinates,PCK@1,all,per image,1,'))).toBe(
+    true,
+  );
   expect(await readSweep(out)).toEqual(record);
 
   const file = join(out, 'results', 'vit', 'views', 'correspondence.json');
@@ -53,11 +72,23 @@ test('raw RGB finds a plane that only slides; nothing is done twice; states go w
 test('an interrupted sweep goes on, keeps states when asked to, and gives the same numbers', async () => {
   const out = join(folder, 'stopped');
   const controller = new AbortController();
-  const stop = sweep({ checkpoints: [checkpoint], sets: [views], out, signal: controller.signal, onProgress: ({ stage }) => stage === 'vit: correspondence' && controller.abort(new Error('stop')) });
+  const stop = sweep({
+    checkpoints: [checkpoint],
+    sets: [views],
+    out,
+    signal: controller.signal,
+    onProgress: ({ stage }) => stage === 'vit: correspondence' && controller.abort(new Error('stop')),
+  });
   await expect(stop).rejects.toThrow('stop');
   expect(await readdir(join(out, 'states', 'vit', 'views', 'dense'))).toContain('dense.json');
   const stages = new Set<string>();
-  const { results } = await sweep({ checkpoints: [checkpoint], sets: [views], out, keepStates: true, onProgress: ({ stage }) => stages.add(stage) });
+  const { results } = await sweep({
+    checkpoints: [checkpoint],
+    sets: [views],
+    out,
+    keepStates: true,
+    onProgress: ({ stage }) => stages.add(stage),
+  });
   expect([...stages]).toEqual(['vit: correspondence']);
   expect(await readdir(join(out, 'states', 'vit', 'views', 'dense'))).toContain('dense.json');
   const whole = await sweep({ checkpoints: [checkpoint], sets: [views], out: join(folder, 'run') });
@@ -69,12 +100,25 @@ test('changed ground truth is computed again; missing sets and checkpoints are n
   const out = join(folder, 'changed');
   const first = await sweep({ checkpoints: [checkpoint], sets: [other], out, layers: ['vision.1'] });
   expect(first.results[0].result.layers.map(({ layer }) => layer)).toEqual(['vision.1']);
-  const point = { points: Float32Array.of(4, 4, 4, 4), visible: Uint8Array.of(1), depth: Float32Array.of(1, 1), object: Int32Array.of(1), pictures: [{ width: EDGE, height: EDGE }, { width: EDGE, height: EDGE }] as const, viewpoint: 0, overlap: 1 };
+  const point = {
+    points: Float32Array.of(4, 4, 4, 4),
+    visible: Uint8Array.of(1),
+    depth: Float32Array.of(1, 1),
+    object: Int32Array.of(1),
+    pictures: [
+      { width: EDGE, height: EDGE },
+      { width: EDGE, height: EDGE },
+    ] as const,
+    viewpoint: 0,
+    overlap: 1,
+  };
   await writeCorrespondences(join(other, 'correspondences/0.safetensors'), point);
   const second = await sweep({ checkpoints: [checkpoint], sets: [other], out, layers: ['vision.1'] });
   expect(second.results[0].result.provenance.key).not.toBe(first.results[0].result.provenance.key);
   expect(second.results[0].result.points.visible).toBe(first.results[0].result.points.visible - 11);
   await expect(sweep({ checkpoints: [checkpoint], sets: [] })).rejects.toMatchObject({ code: 'no-set' });
   await expect(sweep({ checkpoints: [], sets: [views] })).rejects.toMatchObject({ code: 'no-checkpoint' });
-  await expect(sweep({ checkpoints: [checkpoint], sets: [join(folder, 'none')] })).rejects.toMatchObject({ code: 'set-not-found' });
+  await expect(sweep({ checkpoints: [checkpoint], sets: [join(folder, 'none')] })).rejects.toMatchObject({
+    code: 'set-not-found',
+  });
 });

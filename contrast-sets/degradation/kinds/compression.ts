@@ -6,7 +6,9 @@ export const jpeg: DegradationKind = {
   name: 'jpeg',
   levels: { what: 'quality', values: [25, 18, 12, 8, 5] },
   async apply({ width, height, rgb }, quality) {
-    const bytes = await sharp(rgb, { raw: { width, height, channels: 3 } }).jpeg({ quality, chromaSubsampling: '4:2:0', mozjpeg: false }).toBuffer();
+    const bytes = await sharp(rgb, { raw: { width, height, channels: 3 } })
+      .jpeg({ quality, chromaSubsampling: '4:2:0', mozjpeg: false })
+      .toBuffer();
     const { data } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
     return { picture: { width, height, rgb: new Uint8Array(data) } };
   },
@@ -29,7 +31,15 @@ export const lowResolution: DegradationKind = {
         for (let c = 0; c < 3; c++) sums[cell * 3 + c] += rgb[(y * width + x) * 3 + c];
       }
     }
-    const small = { width: w, height: h, rgb: Uint8Array.from(sums, (sum, i) => Math.floor(sum / counts[Math.floor(i / 3)] + 0.5)) };
-    return { picture: mapPixels(picture, (x, y, pixel) => sample(small, ((x + 0.5) * w) / width - 0.5, ((y + 0.5) * h) / height - 0.5, pixel)) };
+    const small = {
+      width: w,
+      height: h,
+      rgb: Uint8Array.from(sums, (sum, i) => Math.floor(sum / counts[Math.floor(i / 3)] + 0.5)),
+    };
+    return {
+      picture: mapPixels(picture, (x, y, pixel) =>
+        sample(small, ((x + 0.5) * w) / width - 0.5, ((y + 0.5) * h) / height - 0.5, pixel),
+      ),
+    };
   },
 };

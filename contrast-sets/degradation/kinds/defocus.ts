@@ -34,10 +34,18 @@ function discRows(radius: number): DiscRow[] {
   return rows;
 }
 
-/** Blurs with running sums along the rows, so that a pixel costs a few operations a row of the disc however wide it is. */
+/**
+ * Blurs with running sums along the rows, so that a pixel costs a few operations a row of the disc however wide it is.
+ */
 function blur({ width, height, rgb }: Pixels, radius: number): Pixels {
   const disc = discRows(radius);
-  const total = disc.reduce((sum, { reach, edges }) => sum + (reach >= 0 ? 2 * reach + 1 : 0) + edges.reduce((part, weight, i) => part + (reach < 0 && i === 0 ? weight : 2 * weight), 0), 0);
+  const total = disc.reduce(
+    (sum, { reach, edges }) =>
+      sum +
+      (reach >= 0 ? 2 * reach + 1 : 0) +
+      edges.reduce((part, weight, i) => part + (reach < 0 && i === 0 ? weight : 2 * weight), 0),
+    0,
+  );
   const margin = Math.ceil(radius) + 1;
   const padded = width + 2 * margin;
   // The border repeats: sums[y][i] is the sum of the first i pixels of the padded row.

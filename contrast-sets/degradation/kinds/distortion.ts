@@ -1,6 +1,6 @@
 /**
- * Lens distortion: barrel, r′ = r·(1 − k·r²)/(1 − k) with r in half heights of the picture: straight lines bend, the middle grows, the corners shrink. The middles of the
- * edges stay where they are.
+ * Lens distortion: barrel, r′ = r·(1 − k·r²)/(1 − k) with r in half heights of the picture: straight lines bend, the
+ * middle grows, the corners shrink. The middles of the edges stay where they are.
  */
 import { mapPixels, sample, type DegradationKind } from './kind.ts';
 
@@ -13,7 +13,10 @@ export const distortion: DegradationKind = {
     const { width, height } = picture;
     const half = height / 2;
     const [cx, cy] = [width / 2, height / 2];
-    /** Radius in the clean picture of a radius in the degraded one: r(1 − k r²) is monotone up to r² = 1/(3k), beyond the corner. */
+    /**
+     * Radius in the clean picture of a radius in the degraded one: r(1 − k r²) is monotone up to r² = 1/(3k), beyond
+     * the corner.
+     */
     const cleanRadius = (radius: number): number => {
       const wanted = radius * (1 - k);
       let [low, high] = [0, Math.sqrt(1 / (3 * k))];

@@ -1,4 +1,7 @@
-/** Water droplets on the lens: discs that show the picture upside down and small, as a drop refracts it, with a dark rim and a highlight. */
+/**
+ * Water droplets on the lens: discs that show the picture upside down and small, as a drop refracts it, with a dark rim
+ * and a highlight.
+ */
 import { clampByte, sample, type DegradationKind, type Rgb } from './kind.ts';
 
 /** A drop shows a part of the picture this many times its own size. */

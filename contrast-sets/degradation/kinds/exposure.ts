@@ -1,4 +1,7 @@
-/** Low light (fewer photons: darker, and noisier for it) and over-exposure (more than the sensor holds: bright parts clip to white). */
+/**
+ * Low light (fewer photons: darker, and noisier for it) and over-exposure (more than the sensor holds: bright parts
+ * clip to white).
+ */
 import { mapPixels, roughNormal, type DegradationKind } from './kind.ts';
 
 /** Standard deviation of the read-out noise, grey levels. */
@@ -30,7 +33,8 @@ export const overExposure: DegradationKind = {
   levels: { what: 'gain of the light before clipping', values: [1.25, 1.5, 1.85, 2.3, 2.9] },
   apply: (picture, level) => ({
     picture: mapPixels(picture, (x, y, rgb) => {
-      for (let c = 0; c < 3; c++) rgb[c] = display(Math.min(1, light(picture.rgb[(y * picture.width + x) * 3 + c]) * level));
+      for (let c = 0; c < 3; c++)
+        rgb[c] = display(Math.min(1, light(picture.rgb[(y * picture.width + x) * 3 + c]) * level));
     }),
   }),
 };

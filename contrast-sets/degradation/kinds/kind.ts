@@ -1,4 +1,7 @@
-/** What a kind of degradation is: a function of a picture, a severity from 1 to 5 and a random stream. Lengths are in heights of the picture. */
+/**
+ * What a kind of degradation is: a function of a picture, a severity from 1 to 5 and a random stream. Lengths are in
+ * heights of the picture.
+ */
 import type { Random } from '../../../core/random.ts';
 import type { Pixels } from '../../render/png.ts';
 
@@ -37,7 +40,10 @@ export function mapPixels({ width, height }: Pixels, at: (x: number, y: number, 
   return { width, height, rgb: out };
 }
 
-/** Adds `weight` times the colour at a point between pixel centres, bilinear; the border repeats. Coordinates count pixel centres from 0. */
+/**
+ * Adds `weight` times the colour at a point between pixel centres, bilinear; the border repeats. Coordinates count
+ * pixel centres from 0.
+ */
 export function addSample({ width, height, rgb }: Pixels, x: number, y: number, weight: number, into: Rgb): void {
   const cx = x < 0 ? 0 : x > width - 1 ? width - 1 : x;
   const cy = y < 0 ? 0 : y > height - 1 ? height - 1 : y;
@@ -60,4 +66,5 @@ export function sample(picture: Pixels, x: number, y: number, into: Rgb): void {
 }
 
 /** About standard normal from four uniforms (Irwin–Hall), in the same bits on every machine; |z| ≤ 3.47. */
-export const roughNormal = (random: Random): number => (random.next() + random.next() + random.next() + random.next() - 2) * Math.sqrt(3);
+export const roughNormal = (random: Random): number =>
+  (random.next() + random.next() + random.next() + random.next() - 2) * Math.sqrt(3);

@@ -1,6 +1,7 @@
 /**
- * Two objects on the ground and a camera that looks at the middle between them. From the perpendicular bisector both are equally far, so which is closer can't be told;
- * moved sideways, on a circle around that middle, the camera has one of them nearer (after SpatialUncertain).
+ * Two objects on the ground and a camera that looks at the middle between them. From the perpendicular bisector both
+ * are equally far, so which is closer can't be told; moved sideways, on a circle around that middle, the camera has one
+ * of them nearer (after SpatialUncertain).
  */
 import { PlumblineError } from '../../../core/errors.ts';
 import { exactCos, exactSin } from '../../../core/numerics/exact-math.ts';
@@ -24,7 +25,12 @@ export interface AmbiguitySpec {
 }
 
 export function planAmbiguities(seed: number, scenes: number): AmbiguitySpec[] {
-  return balancedBits(new Random(seed, 'ambiguity-balance'), scenes, 2).map(([closer, right], index) => ({ id: `a${String(index).padStart(5, '0')}`, index, right: right === 1, closer: closer === 1 }));
+  return balancedBits(new Random(seed, 'ambiguity-balance'), scenes, 2).map(([closer, right], index) => ({
+    id: `a${String(index).padStart(5, '0')}`,
+    index,
+    right: right === 1,
+    closer: closer === 1,
+  }));
 }
 
 const COLOURS = ['red', 'green', 'blue', 'yellow', 'purple', 'cyan'] as const satisfies readonly ColourName[];
@@ -38,13 +44,20 @@ export interface AmbiguityDesign {
   view(angle: number): Scene;
 }
 
-export function designAmbiguity(spec: AmbiguitySpec, seed: number, { offsets, grounds }: Pick<AmbiguityParameters, 'offsets' | 'grounds'>): AmbiguityDesign {
+export function designAmbiguity(
+  spec: AmbiguitySpec,
+  seed: number,
+  { offsets, grounds }: Pick<AmbiguityParameters, 'offsets' | 'grounds'>,
+): AmbiguityDesign {
   const random = new Random(seed, 'ambiguity-scene', spec.index);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const view = propose(random, grounds);
     if (offsets.flatMap((offset) => [offset, -offset]).every((angle) => isFair(view(angle)))) return { spec, view };
   }
-  throw new PlumblineError('scene-sampling-failed', `no valid scene in ${ATTEMPTS} attempts`, { where: `ambiguity scene ${spec.index}`, hint: 'ask for smaller offsets' });
+  throw new PlumblineError('scene-sampling-failed', `no valid scene in ${ATTEMPTS} attempts`, {
+    where: `ambiguity scene ${spec.index}`,
+    hint: 'ask for smaller offsets',
+  });
 }
 
 function propose(random: Random, grounds: AmbiguityParameters['grounds']): (angle: number) => Scene {
@@ -54,13 +67,29 @@ function propose(random: Random, grounds: AmbiguityParameters['grounds']): (angl
   const colours = random.shuffle(COLOURS);
   const objects = [-1, 1].map((side, index) => {
     const body = { shape: random.pick(SHAPES), size: random.uniform(0.5, 0.8) };
-    return { ...body, colour: colours[index], yaw: random.uniform(0, 360), support: 'ground' as const, position: [side * half, halfHeight(body), radius] as const };
+    return {
+      ...body,
+      colour: colours[index],
+      yaw: random.uniform(0, 360),
+      support: 'ground' as const,
+      position: [side * half, halfHeight(body), radius] as const,
+    };
   });
-  const base = { light: sampleLight(random), sky: sampleSky(random), ground: sampleGround(random, grounds), objects, noise: random.uniform(0.6, 1.6) };
+  const base = {
+    light: sampleLight(random),
+    sky: sampleSky(random),
+    ground: sampleGround(random, grounds),
+    objects,
+    noise: random.uniform(0.6, 1.6),
+  };
   const noiseSeed = random.uint32();
   return (angle) => ({
     ...base,
-    camera: { ...camera, yaw: -angle, position: [radius * exactSin(angle * RADIANS), radius * (1 - exactCos(angle * RADIANS))] },
+    camera: {
+      ...camera,
+      yaw: -angle,
+      position: [radius * exactSin(angle * RADIANS), radius * (1 - exactCos(angle * RADIANS))],
+    },
     noiseSeed: (noiseSeed + Math.floor(angle * 1000)) >>> 0,
   });
 }
@@ -69,6 +98,16 @@ function propose(random: Random, grounds: AmbiguityParameters['grounds']): (angl
 function isFair({ camera, objects }: Scene): boolean {
   const frame = frameOf(camera, 1);
   const rects = objects.map((object, index) => boundsOf(frame, bodyOf(object, index)));
-  if (!rects.every((rect) => rect !== undefined && rect.left > BORDER && rect.right < 1 - BORDER && rect.top > BORDER && rect.bottom < 1 - BORDER)) return false;
+  if (
+    !rects.every(
+      (rect) =>
+        rect !== undefined &&
+        rect.left > BORDER &&
+        rect.right < 1 - BORDER &&
+        rect.top > BORDER &&
+        rect.bottom < 1 - BORDER,
+    )
+  )
+    return false;
   return overlapArea(rects[0]!, rects[1]!) === 0;
 }

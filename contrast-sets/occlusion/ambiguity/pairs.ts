@@ -1,4 +1,7 @@
-/** Items and pairs of an ambiguity series: the view from farthest aside against the others, the bisector, and its own mirror image. */
+/**
+ * Items and pairs of an ambiguity series: the view from farthest aside against the others, the bisector, and its own
+ * mirror image.
+ */
 import type { Item, Pair } from '../../../core/artifacts/contrast-set.ts';
 import { OPERATIONS } from '../../programs/index.ts';
 import type { NearerProgram } from '../../programs/nearer.ts';
@@ -30,13 +33,27 @@ export function pairsOf(design: AmbiguityDesign, views: readonly AmbiguityView[]
     .map((view): Pair => {
       const second = itemOf(design, view, subject, largest);
       const label = Math.sign(view.angle) === -Math.sign(reference.angle) ? 'mirrored' : String(Math.abs(view.angle));
-      return { id: `${id}-${label}`, group: id, axis: 'nearness', kind: second.answer === first.answer ? 'perturbation' : 'image-intervention', condition: 'none', first, second, nuisance: nuisanceOf(reference.scene, subject, right) };
+      return {
+        id: `${id}-${label}`,
+        group: id,
+        axis: 'nearness',
+        kind: second.answer === first.answer ? 'perturbation' : 'image-intervention',
+        condition: 'none',
+        first,
+        second,
+        nuisance: nuisanceOf(reference.scene, subject, right),
+      };
     });
 }
 
 const rounded = (value: number): number => Math.floor(value * 1e5 + 0.5) / 1e5;
 
-function itemOf({ spec }: AmbiguityDesign, { angle, scene, image, mask, boxes }: AmbiguityView, subject: 0 | 1, largest: number): Item {
+function itemOf(
+  { spec }: AmbiguityDesign,
+  { angle, scene, image, mask, boxes }: AmbiguityView,
+  subject: 0 | 1,
+  largest: number,
+): Item {
   const frame = frameOf(scene.camera, 1);
   const order = [subject, 1 - subject];
   const names = order.map((index) => nameOf(scene.objects[index]));
@@ -47,17 +64,32 @@ function itemOf({ spec }: AmbiguityDesign, { angle, scene, image, mask, boxes }:
     question: `Is the ${names[0]} closer to you or farther from you than the ${names[1]}? Answer with only one word: closer, farther or ${ABSTENTION} if it cannot be told.`,
     options: ['closer', 'farther', ABSTENTION],
     answer: '',
-    objects: order.map((index, place) => ({ name: names[place], box: boxes[index], depth: rounded(depthOf(frame, scene.objects[index].position)), label: bodyId(index) })),
+    objects: order.map((index, place) => ({
+      name: names[place],
+      box: boxes[index],
+      depth: rounded(depthOf(frame, scene.objects[index].position)),
+      label: bodyId(index),
+    })),
     variant: { offset: Math.abs(angle), answerable, abstention: ABSTENTION },
     program: { op: 'nearer', subject: 0, reference: 1, abstention: ABSTENTION } satisfies NearerProgram,
-    facts: { camera: (scene.camera.position ?? [0, 0]).map(rounded), positions: order.map((index) => [rounded(scene.objects[index].position[0]), rounded(scene.objects[index].position[2])]) },
+    facts: {
+      camera: (scene.camera.position ?? [0, 0]).map(rounded),
+      positions: order.map((index) => [
+        rounded(scene.objects[index].position[0]),
+        rounded(scene.objects[index].position[2]),
+      ]),
+    },
     masks: [mask],
     difficulty: rounded(1 - Math.abs(angle) / largest),
   };
   return { ...item, answer: OPERATIONS.nearer(item) };
 }
 
-function nuisanceOf({ camera, light, sky, ground, noise, objects }: Scene, subject: 0 | 1, right: boolean): Record<string, string | number> {
+function nuisanceOf(
+  { camera, light, sky, ground, noise, objects }: Scene,
+  subject: 0 | 1,
+  right: boolean,
+): Record<string, string | number> {
   const [asked, other] = [objects[subject], objects[1 - subject]];
   return {
     moved: right ? 'right' : 'left',

@@ -12,7 +12,11 @@ import { designAmbiguity, type AmbiguitySpec } from './design.ts';
 import { pairsOf, type AmbiguityView } from './pairs.ts';
 import type { AmbiguityParameters } from './parameters.ts';
 
-const { directory, seed, parameters } = workerData as { readonly directory: string; readonly seed: number; readonly parameters: AmbiguityParameters };
+const { directory, seed, parameters } = workerData as {
+  readonly directory: string;
+  readonly seed: number;
+  readonly parameters: AmbiguityParameters;
+};
 // The threads of this pool already fill the processors.
 sharp.concurrency(1);
 
@@ -30,7 +34,10 @@ async function make(spec: AmbiguitySpec): Promise<SceneOutput> {
     const found = visibleBoxes(picture);
     const image = `images/${spec.id}-${angle < 0 ? 'left' : 'right'}-${String(Math.abs(angle))}.png`;
     const mask = image.replace(/^images/, 'masks');
-    await Promise.all([writePng(join(directory, image), picture), writeMask(join(directory, mask), { ...picture, labels: picture.ids })]);
+    await Promise.all([
+      writePng(join(directory, image), picture),
+      writeMask(join(directory, mask), { ...picture, labels: picture.ids }),
+    ]);
     images[image] = pixelHash(picture);
     views.push({ angle, scene, image, mask, boxes: scene.objects.map((_, index) => found.get(bodyId(index))!.box) });
   }

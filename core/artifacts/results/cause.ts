@@ -4,8 +4,9 @@ import { AXES, CONDITIONS } from '../contrast-set.ts';
 import { estimateSchema } from '../results.ts';
 
 /**
- * Directions of a layer, from the deltas of half of the scenes. `answer`: the mean sign-corrected delta of consistent scenes, where depth and height agree, so it is what the
- * model takes for the axis whatever it goes by; `depth` and `height`: the two parts of methods §2; `vertical`: the vertical axis; `random`: Gaussian, the control.
+ * Directions of a layer, from the deltas of half of the scenes. `answer`: the mean sign-corrected delta of consistent
+ * scenes, where depth and height agree, so it is what the model takes for the axis whatever it goes by; `depth` and
+ * `height`: the two parts of methods §2; `vertical`: the vertical axis; `random`: Gaussian, the control.
  */
 export const CAUSE_DIRECTIONS = ['answer', 'depth', 'height', 'vertical', 'random'] as const;
 export type CauseDirection = (typeof CAUSE_DIRECTIONS)[number];
@@ -27,7 +28,10 @@ export const causeSchema = z.object({
     z.object({
       layer: z.string(),
       direction: z.enum(CAUSE_DIRECTIONS),
-      /** Length of the mean delta that gave the direction, in lengths of `answer`'s: a part that is nearly 0 points where noise points. Null for `random`. */
+      /**
+       * Length of the mean delta that gave the direction, in lengths of `answer`'s: a part that is nearly 0 points
+       * where noise points. Null for `random`.
+       */
       length: z.number().nullable(),
       alpha: z.number(),
       /** Which half of the scenes the numbers are of. */
@@ -46,7 +50,15 @@ export const causeSchema = z.object({
       erased: z.enum(ERASED),
       /** How the direction was removed, e.g. `projection of the mean delta`, `LEACE`. */
       method: z.string(),
-      cells: z.array(z.object({ axis: z.enum(AXES), condition: z.enum(CONDITIONS), before: estimateSchema, after: estimateSchema, change: estimateSchema })),
+      cells: z.array(
+        z.object({
+          axis: z.enum(AXES),
+          condition: z.enum(CONDITIONS),
+          before: estimateSchema,
+          after: estimateSchema,
+          change: estimateSchema,
+        }),
+      ),
     }),
   ),
 });

@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { AXES, CONDITIONS, FLIPPING_KINDS } from '../contrast-set.ts';
 import { estimateSchema } from '../results.ts';
 
-/** p-value of no difference or no relation, and the same adjusted by Holm over the family named; null where it could not be computed. */
+/**
+ * p-value of no difference or no relation, and the same adjusted by Holm over the family named; null where it could not
+ * be computed.
+ */
 const tested = { p: z.number().nullable(), adjusted: z.number().nullable() };
 
 export const robustnessSchema = z.object({
@@ -31,7 +34,9 @@ export const comparisonSchema = z.object({
   a: z.string(),
   b: z.string(),
   /** Accuracy on the same items; Holm over the cells. Empty without answers of both. */
-  answers: z.array(z.object({ axis: z.enum(AXES), condition: z.enum(CONDITIONS), difference: estimateSchema, ...tested })),
+  answers: z.array(
+    z.object({ axis: z.enum(AXES), condition: z.enum(CONDITIONS), difference: estimateSchema, ...tested }),
+  ),
   selection: z.string(),
   kind: z.enum(FLIPPING_KINDS),
   /** Layer by layer on the same scenes; Holm over the layers of one measure. Empty without states of both. */
@@ -40,7 +45,15 @@ export const comparisonSchema = z.object({
       measure: z.enum(COMPARED_MEASURES),
       axis: z.enum(AXES).nullable(),
       condition: z.enum([...CONDITIONS, 'all']),
-      layers: z.array(z.object({ layer: z.string(), a: z.number().nullable(), b: z.number().nullable(), difference: estimateSchema, ...tested })),
+      layers: z.array(
+        z.object({
+          layer: z.string(),
+          a: z.number().nullable(),
+          b: z.number().nullable(),
+          difference: estimateSchema,
+          ...tested,
+        }),
+      ),
     }),
   ),
   /** Layers that only one of the two holds. */

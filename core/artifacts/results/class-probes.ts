@@ -4,7 +4,9 @@ import { CONDITIONS } from '../contrast-set.ts';
 import { estimateSchema } from '../results.ts';
 
 /** Accuracy per condition; `all` pools everything but ambiguous scenes. Conditions without rows are left out. */
-export const conditionAccuracySchema = z.array(z.object({ condition: z.enum([...CONDITIONS, 'all']), estimate: estimateSchema }));
+export const conditionAccuracySchema = z.array(
+  z.object({ condition: z.enum([...CONDITIONS, 'all']), estimate: estimateSchema }),
+);
 
 export const classProbesSchema = z.object({
   analysis: z.literal('class-probes'),

@@ -1,4 +1,7 @@
-/** Correspondence between views: PCK by layer and viewpoint bin, confidence, wide-baseline F1, and example pairs to draw (methods §4). */
+/**
+ * Correspondence between views: PCK by layer and viewpoint bin, confidence, wide-baseline F1, and example pairs to draw
+ * (methods §4).
+ */
 import { z } from 'zod';
 import { gridSchema } from '../dense-patches.ts';
 import { estimateSchema } from '../results.ts';
@@ -52,7 +55,9 @@ export const correspondenceSchema = z.object({
   tau: z.number(),
   /** In the order of every list of thresholds; layers are compared by the first. */
   thresholds: z.array(z.object({ label: z.string(), threshold: pckThresholdSchema })),
-  bins: z.array(z.object({ bin: z.string(), from: z.number(), to: z.number(), pairs: z.number().int(), points: z.number().int() })),
+  bins: z.array(
+    z.object({ bin: z.string(), from: z.number(), to: z.number(), pairs: z.number().int(), points: z.number().int() }),
+  ),
   pairs: z.number().int(),
   /** Visible points scored, and patches whose point can't be seen in the other view. */
   points: z.object({ visible: z.number().int(), unmatched: z.number().int() }),
@@ -69,22 +74,49 @@ export const correspondenceSchema = z.object({
   baselines: z.array(z.object({ name: z.enum(BASELINES), pck: z.array(meansSchema), wide: z.array(wideSchema) })),
   /** What random matches score: exactly for PCK, by random similarities through the same code for wide baselines. */
   chance: z.object({
-    pck: z.array(z.object({ threshold: z.string(), bin: z.string(), perPoint: z.number().nullable(), perImage: z.number().nullable() })),
+    pck: z.array(
+      z.object({
+        threshold: z.string(),
+        bin: z.string(),
+        perPoint: z.number().nullable(),
+        perImage: z.number().nullable(),
+      }),
+    ),
     wide: z.array(wideSchema),
   }),
   /** Layer with the highest PCK at the first threshold on one half of the scenes, and what it scores on the other. */
   choice: z.object({ layer: z.string(), groups: z.tuple([z.number().int(), z.number().int()]), reported: meansSchema }),
   /** Points and distractors of a wide-baseline sample. */
-  wideBaseline: z.object({ points: z.number().int(), distractors: z.number().int(), separation: z.number(), samples: z.number().int() }),
+  wideBaseline: z.object({
+    points: z.number().int(),
+    distractors: z.number().int(),
+    separation: z.number(),
+    samples: z.number().int(),
+  }),
   /** Pairs of the reporting half, matched at the chosen layer. */
-  examples: z.array(z.object({ pair: z.string(), images: z.tuple([z.string(), z.string()]), viewpoint: z.number(), layer: z.string(), matches: z.array(matchSchema) })),
+  examples: z.array(
+    z.object({
+      pair: z.string(),
+      images: z.tuple([z.string(), z.string()]),
+      viewpoint: z.number(),
+      layer: z.string(),
+      matches: z.array(matchSchema),
+    }),
+  ),
   /** PCK(Δt) / PCK(1) at the chosen layer, where pairs are frames of clips; null otherwise. */
   temporal: z
     .object({
       layer: z.string(),
       /** Why robustness is undefined. */
       undefinedBecause: z.string().nullable(),
-      curve: z.array(z.object({ interval: z.number(), pck: estimateSchema, chance: z.number().nullable(), robustness: estimateSchema })),
+      curve: z.array(
+        z.object({
+          interval: z.number(),
+          pck: estimateSchema,
+          chance: z.number().nullable(),
+          robustness: estimateSchema,
+        }),
+      ),
     })
     .nullable(),
 });

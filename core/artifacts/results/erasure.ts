@@ -23,7 +23,12 @@ export const erasureSchema = z.object({
     z.object({
       layer: z.string(),
       /** Accuracy of each axis' probe with nothing erased. */
-      before: z.array(z.object({ probed: axis, accuracy: z.array(z.object({ condition: z.enum([...CONDITIONS, 'all']), estimate: estimateSchema })) })),
+      before: z.array(
+        z.object({
+          probed: axis,
+          accuracy: z.array(z.object({ condition: z.enum([...CONDITIONS, 'all']), estimate: estimateSchema })),
+        }),
+      ),
       /** Every erased axis × every probed axis, by the method and by as many random directions. */
       cells: z.array(
         z.object({

@@ -9,7 +9,14 @@ export const learningCurveSchema = z.object({
   folds: z.number().int(),
   /** Random orders of the training scenes that an accuracy is the mean over. */
   orders: z.number().int(),
-  axes: z.array(z.object({ axis: z.string(), classes: z.array(z.string()), chance: z.number().nullable(), refused: z.string().nullable() })),
+  axes: z.array(
+    z.object({
+      axis: z.string(),
+      classes: z.array(z.string()),
+      chance: z.number().nullable(),
+      refused: z.string().nullable(),
+    }),
+  ),
   layers: z.array(
     z.object({
       layer: z.string(),

@@ -25,8 +25,16 @@ export const mdlSchema = z.object({
       bits: estimateSchema,
       /** n·log₂K / L. */
       compression: estimateSchema,
-      /** Each order's code length, and its blocks: rows sent by its end, its bits, the C it was coded at (null for the first, which costs log₂K a row). */
-      orders: z.array(z.object({ bits: z.number(), blocks: z.array(z.object({ end: z.number().int(), bits: z.number(), C: z.number().nullable() })) })),
+      /**
+       * Each order's code length, and its blocks: rows sent by its end, its bits, the C it was coded at (null for the
+       * first, which costs log₂K a row).
+       */
+      orders: z.array(
+        z.object({
+          bits: z.number(),
+          blocks: z.array(z.object({ end: z.number().int(), bits: z.number(), C: z.number().nullable() })),
+        }),
+      ),
     }),
   ),
 });

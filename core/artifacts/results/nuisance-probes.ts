@@ -21,6 +21,14 @@ export const nuisanceProbesSchema = z.object({
     }),
   ),
   /** One row a layer and factor: accuracy of a category, or R² and ρ of a number. */
-  layers: z.array(z.object({ layer: z.string(), factor: z.string(), accuracy: estimateSchema.nullable(), r2: estimateSchema.nullable(), spearman: estimateSchema.nullable() })),
+  layers: z.array(
+    z.object({
+      layer: z.string(),
+      factor: z.string(),
+      accuracy: estimateSchema.nullable(),
+      r2: estimateSchema.nullable(),
+      spearman: estimateSchema.nullable(),
+    }),
+  ),
 });
 export type NuisanceProbesResult = z.infer<typeof nuisanceProbesSchema>;

@@ -48,7 +48,17 @@ export const statePcaSchema = z.object({
   n: z.number().int(),
   groups: z.number().int(),
   /** The states, about their mean, on the first three components. */
-  points: z.array(z.object({ item: z.string(), axis, condition: z.enum(CONDITIONS), answer: z.string(), x: z.number(), y: z.number(), z: z.number() })),
+  points: z.array(
+    z.object({
+      item: z.string(),
+      axis,
+      condition: z.enum(CONDITIONS),
+      answer: z.string(),
+      x: z.number(),
+      y: z.number(),
+      z: z.number(),
+    }),
+  ),
 });
 export type StatePcaResult = z.infer<typeof statePcaSchema>;
 

@@ -34,10 +34,30 @@ export const runComparisonSchema = z.object({
     }),
   ),
   /** Where the numbers come from: one entry a run folder, in the order given. */
-  runs: z.array(z.object({ run: z.string(), plumbline: z.string(), platform: z.string(), command: z.string(), seed: z.number().int(), set: z.object({ name: z.string(), folder: z.string(), hash: z.string() }) })),
-  measures: z.array(z.object({ measure: z.string(), better: z.enum(BETTER).nullable(), values: z.array(z.object({ checkpoint: z.string(), value: estimateSchema })) })),
+  runs: z.array(
+    z.object({
+      run: z.string(),
+      plumbline: z.string(),
+      platform: z.string(),
+      command: z.string(),
+      seed: z.number().int(),
+      set: z.object({ name: z.string(), folder: z.string(), hash: z.string() }),
+    }),
+  ),
+  measures: z.array(
+    z.object({
+      measure: z.string(),
+      better: z.enum(BETTER).nullable(),
+      values: z.array(z.object({ checkpoint: z.string(), value: estimateSchema })),
+    }),
+  ),
   /** Right answers of each checkpoint that gives some, by axis and condition. */
-  answers: z.array(z.object({ checkpoint: z.string(), cells: z.array(z.object({ axis: z.enum(AXES), condition: z.enum(CONDITIONS), accuracy: estimateSchema })) })),
+  answers: z.array(
+    z.object({
+      checkpoint: z.string(),
+      cells: z.array(z.object({ axis: z.enum(AXES), condition: z.enum(CONDITIONS), accuracy: estimateSchema })),
+    }),
+  ),
   /** `b` − `a` of every measure; Holm over the measures with a p-value of one pair. */
   differences: z.array(
     z.object({
@@ -59,16 +79,28 @@ export const runComparisonSchema = z.object({
       measure: z.string(),
       axis: z.enum(AXES).nullable(),
       condition: z.enum([...CONDITIONS, 'all']),
-      checkpoints: z.array(z.object({ checkpoint: z.string(), layers: z.array(z.object({ layer: z.string(), value: estimateSchema })) })),
+      checkpoints: z.array(
+        z.object({ checkpoint: z.string(), layers: z.array(z.object({ layer: z.string(), value: estimateSchema })) }),
+      ),
     }),
   ),
   /** Layer-by-layer differences of pairs that share their set and hold states. */
   comparisons: z.array(comparisonSchema),
-  ranking: z.object({
-    measure: z.string(),
-    /** Best first; `apart`: whether the difference to the one before is told from 0. */
-    order: z.array(z.object({ rank: z.number().int(), checkpoint: z.string(), value: estimateSchema, difference: estimateSchema.nullable(), apart: z.boolean().nullable() })),
-  }).nullable(),
+  ranking: z
+    .object({
+      measure: z.string(),
+      /** Best first; `apart`: whether the difference to the one before is told from 0. */
+      order: z.array(
+        z.object({
+          rank: z.number().int(),
+          checkpoint: z.string(),
+          value: estimateSchema,
+          difference: estimateSchema.nullable(),
+          apart: z.boolean().nullable(),
+        }),
+      ),
+    })
+    .nullable(),
   /** Trends over the steps; null without steps. */
   training: trainingSchema.nullable(),
   /** What got worse: from `from` to `to`, told from no change. */

@@ -44,7 +44,8 @@ const CASES: readonly Case[] = [
     signals: FEW,
     async run({ set, states, seed }) {
       const { layers } = await probeControls({ set, states, selection, seed, axes: ['distance'], workers: 1 });
-      // Of the two orders of a scene a constant answer gets exactly one right: the majority's accuracy is .5 and does not vary.
+      // Of the two orders of a scene a constant answer gets exactly one right: the majority's accuracy is .5 and does
+      // not vary.
       return Object.fromEntries(layers[0].controls.flatMap(({ control, accuracy, advantage }) => [
         ...(control === 'majority' ? [] : [[`accuracy of ${control}`, outcome(accuracy)] as const]),
         [`advantage over ${control}`, outcome(advantage)] as const,

@@ -33,7 +33,8 @@ export const ERASURE_SIMULATIONS: readonly Simulation[] = (
       byCondition('before', shown(before[1].accuracy)),
       ...cells
         .filter(({ probed }) => probed === 'distance')
-        // A concept that is gone leaves a constant answer, right in exactly one of a scene's two orders: nothing varies.
+        // A concept that is gone leaves a constant answer, right in exactly one of a scene's two orders: nothing
+        // varies.
         .map(({ erased, by, accuracy, change }) => {
           const name = `${by === 'random' ? `directions as many as of ${erased}` : erased} erased`;
           return { ...(erased === 'distance' && by === 'method' ? {} : byCondition(name, shown(accuracy))), [`${name}, change`]: outcome(change) };

@@ -14,7 +14,10 @@ export function outcome({ value, interval }: Estimate, truth?: number): Outcome 
   return { value, interval: interval === null ? null : [interval[0], interval[1]], truth };
 }
 
-/** Outcomes of the cells of accuracies or fits by condition, labelled `NAME, CONDITION`; those without rows are left out. */
+/**
+ * Outcomes of the cells of accuracies or fits by condition, labelled `NAME, CONDITION`; those without rows are left
+ * out.
+ */
 export function byCondition(name: string, cells: readonly { condition: string; estimate: Estimate }[], truth?: (condition: string) => number | undefined): Record<string, Outcome> {
   return Object.fromEntries(cells.filter(({ estimate }) => estimate.n > 0).map(({ condition, estimate }) => [`${name}, ${condition}`, outcome(estimate, truth?.(condition))]));
 }
@@ -30,7 +33,10 @@ export interface PlantedAnswers {
   readonly seed: number;
 }
 
-/** Scenes with both question orders, and one layer of Gaussian states, a share of whose variance is the scene's own (default: *0*). `feature` adds what is to be found. */
+/**
+ * Scenes with both question orders, and one layer of Gaussian states, a share of whose variance is the scene's own
+ * (default: *0*). `feature` adds what is to be found.
+ */
 export function plantedAnswers(random: Random, { counts, width, axes = ['distance'], shared = 0, feature }: { counts: Partial<Record<Condition, number>>; width: number; axes?: Axis[]; shared?: number; feature?: (question: Question, out: Float32Array) => void }): PlantedAnswers {
   const seed = seedOf(random);
   const set = syntheticSet(counts, { seed, axes });
@@ -59,7 +65,9 @@ export interface NumericOptions {
   readonly width: number;
   /** Slope of target t on feature t; the noise has variance 1. */
   readonly slopes: readonly number[];
-  /** Every feature carries target 0 at this strength over √width, instead of target 0 depending on the first feature. */
+  /**
+   * Every feature carries target 0 at this strength over √width, instead of target 0 depending on the first feature.
+   */
   readonly spread?: number;
 }
 

@@ -1,4 +1,7 @@
-/** The statistics themselves (core/statistics/): proportions, differences, means, trends, rank correlation. The truth is known. */
+/**
+ * The statistics themselves (core/statistics/): proportions, differences, means, trends, rank correlation. The truth is
+ * known.
+ */
 import { clusterBootstrapMean } from '../../../core/statistics/cluster-bootstrap.ts';
 import { clusteredCounts } from '../../../core/statistics/clustered-counts.ts';
 import { clusteredProportion } from '../../../core/statistics/clustered-proportion.ts';

@@ -23,11 +23,20 @@ function plantedStates(noise = 0.3): HiddenStates {
     if (axis === 'vertical') data[i * D + 1] += 2 * truth;
     if (axis === 'horizontal') data[i * D + 2] += 2 * truth;
   });
-  return { header: {} as HiddenStates['header'], items: items.map(({ item }) => item), has: () => true, read: () => Promise.resolve({ data, rows: items.length, cols: D }) };
+  return {
+    header: {} as HiddenStates['header'],
+    items: items.map(({ item }) => item),
+    has: () => true,
+    read: () => Promise.resolve({ data, rows: items.length, cols: D }),
+  };
 }
 
 /** A model whose margin is the state's product with `w`. */
-async function answers(states: HiddenStates, w: readonly number[], change: (h: Float64Array, i: number) => Float64Array = (h) => h): Promise<ScoredItem[]> {
+async function answers(
+  states: HiddenStates,
+  w: readonly number[],
+  change: (h: Float64Array, i: number) => Float64Array = (h) => h,
+): Promise<ScoredItem[]> {
   const { data } = await states.read('l', 'last');
   return items.map(({ item, group, axis, condition, truth }, i) => {
     const h = change(Float64Array.from(data.subarray(i * D, (i + 1) * D)), i);
@@ -42,7 +51,15 @@ const ofDistance = (list: readonly ScoredItem[]): ScoredItem[] => list.filter(({
 
 describe('directions', () => {
   it('are the planted ones: depth, height and vertical, of unit length; the answer’s is their sum on consistent scenes', async () => {
-    const found = await causeDirections({ set: { pairs }, states: plantedStates(), layer: 'l', selection: 'last', axis: 'distance', scenes, seed: 1 });
+    const found = await causeDirections({
+      set: { pairs },
+      states: plantedStates(),
+      layer: 'l',
+      selection: 'last',
+      axis: 'distance',
+      scenes,
+      seed: 1,
+    });
     // 80 or more deltas of noise .3·√2: the mean's other coordinates are about .05 of its length 2 … 4.
     expect(found.get('depth')!.unit[0]).toBeGreaterThan(0.99);
     expect(found.get('height')!.unit[1]).toBeGreaterThan(0.97);
@@ -54,8 +71,21 @@ describe('directions', () => {
   });
 
   it('are refused where the two sides of every pair are the same state', async () => {
-    const still: HiddenStates = { ...plantedStates(), read: () => Promise.resolve({ data: new Float32Array(items.length * D).fill(1), rows: items.length, cols: D }) };
-    await expect(causeDirections({ set: { pairs }, states: still, layer: 'l', selection: 'last', axis: 'distance', scenes, seed: 1 })).rejects.toMatchObject({ code: 'no-direction' });
+    const still: HiddenStates = {
+      ...plantedStates(),
+      read: () => Promise.resolve({ data: new Float32Array(items.length * D).fill(1), rows: items.length, cols: D }),
+    };
+    await expect(
+      causeDirections({
+        set: { pairs },
+        states: still,
+        layer: 'l',
+        selection: 'last',
+        axis: 'distance',
+        scenes,
+        seed: 1,
+      }),
+    ).rejects.toMatchObject({ code: 'no-direction' });
   });
 });
 
@@ -64,13 +94,21 @@ describe('steering', () => {
     const states = plantedStates();
     const base = ofDistance(await answers(states, [1]));
     const direction = Float64Array.from({ length: D }, (_, j) => (j === 0 ? 1 : 0));
-    const { header, tensors } = steeringIntervention({ layer: 'l', tokens: 'last', alpha: 1.5, direction, items: base, name: 'push' });
+    const { header, tensors } = steeringIntervention({
+      layer: 'l',
+      tokens: 'last',
+      alpha: 1.5,
+      direction,
+      items: base,
+      name: 'push',
+    });
     const signs = new Map(header.items.map((item, i) => [item, tensors.get('signs')!.data[i]]));
     for (const { item, margin } of base) expect(signs.get(item)).toBe(margin > 0 ? -1 : 1);
-    const pushed = (along: number) => answers(states, [1], (h, i) => {
-      const step = (signs.get(items[i].item) ?? 0) * 1.5 * Math.hypot(...h);
-      return h.map((value, j) => (j === along ? value + step : value));
-    });
+    const pushed = (along: number) =>
+      answers(states, [1], (h, i) => {
+        const step = (signs.get(items[i].item) ?? 0) * 1.5 * Math.hypot(...h);
+        return h.map((value, j) => (j === along ? value + step : value));
+      });
     const turned = steeringEffect(base, ofDistance(await pushed(0)), 1);
     expect(turned.flipped.value).toBe(1);
     expect(turned.push.value).toBeGreaterThan(2);
@@ -91,13 +129,23 @@ describe('patching', () => {
   it('restores all of the answer where the model reads it, and none elsewhere', async () => {
     const states = plantedStates();
     const base = await answers(states, [1, 0.5]);
-    const { header, tensors } = await patchingIntervention({ set: { pairs }, states, axis: 'distance', layer: 'l', tokens: 'last', name: 'patch' });
-    expect(header.items).toHaveLength(280);
-    const rows = new Map(header.items.map((item, i) => [item, tensors.get('states')!.data.subarray(i * D, (i + 1) * D)]));
-    const patched = (coordinates: readonly number[]) => answers(states, [1, 0.5], (h, i) => {
-      const other = rows.get(items[i].item);
-      return other === undefined ? h : h.map((value, j) => (coordinates.includes(j) ? other[j] : value));
+    const { header, tensors } = await patchingIntervention({
+      set: { pairs },
+      states,
+      axis: 'distance',
+      layer: 'l',
+      tokens: 'last',
+      name: 'patch',
     });
+    expect(header.items).toHaveLength(280);
+    const rows = new Map(
+      header.items.map((item, i) => [item, tensors.get('states')!.data.subarray(i * D, (i + 1) * D)]),
+    );
+    const patched = (coordinates: readonly number[]) =>
+      answers(states, [1, 0.5], (h, i) => {
+        const other = rows.get(items[i].item);
+        return other === undefined ? h : h.map((value, j) => (coordinates.includes(j) ? other[j] : value));
+      });
     const everything = patchingEffect({ pairs }, 'distance', base, await patched([...Array(D).keys()]));
     expect(everything.value).toBeCloseTo(1, 6);
     const nothing = patchingEffect({ pairs }, 'distance', base, base);
@@ -119,12 +167,20 @@ describe('erasing', () => {
   it('writes a projection that extraction can apply, and compares the same items before and after', async () => {
     const states = plantedStates();
     const unit = { data: Float64Array.from({ length: D }, (_, j) => (j === 1 ? 1 : 0)), rows: 1, cols: D };
-    const { header, tensors } = erasingIntervention({ layer: 'l', tokens: 'last', eraser: { left: unit, right: unit, mean: new Float64Array(D) }, name: 'erase' });
+    const { header, tensors } = erasingIntervention({
+      layer: 'l',
+      tokens: 'last',
+      eraser: { left: unit, right: unit, mean: new Float64Array(D) },
+      name: 'erase',
+    });
     expect(header.edits).toMatchObject([{ op: 'project', layer: 'l', tokens: 'last' }]);
     expect(tensors.get('left')!.shape).toEqual([1, D]);
     // A disentangled reader of depth doesn't miss the vertical axis; one that reads height loses everything.
     const without = (h: Float64Array): Float64Array => h.map((value, j) => (j === 1 ? 0 : value));
-    const cell = async (w: readonly number[], condition: string) => erasingEffect(await answers(states, w), await answers(states, w, without)).find((entry) => entry.axis === 'distance' && entry.condition === condition)!;
+    const cell = async (w: readonly number[], condition: string) =>
+      erasingEffect(await answers(states, w), await answers(states, w, without)).find(
+        (entry) => entry.axis === 'distance' && entry.condition === condition,
+      )!;
     const disentangled = await cell([1, 0], 'counter');
     expect(disentangled.before.value).toBe(1);
     expect(disentangled.after.value).toBe(1);

@@ -15,7 +15,9 @@ async function fixture(name: string): Promise<Matrix<Float32Array>> {
 }
 
 test("equals PyTorch's normalize, matmul, argmax and softmax, with duplicated and zero states", async () => {
-  const { cases } = JSON.parse(readFileSync(`${FIXTURES}/matches.json`, 'utf8')) as { cases: { index: number[]; cosine: number[]; confidence: number[] }[] };
+  const { cases } = JSON.parse(readFileSync(`${FIXTURES}/matches.json`, 'utf8')) as {
+    cases: { index: number[]; cosine: number[]; confidence: number[] }[];
+  };
   for (const [k, expected] of cases.entries()) {
     const [a, b] = [await fixture(`a${k}`), await fixture(`b${k}`)];
     const { index, cosine, confidence } = await matchPatches(a, b);
@@ -31,7 +33,12 @@ test("equals PyTorch's normalize, matmul, argmax and softmax, with duplicated an
 
 test('equal cosines go to the lowest index', async () => {
   const b = gaussian(50, 24, new Random(1));
-  for (const [copy, of] of [[49, 7], [33, 7], [12, 0]]) b.data.copyWithin(copy * 24, of * 24, (of + 1) * 24);
+  for (const [copy, of] of [
+    [49, 7],
+    [33, 7],
+    [12, 0],
+  ])
+    b.data.copyWithin(copy * 24, of * 24, (of + 1) * 24);
   const { index } = await matchPatches(b, b);
   expect([index[7], index[33], index[49], index[0], index[12]]).toEqual([7, 7, 7, 0, 0]);
   const constant = { data: new Float32Array(20 * 8).fill(0.3), rows: 20, cols: 8 };
@@ -88,7 +95,9 @@ test('tiles give what the whole gives', async () => {
 test('states that cannot be compared are refused', async () => {
   const a = gaussian(4, 3, new Random(9));
   await expect(matchPatches(a, gaussian(4, 5, new Random(9)))).rejects.toMatchObject({ code: 'widths-differ' });
-  await expect(matchPatches(a, { data: new Float32Array(0), rows: 0, cols: 3 })).rejects.toMatchObject({ code: 'no-patches' });
+  await expect(matchPatches(a, { data: new Float32Array(0), rows: 0, cols: 3 })).rejects.toMatchObject({
+    code: 'no-patches',
+  });
   for (const bad of [Number.NaN, Infinity]) {
     const broken = { ...a, data: a.data.slice() };
     broken.data[5] = bad;

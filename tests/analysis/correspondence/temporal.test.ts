@@ -13,7 +13,13 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const placement = placementOf(8, 8);
 const INTERVALS = [1, 2, 4];
 /** Twelve clips, each with pairs of frames 1, 2 and 4 apart; nothing moves, so that states alone decide. */
-const clips: TestView[] = Array.from({ length: 12 }, (_, clip) => INTERVALS.map((interval) => ({ group: `clip-${clip}`, truth: movedTruth(placement, (x, y) => [x, y]), variant: { interval } }))).flat();
+const clips: TestView[] = Array.from({ length: 12 }, (_, clip) =>
+  INTERVALS.map((interval) => ({
+    group: `clip-${clip}`,
+    truth: movedTruth(placement, (x, y) => [x, y]),
+    variant: { interval },
+  })),
+).flat();
 
 test('PCK(Δt) / PCK(1) falls as frames become less alike', async () => {
   const set = await viewSet(join(folder, 'clips'), clips);
@@ -40,8 +46,16 @@ test('is undefined where PCK(1) is not above chance, and absent without clips', 
   const { temporal } = await correspondence({ set, patches: randomPatches(placement, ['layer']) });
   expect(temporal!.undefinedBecause).toMatch(/^PCK\(1\) = \.?0?\.\d+ \[.*\] is not above chance \(0\.165\)$/);
   for (const { robustness } of temporal!.curve) expect(robustness).toMatchObject({ value: null, interval: null });
-  const still = await viewSet(join(folder, 'still'), clips.map(({ truth, group }) => ({ truth, group: group! })));
+  const still = await viewSet(
+    join(folder, 'still'),
+    clips.map(({ truth, group }) => ({ truth, group: group! })),
+  );
   expect((await correspondence({ set: still, patches: randomPatches(placement, ['layer']) })).temporal).toBe(null);
-  const later = await viewSet(join(folder, 'later'), clips.filter(({ variant }) => variant!.interval !== 1));
-  expect((await correspondence({ set: later, patches: randomPatches(placement, ['layer']) })).temporal!.undefinedBecause).toMatch(/neighbouring frames/);
+  const later = await viewSet(
+    join(folder, 'later'),
+    clips.filter(({ variant }) => variant!.interval !== 1),
+  );
+  expect(
+    (await correspondence({ set: later, patches: randomPatches(placement, ['layer']) })).temporal!.undefinedBecause,
+  ).toMatch(/neighbouring frames/);
 });

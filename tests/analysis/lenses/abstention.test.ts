@@ -16,7 +16,8 @@ import { answersOf, expectNear, guess } from './planted.ts';
 let folder: string;
 let covered: ContrastSet;
 let aside: ContrastSet;
-const make = async (generator: Generator, name: string, parameters: object): Promise<ContrastSet> => readContrastSet((await generator.generate({ directory: join(folder, name), seed: 4, parameters })).directory);
+const make = async (generator: Generator, name: string, parameters: object): Promise<ContrastSet> =>
+  readContrastSet((await generator.generate({ directory: join(folder, name), seed: 4, parameters })).directory);
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lens-abstention-'));
   covered = await make(occlusion, 'occlusion', { scenes: 40, size: 64 });
@@ -28,14 +29,19 @@ const sight = (item: PairedItem): string => item.answer;
 const never = (item: PairedItem): string => item.options[0];
 const always = (): string => ABSTENTION;
 /** Sees while more than half of the target is left, and never abstains. */
-const weak = (item: PairedItem): string => (Number(item.variant!.visible) > 0.5 ? item.answer : guess({ options: item.options.filter((option) => option !== ABSTENTION) }, item.item));
+const weak = (item: PairedItem): string =>
+  Number(item.variant!.visible) > 0.5
+    ? item.answer
+    : guess({ options: item.options.filter((option) => option !== ABSTENTION) }, item.item);
 
 describe('abstention lens', () => {
   it('gives sight full marks, a bold one none on what cannot be told, an abstainer only those', () => {
     for (const set of [covered, aside]) {
       const lens = abstentionLens({ set, answers: answersOf(set, sight) });
       expect(abstentionLensSchema.parse(lens)).toEqual(lens);
-      expect([lens.answerable.value, lens.unanswerable.value, lens.needless.value, lens.micro.value]).toEqual([1, 1, 0, 1]);
+      expect([lens.answerable.value, lens.unanswerable.value, lens.needless.value, lens.micro.value]).toEqual([
+        1, 1, 0, 1,
+      ]);
       expect(abstentionLens({ set, answers: answersOf(set, never) }).unanswerable.value).toBe(0);
       const abstainer = abstentionLens({ set, answers: answersOf(set, always) });
       expect([abstainer.answerable.value, abstainer.unanswerable.value, abstainer.needless.value]).toEqual([0, 1, 1]);
@@ -59,7 +65,12 @@ describe('abstention lens', () => {
   it('goes by the offset where the camera moves aside', () => {
     const lens = abstentionLens({ set: aside, answers: answersOf(aside, sight) });
     expect(lens.of).toBe('offset');
-    expect(lens.curve.map(({ at, answerable }) => [at, answerable])).toEqual([[0, false], [8, true], [20, true], [35, true]]);
+    expect(lens.curve.map(({ at, answerable }) => [at, answerable])).toEqual([
+      [0, false],
+      [8, true],
+      [20, true],
+      [35, true],
+    ]);
   });
 
   it('counts a tie as wrong, not as abstention', () => {

@@ -18,7 +18,10 @@ function calibrated(says: (p: number) => number): Parameters<typeof calibrationL
     });
     return pair(`p${scene}`, `g${scene}`, sides[0], sides[1]);
   });
-  return { set: { pairs }, answers: itemsOf({ pairs }).map(({ item: id }) => ({ item: id, scores: { yes: scores.get(id)!, no: 0 } })) };
+  return {
+    set: { pairs },
+    answers: itemsOf({ pairs }).map(({ item: id }) => ({ item: id, scores: { yes: scores.get(id)!, no: 0 } })),
+  };
 }
 
 describe('calibration lens', () => {
@@ -46,8 +49,16 @@ describe('calibration lens', () => {
   it('is the same arithmetic as by hand', () => {
     const first = item('a', { options: ['x', 'y', 'z'], answer: 'x' });
     const second = item('b', { options: ['x', 'y', 'z'], answer: 'y' });
-    const p = (...values: number[]) => Object.fromEntries(['x', 'y', 'z'].map((option, i) => [option, Math.log(values[i])]));
-    const lens = calibrationLens({ set: { pairs: [pair('p', 'g', first, second)] }, answers: [{ item: 'a', scores: p(0.7, 0.2, 0.1) }, { item: 'b', scores: p(0.5, 0.3, 0.2) }], bins: 10 });
+    const p = (...values: number[]) =>
+      Object.fromEntries(['x', 'y', 'z'].map((option, i) => [option, Math.log(values[i])]));
+    const lens = calibrationLens({
+      set: { pairs: [pair('p', 'g', first, second)] },
+      answers: [
+        { item: 'a', scores: p(0.7, 0.2, 0.1) },
+        { item: 'b', scores: p(0.5, 0.3, 0.2) },
+      ],
+      bins: 10,
+    });
     expect(lens.brier.value).toBeCloseTo((0.09 + 0.04 + 0.01 + 0.25 + 0.49 + 0.04) / 2, 12);
     // |.7 − 1|/2 + |.5 − 0|/2
     expect(lens.ece.value).toBeCloseTo(0.4, 12);

@@ -8,18 +8,37 @@ const set = {
   pairs: Array.from({ length: 200 }, (_, scene) => {
     const answer = scene % 2 === 0 ? 'yes' : 'no';
     const clean = item(`s${scene}`, { images: [`${scene}.png`], answer });
-    return KINDS.flatMap((degradation) => [1, 2, 3, 4, 5].map((severity) => pair(`p${scene}-${degradation}-${severity}`, `g${scene}`, clean, item(`s${scene}-${degradation}-${severity}`, { images: [`${scene}-${degradation}-${severity}.png`], answer, variant: { degradation, severity } }))));
+    return KINDS.flatMap((degradation) =>
+      [1, 2, 3, 4, 5].map((severity) =>
+        pair(
+          `p${scene}-${degradation}-${severity}`,
+          `g${scene}`,
+          clean,
+          item(`s${scene}-${degradation}-${severity}`, {
+            images: [`${scene}-${degradation}-${severity}.png`],
+            answer,
+            variant: { degradation, severity },
+          }),
+        ),
+      ),
+    );
   }).flat(),
 };
 
 describe('degradation lens', () => {
   it('draws a falling curve where a kind hurts, and a flat one where it does not', () => {
     // Haze is seen through in a share 1 − severity/5 of the scenes, JPEG always.
-    const answers = answersOf(set, (one) => (one.variant?.degradation === 'haze' && Number(one.group.slice(1)) % 5 < Number(one.variant.severity) ? guess(one, one.item) : one.answer));
+    const answers = answersOf(set, (one) =>
+      one.variant?.degradation === 'haze' && Number(one.group.slice(1)) % 5 < Number(one.variant.severity)
+        ? guess(one, one.item)
+        : one.answer,
+    );
     const lens = degradationLens({ set, answers });
     expect(degradationLensSchema.parse(lens)).toEqual(lens);
     expect(lens.clean).toMatchObject({ value: 1, n: 200, groups: 200 });
-    expect(lens.cells.map(({ degradation, severity }) => `${degradation}${severity}`)).toEqual(KINDS.flatMap((kind) => [1, 2, 3, 4, 5].map((severity) => `${kind}${severity}`)));
+    expect(lens.cells.map(({ degradation, severity }) => `${degradation}${severity}`)).toEqual(
+      KINDS.flatMap((kind) => [1, 2, 3, 4, 5].map((severity) => `${kind}${severity}`)),
+    );
     for (const { degradation, severity, accuracy, change } of lens.cells) {
       if (degradation === 'jpeg') expect([accuracy.value, change.value]).toEqual([1, 0]);
       else {

@@ -9,14 +9,22 @@ import { readContrastSet } from '../../../contrast-sets/io.ts';
 import { clipFactsOf } from '../../../contrast-sets/programs/clip.ts';
 import { answerByProgram } from '../../../contrast-sets/programs/index.ts';
 import type { ContrastSet, PairedItem } from '../../../core/artifacts/contrast-set.ts';
-import { framesLensSchema, repeatsLensSchema, type FrameClass, type FramesLens } from '../../../core/artifacts/results/lenses.ts';
+import {
+  framesLensSchema,
+  repeatsLensSchema,
+  type FrameClass,
+  type FramesLens,
+} from '../../../core/artifacts/results/lenses.ts';
 import { answersOf, expectNear, guess } from './planted.ts';
 
 let folder: string;
 let set: ContrastSet;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lens-frames-'));
-  set = await readContrastSet((await frames.generate({ directory: join(folder, 'set'), seed: 2, parameters: { scenes: 90, size: 32 } })).directory);
+  set = await readContrastSet(
+    (await frames.generate({ directory: join(folder, 'set'), seed: 2, parameters: { scenes: 90, size: 32 } }))
+      .directory,
+  );
 }, 90_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -25,7 +33,12 @@ const bagOf = ({ images }: PairedItem): string => [...new Set(images)].sort().jo
 const random = (item: PairedItem): string => guess(item, item.item);
 
 /** Knows what the frames show, not their order; guesses without frames. */
-const bagOfFrames = (item: PairedItem): string => (item.images.length === 0 ? random(item) : needs(item) === 'order' ? guess(item, bagOf(item), item.question) : item.answer);
+const bagOfFrames = (item: PairedItem): string =>
+  item.images.length === 0
+    ? random(item)
+    : needs(item) === 'order'
+      ? guess(item, bagOf(item), item.question)
+      : item.answer;
 /** Reads the frames in the order shown; guesses where that shows nothing. */
 const orderReader = (item: PairedItem): string => {
   if (item.images.length === 0) return random(item);
@@ -36,10 +49,15 @@ const orderReader = (item: PairedItem): string => {
   }
 };
 /** Reads the question alone. */
-const textReader = (item: PairedItem): string => (needs(item) === 'nothing' ? item.answer : guess(item, item.question, item.group));
+const textReader = (item: PairedItem): string =>
+  needs(item) === 'nothing' ? item.answer : guess(item, item.question, item.group);
 
-const count = ({ confusion }: FramesLens, needs: string, ...classes: FrameClass[]): number => confusion.filter((row) => row.needs === needs && classes.includes(row.class)).reduce((sum, row) => sum + row.count, 0);
-const accuracy = ({ accuracy: rows }: FramesLens, needs: string, manipulation: string) => rows.find((row) => row.needs === needs && row.manipulation === manipulation)!;
+const count = ({ confusion }: FramesLens, needs: string, ...classes: FrameClass[]): number =>
+  confusion
+    .filter((row) => row.needs === needs && classes.includes(row.class))
+    .reduce((sum, row) => sum + row.count, 0);
+const accuracy = ({ accuracy: rows }: FramesLens, needs: string, manipulation: string) =>
+  rows.find((row) => row.needs === needs && row.manipulation === manipulation)!;
 
 describe('frames lens', () => {
   it('finds a bag of frames: never right in both directions of time, nothing temporal, content semantic', () => {
@@ -49,7 +67,9 @@ describe('frames lens', () => {
     expect(count(lens, 'order', 'temporal')).toBe(0);
     expect(lens.orderEffect.map(({ difference }) => difference.value)).toEqual([0, 0, 0]);
     // In order and reversed together it is right exactly half the time.
-    expect(accuracy(lens, 'order', 'ordered').accuracy.value! + accuracy(lens, 'order', 'reversed').accuracy.value!).toBeCloseTo(1, 12);
+    expect(
+      accuracy(lens, 'order', 'ordered').accuracy.value! + accuracy(lens, 'order', 'reversed').accuracy.value!,
+    ).toBeCloseTo(1, 12);
     expect(count(lens, 'content', 'temporal', 'other')).toBe(0);
     expect(count(lens, 'content', 'semantic')).toBeGreaterThan(count(lens, 'content', 'blind-answerable'));
   });
@@ -63,7 +83,9 @@ describe('frames lens', () => {
     expect(lens.orderEffect.find((row) => row.needs === 'content')!.difference.value).toBe(0);
     expect(count(lens, 'order', 'other')).toBe(0);
     // Half of the order questions fall to blind luck, half of the rest to shuffled luck.
-    expect(count(lens, 'order', 'temporal')).toBeGreaterThan(0.125 * count(lens, 'order', 'temporal', 'semantic', 'blind-answerable'));
+    expect(count(lens, 'order', 'temporal')).toBeGreaterThan(
+      0.125 * count(lens, 'order', 'temporal', 'semantic', 'blind-answerable'),
+    );
   });
 
   it('finds a reader of the question alone', () => {
@@ -92,9 +114,11 @@ describe('repeats lens', () => {
     const lens = repeatsLens({ set, answers: answersOf(set, (item) => item.answer) });
     expect(repeatsLensSchema.parse(lens)).toEqual(lens);
     expect(lens.repeats.map(({ repeats }) => repeats)).toEqual([0, 1, 2, 5]);
-    for (const { accuracy: found, moved, drift } of lens.repeats) expect([found.value, moved.value, drift.value]).toEqual([1, 0, 0]);
+    for (const { accuracy: found, moved, drift } of lens.repeats)
+      expect([found.value, moved.value, drift.value]).toEqual([1, 0, 0]);
     const of = (name: string) => lens.baselines.filter((row) => row.name === name);
-    // A bag doesn't move, but misses objects that are never in one frame together; counting appearances adds every object again that left the view.
+    // A bag doesn't move, but misses objects that are never in one frame together; counting appearances adds every
+    // object again that left the view.
     expect(of('bag of frames').map(({ moved }) => moved.value)).toEqual([0, 0, 0, 0]);
     expect(of('bag of frames')[0].accuracy.value).toBeLessThan(1);
     expect(of('every appearance')[3].drift.value!).toBeGreaterThan(of('every appearance')[1].drift.value!);
@@ -102,9 +126,13 @@ describe('repeats lens', () => {
   });
 
   it('sees a model that counts higher with every repeat', () => {
-    const answers = answersOf(set, (item) => (item.axis === 'count' ? String(Math.min(5, Number(item.answer) + Number(item.variant!.repeats))) : item.answer));
+    const answers = answersOf(set, (item) =>
+      item.axis === 'count' ? String(Math.min(5, Number(item.answer) + Number(item.variant!.repeats))) : item.answer,
+    );
     const lens = repeatsLens({ set, answers });
-    expect(lens.repeats.map(({ drift }) => drift.value!)).toEqual([...lens.repeats.map(({ drift }) => drift.value!)].sort((a, b) => a - b));
+    expect(lens.repeats.map(({ drift }) => drift.value!)).toEqual(
+      [...lens.repeats.map(({ drift }) => drift.value!)].sort((a, b) => a - b),
+    );
     // Clips of five objects have no higher option to go to: about a quarter.
     expectNear(lens.repeats[1].moved, 0.75);
     expect(lens.repeats[1].drift.interval![0]).toBeGreaterThan(0.5);

@@ -9,12 +9,16 @@ import { Random } from '../../../core/random.ts';
 export function answersOf(set: { readonly pairs: readonly Pair[] }, says: (item: PairedItem) => string): Answer[] {
   return itemsOf(set).map((item) => {
     const said = says(item);
-    return { item: item.item, scores: Object.fromEntries(item.options.map((option) => [option, option === said ? 2 : 0])) };
+    return {
+      item: item.item,
+      scores: Object.fromEntries(item.options.map((option) => [option, option === said ? 2 : 0])),
+    };
   });
 }
 
 /** An arbitrary but fixed choice among the options, the same for equal keys. */
-export const guess = (item: Pick<Item, 'options'>, ...keys: string[]): string => new Random(11, 'guess', ...keys).pick(item.options);
+export const guess = (item: Pick<Item, 'options'>, ...keys: string[]): string =>
+  new Random(11, 'guess', ...keys).pick(item.options);
 
 /** The value is what chance gives: within twice the 95 % interval's reach, 3.9 standard errors. */
 export function expectNear({ value, interval }: Estimate, expected: number): void {
@@ -24,6 +28,24 @@ export function expectNear({ value, interval }: Estimate, expected: number): voi
   expect(expected).toBeLessThan(value! + 2 * (high - value!));
 }
 
-export const item = (id: string, fields: Partial<Item> = {}): Item => ({ item: id, images: ['a.png'], question: 'q', options: ['yes', 'no'], answer: 'yes', objects: [], ...fields });
+export const item = (id: string, fields: Partial<Item> = {}): Item => ({
+  item: id,
+  images: ['a.png'],
+  question: 'q',
+  options: ['yes', 'no'],
+  answer: 'yes',
+  objects: [],
+  ...fields,
+});
 
-export const pair = (id: string, group: string, first: Item, second: Item, fields: Partial<Pair> = {}): Pair => ({ id, group, axis: 'any', kind: 'perturbation', condition: 'none', first, second, nuisance: {}, ...fields });
+export const pair = (id: string, group: string, first: Item, second: Item, fields: Partial<Pair> = {}): Pair => ({
+  id,
+  group,
+  axis: 'any',
+  kind: 'perturbation',
+  condition: 'none',
+  first,
+  second,
+  nuisance: {},
+  ...fields,
+});

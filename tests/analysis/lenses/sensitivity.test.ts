@@ -12,7 +12,13 @@ const set = {
     return [
       pair(`w${scene}`, group, first, { ...first, item: `w${scene}`, question: 'Does A lie to the left of B?' }),
       pair(`p${scene}`, group, first, { ...first, item: `p${scene}`, images: [`${scene}-hazy.png`] }),
-      pair(`i${scene}`, group, first, { ...first, item: `i${scene}`, images: [`${scene}-moved.png`], answer: 'no' }, { kind: 'image-intervention' }),
+      pair(
+        `i${scene}`,
+        group,
+        first,
+        { ...first, item: `i${scene}`, images: [`${scene}-moved.png`], answer: 'no' },
+        { kind: 'image-intervention' },
+      ),
     ];
   }).flat(),
 };
@@ -20,7 +26,10 @@ const set = {
 const answers = (words: number, pixels: number, noise = 0) =>
   itemsOf(set).map(({ item: id }: PairedItem) => {
     const random = new Random(3, id);
-    const logit = (id.startsWith('i') ? -1 : 1) + (id.startsWith('w') ? words : id.startsWith('p') ? pixels : 0) + noise * random.normal();
+    const logit =
+      (id.startsWith('i') ? -1 : 1) +
+      (id.startsWith('w') ? words : id.startsWith('p') ? pixels : 0) +
+      noise * random.normal();
     return { item: id, scores: { yes: logit, no: 0 } };
   });
 
@@ -28,7 +37,8 @@ describe('sensitivity lens', () => {
   it('measures the planted shifts in log-odds, and what is flipped', () => {
     const lens = sensitivityLens({ set, answers: answers(-3, 0.5) });
     expect(sensitivityLensSchema.parse(lens)).toEqual(lens);
-    const of = (changed: string, should: string) => lens.shifts.find((row) => row.changed === changed && row.should === should)!;
+    const of = (changed: string, should: string) =>
+      lens.shifts.find((row) => row.changed === changed && row.should === should)!;
     expect(of('words', 'stay').shift.value).toBeCloseTo(3, 12);
     expect(of('words', 'stay').flipped.value).toBe(1);
     expect(of('pixels', 'stay').shift.value).toBeCloseTo(0.5, 12);
@@ -50,7 +60,18 @@ describe('sensitivity lens', () => {
   it('follows the meaning of an option, not its letter', () => {
     const first = item('a', { options: ['A', 'B'], choices: ['left', 'right'], answer: 'A' });
     const second = item('b', { options: ['A', 'B'], choices: ['right', 'left'], answer: 'B' });
-    const lens = sensitivityLens({ set: { pairs: [pair('p', 'g', first, second)] }, answers: [{ item: 'a', scores: { A: 2, B: 0 } }, { item: 'b', scores: { A: 0, B: 2 } }] });
-    expect(lens.shifts[0]).toMatchObject({ changed: 'words', should: 'stay', shift: { value: 0 }, flipped: { value: 0 } });
+    const lens = sensitivityLens({
+      set: { pairs: [pair('p', 'g', first, second)] },
+      answers: [
+        { item: 'a', scores: { A: 2, B: 0 } },
+        { item: 'b', scores: { A: 0, B: 2 } },
+      ],
+    });
+    expect(lens.shifts[0]).toMatchObject({
+      changed: 'words',
+      should: 'stay',
+      shift: { value: 0 },
+      flipped: { value: 0 },
+    });
   });
 });

@@ -27,7 +27,10 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const orderPairs = (): { first: Item; second: Item }[] => set.pairs.filter(({ axis, second }) => QUESTIONS[axis as QuestionName] === 'order' && second.variant?.manipulation === 'reversed');
+const orderPairs = (): { first: Item; second: Item }[] =>
+  set.pairs.filter(
+    ({ axis, second }) => QUESTIONS[axis as QuestionName] === 'order' && second.variant?.manipulation === 'reversed',
+  );
 
 describe('order questions', () => {
   it('flip when the clip is run backwards, with the very same frames: whatever looks at a bag of frames is right exactly half the time', () => {
@@ -67,9 +70,17 @@ describe('order questions', () => {
 
 describe('facts', () => {
   it('list what the masks show, and the count is the number of different labels in them', async () => {
-    for (const item of itemsOf(set).filter(({ axis, variant }) => axis === 'count' && variant?.manipulation !== 'blind')) {
+    for (const item of itemsOf(set).filter(
+      ({ axis, variant }) => axis === 'count' && variant?.manipulation !== 'blind',
+    )) {
       const facts = clipFactsOf(item);
-      const seen = await Promise.all((item.masks ?? []).map(async (mask) => [...new Set((await readMask(join(set.directory, mask))).labels)].filter((label) => label >= 2 && label % 2 === 0).sort((a, b) => a - b)));
+      const seen = await Promise.all(
+        (item.masks ?? []).map(async (mask) =>
+          [...new Set((await readMask(join(set.directory, mask))).labels)]
+            .filter((label) => label >= 2 && label % 2 === 0)
+            .sort((a, b) => a - b),
+        ),
+      );
       expect(facts.visible).toEqual(seen);
       expect(item.answer).toBe(String(new Set(seen.flat()).size));
     }
@@ -88,9 +99,14 @@ describe('manipulations', () => {
     for (const { axis, kind, first, second } of set.pairs) {
       const { manipulation, repeats } = second.variant!;
       if (manipulation === 'blind') expect(second.images).toEqual([]);
-      else if (manipulation === 'repeated') expect(second.images).toEqual(Array.from({ length: Number(repeats) + 1 }, () => first.images).flat());
+      else if (manipulation === 'repeated')
+        expect(second.images).toEqual(Array.from({ length: Number(repeats) + 1 }, () => first.images).flat());
       else expect([...second.images].sort()).toEqual([...first.images].sort());
-      expect(kind).toBe(manipulation === 'reversed' && QUESTIONS[axis as QuestionName] === 'order' ? 'image-intervention' : 'perturbation');
+      expect(kind).toBe(
+        manipulation === 'reversed' && QUESTIONS[axis as QuestionName] === 'order'
+          ? 'image-intervention'
+          : 'perturbation',
+      );
       if (kind === 'perturbation') expect(second.answer).toBe(first.answer);
     }
     expect(set.header.counts.images).toBe(18 * 8);
@@ -108,10 +124,31 @@ describe('plan', () => {
           for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
           return Math.max(...counts.values()) - (counts.size < kinds ? 0 : Math.min(...counts.values()));
         };
-        expect(spread(specs.map(({ count }) => count), 4)).toBeLessThanOrEqual(1);
-        expect(spread(specs.map(({ present }) => present), 2)).toBeLessThanOrEqual(1);
-        expect(spread(specs.map(({ colour }) => colour), 6)).toBeLessThanOrEqual(2);
-        for (const motion of ['turn', 'travel', 'approach']) expect(spread(specs.filter((spec) => spec.motion === motion).map(({ forwards }) => forwards), 2)).toBeLessThanOrEqual(1);
+        expect(
+          spread(
+            specs.map(({ count }) => count),
+            4,
+          ),
+        ).toBeLessThanOrEqual(1);
+        expect(
+          spread(
+            specs.map(({ present }) => present),
+            2,
+          ),
+        ).toBeLessThanOrEqual(1);
+        expect(
+          spread(
+            specs.map(({ colour }) => colour),
+            6,
+          ),
+        ).toBeLessThanOrEqual(2);
+        for (const motion of ['turn', 'travel', 'approach'])
+          expect(
+            spread(
+              specs.filter((spec) => spec.motion === motion).map(({ forwards }) => forwards),
+              2,
+            ),
+          ).toBeLessThanOrEqual(1);
       }),
       { numRuns: 60 },
     );

@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
-import { checkSet, importSet, IMPORTERS, readContrastSet, type ImporterName, type ImportReport, type ImportSetOptions } from '../../../contrast-sets/index.ts';
+import {
+  checkSet,
+  importSet,
+  IMPORTERS,
+  readContrastSet,
+  type ImporterName,
+  type ImportReport,
+  type ImportSetOptions,
+} from '../../../contrast-sets/index.ts';
 import type { ContrastSet, Pair } from '../../../core/artifacts/contrast-set.ts';
 
 /** What `tests/fixtures/benchmarks/make.py` wrote. */
@@ -27,10 +35,26 @@ export interface Imported {
 let count = 0;
 
 /** Imports into a folder of its own, reads the set back and holds it against the set checker. */
-export async function imported(folder: string, name: ImporterName, files: readonly string[], options: Partial<ImportSetOptions> = {}): Promise<Imported> {
-  const finished = await importSet({ importer: IMPORTERS[name], files: files.map((file) => (file.startsWith('/') ? file : join(FIXTURES, file))), directory: join(folder, `${name}-${count++}`), ...options });
+export async function imported(
+  folder: string,
+  name: ImporterName,
+  files: readonly string[],
+  options: Partial<ImportSetOptions> = {},
+): Promise<Imported> {
+  const finished = await importSet({
+    importer: IMPORTERS[name],
+    files: files.map((file) => (file.startsWith('/') ? file : join(FIXTURES, file))),
+    directory: join(folder, `${name}-${count++}`),
+    ...options,
+  });
   const { passed, results } = await checkSet(finished);
-  if (!passed) throw new Error(results.filter(({ status }) => status === 'failed').map(({ check, detail }) => `${check}: ${detail}`).join('\n'));
+  if (!passed)
+    throw new Error(
+      results
+        .filter(({ status }) => status === 'failed')
+        .map(({ check, detail }) => `${check}: ${detail}`)
+        .join('\n'),
+    );
   const set = await readContrastSet(finished.directory);
   return {
     set,

@@ -1,11 +1,37 @@
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AXES, CONDITIONS, itemsOf, locatedObjects, FLIPPING_KINDS, POLES, type ContrastSet } from '../../../core/artifacts/contrast-set.ts';
+import {
+  AXES,
+  CONDITIONS,
+  itemsOf,
+  locatedObjects,
+  FLIPPING_KINDS,
+  POLES,
+  type ContrastSet,
+} from '../../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../../core/errors.ts';
 import type { Progress } from '../../../core/progress.ts';
-import { checkSet, generatePerspectiveSet, GENERATORS, readContrastSet, writeContrastSet } from '../../../contrast-sets/index.ts';
+import {
+  checkSet,
+  generatePerspectiveSet,
+  GENERATORS,
+  readContrastSet,
+  writeContrastSet,
+} from '../../../contrast-sets/index.ts';
 import { leakageStatus } from '../../../contrast-sets/checks/leaks.ts';
 import { Random } from '../../../core/random.ts';
 import { plantedPairs } from '../../analysis/planted.ts';
@@ -17,7 +43,12 @@ const progress: Progress[] = [];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'plumbline-sets-'));
-  set = await generatePerspectiveSet({ directory: join(folder, 'set'), seed: 3, ...parameters, onProgress: (p) => progress.push(p) });
+  set = await generatePerspectiveSet({
+    directory: join(folder, 'set'),
+    seed: 3,
+    ...parameters,
+    onProgress: (p) => progress.push(p),
+  });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -34,7 +65,13 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
 
 describe('the perspective set', () => {
   it('has six pairs, nine items and four pictures a scene, and says so', () => {
-    expect(set.header.counts).toEqual({ scenes: 22, pairs: 132, items: 198, images: 88, conditions: { consistent: 9, counter: 8, ambiguous: 5 } });
+    expect(set.header.counts).toEqual({
+      scenes: 22,
+      pairs: 132,
+      items: 198,
+      images: 88,
+      conditions: { consistent: 9, counter: 8, ambiguous: 5 },
+    });
     expect(readdirSync(join(set.directory, 'images'))).toHaveLength(88);
     expect(itemsOf(set)).toHaveLength(198);
     expect(progress.at(-1)).toEqual({ stage: 'generate', done: 22, total: 22, unit: 'scenes' });
@@ -43,7 +80,11 @@ describe('the perspective set', () => {
   it('passes its own checks; leakage is undecided on so few scenes', async () => {
     const { passed, results } = await checkSet(set);
     expect(results.filter(({ status }) => status === 'failed')).toEqual([]);
-    expect(results.filter(({ status }) => status === 'undecided').map(({ check }) => check)).toEqual(['leakage-horizontal', 'leakage-vertical', 'leakage-distance']);
+    expect(results.filter(({ status }) => status === 'undecided').map(({ check }) => check)).toEqual([
+      'leakage-horizontal',
+      'leakage-vertical',
+      'leakage-distance',
+    ]);
     expect(passed).toBe(true);
   });
 
@@ -51,7 +92,9 @@ describe('the perspective set', () => {
     for (const axis of AXES) {
       for (const condition of CONDITIONS) {
         for (const kind of FLIPPING_KINDS) {
-          const answers = set.pairs.filter((p) => p.axis === axis && p.condition === condition && p.kind === kind).map(({ first }) => first.answer);
+          const answers = set.pairs
+            .filter((p) => p.axis === axis && p.condition === condition && p.kind === kind)
+            .map(({ first }) => first.answer);
           const poles = answers.filter((answer) => answer === POLES[axis][0]).length;
           expect(Math.abs(2 * poles - answers.length)).toBeLessThanOrEqual(1);
         }
@@ -62,11 +105,23 @@ describe('the perspective set', () => {
   it('asks as methods §1 says, with the objects in the order of the question', () => {
     const swap = set.pairs.find(({ id }) => id === 's00004-distance-swap')!;
     const [a, b] = swap.first.objects.map(({ name }) => name);
-    expect(swap.first).toMatchObject({ item: 's00004-distance-ab', images: ['images/s00004.png'], question: `Compared to the ${a}, is the ${b} far or close from you? Answer with only one word.`, options: ['far', 'close'] });
-    expect(swap.second).toMatchObject({ item: 's00004-distance-ba', question: `Compared to the ${b}, is the ${a} far or close from you? Answer with only one word.` });
+    expect(swap.first).toMatchObject({
+      item: 's00004-distance-ab',
+      images: ['images/s00004.png'],
+      question: `Compared to the ${a}, is the ${b} far or close from you? Answer with only one word.`,
+      options: ['far', 'close'],
+    });
+    expect(swap.second).toMatchObject({
+      item: 's00004-distance-ba',
+      question: `Compared to the ${b}, is the ${a} far or close from you? Answer with only one word.`,
+    });
     const image = set.pairs.find(({ id }) => id === 's00004-distance-image')!;
     expect(image.first).toEqual(swap.first);
-    expect(image.second).toMatchObject({ item: 's00004-distance-ab-flipped', images: ['images/s00004-distance.png'], question: swap.first.question });
+    expect(image.second).toMatchObject({
+      item: 's00004-distance-ab-flipped',
+      images: ['images/s00004-distance.png'],
+      question: swap.first.question,
+    });
     expect(image.second.answer).not.toBe(image.first.answer);
   });
 
@@ -86,13 +141,16 @@ describe('the perspective set', () => {
   });
 
   it('lists the nuisance factors that its pairs carry', () => {
-    for (const { axis, nuisance } of set.pairs) expect(Object.keys(nuisance).sort()).toEqual([...set.header.nuisanceFactors[axis]].sort());
+    for (const { axis, nuisance } of set.pairs)
+      expect(Object.keys(nuisance).sort()).toEqual([...set.header.nuisanceFactors[axis]].sort());
   });
 
   it('is the same whatever the number of threads, and another for another seed', async () => {
     const one = await generatePerspectiveSet({ directory: join(folder, 'one'), seed: 3, ...parameters, workers: 1 });
     expect(one.header.hash).toBe(set.header.hash);
-    expect(readFileSync(join(one.directory, 'pairs.jsonl'), 'utf8')).toBe(readFileSync(join(set.directory, 'pairs.jsonl'), 'utf8'));
+    expect(readFileSync(join(one.directory, 'pairs.jsonl'), 'utf8')).toBe(
+      readFileSync(join(set.directory, 'pairs.jsonl'), 'utf8'),
+    );
     const other = await GENERATORS.perspective.generate({ directory: join(folder, 'other'), seed: 4, parameters });
     expect(other.header.hash).not.toBe(set.header.hash);
   });
@@ -106,7 +164,9 @@ describe('the perspective set', () => {
   });
 
   it('is not written over another one', async () => {
-    expect(await codeOf(generatePerspectiveSet({ directory: set.directory, seed: 5, ...parameters }))).toBe('set-exists');
+    expect(await codeOf(generatePerspectiveSet({ directory: set.directory, seed: 5, ...parameters }))).toBe(
+      'set-exists',
+    );
   });
 });
 
@@ -115,7 +175,12 @@ describe('an interrupted or failed generation', () => {
     const controller = new AbortController();
     const directory = join(folder, 'aborted');
     const reason = new PlumblineError('interrupted', 'interrupted');
-    const run = generatePerspectiveSet({ directory, ...parameters, signal: controller.signal, onProgress: ({ done }) => done >= 2 && controller.abort(reason) });
+    const run = generatePerspectiveSet({
+      directory,
+      ...parameters,
+      signal: controller.signal,
+      onProgress: ({ done }) => done >= 2 && controller.abort(reason),
+    });
     await expect(run).rejects.toBe(reason);
     expect(existsSync(directory)).toBe(false);
   });
@@ -125,7 +190,12 @@ describe('an interrupted or failed generation', () => {
     mkdirSync(join(directory, 'images'), { recursive: true });
     writeFileSync(join(directory, 'images', 'mine.png'), 'x');
     const controller = new AbortController();
-    const run = generatePerspectiveSet({ directory, ...parameters, signal: controller.signal, onProgress: ({ done }) => done >= 2 && controller.abort(new PlumblineError('interrupted', 'interrupted')) });
+    const run = generatePerspectiveSet({
+      directory,
+      ...parameters,
+      signal: controller.signal,
+      onProgress: ({ done }) => done >= 2 && controller.abort(new PlumblineError('interrupted', 'interrupted')),
+    });
     expect(await codeOf(run)).toBe('interrupted');
     expect(readdirSync(directory)).toEqual(['images']);
     expect(readdirSync(join(directory, 'images'))).toEqual(['mine.png']);
@@ -133,7 +203,9 @@ describe('an interrupted or failed generation', () => {
 
   it('reports a folder that can’t be made as one clear error', async () => {
     writeFileSync(join(folder, 'file'), '');
-    expect(await codeOf(generatePerspectiveSet({ directory: join(folder, 'file', 'set'), ...parameters }))).toMatch(/not-a-folder|file-not-found/);
+    expect(await codeOf(generatePerspectiveSet({ directory: join(folder, 'file', 'set'), ...parameters }))).toMatch(
+      /not-a-folder|file-not-found/,
+    );
   });
 
   it.runIf(existsSync('/dev/full'))('reports a full disk, and leaves no set', async () => {
@@ -169,7 +241,10 @@ describe('reading', () => {
     const lines = readFileSync(join(directory, 'pairs.jsonl'), 'utf8').split('\n');
     lines[6] = lines[6].replace('"group"', '"grope"');
     writeFileSync(join(directory, 'pairs.jsonl'), lines.join('\n'));
-    await expect(readContrastSet(directory)).rejects.toMatchObject({ code: 'invalid-line', where: join(directory, 'pairs.jsonl:7') });
+    await expect(readContrastSet(directory)).rejects.toMatchObject({
+      code: 'invalid-line',
+      where: join(directory, 'pairs.jsonl:7'),
+    });
   });
 
   it('notices lines cut off, an answer edited, a picture missing and a folder without a set', async () => {
@@ -188,18 +263,42 @@ describe('reading', () => {
 });
 
 describe('checks', () => {
-  const failed = async (changed: ContrastSet): Promise<string[]> => (await checkSet(changed)).results.filter(({ status }) => status === 'failed').map(({ check }) => check);
+  const failed = async (changed: ContrastSet): Promise<string[]> =>
+    (await checkSet(changed)).results.filter(({ status }) => status === 'failed').map(({ check }) => check);
 
   it('find a wrong answer, a wrong condition, unbalanced poles and a repeated id', async () => {
-    const flip = (pair: ContrastSet['pairs'][number]): ContrastSet['pairs'][number] => ({ ...pair, first: { ...pair.first, answer: pair.second.answer }, second: { ...pair.second, answer: pair.first.answer } });
-    expect(await failed({ ...set, pairs: set.pairs.map((p) => (p.id.startsWith('s00002-distance') ? flip(p) : p)) })).toContain('answers');
-    expect(await failed({ ...set, pairs: set.pairs.map((p) => (p.condition === 'ambiguous' ? p : { ...p, condition: p.condition === 'counter' ? 'consistent' : 'counter' })) })).toContain('conditions');
-    expect(await failed({ ...set, pairs: set.pairs.filter((p) => p.axis !== 'vertical' || p.first.answer === 'above') })).toEqual(['poles']);
+    const flip = (pair: ContrastSet['pairs'][number]): ContrastSet['pairs'][number] => ({
+      ...pair,
+      first: { ...pair.first, answer: pair.second.answer },
+      second: { ...pair.second, answer: pair.first.answer },
+    });
+    expect(
+      await failed({ ...set, pairs: set.pairs.map((p) => (p.id.startsWith('s00002-distance') ? flip(p) : p)) }),
+    ).toContain('answers');
+    expect(
+      await failed({
+        ...set,
+        pairs: set.pairs.map((p) =>
+          p.condition === 'ambiguous' ? p : { ...p, condition: p.condition === 'counter' ? 'consistent' : 'counter' },
+        ),
+      }),
+    ).toContain('conditions');
+    expect(
+      await failed({ ...set, pairs: set.pairs.filter((p) => p.axis !== 'vertical' || p.first.answer === 'above') }),
+    ).toEqual(['poles']);
     expect(await failed({ ...set, pairs: [...set.pairs, set.pairs[0]] })).toContain('ids');
   });
 
   it('call a leak what is certainly above .55, and nothing else', () => {
-    expect([[0.45, 0.549], [0.45, 0.55], [0.501, 0.6], [0.55, 0.62], [0.551, 0.62]].map(([low, high]) => leakageStatus([low, high]))).toEqual(['passed', 'passed', 'undecided', 'undecided', 'failed']);
+    expect(
+      [
+        [0.45, 0.549],
+        [0.45, 0.55],
+        [0.501, 0.6],
+        [0.55, 0.62],
+        [0.551, 0.62],
+      ].map(([low, high]) => leakageStatus([low, high])),
+    ).toEqual(['passed', 'passed', 'undecided', 'undecided', 'failed']);
   });
 
   it('find a factor that tells the answer in 70 % of the scenes, and clear one that tells nothing', async () => {
@@ -212,7 +311,10 @@ describe('checks', () => {
         return { ...pair, nuisance: { cue: truth * (random.next() < told ? 1 : -1) + 0.1 * random.normal() } };
       }),
     });
-    const statuses = async (told: number): Promise<string[]> => (await checkSet(withFactor(told))).results.filter(({ check }) => check.startsWith('leakage')).map(({ status }) => status);
+    const statuses = async (told: number): Promise<string[]> =>
+      (await checkSet(withFactor(told))).results
+        .filter(({ check }) => check.startsWith('leakage'))
+        .map(({ status }) => status);
     expect(await statuses(0.7)).toEqual(['failed', 'failed', 'failed']);
     // Three tests of 1,600 scenes: chance must be 2.0 SD above .5 for one of them to miss the bound.
     expect(await statuses(0.5)).toEqual(['passed', 'passed', 'passed']);

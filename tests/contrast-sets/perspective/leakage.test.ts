@@ -13,7 +13,10 @@ let factors: Record<Axis, string[]>;
 
 beforeAll(() => {
   plans = planScenes(0, parameters).map((spec) => planScene(spec, 0, parameters));
-  factors = Object.fromEntries(AXES.map((axis) => [axis, Object.keys(nuisanceOf(plans[0], axis))])) as Record<Axis, string[]>;
+  factors = Object.fromEntries(AXES.map((axis) => [axis, Object.keys(nuisanceOf(plans[0], axis))])) as Record<
+    Axis,
+    string[]
+  >;
 });
 
 function rows(axis: Axis, scenes: readonly ScenePlan[] = plans): LeakageRow[] {
@@ -27,7 +30,8 @@ function rows(axis: Axis, scenes: readonly ScenePlan[] = plans): LeakageRow[] {
 describe('nuisance factors over 2,200 scenes', () => {
   it('name both objects’ looks, sizes, supports and places, but not the place that the question asks about', () => {
     for (const axis of AXES) {
-      for (const name of ['colour', 'shape', 'size', 'yaw', 'support']) expect(factors[axis]).toEqual(expect.arrayContaining([`first_${name}`, `second_${name}`]));
+      for (const name of ['colour', 'shape', 'size', 'yaw', 'support'])
+        expect(factors[axis]).toEqual(expect.arrayContaining([`first_${name}`, `second_${name}`]));
       expect(factors[axis].includes('first_x')).toBe(axis !== 'horizontal');
       expect(factors[axis].includes('second_y')).toBe(axis !== 'vertical');
     }
@@ -44,13 +48,19 @@ describe('nuisance factors over 2,200 scenes', () => {
 
 describe('the joint classifier finds planted leaks', () => {
   it('an exclusive-or of two factors, neither of which tells anything alone', () => {
-    const planted = rows('distance').map((row) => ({ ...row, label: (Number(row.factors.first_y) > 0.3) !== (row.factors.second_support === 'cord') ? (1 as const) : (0 as const) }));
+    const planted = rows('distance').map((row) => ({
+      ...row,
+      label:
+        Number(row.factors.first_y) > 0.3 !== (row.factors.second_support === 'cord') ? (1 as const) : (0 as const),
+    }));
     expect(leakage(planted, { factors: factors.distance }).interval![0]).toBeGreaterThan(0.9);
   });
 
   it('an exclusive-or that holds in 70 % of the scenes only', () => {
     const planted = rows('distance').map((row, i) => {
-      const xor = (row.factors.first_shape === 'box' || row.factors.first_shape === 'cone') !== Number(row.factors.light_azimuth) > 180;
+      const xor =
+        (row.factors.first_shape === 'box' || row.factors.first_shape === 'cone') !==
+        Number(row.factors.light_azimuth) > 180;
       return { ...row, label: (i % 10 < 7 ? xor : !xor) ? (1 as const) : (0 as const) };
     });
     expect(leakage(planted, { factors: factors.distance }).interval![0]).toBeGreaterThan(0.55);

@@ -8,7 +8,11 @@ import { difficultyLens } from '../../../analysis/lenses/difficulty.ts';
 import { checkSet } from '../../../contrast-sets/check.ts';
 import { ASSIGNMENTS, exchanged, sceneOf, slotOf, type Design } from '../../../contrast-sets/perspective/design.ts';
 import { generatePerspectiveSet } from '../../../contrast-sets/perspective/generate.ts';
-import { PERSPECTIVE_DEFAULTS, perspectiveParameters, type PerspectiveOptions } from '../../../contrast-sets/perspective/parameters.ts';
+import {
+  PERSPECTIVE_DEFAULTS,
+  perspectiveParameters,
+  type PerspectiveOptions,
+} from '../../../contrast-sets/perspective/parameters.ts';
 import { sampleDesign } from '../../../contrast-sets/perspective/sample.ts';
 import { isValid } from '../../../contrast-sets/perspective/validity.ts';
 import { visibleBoxes } from '../../../contrast-sets/render/boxes.ts';
@@ -23,14 +27,25 @@ import { answersOf } from '../../analysis/lenses/planted.ts';
 import { BARE } from '../scenes.ts';
 
 const draw = (options: Partial<PerspectiveOptions>, index: number): Design =>
-  sampleDesign(new Random(21, 'test-widened', index), { condition: index % 2 === 0 ? 'consistent' : 'counter' }, { ...PERSPECTIVE_DEFAULTS, ...options }, 1);
+  sampleDesign(
+    new Random(21, 'test-widened', index),
+    { condition: index % 2 === 0 ? 'consistent' : 'counter' },
+    { ...PERSPECTIVE_DEFAULTS, ...options },
+    1,
+  );
 const THINGS: Partial<PerspectiveOptions> = { categories: CATEGORIES };
 
 let folder: string;
 let crowded: ContrastSet;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'widened-'));
-  crowded = await generatePerspectiveSet({ directory: join(folder, 'crowded'), seed: 8, scenes: { consistent: 9, counter: 8, ambiguous: 3 }, size: 64, options: { complexity: [0, 1], indoor: 0.5, categories: [...CATEGORIES] } });
+  crowded = await generatePerspectiveSet({
+    directory: join(folder, 'crowded'),
+    seed: 8,
+    scenes: { consistent: 9, counter: 8, ambiguous: 3 },
+    size: 64,
+    options: { complexity: [0, 1], indoor: 0.5, categories: [...CATEGORIES] },
+  });
 }, 60_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -48,15 +63,25 @@ describe('everything at once: rooms, things, the dial over its whole range', () 
     const values = [...difficulties.values()];
     expect(Math.min(...values)).toBeLessThan(0.2);
     expect(Math.max(...values)).toBeGreaterThan(0.8);
-    const wrongAbove = answersOf(crowded, ({ difficulty, options, answer }) => (difficulty! < 0.5 ? answer : options.find((option) => option !== answer)!));
-    for (const { bins } of difficultyLens({ set: crowded, answers: wrongAbove, bins: 2 }).curves) expect(bins.map(({ accuracy }) => accuracy.value)).toEqual([1, 0]);
+    const wrongAbove = answersOf(crowded, ({ difficulty, options, answer }) =>
+      difficulty! < 0.5 ? answer : options.find((option) => option !== answer)!,
+    );
+    for (const { bins } of difficultyLens({ set: crowded, answers: wrongAbove, bins: 2 }).curves)
+      expect(bins.map(({ accuracy }) => accuracy.value)).toEqual([1, 0]);
   });
 });
 
 describe('whole pixels never decide an answer', () => {
   it('at 32 pixels, where boxes of level objects tie', async () => {
-    const set = await generatePerspectiveSet({ directory: join(folder, 'tiny'), seed: 2, scenes: { consistent: 0, counter: 0, ambiguous: 24 }, size: 32 });
-    const ties = itemsOf(set).filter(({ axis, objects: [a, b] }) => axis === 'vertical' && a.box![1] + a.box![3] / 2 === b.box![1] + b.box![3] / 2);
+    const set = await generatePerspectiveSet({
+      directory: join(folder, 'tiny'),
+      seed: 2,
+      scenes: { consistent: 0, counter: 0, ambiguous: 24 },
+      size: 32,
+    });
+    const ties = itemsOf(set).filter(
+      ({ axis, objects: [a, b] }) => axis === 'vertical' && a.box![1] + a.box![3] / 2 === b.box![1] + b.box![3] / 2,
+    );
     // The case is there.
     expect(ties.length).toBeGreaterThan(0);
     expect((await checkSet(set)).results.filter(({ status }) => status === 'failed')).toEqual([]);
@@ -82,13 +107,25 @@ describe('the dial of complexity', () => {
   });
 
   it('leaves more of the targets in sight than it allows to be covered', () => {
-    for (const [dial, covered] of [[0, 0.1], [1, 0.45]]) {
+    for (const [dial, covered] of [
+      [0, 0.1],
+      [1, 0.45],
+    ]) {
       const d = at(dial, 1);
       for (const assignment of [ASSIGNMENTS[0], ASSIGNMENTS[5]]) {
         const scene = sceneOf(d, assignment, 1);
-        const [together, alone] = [visibleBoxes(renderScene(scene, 96, 96)), [0, 1].map((target) => visibleBoxes(renderScene({ ...scene, hidden: scene.objects.map((_, i) => i).filter((i) => i !== target) }, 96, 96)).get(bodyId(target))!.pixels)];
+        const [together, alone] = [
+          visibleBoxes(renderScene(scene, 96, 96)),
+          [0, 1].map(
+            (target) =>
+              visibleBoxes(
+                renderScene({ ...scene, hidden: scene.objects.map((_, i) => i).filter((i) => i !== target) }, 96, 96),
+              ).get(bodyId(target))!.pixels,
+          ),
+        ];
         // The bound is on boxes; a body fills at least a half of its own (a cone).
-        for (const target of [0, 1]) expect(1 - together.get(bodyId(target))!.pixels / alone[target]).toBeLessThanOrEqual(2 * covered);
+        for (const target of [0, 1])
+          expect(1 - together.get(bodyId(target))!.pixels / alone[target]).toBeLessThanOrEqual(2 * covered);
       }
     }
   });
@@ -108,10 +145,13 @@ describe('things of usual size', () => {
         expect(share).toBeLessThanOrEqual(1.09 + 1e-9);
       }
       const alike = draw({ ...THINGS, knownSize: 'alike' }, i);
-      for (const { relativeSize } of alike.targets) expect(Math.abs(alike.size * relativeSize - 0.625)).toBeLessThan(0.2);
+      for (const { relativeSize } of alike.targets)
+        expect(Math.abs(alike.size * relativeSize - 0.625)).toBeLessThan(0.2);
     }
     // A cup, a chair, a car: metres.
-    expect(CATEGORIES.map((category) => COMPOSITIONS[category].height)).toEqual([0.091, 0.275, 0.91, 0.885, 1.54, 5.2, 4.96].map((height) => expect.closeTo(height, 10) as number));
+    expect(CATEGORIES.map((category) => COMPOSITIONS[category].height)).toEqual(
+      [0.091, 0.275, 0.91, 0.885, 1.54, 5.2, 4.96].map((height) => expect.closeTo(height, 10) as number),
+    );
   });
 
   it('stand exactly where their slots say, whatever they are made of', () => {
@@ -134,16 +174,49 @@ describe('things of usual size', () => {
   it('are drawn inside their outline and up to it', () => {
     for (const category of CATEGORIES) {
       const size = COMPOSITIONS[category].size;
-      const scene = { ...BARE, camera: { ...BARE.camera, height: 1.1 * size }, objects: [{ colour: 'red', shape: 'box', category, size, yaw: 25, support: 'ground', position: [0.1 * size, size, 4 * size] } as const] };
+      const scene = {
+        ...BARE,
+        camera: { ...BARE.camera, height: 1.1 * size },
+        objects: [
+          {
+            colour: 'red',
+            shape: 'box',
+            category,
+            size,
+            yaw: 25,
+            support: 'ground',
+            position: [0.1 * size, size, 4 * size],
+          } as const,
+        ],
+      };
       const frame = frameOf(scene.camera, 1);
       const outline = outlineOf(frame, partsOf(scene.objects[0], 0))!;
       const [x, y, width, height] = visibleBoxes(renderScene(scene, 200, 200)).get(bodyId(0))!.box;
-      // A pixel belongs to what is at its centre: half a pixel each side; tips narrower than a pixel may be missed by one more.
-      for (const [edge, pixel] of [[outline.left, x], [outline.top, y], [outline.right, x + width], [outline.bottom, y + height]]) expect(Math.abs(edge * 200 - pixel), category).toBeLessThan(1.5);
+      // A pixel belongs to what is at its centre: half a pixel each side; tips narrower than a pixel may be missed by
+      // one more.
+      for (const [edge, pixel] of [
+        [outline.left, x],
+        [outline.top, y],
+        [outline.right, x + width],
+        [outline.bottom, y + height],
+      ])
+        expect(Math.abs(edge * 200 - pixel), category).toBeLessThan(1.5);
       for (const solid of partsOf(scene.objects[0], 0)) {
         const [dx, dz] = [solid.x - 0.1 * size, solid.z - 4 * size];
-        const corners = [[1, 1], [1, -1], [-1, 1], [-1, -1]].map(([a, b]) => Math.hypot(dx + a * solid.rx * solid.cos + b * solid.rz * solid.sin, dz - a * solid.rx * solid.sin + b * solid.rz * solid.cos));
-        expect(solid.shape === 'box' ? Math.max(...corners) : Math.hypot(dx, dz) + solid.rx).toBeLessThanOrEqual(reachOf(scene.objects[0]) * (1 + 1e-9));
+        const corners = [
+          [1, 1],
+          [1, -1],
+          [-1, 1],
+          [-1, -1],
+        ].map(([a, b]) =>
+          Math.hypot(
+            dx + a * solid.rx * solid.cos + b * solid.rz * solid.sin,
+            dz - a * solid.rx * solid.sin + b * solid.rz * solid.cos,
+          ),
+        );
+        expect(solid.shape === 'box' ? Math.max(...corners) : Math.hypot(dx, dz) + solid.rx).toBeLessThanOrEqual(
+          reachOf(scene.objects[0]) * (1 + 1e-9),
+        );
       }
     }
   });
@@ -153,7 +226,9 @@ describe('things of usual size', () => {
     for (let i = 0; i < 10; i++) {
       const d = draw({ ...THINGS, categories: ['car', 'house'] }, i);
       const smaller = (assignment: (typeof ASSIGNMENTS)[number]): boolean => {
-        const apparent = ([0, 1] as const).map((target) => d.targets[target].relativeSize / slotOf(d, assignment, target).depth);
+        const apparent = ([0, 1] as const).map(
+          (target) => d.targets[target].relativeSize / slotOf(d, assignment, target).depth,
+        );
         return apparent[assignment.far] < apparent[1 - assignment.far];
       };
       for (const assignment of ASSIGNMENTS) {
@@ -224,6 +299,8 @@ describe('ranges', () => {
     expect(() => perspectiveParameters({ options: { complexity: [0.5, 1.2] } })).toThrow(/complexity/);
     expect(() => perspectiveParameters({ options: { pitch: [20, 10] } })).toThrow(/pitch/);
     expect(() => perspectiveParameters({ options: { categories: ['cup', 'cup'] } })).toThrow(/categories/);
-    expect(() => perspectiveParameters({ options: { distractors: [0, 0, 0, 0, 0, 0, 1], shapes: ['sphere'] } })).toThrow(/6 colours and 1 shapes/);
+    expect(() =>
+      perspectiveParameters({ options: { distractors: [0, 0, 0, 0, 0, 0, 1], shapes: ['sphere'] } }),
+    ).toThrow(/6 colours and 1 shapes/);
   });
 });

@@ -2,7 +2,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AXES, itemsOf, locatedObjects, POLES, type ContrastSet, type PairedItem } from '../../../core/artifacts/contrast-set.ts';
+import {
+  AXES,
+  itemsOf,
+  locatedObjects,
+  POLES,
+  type ContrastSet,
+  type PairedItem,
+} from '../../../core/artifacts/contrast-set.ts';
 import { checkSet } from '../../../contrast-sets/check.ts';
 import { readContrastSet } from '../../../contrast-sets/io.ts';
 import { towardsPole } from '../../../contrast-sets/programs/compare.ts';
@@ -34,19 +41,28 @@ describe('the prompt set', () => {
   it('passes its own checks', async () => {
     const { results } = await checkSet(set);
     expect(results.filter(({ status }) => status === 'failed')).toEqual([]);
-    expect(results.filter(({ status }) => status === 'undecided').every(({ check }) => check.startsWith('leakage'))).toBe(true);
+    expect(
+      results.filter(({ status }) => status === 'undecided').every(({ check }) => check.startsWith('leakage')),
+    ).toBe(true);
   });
 
   it('is the same whatever the number of threads', async () => {
     const { directory } = await prompt.generate({ directory: join(folder, 'one'), seed: 5, parameters, workers: 1 });
-    expect(await readFile(join(directory, 'pairs.jsonl'), 'utf8')).toBe(await readFile(join(set.directory, 'pairs.jsonl'), 'utf8'));
+    expect(await readFile(join(directory, 'pairs.jsonl'), 'utf8')).toBe(
+      await readFile(join(set.directory, 'pairs.jsonl'), 'utf8'),
+    );
     expect((await readContrastSet(directory)).header.hash).toBe(set.header.hash);
   });
 
   it('has five pictures a scene, the fifth the first in a mirror', async () => {
     expect(set.header.counts.images).toBe(100);
-    const [a, b] = await Promise.all([readPixels(join(set.directory, 'images/s00003.png')), readPixels(join(set.directory, 'images/s00003-mirrored.png'))]);
-    expect(b.rgb).toEqual(a.rgb.map((_, at) => a.rgb[3 * (64 * Math.floor(at / 192) + 63 - (Math.floor(at / 3) % 64)) + (at % 3)]));
+    const [a, b] = await Promise.all([
+      readPixels(join(set.directory, 'images/s00003.png')),
+      readPixels(join(set.directory, 'images/s00003-mirrored.png')),
+    ]);
+    expect(b.rgb).toEqual(
+      a.rgb.map((_, at) => a.rgb[3 * (64 * Math.floor(at / 192) + 63 - (Math.floor(at / 3) % 64)) + (at % 3)]),
+    );
     for (const item of items().filter(({ variant }) => variant?.picture === 'mirrored')) {
       const plain = items().find(({ item: id }) => id === item.item.replace('-mirrored', ''))!;
       locatedObjects(item).forEach(({ box, centre }, i) => {
@@ -101,12 +117,18 @@ describe('the prompt set', () => {
   });
 
   it('balances letters and claims over the right answers', () => {
-    for (const scenes of [{ consistent: 17, counter: 16, ambiguous: 7 }, { consistent: 6, counter: 6, ambiguous: 4 }]) {
+    for (const scenes of [
+      { consistent: 17, counter: 16, ambiguous: 7 },
+      { consistent: 6, counter: 6, ambiguous: 4 },
+    ]) {
       const specs = planPrompts(9, { scenes });
       for (const axis of AXES) {
         for (const condition of ['consistent', 'counter', 'ambiguous']) {
           const those = specs.filter((spec) => spec.condition === condition);
-          for (const dealt of [those.map((spec) => spec.lettered[axis] === truthOf(spec, axis)), those.map((spec) => spec.claimed[axis] === truthOf(spec, axis))]) {
+          for (const dealt of [
+            those.map((spec) => spec.lettered[axis] === truthOf(spec, axis)),
+            those.map((spec) => spec.claimed[axis] === truthOf(spec, axis)),
+          ]) {
             expect(Math.abs(2 * dealt.filter(Boolean).length - those.length)).toBeLessThanOrEqual(1);
           }
         }
@@ -118,10 +140,18 @@ describe('the prompt set', () => {
     for (const { images, variant, question, axis, condition, answer } of items()) {
       expect(images.length).toBe(variant?.blind === true ? 0 : 1);
       if (variant?.told === 'claim') {
-        const said = { left: /left of/, right: /right of/, above: /above/, below: /below/, far: /farther/, close: /closer/ }[answer]!;
+        const said = {
+          left: /left of/,
+          right: /right of/,
+          above: /above/,
+          below: /below/,
+          far: /farther/,
+          close: /closer/,
+        }[answer]!;
         expect(said.test(question.split('\n\n')[0])).toBe(variant.prior === 'leading');
       }
-      if (variant?.told === 'heuristic') expect([axis, variant.prior]).toEqual(['distance', condition === 'consistent' ? 'leading' : 'misleading']);
+      if (variant?.told === 'heuristic')
+        expect([axis, variant.prior]).toEqual(['distance', condition === 'consistent' ? 'leading' : 'misleading']);
     }
   });
 });
@@ -129,15 +159,25 @@ describe('the prompt set', () => {
 describe('lenses over a prompt set', () => {
   const moved = (says: (item: PairedItem) => string) => {
     const lens = sensitivityLens({ set, answers: answersOf(set, says) });
-    return { wordShare: lens.wordShare.value, flipped: Object.fromEntries(lens.shifts.map(({ changed, should, flipped }) => [`${changed} ${should}`, flipped.value])) };
+    return {
+      wordShare: lens.wordShare.value,
+      flipped: Object.fromEntries(
+        lens.shifts.map(({ changed, should, flipped }) => [`${changed} ${should}`, flipped.value]),
+      ),
+    };
   };
-  const optionMeaning = ({ options, choices }: PairedItem, pole: string): string => options[(choices ?? options).indexOf(pole)];
+  const optionMeaning = ({ options, choices }: PairedItem, pole: string): string =>
+    options[(choices ?? options).indexOf(pole)];
 
   it('find nothing wrong with the one who reads the pictures', () => {
     const { flipped, wordShare } = moved(({ answer }) => answer);
     expect(flipped).toEqual({ 'words flip': 1, 'pixels flip': 1, 'pixels stay': 0, 'words stay': 0, 'both stay': 0 });
     expect(wordShare).toBeNull();
-    expect(circularityLens({ set, answers: answersOf(set, ({ answer }) => answer) }).strict.map(({ accuracy }) => accuracy.value)).toEqual([1, 1, 1, 1]);
+    expect(
+      circularityLens({ set, answers: answersOf(set, ({ answer }) => answer) }).strict.map(
+        ({ accuracy }) => accuracy.value,
+      ),
+    ).toEqual([1, 1, 1, 1]);
   });
 
   it('find out the one who goes by the words: no picture moves the answer, all of it is the wording', () => {
@@ -157,7 +197,8 @@ describe('lenses over a prompt set', () => {
     });
     expect(wordShare).toBe(0);
     expect(flipped['words stay']).toBe(0);
-    // Ten pairs of a scene change pixels that don't matter (two for left–right, four for each other axis, letters in the mirror too); in one, targets trade heights and distance is asked.
+    // Ten pairs of a scene change pixels that don't matter (two for left–right, four for each other axis, letters in
+    // the mirror too); in one, targets trade heights and distance is asked.
     expect(flipped['pixels stay']).toBeCloseTo(1 / 10, 12);
     expect(flipped['pixels flip']).toBeLessThan(1);
   });
@@ -174,9 +215,14 @@ describe('lenses over a prompt set', () => {
   });
 
   it('leave the one who believes what is said right with a leading claim, wrong with a misleading one', () => {
-    const says = (one: PairedItem): string => (one.variant?.prior === 'misleading' && one.variant.told === 'claim' ? one.options.find((option) => option !== one.answer)! : one.answer);
+    const says = (one: PairedItem): string =>
+      one.variant?.prior === 'misleading' && one.variant.told === 'claim'
+        ? one.options.find((option) => option !== one.answer)!
+        : one.answer;
     const right = (prior: string): number => {
-      const judged = [...judge({ set, answers: answersOf(set, says) }).values()].filter(({ item }) => item.variant?.prior === prior && item.variant.told !== 'heuristic');
+      const judged = [...judge({ set, answers: answersOf(set, says) }).values()].filter(
+        ({ item }) => item.variant?.prior === prior && item.variant.told !== 'heuristic',
+      );
       return judged.filter((one) => one.right).length / judged.length;
     };
     expect([right('leading'), right('misleading'), right('neutral')]).toEqual([1, 0, 1]);

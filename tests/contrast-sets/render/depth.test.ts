@@ -9,7 +9,14 @@ import { bodyOf } from '../../../contrast-sets/scene/solids.ts';
 import { BARE, sampleScene } from '../scenes.ts';
 
 const SIZE = 160;
-const object = (shape: ObjectSpec['shape'], position: ObjectSpec['position'], yaw = 0): ObjectSpec => ({ colour: 'red', shape, size: 0.8, yaw, support: 'cord', position });
+const object = (shape: ObjectSpec['shape'], position: ObjectSpec['position'], yaw = 0): ObjectSpec => ({
+  colour: 'red',
+  shape,
+  size: 0.8,
+  yaw,
+  support: 'cord',
+  position,
+});
 
 /** Ray through a pixel's centre with forward component 1, worked out independently of the renderer's own. */
 function rayOf(scene: Scene, x: number, y: number): [number, number, number] {
@@ -21,7 +28,11 @@ function rayOf(scene: Scene, x: number, y: number): [number, number, number] {
 }
 
 describe('rendered depth', () => {
-  const scene: Scene = { ...BARE, camera: { height: 1.5, pitch: 9, fov: 50 }, objects: [object('sphere', [-0.5, 1.4, 4]), object('box', [0.6, 1.3, 3.5], 0)] };
+  const scene: Scene = {
+    ...BARE,
+    camera: { height: 1.5, pitch: 9, fov: 50 },
+    objects: [object('sphere', [-0.5, 1.4, 4]), object('box', [0.6, 1.3, 3.5], 0)],
+  };
   const { depth, ids } = renderScene(scene, SIZE, SIZE);
 
   it('equals the analytic depth of a plane, a sphere and a box within a millimetre', () => {
@@ -81,8 +92,11 @@ describe('id map', () => {
     const { box } = visibleBoxes(renderScene(alone, SIZE, SIZE)).get(bodyId(0))!;
     const bounds = boundsOf(frameOf(alone.camera, 1), bodyOf(alone.objects[0], 0))!;
     const expected = [bounds.left, bounds.top, bounds.right, bounds.bottom].map((v) => v * SIZE);
-    // A pixel counts when its centre is covered, so a side is at most half a pixel inside its bound; a cone's tip is thinner than a pixel for two rows.
-    [box[0], box[1], box[0] + box[2], box[1] + box[3]].forEach((side, i) => expect(Math.abs(side - expected[i])).toBeLessThanOrEqual(i === 1 ? 2.5 : 0.51));
+    // A pixel counts when its centre is covered, so a side is at most half a pixel inside its bound; a cone's tip is
+    // thinner than a pixel for two rows.
+    [box[0], box[1], box[0] + box[2], box[1] + box[3]].forEach((side, i) =>
+      expect(Math.abs(side - expected[i])).toBeLessThanOrEqual(i === 1 ? 2.5 : 0.51),
+    );
   });
 
   it('numbers bodies and supports', () => {

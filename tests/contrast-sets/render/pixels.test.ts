@@ -8,7 +8,14 @@ import { BARE, sampleScene } from '../scenes.ts';
 
 /** Change these only together with the generators' versions: sets that people have made depend on them. */
 const HASHES = [
-  '2901766b92d068f5', '577189391683769f', '9b3efa8f6a122280', '3b0cf6fd8c7b5e59', '58f6cde46cf7bee7', '8cbb13978c36b4f1', '5c5a0443749403b3', '181bfb1037782164',
+  '2901766b92d068f5',
+  '577189391683769f',
+  '9b3efa8f6a122280',
+  '3b0cf6fd8c7b5e59',
+  '58f6cde46cf7bee7',
+  '8cbb13978c36b4f1',
+  '5c5a0443749403b3',
+  '181bfb1037782164',
 ];
 
 const grey = (rgb: Uint8Array, at: number): number => (rgb[3 * at] + rgb[3 * at + 1] + rgb[3 * at + 2]) / 3;
@@ -16,7 +23,12 @@ const grey = (rgb: Uint8Array, at: number): number => (rgb[3 * at] + rgb[3 * at 
 describe('pixels', () => {
   it('are these very bytes on every machine', () => {
     const hashes = [
-      ...GROUNDS.map((kind, i) => pixelHash(renderScene({ ...sampleScene(i), ground: { ...sampleScene(i).ground, kind } }, 224, 224)).slice(0, 16)),
+      ...GROUNDS.map((kind, i) =>
+        pixelHash(renderScene({ ...sampleScene(i), ground: { ...sampleScene(i).ground, kind } }, 224, 224)).slice(
+          0,
+          16,
+        ),
+      ),
       pixelHash(renderScene(sampleScene(5), 96, 96)).slice(0, 16),
       pixelHash(renderScene(sampleScene(6), 448, 448)).slice(0, 16),
       pixelHash(renderScene(sampleScene(7), 320, 180)).slice(0, 16),
@@ -28,7 +40,16 @@ describe('pixels', () => {
     // The language leaves the last bits of these to the engine.
     const loose = /Math\.(a?(sin|cos|tan)h?|atan2|exp|expm1|pow|log\w*|hypot|cbrt)\b|\*\*|\.normal\(\)/;
     const folder = new URL('../../../contrast-sets/', import.meta.url);
-    for (const room of ['render/', 'scene/', 'perspective/', 'tunnel/', 'views/', 'frames/', 'occlusion/', 'occlusion/ambiguity/']) {
+    for (const room of [
+      'render/',
+      'scene/',
+      'perspective/',
+      'tunnel/',
+      'views/',
+      'frames/',
+      'occlusion/',
+      'occlusion/ambiguity/',
+    ]) {
       for (const file of readdirSync(new URL(room, folder)).filter((name) => name.endsWith('.ts'))) {
         const code = readFileSync(new URL(room + file, folder), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
         expect(loose.exec(code)?.[0], file).toBeUndefined();
@@ -63,7 +84,11 @@ describe('pixels', () => {
   });
 
   it('show shading, a highlight and a cast shadow', () => {
-    const scene: Scene = { ...BARE, ground: { ...BARE.ground, kind: 'sand' }, objects: [{ colour: 'red', shape: 'sphere', size: 0.8, yaw: 0, support: 'ground', position: [0, 0.4, 4] }] };
+    const scene: Scene = {
+      ...BARE,
+      ground: { ...BARE.ground, kind: 'sand' },
+      objects: [{ colour: 'red', shape: 'sphere', size: 0.8, yaw: 0, support: 'ground', position: [0, 0.4, 4] }],
+    };
     const light = { ...scene.light, azimuth: 90 };
     const { rgb, ids, width } = renderScene({ ...scene, light }, 200, 200);
     const body = [...ids.keys()].filter((i) => ids[i] === bodyId(0));
@@ -71,7 +96,9 @@ describe('pixels', () => {
     const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
     // The light comes from the right: that side is brighter, and somewhere it is whitish.
     expect(mean(side(true))).toBeGreaterThan(mean(side(false)) + 30);
-    expect(Math.max(...body.map((i) => rgb[3 * i + 2]))).toBeGreaterThan(Math.min(...body.map((i) => rgb[3 * i + 2])) + 60);
+    expect(Math.max(...body.map((i) => rgb[3 * i + 2]))).toBeGreaterThan(
+      Math.min(...body.map((i) => rgb[3 * i + 2])) + 60,
+    );
     // The shadow falls to the left.
     const empty = renderScene({ ...scene, light, objects: [] }, 200, 200).rgb;
     const darker = [...ids.keys()].filter((i) => ids[i] === GROUND_ID && grey(empty, i) - grey(rgb, i) > 40);
@@ -81,7 +108,14 @@ describe('pixels', () => {
 
   it('haze: the same object is paler far away', () => {
     const at = (z: number): number => {
-      const { rgb, ids } = renderScene({ ...BARE, objects: [{ colour: 'red', shape: 'box', size: z / 6, yaw: 0, support: 'cord', position: [0, 1.5, z] }] }, 100, 100);
+      const { rgb, ids } = renderScene(
+        {
+          ...BARE,
+          objects: [{ colour: 'red', shape: 'box', size: z / 6, yaw: 0, support: 'cord', position: [0, 1.5, z] }],
+        },
+        100,
+        100,
+      );
       const body = [...ids.keys()].filter((i) => ids[i] === bodyId(0));
       return body.reduce((sum, i) => sum + rgb[3 * i + 2], 0) / body.length;
     };
@@ -89,7 +123,14 @@ describe('pixels', () => {
   });
 
   it('edges are blended: between a body and its surroundings lie intermediate values', () => {
-    const { rgb, ids, width } = renderScene({ ...BARE, objects: [{ colour: 'black', shape: 'sphere', size: 1, yaw: 0, support: 'cord', position: [0, 1.9, 4] }] }, 120, 120);
+    const { rgb, ids, width } = renderScene(
+      {
+        ...BARE,
+        objects: [{ colour: 'black', shape: 'sphere', size: 1, yaw: 0, support: 'cord', position: [0, 1.9, 4] }],
+      },
+      120,
+      120,
+    );
     let blended = 0;
     for (let i = 1; i < ids.length - 1; i++) {
       if (i % width === 0 || ids[i] !== bodyId(0) || ids[i - 1] === bodyId(0)) continue;

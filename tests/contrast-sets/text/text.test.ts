@@ -18,16 +18,28 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const ofTask = (task: string): Pair[] => set.pairs.filter(({ first }) => first.variant!.task === task);
 const told = ({ question }: Item): string => question.slice(0, question.indexOf('\n\n'));
 const asked = ({ question }: Item): string => question.slice(question.indexOf('\n\n') + 2);
-const RELATION = /The (.+?) is (one step )?(to the left of|to the right of|above|below|farther from the camera than|closer to the camera than) the (.+?)\./g;
+const RELATION =
+  /The (.+?) is (one step )?(to the left of|to the right of|above|below|farther from the camera than|closer to the camera than) the (.+?)\./g;
 
 /** Reads a text of relations like a person: where everything lies along an axis, from the sentences alone. */
 function solve(item: Item, axis: string): string {
   const words: Record<string, [string, number]> = {
-    'to the left of': ['horizontal', 1], 'to the right of': ['horizontal', -1], above: ['vertical', 1], below: ['vertical', -1], 'farther from the camera than': ['distance', 1], 'closer to the camera than': ['distance', -1],
+    'to the left of': ['horizontal', 1],
+    'to the right of': ['horizontal', -1],
+    above: ['vertical', 1],
+    below: ['vertical', -1],
+    'farther from the camera than': ['distance', 1],
+    'closer to the camera than': ['distance', -1],
   };
-  const edges = [...told(item).matchAll(RELATION)].flatMap(([, a, , word, b]) => (words[word][0] === axis ? [{ a, b, step: words[word][1] }] : item.variant!.task === 'chain' ? [{ a, b, step: 0 }] : []));
+  const edges = [...told(item).matchAll(RELATION)].flatMap(([, a, , word, b]) =>
+    words[word][0] === axis
+      ? [{ a, b, step: words[word][1] }]
+      : item.variant!.task === 'chain'
+        ? [{ a, b, step: 0 }]
+        : [],
+  );
   const place = new Map([[item.objects[0].name, 0]]);
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (const { a, b, step } of edges) {
       if (place.has(b) && !place.has(a)) changed = Boolean(place.set(a, place.get(b)! + step));
@@ -80,7 +92,9 @@ describe('the text set', () => {
   it('draws a grid that says the same as its rows and columns', () => {
     const pairs = ofTask('grid').filter(({ kind }) => kind === 'perturbation');
     for (const { first, second } of pairs) {
-      const cells = told(first).split('\n').map((line) => line.split(' '));
+      const cells = told(first)
+        .split('\n')
+        .map((line) => line.split(' '));
       for (const { name } of first.objects) {
         const row = cells.findIndex((line) => line.includes(name));
         expect(told(second)).toContain(`${name} is in row ${row + 1}, column ${cells[row].indexOf(name) + 1}`);
@@ -100,9 +114,20 @@ describe('the text set', () => {
   });
 
   it('is the same again, other for another seed, and refuses unknown tasks', async () => {
-    const again = await GENERATORS.text.generate({ directory: join(folder, 'again'), seed: 2, parameters: { scenes: 160 } });
-    expect(readFileSync(join(again.directory, 'pairs.jsonl'), 'utf8')).toBe(readFileSync(join(set.directory, 'pairs.jsonl'), 'utf8'));
-    expect((await GENERATORS.text.generate({ directory: join(folder, 'other'), seed: 3, parameters: { scenes: 160 } })).header.hash).not.toBe(set.header.hash);
-    await expect(GENERATORS.text.generate({ directory: join(folder, 'bad'), parameters: { tasks: ['poem'] } })).rejects.toMatchObject({ code: 'invalid-parameters' });
+    const again = await GENERATORS.text.generate({
+      directory: join(folder, 'again'),
+      seed: 2,
+      parameters: { scenes: 160 },
+    });
+    expect(readFileSync(join(again.directory, 'pairs.jsonl'), 'utf8')).toBe(
+      readFileSync(join(set.directory, 'pairs.jsonl'), 'utf8'),
+    );
+    expect(
+      (await GENERATORS.text.generate({ directory: join(folder, 'other'), seed: 3, parameters: { scenes: 160 } }))
+        .header.hash,
+    ).not.toBe(set.header.hash);
+    await expect(
+      GENERATORS.text.generate({ directory: join(folder, 'bad'), parameters: { tasks: ['poem'] } }),
+    ).rejects.toMatchObject({ code: 'invalid-parameters' });
   });
 });

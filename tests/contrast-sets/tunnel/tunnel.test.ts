@@ -14,16 +14,29 @@ import { tunnelScene } from '../../../contrast-sets/tunnel/scene.ts';
 import { answerIsCanonical, itemsOf, type ContrastSet } from '../../../core/artifacts/contrast-set.ts';
 
 const parameters = tunnelParametersSchema.parse({});
-const scene = (seed: number, appearance: number, angles: [number, number], far: 0 | 1, overrides: object = {}): TunnelScene => {
+const scene = (
+  seed: number,
+  appearance: number,
+  angles: [number, number],
+  far: 0 | 1,
+  overrides: object = {},
+): TunnelScene => {
   const look = appearanceOf(seed, appearance, parameters);
-  const picture = picturesOf({ appearance, angles }, look.objects).find((one) => one.far === far && one.angles.join() === angles.join())!;
+  const picture = picturesOf({ appearance, angles }, look.objects).find(
+    (one) => one.far === far && one.angles.join() === angles.join(),
+  )!;
   return tunnelScene(look, picture, { ...parameters, ...overrides });
 };
 
 describe('tunnel pictures', () => {
   /** Change these only together with the generator's version. */
   it('are these very bytes on every machine', () => {
-    expect([pixelHash(renderTunnel(scene(1, 0, [3, 9], 0), 96, 96)), pixelHash(renderTunnel(scene(1, 4, [14, 5], 1), 448, 448))].map((hash) => hash.slice(0, 16))).toEqual(['99afca23c043cec7', '0aef49354009af07']);
+    expect(
+      [
+        pixelHash(renderTunnel(scene(1, 0, [3, 9], 0), 96, 96)),
+        pixelHash(renderTunnel(scene(1, 4, [14, 5], 1), 448, 448)),
+      ].map((hash) => hash.slice(0, 16)),
+    ).toEqual(['99afca23c043cec7', '0aef49354009af07']);
   });
 
   it('have the analytic depth of the walls, a sphere and a cube within a millimetre', () => {
@@ -35,7 +48,9 @@ describe('tunnel pictures', () => {
       const { depth, ids } = renderTunnel(one, size, size);
       const half = Math.tan((one.fov * Math.PI) / 360);
       for (let at = 0; at < ids.length; at++) {
-        const [dx, dy] = [((at % size) + 0.5) / size - 0.5, 0.5 - (Math.floor(at / size) + 0.5) / size].map((value) => 2 * half * value);
+        const [dx, dy] = [((at % size) + 0.5) / size - 0.5, 0.5 - (Math.floor(at / size) + 0.5) / size].map(
+          (value) => 2 * half * value,
+        );
         if (ids[at] === WALL_ID) {
           counts.walls++;
           worst = Math.max(worst, Math.abs(depth[at] - Math.min(1 / Math.abs(dx), 1 / Math.abs(dy), one.length)));
@@ -51,7 +66,8 @@ describe('tunnel pictures', () => {
           worst = Math.max(worst, Math.abs(depth[at] - (-b - Math.sqrt(b * b - a * c)) / a));
         } else {
           counts.cube++;
-          // On the surface: the largest of the three local coordinates is the half edge. How far the depth is off is at most this times the ray's slope against a face.
+          // On the surface: the largest of the three local coordinates is the half edge. How far the depth is off is at
+          // most this times the ray's slope against a face.
           const local = Math.max(Math.abs(x * s.cos - z * s.sin), Math.abs(y), Math.abs(x * s.sin + z * s.cos));
           worst = Math.max(worst, Math.abs(local - s.rx));
         }
@@ -65,7 +81,12 @@ describe('tunnel pictures', () => {
     const one = scene(2, 1, [4, 10], 0);
     const frame = tunnelFrame(one, 1);
     const { ids } = renderTunnel(one, 400, 400);
-    for (const [index, [angle, depth]] of ([[4, 4], [10, 2]] as const).entries()) {
+    for (const [index, [angle, depth]] of (
+      [
+        [4, 4],
+        [10, 2],
+      ] as const
+    ).entries()) {
       const of = [...ids.keys()].filter((at) => ids[at] === bodyId(index));
       const xs = of.map((at) => at % 400);
       const ys = of.map((at) => Math.floor(at / 400));
@@ -80,7 +101,8 @@ describe('tunnel pictures', () => {
     const one = { ...scene(2, 1, [4, 10], 0), solids: [], noise: 0 };
     const even: TunnelScene = { ...one, walls: [one.walls[0], one.walls[0], one.walls[0], one.walls[0]] };
     const { rgb } = renderTunnel(even, 100, 100);
-    const brightness = (from: number, to: number): number => rgb.subarray(from * 300, to * 300).reduce((sum, v) => sum + v, 0) / ((to - from) * 300);
+    const brightness = (from: number, to: number): number =>
+      rgb.subarray(from * 300, to * 300).reduce((sum, v) => sum + v, 0) / ((to - from) * 300);
     // Tiles differ by chance, by 10 % of their brightness each.
     expect(Math.abs(brightness(0, 50) - brightness(50, 100))).toBeLessThan(6);
   });
@@ -89,7 +111,15 @@ describe('tunnel pictures', () => {
     const contrast = (far: 0 | 1): number => {
       const { rgb, ids } = renderTunnel(scene(1, 0, [3, 9], far), 224, 224);
       const of = [...ids.keys()].filter((at) => ids[at] === bodyId(0));
-      return of.reduce((sum, at) => sum + Math.max(rgb[3 * at], rgb[3 * at + 1], rgb[3 * at + 2]) - Math.min(rgb[3 * at], rgb[3 * at + 1], rgb[3 * at + 2]), 0) / of.length;
+      return (
+        of.reduce(
+          (sum, at) =>
+            sum +
+            Math.max(rgb[3 * at], rgb[3 * at + 1], rgb[3 * at + 2]) -
+            Math.min(rgb[3 * at], rgb[3 * at + 1], rgb[3 * at + 2]),
+          0,
+        ) / of.length
+      );
     };
     expect(contrast(1)).toBeGreaterThan(contrast(0) + 15);
   });
@@ -107,13 +137,25 @@ describe('tunnel plan', () => {
     const above = pictures.filter((picture) => height(picture) > 1e-9).length;
     const below = pictures.filter((picture) => height(picture) < -1e-9).length;
     expect(above).toBe(below);
-    for (let instance = 0; instance < 12; instance++) expect(new Set(pictures.filter((one) => one.instance === instance).map(({ far, angles }) => `${angles[far]},${angles[1 - far]}`)).size).toBe(256);
+    for (let instance = 0; instance < 12; instance++)
+      expect(
+        new Set(
+          pictures
+            .filter((one) => one.instance === instance)
+            .map(({ far, angles }) => `${angles[far]},${angles[1 - far]}`),
+        ).size,
+      ).toBe(256);
   });
 
   it('size: opposite each other, eleven ratios, sizes that add up', () => {
-    const pictures = planTunnel(0, { ...parameters, variant: 'size', instances: 2 }).flatMap((spec) => picturesOf(spec));
+    const pictures = planTunnel(0, { ...parameters, variant: 'size', instances: 2 }).flatMap((spec) =>
+      picturesOf(spec),
+    );
     expect(pictures).toHaveLength(2 * 11 * 16);
-    for (const { angles: [a, b], sizes: [first, second] } of pictures) {
+    for (const {
+      angles: [a, b],
+      sizes: [first, second],
+    } of pictures) {
       expect(Math.abs(a - b)).toBe(8);
       expect(first + second).toBeCloseTo(SIZE_SUM, 12);
     }
@@ -132,7 +174,12 @@ describe('tunnel set', () => {
   const folder = mkdtempSync(join(tmpdir(), 'plumbline-tunnel-'));
   let set: ContrastSet;
   beforeAll(async () => {
-    await tunnel.generate({ directory: join(folder, 'a'), seed: 4, workers: 2, parameters: { instances: 4, pictures: 48, size: 96 } });
+    await tunnel.generate({
+      directory: join(folder, 'a'),
+      seed: 4,
+      workers: 2,
+      parameters: { instances: 4, pictures: 48, size: 96 },
+    });
     set = await readContrastSet(join(folder, 'a'));
   }, 60_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -145,7 +192,14 @@ describe('tunnel set', () => {
   });
 
   it('asks SpatialTunnel’s four templates: object 1 is the far one', () => {
-    const expected: Record<string, string> = { 'closer-12': 'No', 'closer-21': 'Yes', 'farther-21': 'No', 'farther-12': 'Yes', 'far-close-12': 'close', 'far-close-21': 'far' };
+    const expected: Record<string, string> = {
+      'closer-12': 'No',
+      'closer-21': 'Yes',
+      'farther-21': 'No',
+      'farther-12': 'Yes',
+      'far-close-12': 'close',
+      'far-close-21': 'far',
+    };
     const counts: Record<string, number> = {};
     for (const item of itemsOf(set).filter(({ axis }) => axis === 'distance')) {
       const template = /(?:closer|farther|far-close)-\d\d$/.exec(item.item)![0];
@@ -153,15 +207,23 @@ describe('tunnel set', () => {
       expect(item.answer).toBe(expected[template]);
       const [first, second] = item.objects;
       expect(first.depth! > second.depth!).toBe(template.endsWith('12'));
-      // The canonical pole is that the object asked about is the far one: the first named, but the second in the far/close question.
-      expect(answerIsCanonical(item)).toBe(template.startsWith('far-close') ? template.endsWith('21') : template.endsWith('12'));
+      // The canonical pole is that the object asked about is the far one: the first named, but the second in the
+      // far/close question.
+      expect(answerIsCanonical(item)).toBe(
+        template.startsWith('far-close') ? template.endsWith('21') : template.endsWith('12'),
+      );
     }
     expect(new Set(Object.values(counts)).size).toBe(1);
     expect(Object.keys(counts).sort()).toEqual(Object.keys(expected).sort());
   });
 
   it('says the angles, so that a 16 × 16 map can be drawn', () => {
-    for (const { first: { variant, images } } of set.pairs) expect(images[0]).toContain(`a${String(variant!.angle1).padStart(2, '0')}-b${String(variant!.angle2).padStart(2, '0')}`);
+    for (const {
+      first: { variant, images },
+    } of set.pairs)
+      expect(images[0]).toContain(
+        `a${String(variant!.angle1).padStart(2, '0')}-b${String(variant!.angle2).padStart(2, '0')}`,
+      );
   });
 
   it('each picture is a scene of one condition; exchanging the angles turns it round and leaves the answer', () => {
@@ -184,7 +246,14 @@ describe('tunnel set', () => {
   });
 
   it('is the same set whatever the number of threads', async () => {
-    await tunnel.generate({ directory: join(folder, 'b'), seed: 4, workers: 1, parameters: { instances: 4, pictures: 48, size: 96 } });
-    expect(readFileSync(join(folder, 'b', 'set.json'), 'utf8')).toBe(readFileSync(join(folder, 'a', 'set.json'), 'utf8'));
+    await tunnel.generate({
+      directory: join(folder, 'b'),
+      seed: 4,
+      workers: 1,
+      parameters: { instances: 4, pictures: 48, size: 96 },
+    });
+    expect(readFileSync(join(folder, 'b', 'set.json'), 'utf8')).toBe(
+      readFileSync(join(folder, 'a', 'set.json'), 'utf8'),
+    );
   });
 });

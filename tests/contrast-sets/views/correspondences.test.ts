@@ -1,5 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { BORDER, correspondencesBetween, DEPTH_TOLERANCE, type View } from '../../../contrast-sets/render/correspondences.ts';
+import {
+  BORDER,
+  correspondencesBetween,
+  DEPTH_TOLERANCE,
+  type View,
+} from '../../../contrast-sets/render/correspondences.ts';
 import { renderScene } from '../../../contrast-sets/render/render.ts';
 import { traceScene } from '../../../contrast-sets/render/trace.ts';
 import type { Camera, ObjectSpec, Scene } from '../../../contrast-sets/scene/model.ts';
@@ -14,8 +19,17 @@ import { BARE } from '../scenes.ts';
 type Point = [number, number, number];
 const SIZE = 192;
 
-/** The camera as three axes and a place, worked out from the definition (yaw to the right, pitch down) and not with the renderer's code. */
-function axesOf({ yaw = 0, pitch, fov, height, position: [x, z] = [0, 0] }: Camera): { eye: Point; right: Point; up: Point; forward: Point; focal: number } {
+/**
+ * The camera as three axes and a place, worked out from the definition (yaw to the right, pitch down) and not with the
+ * renderer's code.
+ */
+function axesOf({ yaw = 0, pitch, fov, height, position: [x, z] = [0, 0] }: Camera): {
+  eye: Point;
+  right: Point;
+  up: Point;
+  forward: Point;
+  focal: number;
+} {
   const [a, p] = [(yaw * Math.PI) / 180, (pitch * Math.PI) / 180];
   return {
     eye: [x, height, z],
@@ -58,7 +72,10 @@ function inside(s: Solid, [x, y, z]: Point): boolean {
   }
 }
 
-/** Brute force: is any of 3,000 places on the way from the eye to the point, the last millimetre left out, inside a solid? */
+/**
+ * Brute force: is any of 3,000 places on the way from the eye to the point, the last millimetre left out, inside a
+ * solid?
+ */
 function hiddenBySampling(solids: readonly Solid[], eye: Point, point: Point): boolean {
   const d = point.map((value, i) => value - eye[i]);
   const length = Math.sqrt(dot(d, d));
@@ -95,7 +112,11 @@ beforeAll(() => {
       return { scene: seen, picture: traceScene(seen, SIZE, SIZE) };
     };
     const [a, b] = [view(0), view(1)];
-    cases.push({ a, b, truth: correspondencesBetween(a, b, { stride: 2, objectStride: 1, viewpoint: views[1].viewpoint }) });
+    cases.push({
+      a,
+      b,
+      truth: correspondencesBetween(a, b, { stride: 2, objectStride: 1, viewpoint: views[1].viewpoint }),
+    });
   }
 });
 
@@ -109,7 +130,12 @@ describe('correspondences', () => {
         if (!(truth.depth[2 * i + 1] > 0)) continue;
         const found = pixelOf(b.scene.camera, worldPoint(a.scene.camera, xa, ya, truth.depth[2 * i]));
         if (Math.abs(found.x) > 2000 || Math.abs(found.y) > 2000) continue;
-        worst = Math.max(worst, Math.abs(found.x - xb), Math.abs(found.y - yb), Math.abs(found.depth - truth.depth[2 * i + 1]));
+        worst = Math.max(
+          worst,
+          Math.abs(found.x - xb),
+          Math.abs(found.y - yb),
+          Math.abs(found.depth - truth.depth[2 * i + 1]),
+        );
         checked++;
       }
     }
@@ -129,8 +155,12 @@ describe('correspondences', () => {
       const present = new Set([GROUND_ID, ...solids.map(({ id }) => id)]);
       for (const i of random.shuffle([...truth.visible.keys()]).slice(0, each)) {
         const [xa, ya, xb, yb] = truth.points.subarray(4 * i, 4 * i + 4);
-        const inFrame = truth.depth[2 * i + 1] > 0 && xb >= BORDER && yb >= BORDER && xb < SIZE - BORDER && yb < SIZE - BORDER;
-        const expected = inFrame && present.has(truth.object[i]) && !hiddenBySampling(solids, eye, worldPoint(a.scene.camera, xa, ya, truth.depth[2 * i]));
+        const inFrame =
+          truth.depth[2 * i + 1] > 0 && xb >= BORDER && yb >= BORDER && xb < SIZE - BORDER && yb < SIZE - BORDER;
+        const expected =
+          inFrame &&
+          present.has(truth.object[i]) &&
+          !hiddenBySampling(solids, eye, worldPoint(a.scene.camera, xa, ya, truth.depth[2 * i]));
         checked++;
         if (inFrame && !expected) hidden++;
         if (expected === (truth.visible[i] === 1)) agree++;
@@ -177,7 +207,8 @@ describe('correspondences', () => {
     const { points, visible, overlap } = correspondencesBetween(a, a, { stride: 2, objectStride: 1, viewpoint: 0 });
     expect(overlap).toBe(1);
     let worst = 0;
-    for (let i = 0; i < visible.length; i++) for (const k of [0, 1]) worst = Math.max(worst, Math.abs(points[4 * i + k] - points[4 * i + 2 + k]));
+    for (let i = 0; i < visible.length; i++)
+      for (const k of [0, 1]) worst = Math.max(worst, Math.abs(points[4 * i + k] - points[4 * i + 2 + k]));
     expect(worst).toBeLessThan(1e-4);
   });
 
@@ -185,7 +216,11 @@ describe('correspondences', () => {
     const { a } = cases[0];
     const index = a.scene.objects.findIndex((_, i) => a.picture.ids.includes(bodyId(i)));
     const scene = { ...a.scene, hidden: [index] };
-    const { object, visible } = correspondencesBetween(a, { scene, picture: traceScene(scene, SIZE, SIZE) }, { stride: 2, objectStride: 1, viewpoint: 0 });
+    const { object, visible } = correspondencesBetween(
+      a,
+      { scene, picture: traceScene(scene, SIZE, SIZE) },
+      { stride: 2, objectStride: 1, viewpoint: 0 },
+    );
     const of = [...object.keys()].filter((i) => object[i] === bodyId(index));
     expect(of.length).toBeGreaterThan(10);
     expect(of.every((i) => visible[i] === 0)).toBe(true);
@@ -194,8 +229,19 @@ describe('correspondences', () => {
 
 describe('cameras that turn and walk', () => {
   const camera: Camera = { height: 2.6, pitch: 24, fov: 46, yaw: -37, position: [1.3, -0.8] };
-  const object = (shape: ObjectSpec['shape'], position: Point, yaw: number): ObjectSpec => ({ colour: 'red', shape, size: 0.9, yaw, support: 'ground', position });
-  const scene: Scene = { ...BARE, camera, objects: [object('sphere', [-1.2, 0.45, 2.4], 0), object('box', [-2.2, 0.3555, 3.6], 31)] };
+  const object = (shape: ObjectSpec['shape'], position: Point, yaw: number): ObjectSpec => ({
+    colour: 'red',
+    shape,
+    size: 0.9,
+    yaw,
+    support: 'ground',
+    position,
+  });
+  const scene: Scene = {
+    ...BARE,
+    camera,
+    objects: [object('sphere', [-1.2, 0.45, 2.4], 0), object('box', [-2.2, 0.3555, 3.6], 31)],
+  };
 
   it('see the analytic depth of a plane, a sphere and a box within a millimetre', () => {
     const { depth, ids } = renderScene(scene, SIZE, SIZE);

@@ -22,7 +22,12 @@ const specs = planViews(8, parameters);
 describe('pictures of views', () => {
   /** Change these only together with the generator's version. */
   it('are these very bytes on every machine', () => {
-    const { scene, views: [first, second], onlyOthers, onlyFirst } = sampleViews(specs[2], 8, parameters);
+    const {
+      scene,
+      views: [first, second],
+      onlyOthers,
+      onlyFirst,
+    } = sampleViews(specs[2], 8, parameters);
     const hashes = [
       pixelHash(renderScene({ ...scene, camera: first.camera, hidden: onlyOthers }, 96, 96)),
       pixelHash(renderScene({ ...scene, camera: second.camera, hidden: onlyFirst }, 448, 448)),
@@ -34,15 +39,30 @@ describe('pictures of views', () => {
     const { scene } = sampleViews(specs[0], 8, parameters);
     const look = (yaw: number, cameraYaw: number): number[] => {
       const r = 3;
-      const camera = { height: 0.45, pitch: 0, fov: 30, yaw: cameraYaw, position: [-r * Math.sin((cameraYaw * Math.PI) / 180), -r * Math.cos((cameraYaw * Math.PI) / 180)] as const };
-      const object = { colour: 'red', shape: 'sphere', size: 0.9, yaw, support: 'ground', position: [0, 0.45, 0], pattern: { kind: 'patches', seed: 5 } } as const;
+      const camera = {
+        height: 0.45,
+        pitch: 0,
+        fov: 30,
+        yaw: cameraYaw,
+        position: [-r * Math.sin((cameraYaw * Math.PI) / 180), -r * Math.cos((cameraYaw * Math.PI) / 180)] as const,
+      };
+      const object = {
+        colour: 'red',
+        shape: 'sphere',
+        size: 0.9,
+        yaw,
+        support: 'ground',
+        position: [0, 0.45, 0],
+        pattern: { kind: 'patches', seed: 5 },
+      } as const;
       const light = { ...scene.light, sun: 0 };
       const { rgb, ids } = renderScene({ ...scene, camera, light, objects: [object], noise: 0 }, 64, 64);
       return [...ids].flatMap((id, at) => (id === bodyId(0) ? [rgb[3 * at], rgb[3 * at + 1], rgb[3 * at + 2]] : []));
     };
     const apart = (a: number[], b: number[]): number => a.reduce((sum, v, i) => sum + Math.abs(v - b[i]), 0) / a.length;
     const sides = [0, 90, 180, 270].map((yaw) => look(yaw, 0));
-    // Going round it by 90° shows what turning it by 90° the other way does; the ground at the outline differs a little.
+    // Going round it by 90° shows what turning it by 90° the other way does; the ground at the outline differs a
+    // little.
     expect(apart(look(0, 90), look(-90, 0))).toBeLessThan(1);
     for (let i = 0; i < 4; i++) for (let j = 0; j < i; j++) expect(apart(sides[i], sides[j])).toBeGreaterThan(5);
   });
@@ -84,7 +104,12 @@ describe('set of views', () => {
   const folder = mkdtempSync(join(tmpdir(), 'plumbline-views-'));
   let set: ContrastSet;
   beforeAll(async () => {
-    await views.generate({ directory: join(folder, 'a'), seed: 8, workers: 2, parameters: { scenes: 12, size: 112, depthMaps: true } });
+    await views.generate({
+      directory: join(folder, 'a'),
+      seed: 8,
+      workers: 2,
+      parameters: { scenes: 12, size: 112, depthMaps: true },
+    });
     set = await readContrastSet(join(folder, 'a'));
   }, 120_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -102,7 +127,10 @@ describe('set of views', () => {
       expect(answerByProgram(first)).toBe(first.answer);
       expect(first.answer).not.toBe(second.answer);
       // A planted wrong answer is found: with the places exchanged the program says the other side.
-      const { cameras, centre } = first.facts as { cameras: { x: number; z: number }[]; centre: { x: number; z: number } };
+      const { cameras, centre } = first.facts as {
+        cameras: { x: number; z: number }[];
+        centre: { x: number; z: number };
+      };
       expect(answerByProgram({ ...first, facts: { cameras: [...cameras].reverse(), centre } })).toBe(second.answer);
     }
   });
@@ -113,18 +141,23 @@ describe('set of views', () => {
     for (const item of asked) {
       const { subject } = item.program as unknown as { subject: string };
       const label = item.objects.find(({ name }) => name === subject)!.label!;
-      const shown = await Promise.all(item.masks!.map(async (mask) => (await readMask(join(set.directory, mask))).labels.includes(label)));
+      const shown = await Promise.all(
+        item.masks!.map(async (mask) => (await readMask(join(set.directory, mask))).labels.includes(label)),
+      );
       expect(shown.filter(Boolean).length).toBe(item.answer === 'Yes' ? 2 : 1);
     }
   });
 
   it('an intervention changes one of the two pictures', () => {
-    for (const { first, second } of set.pairs.filter(({ axis }) => axis === 'co-visibility')) expect(first.images.filter((image) => second.images.includes(image))).toHaveLength(1);
+    for (const { first, second } of set.pairs.filter(({ axis }) => axis === 'co-visibility'))
+      expect(first.images.filter((image) => second.images.includes(image))).toHaveLength(1);
   });
 
   it('carries ground truth in both directions, with the stratum asked for', async () => {
     let inside = 0;
-    const withTruth = itemsOf(set).filter(({ axis, correspondences }) => axis === 'view-direction' && correspondences !== undefined);
+    const withTruth = itemsOf(set).filter(
+      ({ axis, correspondences }) => axis === 'view-direction' && correspondences !== undefined,
+    );
     expect(withTruth).toHaveLength(24);
     for (const { correspondences, difficulty, images } of withTruth) {
       const truth = await readCorrespondences(join(set.directory, correspondences!));
@@ -132,7 +165,11 @@ describe('set of views', () => {
       expect(truth.visible.length).toBeGreaterThan(500);
       if (!images[0].endsWith('-0.png')) continue;
       const spec = planViews(8, { ...parameters, scenes: 12 }).find(({ id }) => images[0].includes(id))!;
-      const [low, high] = [[0, 0.33], [0.33, 0.66], [0.66, 1]][spec.views[0].stratum];
+      const [low, high] = [
+        [0, 0.33],
+        [0.33, 0.66],
+        [0.66, 1],
+      ][spec.views[0].stratum];
       if (1 - truth.overlap >= low - 0.02 && 1 - truth.overlap <= high + 0.02) inside++;
     }
     expect(inside).toBe(12);
@@ -140,7 +177,9 @@ describe('set of views', () => {
 
   it('with distractors, something is in one picture’s world alone', () => {
     for (const item of itemsOf(set).filter(({ axis }) => axis === 'view-direction')) {
-      const names = [0, 1].map((picture) => new Set(item.objects.filter((object) => object.picture === picture).map(({ name }) => name)));
+      const names = [0, 1].map(
+        (picture) => new Set(item.objects.filter((object) => object.picture === picture).map(({ name }) => name)),
+      );
       const forth = item.images[0].endsWith('-0.png');
       const alone = (a: number, b: number): number => [...names[a]].filter((name) => !names[b].has(name)).length;
       if (item.variant!.distractors !== 'none') expect(alone(forth ? 1 : 0, forth ? 0 : 1)).toBeGreaterThan(0);
@@ -149,14 +188,27 @@ describe('set of views', () => {
   });
 
   it('is the same set whatever the number of threads', async () => {
-    await views.generate({ directory: join(folder, 'b'), seed: 8, workers: 1, parameters: { scenes: 12, size: 112, depthMaps: true } });
-    for (const file of ['set.json', 'pairs.jsonl']) expect(readFileSync(join(folder, 'b', file), 'utf8')).toBe(readFileSync(join(folder, 'a', file), 'utf8'));
+    await views.generate({
+      directory: join(folder, 'b'),
+      seed: 8,
+      workers: 1,
+      parameters: { scenes: 12, size: 112, depthMaps: true },
+    });
+    for (const file of ['set.json', 'pairs.jsonl'])
+      expect(readFileSync(join(folder, 'b', file), 'utf8')).toBe(readFileSync(join(folder, 'a', file), 'utf8'));
     const { correspondences } = itemsOf(set).find((item) => item.correspondences !== undefined)!;
-    expect(readFileSync(join(folder, 'b', correspondences!))).toEqual(readFileSync(join(folder, 'a', correspondences!)));
+    expect(readFileSync(join(folder, 'b', correspondences!))).toEqual(
+      readFileSync(join(folder, 'a', correspondences!)),
+    );
   });
 
   it('three cameras: each further picture is paired with the first', async () => {
-    const { directory } = await views.generate({ directory: join(folder, 'c'), seed: 2, workers: 1, parameters: { scenes: 3, views: 3, size: 64 } });
+    const { directory } = await views.generate({
+      directory: join(folder, 'c'),
+      seed: 2,
+      workers: 1,
+      parameters: { scenes: 3, views: 3, size: 64 },
+    });
     const three = await readContrastSet(directory);
     expect(three.pairs).toHaveLength(3 * 2 * 2);
     expect(three.header.counts.images).toBe(3 * (3 + 2));

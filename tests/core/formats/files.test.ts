@@ -9,7 +9,20 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { PlumblineError } from '../../../core/errors.ts';
 import {
-  fileError, hashFile, hashFiles, hashValue, parseJsonl, readJson, readJsonl, removeStaleTemporaries, sha256, stableJson, temporaryName, writeFileAtomic, writeJsonAtomic, writeJsonl,
+  fileError,
+  hashFile,
+  hashFiles,
+  hashValue,
+  parseJsonl,
+  readJson,
+  readJsonl,
+  removeStaleTemporaries,
+  sha256,
+  stableJson,
+  temporaryName,
+  writeFileAtomic,
+  writeJsonAtomic,
+  writeJsonl,
 } from '../../../core/formats/index.ts';
 
 let folder: string;
@@ -30,7 +43,10 @@ describe('atomic files', () => {
     await writeFileAtomic(path, 'old');
     function* failing(): Generator<Uint8Array> {
       yield new Uint8Array(10);
-      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', errno: -constants.errno.ENOSPC });
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), {
+        code: 'ENOSPC',
+        errno: -constants.errno.ENOSPC,
+      });
     }
     await expect(writeFileAtomic(path, failing())).rejects.toMatchObject({ code: 'disk-full', where: path });
     expect(await readFile(path, 'utf8')).toBe('old');
@@ -69,7 +85,13 @@ describe('atomic files', () => {
 });
 
 describe('errors of the operating system', () => {
-  test.each([['ENOENT', 'file-not-found'], ['EACCES', 'permission-denied'], ['EROFS', 'read-only'], ['ENOSPC', 'disk-full'], ['EDQUOT', 'disk-full']])('%s', (code, expected) => {
+  test.each([
+    ['ENOENT', 'file-not-found'],
+    ['EACCES', 'permission-denied'],
+    ['EROFS', 'read-only'],
+    ['ENOSPC', 'disk-full'],
+    ['EDQUOT', 'disk-full'],
+  ])('%s', (code, expected) => {
     expect(fileError(Object.assign(new Error(code), { code }), '/x')).toMatchObject({ code: expected, where: '/x' });
   });
   test('others pass unchanged', () => {
@@ -85,7 +107,11 @@ describe('JSON', () => {
         const shuffle = (part: unknown): unknown => {
           if (Array.isArray(part)) return part.map(shuffle);
           if (part === null || typeof part !== 'object') return part;
-          return Object.fromEntries(Object.entries(part).reverse().map(([key, inner]) => [key, shuffle(inner)]));
+          return Object.fromEntries(
+            Object.entries(part)
+              .reverse()
+              .map(([key, inner]) => [key, shuffle(inner)]),
+          );
         };
         expect(stableJson(shuffle(value))).toBe(stableJson(value));
         expect(hashValue(shuffle(value))).toBe(hashValue(value));
@@ -106,7 +132,10 @@ describe('JSON', () => {
     await writeFile(path, '{"n": ');
     await expect(readJson(path, schema)).rejects.toMatchObject({ code: 'not-json', where: path });
     await writeFile(path, '{"n": "x"}');
-    await expect(readJson(path, schema)).rejects.toMatchObject({ code: 'invalid-json', message: expect.stringMatching(/^n: /) as string });
+    await expect(readJson(path, schema)).rejects.toMatchObject({
+      code: 'invalid-json',
+      message: expect.stringMatching(/^n: /) as string,
+    });
     await expect(readJson(join(folder, 'none.json'), schema)).rejects.toMatchObject({ code: 'file-not-found' });
   });
 });

@@ -26,16 +26,36 @@ async function all(array: NpyArray): Promise<number[]> {
 }
 
 const shapes = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 4 });
-const integers = (bits: number, signed: boolean): fc.Arbitrary<number> => fc.integer(signed ? { min: -(2 ** (bits - 1)), max: 2 ** (bits - 1) - 1 } : { min: 0, max: 2 ** bits - 1 });
+const integers = (bits: number, signed: boolean): fc.Arbitrary<number> =>
+  fc.integer(signed ? { min: -(2 ** (bits - 1)), max: 2 ** (bits - 1) - 1 } : { min: 0, max: 2 ** bits - 1 });
 const VALUES: Readonly<Record<string, fc.Arbitrary<number>>> = {
-  f4: fc.float(), f8: fc.double(), i1: integers(8, true), u1: integers(8, false), b1: integers(1, false), i2: integers(16, true), u2: integers(16, false),
-  i4: integers(32, true), u4: integers(32, false), i8: integers(53, true), u8: integers(53, false),
+  f4: fc.float(),
+  f8: fc.double(),
+  i1: integers(8, true),
+  u1: integers(8, false),
+  b1: integers(1, false),
+  i2: integers(16, true),
+  u2: integers(16, false),
+  i4: integers(32, true),
+  u4: integers(32, false),
+  i8: integers(53, true),
+  u8: integers(53, false),
 };
 const arrays = fc
-  .record({ shape: shapes, type: fc.constantFrom(...Object.keys(VALUES)), order: fc.constantFrom('<', '>'), version: fc.constantFrom(1, 2, 3) })
+  .record({
+    shape: shapes,
+    type: fc.constantFrom(...Object.keys(VALUES)),
+    order: fc.constantFrom('<', '>'),
+    version: fc.constantFrom(1, 2, 3),
+  })
   .chain(({ shape, type, order, version }) => {
     const count = shape.reduce((product, size) => product * size, 1);
-    return fc.record({ shape: fc.constant(shape), descr: fc.constant(order + type), version: fc.constant(version), values: fc.array(VALUES[type], { minLength: count, maxLength: count }) });
+    return fc.record({
+      shape: fc.constant(shape),
+      descr: fc.constant(order + type),
+      version: fc.constant(version),
+      values: fc.array(VALUES[type], { minLength: count, maxLength: count }),
+    });
   });
 
 test('numbers of every type, shape, byte order and version are read back', async () => {
@@ -54,18 +74,28 @@ test('numbers of every type, shape, byte order and version are read back', async
 
 test('Fortran order: element [i, j, k] is the same as in C order', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 })), fc.nat(63), async ([a, b, c], from) => {
-      const count = a * b * c;
-      const cOrder = Array.from({ length: count }, (_, i) => i + 0.5);
-      const stored: number[] = [];
-      for (let k = 0; k < c; k++) for (let j = 0; j < b; j++) for (let i = 0; i < a; i++) stored.push(cOrder[(i * b + j) * c + k]);
-      const array = await opened({ descr: '<f8', shape: [a, b, c], fortran: true, data: elementBytes('<f8', stored) });
-      expect(await all(array)).toEqual(cOrder);
-      const offset = from % count;
-      const rest = new Float32Array(count - offset);
-      await array.numbers!.read(offset, rest);
-      expect([...rest]).toEqual(cOrder.slice(offset));
-    }),
+    fc.asyncProperty(
+      fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 })),
+      fc.nat(63),
+      async ([a, b, c], from) => {
+        const count = a * b * c;
+        const cOrder = Array.from({ length: count }, (_, i) => i + 0.5);
+        const stored: number[] = [];
+        for (let k = 0; k < c; k++)
+          for (let j = 0; j < b; j++) for (let i = 0; i < a; i++) stored.push(cOrder[(i * b + j) * c + k]);
+        const array = await opened({
+          descr: '<f8',
+          shape: [a, b, c],
+          fortran: true,
+          data: elementBytes('<f8', stored),
+        });
+        expect(await all(array)).toEqual(cOrder);
+        const offset = from % count;
+        const rest = new Float32Array(count - offset);
+        await array.numbers!.read(offset, rest);
+        expect([...rest]).toEqual(cOrder.slice(offset));
+      },
+    ),
   );
 });
 
@@ -75,29 +105,50 @@ test('float16 and bfloat16 are widened exactly; ml_dtypes’ bfloat16 is stored 
   expect(await all(await opened({ descr: '<f2', shape: [6], data }))).toEqual(bits.map(halfToFloat));
   const big = Uint8Array.from(bits.flatMap((value) => [value >> 8, value & 255]));
   expect(await all(await opened({ descr: '>f2', shape: [6], data: big }))).toEqual(bits.map(halfToFloat));
-  expect(await all(await opened({ descr: '<V2', shape: [3], data: new Uint8Array(Uint16Array.of(0x3f80, 0xc000, 0x7f7f).buffer) }))).toEqual([1, -2, 3.3895313892515355e38]);
+  expect(
+    await all(
+      await opened({ descr: '<V2', shape: [3], data: new Uint8Array(Uint16Array.of(0x3f80, 0xc000, 0x7f7f).buffer) }),
+    ),
+  ).toEqual([1, -2, 3.3895313892515355e38]);
 });
 
 test('labels: texts of any characters, in either byte order, and whole numbers of any size', async () => {
-  const texts = fc.array(fc.string({ unit: 'grapheme' }).filter((text) => !text.endsWith('\0')), { maxLength: 6 });
+  const texts = fc.array(
+    fc.string({ unit: 'grapheme' }).filter((text) => !text.endsWith('\0')),
+    { maxLength: 6 },
+  );
   await fc.assert(
     fc.asyncProperty(texts, fc.boolean(), async (list, little) => {
       const { descr, data } = textBytes(list, little);
       expect(await (await opened({ descr, shape: [list.length], data })).labels()).toEqual(list);
     }),
   );
-  expect(await (await opened({ descr: '|S3', shape: [2], data: new TextEncoder().encode('ab\0xyz') })).labels()).toEqual(['ab', 'xyz']);
-  expect(await (await opened({ descr: '<i8', shape: [2], data: new Uint8Array(BigInt64Array.of(-5n, 9007199254740993n).buffer) })).labels()).toEqual(['-5', '9007199254740993']);
+  expect(
+    await (await opened({ descr: '|S3', shape: [2], data: new TextEncoder().encode('ab\0xyz') })).labels(),
+  ).toEqual(['ab', 'xyz']);
+  expect(
+    await (
+      await opened({ descr: '<i8', shape: [2], data: new Uint8Array(BigInt64Array.of(-5n, 9007199254740993n).buffer) })
+    ).labels(),
+  ).toEqual(['-5', '9007199254740993']);
   expect(await (await opened({ descr: '>u2', shape: [1], data: Uint8Array.of(1, 2) })).labels()).toEqual(['258']);
-  await expect((await opened({ descr: '<f4', shape: [1], data: new Uint8Array(4) })).labels()).rejects.toMatchObject({ code: 'not-labels' });
-  await expect((await opened({ descr: '<i4', shape: [1, 1], data: new Uint8Array(4) })).labels()).rejects.toMatchObject({ code: 'not-labels' });
+  await expect((await opened({ descr: '<f4', shape: [1], data: new Uint8Array(4) })).labels()).rejects.toMatchObject({
+    code: 'not-labels',
+  });
+  await expect((await opened({ descr: '<i4', shape: [1, 1], data: new Uint8Array(4) })).labels()).rejects.toMatchObject(
+    { code: 'not-labels' },
+  );
 });
 
 describe('damaged and foreign files', () => {
   const whole = npyBytes({ descr: '<f4', shape: [2, 3], data: elementBytes('<f4', [1, 2, 3, 4, 5, 6]) });
 
   test('cut anywhere', async () => {
-    for (let length = 0; length < whole.length; length++) await expect(openNpy(memorySource(whole.subarray(0, length), 'cut.npy'), 'a'), `${length} bytes`).rejects.toMatchObject({ code: 'corrupt-npy', where: 'cut.npy' });
+    for (let length = 0; length < whole.length; length++)
+      await expect(
+        openNpy(memorySource(whole.subarray(0, length), 'cut.npy'), 'a'),
+        `${length} bytes`,
+      ).rejects.toMatchObject({ code: 'corrupt-npy', where: 'cut.npy' });
     const longer = new Uint8Array(whole.length + 1);
     longer.set(whole);
     await expect(openNpy(memorySource(longer, 'long.npy'), 'a')).rejects.toMatchObject({ code: 'corrupt-npy' });
@@ -115,30 +166,53 @@ describe('damaged and foreign files', () => {
 
   test('an array with named fields, a later version, and no array at all', async () => {
     const fields = new TextDecoder('latin1').decode(whole).replace("'<f4'", "[('a')");
-    await expect(openNpy(memorySource(Uint8Array.from(fields, (c) => c.charCodeAt(0)), 'f'), 'a')).rejects.toBeInstanceOf(PlumblineError);
-    await expect(openNpy(memorySource(Uint8Array.from(whole, (byte, i) => (i === 6 ? 4 : byte)), 'f'), 'a')).rejects.toMatchObject({ code: 'unsupported-npy' });
-    await expect(openNpy(memorySource(new TextEncoder().encode('no array at all'), 'f'), 'a')).rejects.toMatchObject({ code: 'corrupt-npy' });
+    await expect(
+      openNpy(
+        memorySource(
+          Uint8Array.from(fields, (c) => c.charCodeAt(0)),
+          'f',
+        ),
+        'a',
+      ),
+    ).rejects.toBeInstanceOf(PlumblineError);
+    await expect(
+      openNpy(
+        memorySource(
+          Uint8Array.from(whole, (byte, i) => (i === 6 ? 4 : byte)),
+          'f',
+        ),
+        'a',
+      ),
+    ).rejects.toMatchObject({ code: 'unsupported-npy' });
+    await expect(openNpy(memorySource(new TextEncoder().encode('no array at all'), 'f'), 'a')).rejects.toMatchObject({
+      code: 'corrupt-npy',
+    });
   });
 
   test('any change of bytes gives an error of ours or an array of the file’s size', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 }), async (changes) => {
-        const bytes = Uint8Array.from(whole);
-        for (const [at, value] of changes) bytes[at] = value;
-        try {
-          const array = await openNpy(memorySource(bytes, 'f'), 'a');
-          if (array.numbers === null) await array.labels();
-          // A shape with a size of zero may claim anything else.
-          else expect((await all(array)).length).toBeLessThanOrEqual(24);
-        } catch (error) {
-          expect(error).toBeInstanceOf(PlumblineError);
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 }),
+        async (changes) => {
+          const bytes = Uint8Array.from(whole);
+          for (const [at, value] of changes) bytes[at] = value;
+          try {
+            const array = await openNpy(memorySource(bytes, 'f'), 'a');
+            if (array.numbers === null) await array.labels();
+            // A shape with a size of zero may claim anything else.
+            else expect((await all(array)).length).toBeLessThanOrEqual(24);
+          } catch (error) {
+            expect(error).toBeInstanceOf(PlumblineError);
+          }
+        },
+      ),
       { numRuns: 3000 },
     );
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (noise) => {
-        await expect(openNpy(memorySource(Uint8Array.of(...whole.subarray(0, 10), ...noise), 'f'), 'a')).rejects.toBeInstanceOf(PlumblineError);
+        await expect(
+          openNpy(memorySource(Uint8Array.of(...whole.subarray(0, 10), ...noise), 'f'), 'a'),
+        ).rejects.toBeInstanceOf(PlumblineError);
       }),
       { numRuns: 500 },
     );
@@ -153,12 +227,15 @@ np.save(sys.argv[1] + '/c.npy', a); np.save(sys.argv[1] + '/f.npy', np.asfortran
 np.save(sys.argv[1] + '/ids.npy', np.array(['a', 'größe', '🙂'])); np.save(sys.argv[1] + '/bool.npy', np.array([True, False]))
 `;
   execFileSync(python, ['-c', script, folder]);
-  const read = async (name: string): Promise<NpyArray> => openNpy(memorySource(await readFile(join(folder, name)), name), name);
+  const read = async (name: string): Promise<NpyArray> =>
+    openNpy(memorySource(await readFile(join(folder, name)), name), name);
   const expected = Array.from({ length: 24 }, (_, i) => i / 7);
   expect(await all(await read('c.npy'))).toEqual(expected);
   expect(await all(await read('f.npy'))).toEqual(expected.map(Math.fround));
   // float16 has 11 significant bits.
-  (await all(await read('h.npy'))).forEach((value, i) => expect(Math.abs(value - expected[i])).toBeLessThanOrEqual(expected[i] * 2 ** -11));
+  (await all(await read('h.npy'))).forEach((value, i) =>
+    expect(Math.abs(value - expected[i])).toBeLessThanOrEqual(expected[i] * 2 ** -11),
+  );
   expect(await (await read('ids.npy')).labels()).toEqual(['a', 'größe', '🙂']);
   expect(await all(await read('bool.npy'))).toEqual([1, 0]);
 });

@@ -11,11 +11,24 @@ const angle = fc.double({ min: -1e5, max: 1e5, noNaN: true });
 
 describe('exact-math', () => {
   it('agrees with Math on random arguments', () => {
-    fc.assert(fc.property(angle, (x) => (agrees(exactSin(x), Math.sin(x)), agrees(exactCos(x), Math.cos(x)))), { numRuns: 3000 });
-    fc.assert(fc.property(fc.double({ min: -700, max: 700, noNaN: true }), (x) => agrees(exactExp(x), Math.exp(x))), { numRuns: 3000 });
-    fc.assert(fc.property(fc.double({ min: 1e-300, max: 1e300, noNaN: true }), (x) => agrees(exactLog(x), Math.log(x))), { numRuns: 3000 });
     fc.assert(
-      fc.property(fc.double({ min: 0.01, max: 100, noNaN: true }), fc.double({ min: -6, max: 6, noNaN: true }), (x, y) => agrees(exactPow(x, y), Math.pow(x, y))),
+      fc.property(angle, (x) => (agrees(exactSin(x), Math.sin(x)), agrees(exactCos(x), Math.cos(x)))),
+      { numRuns: 3000 },
+    );
+    fc.assert(
+      fc.property(fc.double({ min: -700, max: 700, noNaN: true }), (x) => agrees(exactExp(x), Math.exp(x))),
+      { numRuns: 3000 },
+    );
+    fc.assert(
+      fc.property(fc.double({ min: 1e-300, max: 1e300, noNaN: true }), (x) => agrees(exactLog(x), Math.log(x))),
+      { numRuns: 3000 },
+    );
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.01, max: 100, noNaN: true }),
+        fc.double({ min: -6, max: 6, noNaN: true }),
+        (x, y) => agrees(exactPow(x, y), Math.pow(x, y)),
+      ),
       { numRuns: 3000 },
     );
   });
@@ -31,7 +44,14 @@ describe('exact-math', () => {
 
   it('handles the ends of its ranges', () => {
     expect([exactSin(0), exactCos(0), exactExp(0), exactLog(1)]).toEqual([0, 1, 1, 0]);
-    expect([exactExp(-1e6), exactExp(1e6), exactLog(0), exactLog(-1), exactPow(0, 2), exactPow(0, 0)]).toEqual([0, Infinity, -Infinity, NaN, 0, 1]);
+    expect([exactExp(-1e6), exactExp(1e6), exactLog(0), exactLog(-1), exactPow(0, 2), exactPow(0, 0)]).toEqual([
+      0,
+      Infinity,
+      -Infinity,
+      NaN,
+      0,
+      1,
+    ]);
     agrees(exactExp(709), Math.exp(709));
     agrees(exactExp(-708), Math.exp(-708));
   });

@@ -36,7 +36,9 @@ describe('symmetricEigen', () => {
   });
 
   it('knows diag(3, 1, 2), the zero matrix and [[2, 1], [1, 2]]', () => {
-    expect([...symmetricEigen({ data: Float64Array.of(3, 0, 0, 0, 1, 0, 0, 0, 2), rows: 3, cols: 3 }).values]).toEqual([1, 2, 3]);
+    expect([...symmetricEigen({ data: Float64Array.of(3, 0, 0, 0, 1, 0, 0, 0, 2), rows: 3, cols: 3 }).values]).toEqual([
+      1, 2, 3,
+    ]);
     expect([...symmetricEigen({ data: new Float64Array(9), rows: 3, cols: 3 }).values]).toEqual([0, 0, 0]);
     const { values } = symmetricEigen({ data: Float64Array.of(2, 1, 1, 2), rows: 2, cols: 2 });
     expect(values[0]).toBeCloseTo(1, 14);
@@ -44,7 +46,9 @@ describe('symmetricEigen', () => {
   });
 
   it('refuses NaN', () => {
-    expect(() => symmetricEigen({ data: Float64Array.of(1, Number.NaN, Number.NaN, 1), rows: 2, cols: 2 })).toThrow('hold NaN in row 0, column 1');
+    expect(() => symmetricEigen({ data: Float64Array.of(1, Number.NaN, Number.NaN, 1), rows: 2, cols: 2 })).toThrow(
+      'hold NaN in row 0, column 1',
+    );
   });
 });
 

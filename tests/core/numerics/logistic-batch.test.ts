@@ -1,14 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { row, takeRows, type Matrix } from '../../../core/matrix.ts';
 import { featureBasis, toBasis } from '../../../core/numerics/feature-basis.ts';
-import { fitLogisticBatch, prepareLogisticFeatures, type LogisticBatch, type LogisticTask } from '../../../core/numerics/logistic-batch.ts';
+import {
+  fitLogisticBatch,
+  prepareLogisticFeatures,
+  type LogisticBatch,
+  type LogisticTask,
+} from '../../../core/numerics/logistic-batch.ts';
 import { fitLogistic } from '../../../core/numerics/logistic.ts';
 import { columnMoments, standardise } from '../../../core/numerics/standardise.ts';
 import { Random } from '../../../core/random.ts';
 
 const CS = [1e-4, 1e-2, 1, 10];
 
-/** Correlated features with a decaying spectrum and an offset, as hidden states have; `signal` separates the classes along one factor. */
+/**
+ * Correlated features with a decaying spectrum and an offset, as hidden states have; `signal` separates the classes
+ * along one factor.
+ */
 function hiddenStates(n: number, d: number, signal: number, seed = 1): { x: Matrix<Float32Array>; labels: Uint8Array } {
   const random = new Random(seed, 'batch test', n, d);
   const factors = Math.min(d, 20);
@@ -16,8 +24,12 @@ function hiddenStates(n: number, d: number, signal: number, seed = 1): { x: Matr
   const labels = Uint8Array.from({ length: n }, (_, i) => i % 2);
   const data = new Float32Array(n * d);
   for (let i = 0; i < n; i++) {
-    const f = Array.from({ length: factors }, (_, q) => (3 * random.normal()) / (1 + q / 3) + (q === 2 ? signal * (2 * labels[i] - 1) : 0));
-    for (let j = 0; j < d; j++) data[i * d + j] = 5 + 0.3 * random.normal() + f.reduce((sum, v, q) => sum + v * mix[q * d + j], 0);
+    const f = Array.from(
+      { length: factors },
+      (_, q) => (3 * random.normal()) / (1 + q / 3) + (q === 2 ? signal * (2 * labels[i] - 1) : 0),
+    );
+    for (let j = 0; j < d; j++)
+      data[i * d + j] = 5 + 0.3 * random.normal() + f.reduce((sum, v, q) => sum + v * mix[q * d + j], 0);
   }
   return { x: { data, rows: n, cols: d }, labels };
 }
@@ -37,7 +49,11 @@ function objectiveOf(x: Matrix, { rows, labels, C }: LogisticTask, batch: Logist
 }
 
 function reference(x: Matrix, { rows, labels, C }: LogisticTask): ReturnType<typeof fitLogistic> {
-  return fitLogistic(standardise(takeRows(x, rows), columnMoments(x, rows)), rows.map((i) => labels[i]), { C });
+  return fitLogistic(
+    standardise(takeRows(x, rows), columnMoments(x, rows)),
+    rows.map((i) => labels[i]),
+    { C },
+  );
 }
 
 describe('fitLogisticBatch', () => {
@@ -61,7 +77,9 @@ describe('fitLogisticBatch', () => {
   it('scores held-out rows with weights and intercept of the training rows', async () => {
     const { x, labels } = hiddenStates(120, 10, 1);
     const rows = everyRow(120).filter((i) => i % 4 !== 1);
-    const { scores, weights, intercepts } = await fitLogisticBatch(await prepareLogisticFeatures(x), [{ rows, labels, C: 1 }]);
+    const { scores, weights, intercepts } = await fitLogisticBatch(await prepareLogisticFeatures(x), [
+      { rows, labels, C: 1 },
+    ]);
     for (const i of [0, 1, 5, 119]) {
       const direct = row(weights, 0).reduce((sum, w, j) => sum + w * x.data[i * 10 + j], intercepts[0]);
       // float32 scores of magnitude ~1 from features of magnitude ~30
@@ -75,7 +93,9 @@ describe('fitLogisticBatch', () => {
     const spoiled = { ...x, data: x.data.map((v, k) => (k < 80 * 8 ? v : 1e3 * v)) };
     const [a, b] = [
       await fitLogisticBatch(await prepareLogisticFeatures(x, rows), [{ rows, labels, C: 1 }]),
-      await fitLogisticBatch(await prepareLogisticFeatures(spoiled, rows), [{ rows, labels: labels.map((label, i) => (i < 80 ? label : 0)), C: 1 }]),
+      await fitLogisticBatch(await prepareLogisticFeatures(spoiled, rows), [
+        { rows, labels: labels.map((label, i) => (i < 80 ? label : 0)), C: 1 },
+      ]),
     ];
     expect([...a.weights.data]).toEqual([...b.weights.data]);
   });
@@ -94,7 +114,9 @@ describe('fitLogisticBatch', () => {
   it('gives constant features no weight, and a constant representation the base rate', async () => {
     const { x, labels } = hiddenStates(60, 4, 1);
     for (let i = 0; i < 60; i++) x.data[i * 4 + 1] = 7;
-    const { weights } = await fitLogisticBatch(await prepareLogisticFeatures(x), [{ rows: everyRow(60), labels, C: 1 }]);
+    const { weights } = await fitLogisticBatch(await prepareLogisticFeatures(x), [
+      { rows: everyRow(60), labels, C: 1 },
+    ]);
     expect(Math.abs(weights.data[1])).toBe(0);
     const flat = { data: new Float32Array(60).fill(3), rows: 60, cols: 1 };
     const rows = everyRow(60).filter((i) => labels[i] === 1 || i < 20);
@@ -114,9 +136,17 @@ describe('fitLogisticBatch', () => {
   it('handles duplicated rows as more weight: twice the rows equals twice C', async () => {
     const { x, labels } = hiddenStates(60, 5, 1);
     const twice = takeRows(x, [...everyRow(60), ...everyRow(60)]);
-    const a = await fitLogisticBatch(await prepareLogisticFeatures(twice), [{ rows: everyRow(120), labels: [...labels, ...labels], C: 0.5 }], { tolerance: 1e-9 });
-    const b = await fitLogisticBatch(await prepareLogisticFeatures(x), [{ rows: everyRow(60), labels, C: 1 }], { tolerance: 1e-9 });
-    a.weights.data.forEach((v, j) => expect(Math.abs(v - b.weights.data[j])).toBeLessThan(1e-3 * Math.max(...b.weights.data.map(Math.abs))));
+    const a = await fitLogisticBatch(
+      await prepareLogisticFeatures(twice),
+      [{ rows: everyRow(120), labels: [...labels, ...labels], C: 0.5 }],
+      { tolerance: 1e-9 },
+    );
+    const b = await fitLogisticBatch(await prepareLogisticFeatures(x), [{ rows: everyRow(60), labels, C: 1 }], {
+      tolerance: 1e-9,
+    });
+    a.weights.data.forEach((v, j) =>
+      expect(Math.abs(v - b.weights.data[j])).toBeLessThan(1e-3 * Math.max(...b.weights.data.map(Math.abs))),
+    );
   });
 
   it('finishes in float64 what float32 cannot', async () => {
@@ -131,10 +161,16 @@ describe('fitLogisticBatch', () => {
   it('refuses one class, NaN and an abort', async () => {
     const { x, labels } = hiddenStates(20, 2, 1);
     const features = await prepareLogisticFeatures(x);
-    await expect(fitLogisticBatch(features, [{ rows: [0, 2, 4], labels, C: 1 }])).rejects.toThrow('its 3 training rows hold only one');
+    await expect(fitLogisticBatch(features, [{ rows: [0, 2, 4], labels, C: 1 }])).rejects.toThrow(
+      'its 3 training rows hold only one',
+    );
     await expect(fitLogisticBatch(features, [{ rows: [0, 1], labels, C: -1 }])).rejects.toThrow('C must be');
-    await expect(fitLogisticBatch(features, [{ rows: [0, 1], labels: new Float64Array(20).fill(0.5), C: 1 }])).rejects.toThrow('labels must be 0 or 1');
-    await expect(fitLogisticBatch(features, [{ rows: [0, 1], labels, C: 1 }], { signal: AbortSignal.abort(new Error('stop')) })).rejects.toThrow('stop');
+    await expect(
+      fitLogisticBatch(features, [{ rows: [0, 1], labels: new Float64Array(20).fill(0.5), C: 1 }]),
+    ).rejects.toThrow('labels must be 0 or 1');
+    await expect(
+      fitLogisticBatch(features, [{ rows: [0, 1], labels, C: 1 }], { signal: AbortSignal.abort(new Error('stop')) }),
+    ).rejects.toThrow('stop');
     x.data[3] = Number.NaN;
     await expect(prepareLogisticFeatures(x)).rejects.toThrow('row 1, column 1');
     expect((await fitLogisticBatch(features, [])).intercepts).toHaveLength(0);

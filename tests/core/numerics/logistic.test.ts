@@ -12,14 +12,25 @@ interface Reference {
   accuracy: number;
   proba: number[] | number[][];
 }
-const load = (path: string): unknown => JSON.parse(readFileSync(new URL(`../../fixtures/${path}`, import.meta.url), 'utf8'));
-const shared = load('shared/linear.json') as { x: number[][]; y2: number[]; y3: number[]; binary: Reference[]; multinomial: Reference[] };
-const newton = load('logistic/newton.json') as Record<'binary' | 'multinomial', Pick<Reference, 'C' | 'coef' | 'intercept'>[]>;
+const load = (path: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../../fixtures/${path}`, import.meta.url), 'utf8'));
+const shared = load('shared/linear.json') as {
+  x: number[][];
+  y2: number[];
+  y3: number[];
+  binary: Reference[];
+  multinomial: Reference[];
+};
+const newton = load('logistic/newton.json') as Record<
+  'binary' | 'multinomial',
+  Pick<Reference, 'C' | 'coef' | 'intercept'>[]
+>;
 const x = fromRows(shared.x);
 const z = standardise(x, columnMoments(x));
 
 const flat = (values: number | number[] | number[][]): number[] => [values].flat(2);
-const largestDifference = (a: ArrayLike<number>, b: readonly number[]): number => Math.max(...b.map((v, i) => Math.abs(v - a[i])));
+const largestDifference = (a: ArrayLike<number>, b: readonly number[]): number =>
+  Math.max(...b.map((v, i) => Math.abs(v - a[i])));
 
 function probabilities(scores: Matrix<Float64Array>, row: number): number[] {
   const logits = [...scores.data.subarray(row * scores.cols, (row + 1) * scores.cols)];
@@ -46,22 +57,34 @@ describe.each(['binary', 'multinomial'] as const)('%s logistic regression agains
     expect(largestDifference(fit.intercepts, flat(intercept))).toBeLessThan(1e-6);
   });
 
-  it.each(shared[kind])('shared fixture, C = $C: probabilities within 1e-6, same accuracy, no higher objective', ({ C, coef, intercept, proba, accuracy: expected }) => {
-    const fit = fitLogistic(z, labels, { C });
-    const scores = logisticScores(z, fit);
-    expect(largestDifference([0, 1, 2, 3, 4].flatMap((i) => probabilities(scores, i)), flat(proba))).toBeLessThan(1e-6);
-    expect(accuracy(scores, labels)).toBeCloseTo(expected, 12);
-    // 1/C-strong convexity: a point that is e above the optimum may lie sqrt(2Ce) from it. The fixture's L-BFGS left e up to 8e-12 of the objective.
-    const theirs = objective(flat(coef), flat(intercept), labels, C);
-    expect(fit.objective).toBeLessThan(theirs * (1 + 1e-14));
-    expect(theirs - fit.objective).toBeLessThan(1e-11 * theirs);
-    const slack = Math.sqrt(2 * C * Math.max(0, theirs - fit.objective));
-    expect(largestDifference(fit.coefficients.data, flat(coef))).toBeLessThan(1e-6 + slack);
-  });
+  it.each(shared[kind])(
+    'shared fixture, C = $C: probabilities within 1e-6, same accuracy, no higher objective',
+    ({ C, coef, intercept, proba, accuracy: expected }) => {
+      const fit = fitLogistic(z, labels, { C });
+      const scores = logisticScores(z, fit);
+      expect(
+        largestDifference(
+          [0, 1, 2, 3, 4].flatMap((i) => probabilities(scores, i)),
+          flat(proba),
+        ),
+      ).toBeLessThan(1e-6);
+      expect(accuracy(scores, labels)).toBeCloseTo(expected, 12);
+      // 1/C-strong convexity: a point that is e above the optimum may lie sqrt(2Ce) from it. The fixture's L-BFGS left
+      // e up to 8e-12 of the objective.
+      const theirs = objective(flat(coef), flat(intercept), labels, C);
+      expect(fit.objective).toBeLessThan(theirs * (1 + 1e-14));
+      expect(theirs - fit.objective).toBeLessThan(1e-11 * theirs);
+      const slack = Math.sqrt(2 * C * Math.max(0, theirs - fit.objective));
+      expect(largestDifference(fit.coefficients.data, flat(coef))).toBeLessThan(1e-6 + slack);
+    },
+  );
 });
 
 function objective(coef: number[], intercepts: number[], labels: readonly number[], C: number): number {
-  const scores = logisticScores(z, { coefficients: { data: Float64Array.from(coef), rows: intercepts.length, cols: z.cols }, intercepts: Float64Array.from(intercepts) });
+  const scores = logisticScores(z, {
+    coefficients: { data: Float64Array.from(coef), rows: intercepts.length, cols: z.cols },
+    intercepts: Float64Array.from(intercepts),
+  });
   const loss = labels.reduce((sum, label, i) => {
     const p = probabilities(scores, i);
     return sum - Math.log(p.length === 1 ? (label === 1 ? p[0] : 1 - p[0]) : p[label]);
@@ -71,7 +94,11 @@ function objective(coef: number[], intercepts: number[], labels: readonly number
 
 describe('fitLogistic', () => {
   const random = new Random(3, 'logistic test');
-  const gaussian = (n: number, d: number): Matrix<Float64Array> => ({ data: Float64Array.from({ length: n * d }, () => random.normal()), rows: n, cols: d });
+  const gaussian = (n: number, d: number): Matrix<Float64Array> => ({
+    data: Float64Array.from({ length: n * d }, () => random.normal()),
+    rows: n,
+    cols: d,
+  });
   const half = (n: number): number[] => Array.from({ length: n }, (_, i) => i % 2);
 
   it('stays finite and converges on separable classes', () => {
@@ -105,21 +132,33 @@ describe('fitLogistic', () => {
     const { coefficients, relativeGap } = fitLogistic(features, labels, { C: 1 });
     expect(relativeGap).toBeLessThan(1e-10);
     // Stationarity: w = C·Σ (y − p)·x, a combination of the rows.
-    const p = Array.from({ length: 10 }, (_, i) => probabilities(logisticScores(features, fitLogistic(features, labels, { C: 1 })), i)[0]);
-    const expected = Array.from({ length: 80 }, (_, j) => labels.reduce((sum, y, i) => sum + (y - p[i]) * features.data[i * 80 + j], 0));
+    const p = Array.from(
+      { length: 10 },
+      (_, i) => probabilities(logisticScores(features, fitLogistic(features, labels, { C: 1 })), i)[0],
+    );
+    const expected = Array.from({ length: 80 }, (_, j) =>
+      labels.reduce((sum, y, i) => sum + (y - p[i]) * features.data[i * 80 + j], 0),
+    );
     expect(largestDifference(coefficients.data, expected)).toBeLessThan(1e-8);
   });
 
   it('permuting rows changes nothing beyond rounding', () => {
     const order = random.shuffle([...Array(160).keys()]);
     const a = fitLogistic(z, shared.y3, { C: 1 });
-    const b = fitLogistic(takeRows(z, order), order.map((i) => shared.y3[i]), { C: 1 });
+    const b = fitLogistic(
+      takeRows(z, order),
+      order.map((i) => shared.y3[i]),
+      { C: 1 },
+    );
     expect(largestDifference(a.coefficients.data, [...b.coefficients.data])).toBeLessThan(1e-10);
   });
 
   it('softmax weights and intercepts sum to 0 over the classes', () => {
     const { coefficients, intercepts } = fitLogistic(z, shared.y3, { C: 10 });
-    for (let j = 0; j < z.cols; j++) expect(Math.abs(coefficients.data[j] + coefficients.data[z.cols + j] + coefficients.data[2 * z.cols + j])).toBeLessThan(1e-8);
+    for (let j = 0; j < z.cols; j++)
+      expect(
+        Math.abs(coefficients.data[j] + coefficients.data[z.cols + j] + coefficients.data[2 * z.cols + j]),
+      ).toBeLessThan(1e-8);
     expect(Math.abs(intercepts[0] + intercepts[1] + intercepts[2])).toBeLessThan(1e-8);
   });
 

@@ -17,12 +17,17 @@ function exclusiveOr(n: number): { x: Matrix<Float32Array>; labels: Int32Array }
 }
 const rows = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 const accuracy = ({ data, cols }: Matrix, labels: ArrayLike<number>, chosen: number[]): number =>
-  chosen.filter((i) => data.subarray(i * cols, (i + 1) * cols).indexOf(Math.max(...data.subarray(i * cols, (i + 1) * cols))) === labels[i]).length / chosen.length;
+  chosen.filter(
+    (i) =>
+      data.subarray(i * cols, (i + 1) * cols).indexOf(Math.max(...data.subarray(i * cols, (i + 1) * cols))) ===
+      labels[i],
+  ).length / chosen.length;
 
 describe('fitMlp', () => {
   const { x, labels } = exclusiveOr(500);
   const split = { classes: 2, train: rows(0, 250), validate: rows(250, 350) };
-  const fit = (seed: number, options = {}): ReturnType<typeof fitMlp> => fitMlp(x, labels, split, { random: new Random(seed, 'mlp test'), maxSteps: 300, ...options });
+  const fit = (seed: number, options = {}): ReturnType<typeof fitMlp> =>
+    fitMlp(x, labels, split, { random: new Random(seed, 'mlp test'), maxSteps: 300, ...options });
 
   it('learns what no linear probe can: an exclusive or, at its Bayes rate', async () => {
     const { logits, trainLoss, validationLoss } = await fit(1);
@@ -47,7 +52,11 @@ describe('fitMlp', () => {
   it('stops early where there is nothing to learn, and keeps the best step', async () => {
     const random = new Random(3, 'labels');
     const noise = labels.map(() => (random.coin() ? 1 : 0));
-    const { steps, validationLoss } = await fitMlp(x, noise, split, { random: new Random(1, 'mlp test'), maxSteps: 300, patience: 20 });
+    const { steps, validationLoss } = await fitMlp(x, noise, split, {
+      random: new Random(1, 'mlp test'),
+      maxSteps: 300,
+      patience: 20,
+    });
     expect(steps).toBeLessThan(200);
     expect(validationLoss).toBeLessThan(0.75);
     expect(validationLoss).toBeGreaterThan(0.64);
@@ -56,12 +65,21 @@ describe('fitMlp', () => {
   it('its gradient is that of the loss: the first step lowers it for a small rate, with three classes too', async () => {
     const three = labels.map((_, i) => i % 3);
     const before = await fitMlp(x, three, { ...split, classes: 3 }, { random: new Random(1, 'mlp test'), maxSteps: 0 });
-    const after = await fitMlp(x, three, { classes: 3, train: split.train, validate: split.train }, { random: new Random(1, 'mlp test'), maxSteps: 60, learningRate: 1e-3, weightDecay: 0 });
+    const after = await fitMlp(
+      x,
+      three,
+      { classes: 3, train: split.train, validate: split.train },
+      { random: new Random(1, 'mlp test'), maxSteps: 60, learningRate: 1e-3, weightDecay: 0 },
+    );
     expect(after.trainLoss).toBeLessThan(before.trainLoss - 0.01);
   });
 
   it('refuses a class without training rows, and no validation rows', async () => {
-    await expect(fitMlp(x, labels, { ...split, classes: 3 }, { random: new Random(1) })).rejects.toThrow('class 2 of 3 has none among 250');
-    await expect(fitMlp(x, labels, { ...split, validate: [] }, { random: new Random(1) })).rejects.toThrow('needs validation rows');
+    await expect(fitMlp(x, labels, { ...split, classes: 3 }, { random: new Random(1) })).rejects.toThrow(
+      'class 2 of 3 has none among 250',
+    );
+    await expect(fitMlp(x, labels, { ...split, validate: [] }, { random: new Random(1) })).rejects.toThrow(
+      'needs validation rows',
+    );
   });
 });

@@ -7,7 +7,11 @@ import { tridiagonal } from '../../../core/numerics/symmetric-eigen.ts';
 import { Random } from '../../../core/random.ts';
 
 const random = new Random(6, 'ridge path');
-const gaussian = (n: number, d: number): Matrix<Float64Array> => ({ data: Float64Array.from({ length: n * d }, () => 1 + random.normal()), rows: n, cols: d });
+const gaussian = (n: number, d: number): Matrix<Float64Array> => ({
+  data: Float64Array.from({ length: n * d }, () => 1 + random.normal()),
+  rows: n,
+  cols: d,
+});
 const ALPHAS = [1e-3, 1, 50, 1e5];
 
 describe('fitRidgePath', () => {
@@ -26,7 +30,9 @@ describe('fitRidgePath', () => {
         const direct = fitRidge(x, y, { alpha });
         const size = Math.max(...direct.coefficients.map(Math.abs));
         // Condition numbers are up to 1e5 here: 1e-16 · 1e5, and some.
-        direct.coefficients.forEach((w, j) => expect(Math.abs(weights[t][a][j] - w)).toBeLessThan(1e-9 * Math.max(size, 1e-6)));
+        direct.coefficients.forEach((w, j) =>
+          expect(Math.abs(weights[t][a][j] - w)).toBeLessThan(1e-9 * Math.max(size, 1e-6)),
+        );
         const intercept = targetMeans[t] - weights[t][a].reduce((sum, w, j) => sum + w * mean[j], 0);
         expect(intercept).toBeCloseTo(direct.intercept, 9);
       });
@@ -63,7 +69,16 @@ describe('tridiagonal', () => {
     const v = Float64Array.from({ length: 8 }, () => random.normal());
     rotateBack(rotate(v)).forEach((value, i) => expect(value).toBeCloseTo(v[i], 12));
     const u = rotate(v);
-    const image = rotateBack(u.map((value, i) => diagonal[i] * value + (i > 0 ? offDiagonal[i] * u[i - 1] : 0) + (i < 7 ? offDiagonal[i + 1] * u[i + 1] : 0)));
-    for (let i = 0; i < 8; i++) expect(image[i]).toBeCloseTo(v.reduce((sum, value, j) => sum + a.data[i * 8 + j] * value, 0), 9);
+    const image = rotateBack(
+      u.map(
+        (value, i) =>
+          diagonal[i] * value + (i > 0 ? offDiagonal[i] * u[i - 1] : 0) + (i < 7 ? offDiagonal[i + 1] * u[i + 1] : 0),
+      ),
+    );
+    for (let i = 0; i < 8; i++)
+      expect(image[i]).toBeCloseTo(
+        v.reduce((sum, value, j) => sum + a.data[i * 8 + j] * value, 0),
+        9,
+      );
   });
 });

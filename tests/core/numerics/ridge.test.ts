@@ -6,7 +6,11 @@ import { columnMoments, standardise } from '../../../core/numerics/standardise.t
 import { Random } from '../../../core/random.ts';
 
 const random = new Random(5, 'ridge test');
-const gaussian = (n: number, d: number): Matrix<Float64Array> => ({ data: Float64Array.from({ length: n * d }, () => random.normal()), rows: n, cols: d });
+const gaussian = (n: number, d: number): Matrix<Float64Array> => ({
+  data: Float64Array.from({ length: n * d }, () => random.normal()),
+  rows: n,
+  cols: d,
+});
 
 describe('fitRidge', () => {
   it("reproduces scikit-learn's coefficients to 1e-6", () => {
@@ -28,7 +32,9 @@ describe('fitRidge', () => {
     const x = gaussian(n, d);
     const y = Array.from({ length: n }, () => random.normal() + 4);
     const { coefficients, intercept } = fitRidge(x, y, { alpha: 0.7 });
-    const residual = y.map((v, i) => v - intercept - coefficients.reduce((sum, w, j) => sum + w * x.data[i * d + j], 0));
+    const residual = y.map(
+      (v, i) => v - intercept - coefficients.reduce((sum, w, j) => sum + w * x.data[i * d + j], 0),
+    );
     expect(Math.abs(residual.reduce((a, b) => a + b))).toBeLessThan(1e-10);
     for (let j = 0; j < d; j++) {
       const gradient = residual.reduce((sum, r, i) => sum + r * x.data[i * d + j], 0);

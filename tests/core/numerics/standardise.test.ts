@@ -29,6 +29,14 @@ describe('columnMoments and standardise', () => {
 
 describe('requireFinite', () => {
   it('names the first offending element', () => {
-    expect(() => requireFinite(fromRows([[1, 2], [3, Number.NaN]]), 'the features')).toThrow('the features hold NaN in row 1, column 1');
+    expect(() =>
+      requireFinite(
+        fromRows([
+          [1, 2],
+          [3, Number.NaN],
+        ]),
+        'the features',
+      ),
+    ).toThrow('the features hold NaN in row 1, column 1');
   });
 });

@@ -6,9 +6,17 @@ import { jackknifeInterval } from '../../../core/statistics/jackknife.ts';
 it('deals each stratum evenly over the groups, whatever the order of its scenes', () => {
   const strata = [Array.from({ length: 50 }, (_, i) => `a${i}`), Array.from({ length: 45 }, (_, i) => `b${i}`)];
   const deal = dealGroups(strata, new Random(1));
-  expect(dealGroups(strata.map((scenes) => [...scenes, ...scenes].reverse()), new Random(1))).toEqual(deal);
+  expect(
+    dealGroups(
+      strata.map((scenes) => [...scenes, ...scenes].reverse()),
+      new Random(1),
+    ),
+  ).toEqual(deal);
   for (const scenes of strata) {
-    const sizes = Array.from({ length: DELETED_GROUPS }, (_, g) => scenes.filter((scene) => deal.get(scene) === g).length);
+    const sizes = Array.from(
+      { length: DELETED_GROUPS },
+      (_, g) => scenes.filter((scene) => deal.get(scene) === g).length,
+    );
     expect(Math.max(...sizes) - Math.min(...sizes)).toBe(1);
   }
   expect([...dealGroups([['x', 'y', 'z']], new Random(1)).values()].sort()).toEqual([0, 1, 2]);
@@ -24,7 +32,10 @@ it('covers 95 % of a mean with 20 groups left out', () => {
       const rest = values.filter((_, i) => deal.get(`s${i}`) !== left);
       return rest.reduce((s, v) => s + v, 0) / rest.length;
     };
-    const [low, high] = jackknifeInterval(mean(-1), Array.from({ length: DELETED_GROUPS }, (_, g) => mean(g))).interval!;
+    const [low, high] = jackknifeInterval(
+      mean(-1),
+      Array.from({ length: DELETED_GROUPS }, (_, g) => mean(g)),
+    ).interval!;
     if (low <= 0 && 0 <= high) covered++;
   }
   // Binomial SD .007, so ±2 % is ±2.9 SD.

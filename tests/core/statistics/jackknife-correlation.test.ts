@@ -4,7 +4,8 @@ import { jackknifeCorrelation } from '../../../core/statistics/jackknife-correla
 import { jackknifeInterval } from '../../../core/statistics/jackknife.ts';
 
 /** Pearson's r from n, Σa, Σb, Σa², Σb², Σab. */
-const pearson = ([n, a, b, aa, bb, ab]: readonly number[]): number => (n * ab - a * b) / Math.sqrt((n * aa - a * a) * (n * bb - b * b));
+const pearson = ([n, a, b, aa, bb, ab]: readonly number[]): number =>
+  (n * ab - a * b) / Math.sqrt((n * aa - a * a) * (n * bb - b * b));
 
 describe('jackknife of a correlation on Fisher’s scale', () => {
   it('covers 95 % of a Gaussian correlation, its misses more even than the plain interval’s', () => {
@@ -19,10 +20,12 @@ describe('jackknife of a correlation on Fisher’s scale', () => {
         });
         const total = rows.reduce((sum, row) => sum.map((v, k) => v + row[k]));
         const without = rows.map((row) => pearson(total.map((v, k) => v - row[k])));
-        [jackknifeCorrelation(pearson(total), without), jackknifeInterval(pearson(total), without)].forEach(({ interval }, kind) => {
-          if (interval![1] < r) misses[2 * kind]++;
-          if (interval![0] > r) misses[2 * kind + 1]++;
-        });
+        [jackknifeCorrelation(pearson(total), without), jackknifeInterval(pearson(total), without)].forEach(
+          ({ interval }, kind) => {
+            if (interval![1] < r) misses[2 * kind]++;
+            if (interval![0] > r) misses[2 * kind + 1]++;
+          },
+        );
       }
       // 1,000 simulations: binomial SD .007, so ±2 % is ±2.9 SD.
       expect((misses[0] + misses[1]) / 1000).toBeGreaterThan(0.03);
@@ -36,7 +39,12 @@ describe('jackknife of a correlation on Fisher’s scale', () => {
     const { interval } = jackknifeCorrelation(0.99, near);
     expect(interval![1]).toBeLessThan(1);
     expect(interval![0]).toBeGreaterThan(-1);
-    expect(jackknifeCorrelation(1, near.map(() => 1)).interval).toEqual([1, 1]);
+    expect(
+      jackknifeCorrelation(
+        1,
+        near.map(() => 1),
+      ).interval,
+    ).toEqual([1, 1]);
     expect(jackknifeCorrelation(0.5, [0.5, 0.5]).note).toMatch(/needs 10 scenes/);
   });
 });

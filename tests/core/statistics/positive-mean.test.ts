@@ -28,19 +28,41 @@ describe('mean of sizes', () => {
     const random = new Random(1);
     const values = Array.from({ length: 60 }, () => random.next() ** 4);
     const groups = values.map((_, i) => `s${i % 12}`);
-    const [one, ten] = [positiveMean(values, groups), positiveMean(values.map((v) => 10 * v), groups)];
+    const [one, ten] = [
+      positiveMean(values, groups),
+      positiveMean(
+        values.map((v) => 10 * v),
+        groups,
+      ),
+    ];
     expect(one.value).toBeCloseTo(values.reduce((s, v) => s + v, 0) / 60, 12);
     expect(ten.interval![0]).toBeCloseTo(10 * one.interval![0], 10);
     expect(ten.interval![1]).toBeCloseTo(10 * one.interval![1], 10);
     expect(one.interval![0]).toBeGreaterThanOrEqual(0);
-    expect(one).toMatchObject({ n: 60, groups: 12, intervalKind: 'delete-one-group jackknife, above on the logarithm' });
+    expect(one).toMatchObject({
+      n: 60,
+      groups: 12,
+      intervalKind: 'delete-one-group jackknife, above on the logarithm',
+    });
   });
 
   it('says why it has no interval', () => {
     expect(positiveMean([], [])).toMatchObject({ value: null, note: 'no rows' });
-    expect(positiveMean([0, 0], ['a', 'b'])).toMatchObject({ value: 0, interval: null, note: 'no interval: every value is 0' });
-    expect(positiveMean([1, 2], ['a', 'b'])).toMatchObject({ value: 1.5, interval: null, note: expect.stringMatching(/needs 10 scenes, there are 2/) as string });
-    expect(positiveMean([...Array<number>(11).fill(0), 3], own(12))).toMatchObject({ value: 0.25, interval: null, note: expect.stringMatching(/undefined without one of the scenes/) as string });
+    expect(positiveMean([0, 0], ['a', 'b'])).toMatchObject({
+      value: 0,
+      interval: null,
+      note: 'no interval: every value is 0',
+    });
+    expect(positiveMean([1, 2], ['a', 'b'])).toMatchObject({
+      value: 1.5,
+      interval: null,
+      note: expect.stringMatching(/needs 10 scenes, there are 2/) as string,
+    });
+    expect(positiveMean([...Array<number>(11).fill(0), 3], own(12))).toMatchObject({
+      value: 0.25,
+      interval: null,
+      note: expect.stringMatching(/undefined without one of the scenes/) as string,
+    });
     expect(() => positiveMean([-1], ['a'])).toThrow(/at least 0/);
     expect(() => positiveMean([1], [''])).toThrow(/no group id/);
   });

@@ -88,7 +88,12 @@ describe('effective size', () => {
     expect(effectiveSize({ accuracy: 0.5, standardError: Number.NaN, items: 2, scenes: 1 })).toBe(1);
     // One of two orders right in every scene: deviation sums are 0, although the accuracy is .5.
     const alternating = Array.from({ length: 300 }, (_, i) => i % 2);
-    expect(clusteredProportion(alternating, alternating.map((_, i) => `s${Math.floor(i / 2)}`)).nEff).toBe(150);
+    expect(
+      clusteredProportion(
+        alternating,
+        alternating.map((_, i) => `s${Math.floor(i / 2)}`),
+      ).nEff,
+    ).toBe(150);
   });
 
   it('covers 95 % for correlated pairs of items', () => {

@@ -10,7 +10,14 @@ import { studentT95 } from '../../../core/statistics/student-t.ts';
 
 describe("Student's t", () => {
   it('agrees with tables', () => {
-    for (const [df, t] of [[5, 2.57058], [10, 2.22814], [30, 2.04227], [100, 1.98397], [1e9, 1.959964]] as const) expect(Math.abs(studentT95(df) - t)).toBeLessThan(1e-3);
+    for (const [df, t] of [
+      [5, 2.57058],
+      [10, 2.22814],
+      [30, 2.04227],
+      [100, 1.98397],
+      [1e9, 1.959964],
+    ] as const)
+      expect(Math.abs(studentT95(df) - t)).toBeLessThan(1e-3);
     expect(() => studentT95(2)).toThrow(RangeError);
   });
 });
@@ -22,7 +29,10 @@ describe('jackknife', () => {
     const total = values.reduce((a, b) => a + b, 0);
     const mean = total / n;
     const se = Math.sqrt(values.reduce((s, v) => s + (v - mean) ** 2, 0) / (n - 1) / n);
-    const { interval } = jackknifeInterval(mean, values.map((v) => (total - v) / (n - 1)));
+    const { interval } = jackknifeInterval(
+      mean,
+      values.map((v) => (total - v) / (n - 1)),
+    );
     expect(interval![0]).toBeCloseTo(mean - studentT95(n - 1) * se, 10);
     expect(interval![1]).toBeCloseTo(mean + studentT95(n - 1) * se, 10);
   });
@@ -51,8 +61,13 @@ describe('sign flips', () => {
     const signs = signFlips(23, new Random(2), 4000);
     const squares = await flippedSquares(rows, signs);
     for (const draw of [0, 1, 3999]) {
-      const sum = Array.from({ length: 6 }, (_, j) => row(signs, draw).reduce((s, sign, g) => s + sign * rows.data[g * 6 + j], 0));
-      expect(squares[draw]).toBeCloseTo(sum.reduce((s, v) => s + v * v, 0), 10);
+      const sum = Array.from({ length: 6 }, (_, j) =>
+        row(signs, draw).reduce((s, sign, g) => s + sign * rows.data[g * 6 + j], 0),
+      );
+      expect(squares[draw]).toBeCloseTo(
+        sum.reduce((s, v) => s + v * v, 0),
+        10,
+      );
     }
     const mean = squares.reduce((s, v) => s + v, 0) / 4000;
     const standardError = Math.sqrt((squares.reduce((s, v) => s + v * v, 0) / 4000 - mean ** 2) / 4000);
@@ -74,7 +89,8 @@ describe('sign flips', () => {
 
 describe('cluster bootstrap', () => {
   it('covers the mean of correlated rows', () => {
-    // 60 groups of three with a shared part; 300 simulations have a binomial SD of .013. A percentile interval of 60 groups covers about 94 %: −3 SD is .90.
+    // 60 groups of three with a shared part; 300 simulations have a binomial SD of .013. A percentile interval of 60
+    // groups covers about 94 %: −3 SD is .90.
     let covered = 0;
     const groups = Array.from({ length: 180 }, (_, i) => `g${Math.floor(i / 3)}`);
     for (let seed = 0; seed < 300; seed++) {
@@ -97,7 +113,9 @@ describe('cluster bootstrap', () => {
 
 describe('Holm', () => {
   it('gives the textbook adjustment', () => {
-    expect(holm([0.01, 0.04, 0.03, 0.005])).toEqual([0.03, 0.06, 0.06, 0.02].map((p) => expect.closeTo(p, 12) as number));
+    expect(holm([0.01, 0.04, 0.03, 0.005])).toEqual(
+      [0.03, 0.06, 0.06, 0.02].map((p) => expect.closeTo(p, 12) as number),
+    );
   });
 
   it('lies between the p-value and Bonferroni, and keeps the order', () => {
