@@ -2,7 +2,7 @@ import type { BehaviourResult, Estimate } from '../core/artifacts/results.ts';
 import { indexGroups } from '../core/statistics/groups.ts';
 import type { Interval } from '../core/statistics/interval.ts';
 import { JACKKNIFE, jackknifeInterval } from '../core/statistics/jackknife.ts';
-import type { ScoredItem } from './behaviour.ts';
+import type { ScoredItem } from './scored-items.ts';
 
 export interface HeightWeight {
   /** |b_height| / (|b_height| + |b_depth|), in [0, 1]. */

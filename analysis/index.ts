@@ -2,7 +2,8 @@
  * What the numbers say: behaviour and verdict, axis geometry, principal components, similarity (definitions: methods §2
  * and §3).
  */
-export { behaviour, gapOf, scoreItems, type ScoredItem } from './behaviour.ts';
+export { behaviour, gapOf } from './behaviour.ts';
+export { scoreItems, type ScoredItem } from './scored-items.ts';
 export { causeDirections, type CauseVector } from './cause/directions.ts';
 export { erasingEffect, erasingIntervention, type EraserFactors } from './cause/erasing.ts';
 export { PATCHED_TOKENS, patchingEffect, patchingIntervention } from './cause/patching.ts';

@@ -13,7 +13,7 @@ import type { CauseResult } from '../../core/artifacts/results/cause.ts';
 import type { Matrix } from '../../core/matrix.ts';
 import { clusteredProportion } from '../../core/statistics/clustered-proportion.ts';
 import { pairedDifference } from '../../core/statistics/paired-difference.ts';
-import type { ScoredItem } from '../behaviour.ts';
+import type { ScoredItem } from '../scored-items.ts';
 import { paired } from './steering.ts';
 
 /**

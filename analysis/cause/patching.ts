@@ -11,7 +11,7 @@ import { PlumblineError } from '../../core/errors.ts';
 import { row } from '../../core/matrix.ts';
 import { indexGroups } from '../../core/statistics/groups.ts';
 import { JACKKNIFE, jackknifeInterval } from '../../core/statistics/jackknife.ts';
-import type { ScoredItem } from '../behaviour.ts';
+import type { ScoredItem } from '../scored-items.ts';
 
 /** Tokens that are one position, so that a stored row is the whole state there. */
 export const PATCHED_TOKENS = ['last', 'words:1', 'words:2'] as const satisfies readonly Selection[];

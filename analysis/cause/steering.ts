@@ -9,7 +9,7 @@ import { PlumblineError } from '../../core/errors.ts';
 import { Random } from '../../core/random.ts';
 import { clusterBootstrapMean } from '../../core/statistics/cluster-bootstrap.ts';
 import { clusteredProportion } from '../../core/statistics/clustered-proportion.ts';
-import type { ScoredItem } from '../behaviour.ts';
+import type { ScoredItem } from '../scored-items.ts';
 
 /** Strengths of a dose–response curve; 2 is the most that a direction should need (methods §6). */
 export const CAUSE_ALPHAS = [0.25, 0.5, 1, 2] as const;

@@ -11,7 +11,7 @@ import { takeRows } from '../../core/matrix.ts';
 import type { OnProgress } from '../../core/progress.ts';
 import { jackknifeDifference } from '../../core/statistics/jackknife-difference.ts';
 import { pairedDifference } from '../../core/statistics/paired-difference.ts';
-import { scoreItems } from '../behaviour.ts';
+import { scoreItems } from '../scored-items.ts';
 import { cellSums, type CellSums } from '../geometry/cell-sums.ts';
 import { coherenceJackknife } from '../geometry/coherence.ts';
 import { deltaDesign, rawDeltas, signCorrected, type DeltaDesign } from '../geometry/deltas.ts';

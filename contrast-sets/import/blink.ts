@@ -9,7 +9,8 @@
  */
 import { z } from 'zod';
 import type { Pair } from '../../core/artifacts/contrast-set.ts';
-import { attempt, rowProblem, type Importer, type ImportInput } from './importer.ts';
+import { attempt, type Importer, type ImportInput } from './importer.ts';
+import { rowProblem } from './row-problem.ts';
 import { circularPair } from './pairs.ts';
 import { readParquet } from './parquet.ts';
 import { decodePicture, type DecodedPicture } from './pictures.ts';

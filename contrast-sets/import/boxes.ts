@@ -4,7 +4,11 @@
  */
 import { isLocated, type Pair, type SceneObject } from '../../core/artifacts/contrast-set.ts';
 import { conditionOf } from '../checks/structure.ts';
-import { rowProblem, type BoxFormat } from './importer.ts';
+import { rowProblem } from './row-problem.ts';
+
+export const BOX_FORMATS = ['xywh', 'xyxy'] as const;
+/** Boxes as corner and size, or as two corners. */
+export type BoxFormat = (typeof BOX_FORMATS)[number];
 
 type Box = [number, number, number, number];
 interface Size {

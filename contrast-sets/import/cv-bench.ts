@@ -17,7 +17,9 @@
 import { z } from 'zod';
 import type { Axis, Pair, SceneObject } from '../../core/artifacts/contrast-set.ts';
 import { boxIn, conditionIn, rankDepth } from './boxes.ts';
-import { attempt, rowProblem, type BoxFormat, type Importer, type ImportInput } from './importer.ts';
+import type { BoxFormat } from './boxes.ts';
+import { attempt, type Importer, type ImportInput } from './importer.ts';
+import { rowProblem } from './row-problem.ts';
 import { circularPair, swapPair } from './pairs.ts';
 import { readParquet } from './parquet.ts';
 import { decodePicture } from './pictures.ts';

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { messageOf, PlumblineError } from '../../core/errors.ts';
 import { openFileSource } from '../../core/formats/byte-source.ts';
 import { openNpy } from '../../core/formats/npy.ts';
-import { rowProblem } from './importer.ts';
+import { rowProblem } from './row-problem.ts';
 
 export interface DepthMap {
   readonly width: number;

@@ -4,11 +4,8 @@
  */
 import type { Pair } from '../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../core/errors.ts';
+import type { BoxFormat } from './boxes.ts';
 import type { PictureStore } from './pictures.ts';
-
-export const BOX_FORMATS = ['xywh', 'xyxy'] as const;
-/** Boxes as corner and size, or as two corners. */
-export type BoxFormat = (typeof BOX_FORMATS)[number];
 
 export interface ImportInput {
   readonly files: readonly string[];
@@ -82,6 +79,3 @@ export async function attempt(
 
 /** Troubles with the machine, which the next row would meet again. */
 const STOPPING = new Set(['disk-full', 'read-only', 'permission-denied', 'too-many-files']);
-
-/** A problem of one row. */
-export const rowProblem = (message: string): PlumblineError => new PlumblineError('bad-row', message);

@@ -21,12 +21,6 @@ export const IMPORTERS = {
 } as const satisfies Record<string, Importer>;
 export type ImporterName = keyof typeof IMPORTERS;
 
-export {
-  BOX_FORMATS,
-  type BadRow,
-  type BoxFormat,
-  type GoodRow,
-  type Importer,
-  type PublishedCounts,
-} from './importer.ts';
+export { BOX_FORMATS, type BoxFormat } from './boxes.ts';
+export type { BadRow, GoodRow, Importer, PublishedCounts } from './importer.ts';
 export { importSet, type ImportedSet, type ImportReport, type ImportSetOptions } from './import-set.ts';

@@ -19,7 +19,8 @@ import { isAxis, POLES, type Axis, type Item, type Pair, type SceneObject } from
 import { subjectOf } from '../questions.ts';
 import { towardsPole } from '../programs/compare.ts';
 import { boxIn, conditionIn } from './boxes.ts';
-import { attempt, rowProblem, type BadRow, type GoodRow, type Importer, type ImportInput } from './importer.ts';
+import { attempt, type BadRow, type GoodRow, type Importer, type ImportInput } from './importer.ts';
+import { rowProblem } from './row-problem.ts';
 import { readElements } from './json-elements.ts';
 import { readTable } from './lines.ts';
 import { choiceItem, circularPair, swapPair } from './pairs.ts';

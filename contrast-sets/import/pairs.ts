@@ -5,7 +5,7 @@
 import { POLES, type Axis, type Item, type Pair, type SceneObject } from '../../core/artifacts/contrast-set.ts';
 import { boxCentre } from '../programs/compare.ts';
 import { answerOf, captionsOf, questionOf, subjectOf } from '../questions.ts';
-import { rowProblem } from './importer.ts';
+import { rowProblem } from './row-problem.ts';
 import type { StoredPicture } from './pictures.ts';
 
 interface Common {

@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { messageOf, PlumblineError } from '../../core/errors.ts';
 import { fileError } from '../../core/formats/file-errors.ts';
 import { hashPixels } from '../../core/formats/pixel-hash.ts';
-import { rowProblem } from './importer.ts';
+import { rowProblem } from './row-problem.ts';
 
 const EXTENSIONS: Readonly<Record<string, string>> = { jpeg: 'jpg', png: 'png', webp: 'webp' };
 /** Larger files aren't pictures of a benchmark. */

@@ -5,7 +5,8 @@
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { issuesOf } from '../../core/formats/json.ts';
-import { attempt, rowProblem, type BadRow, type GoodRow, type ImportInput } from './importer.ts';
+import { attempt, type BadRow, type GoodRow, type ImportInput } from './importer.ts';
+import { rowProblem } from './row-problem.ts';
 import { choiceLetters } from './pairs.ts';
 import { base64Picture, decodePicture, pictureFile, type DecodedPicture, type StoredPicture } from './pictures.ts';
 import { readTable } from './lines.ts';

@@ -15,7 +15,8 @@
  * sizes can be rebuilt from it.
  */
 import type { Axis, Item, Pair } from '../../core/artifacts/contrast-set.ts';
-import { rowProblem, type Importer, type ImportInput } from './importer.ts';
+import type { Importer, ImportInput } from './importer.ts';
+import { rowProblem } from './row-problem.ts';
 import { circularPair, swapPair } from './pairs.ts';
 import { readTsv, type TsvQuestion } from './rows.ts';
 

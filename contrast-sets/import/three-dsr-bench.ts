@@ -10,7 +10,8 @@
  * accuracies can be computed. A question that comes alone is turned round here.
  */
 import type { Item, Pair } from '../../core/artifacts/contrast-set.ts';
-import { rowProblem, type BadRow, type GoodRow, type Importer, type ImportInput } from './importer.ts';
+import type { BadRow, GoodRow, Importer, ImportInput } from './importer.ts';
+import { rowProblem } from './row-problem.ts';
 import { choiceItem, circularPair, type MultipleChoice } from './pairs.ts';
 import { readTsv } from './rows.ts';
 

@@ -2,10 +2,7 @@
  * The dial of complexity: one number that sets how crowded, covered, textured and badly lit a scene is, so that a curve
  * over difficulty can be drawn.
  */
-import type { PerspectiveOptions } from './parameters.ts';
-
-/** Distractors at full complexity. */
-const MOST = 6;
+import { MOST_DISTRACTORS, type PerspectiveOptions } from './parameters.ts';
 
 const between = (low: readonly [number, number], high: readonly [number, number], dial: number): [number, number] => [
   low[0] + (high[0] - low[0]) * dial,
@@ -17,7 +14,7 @@ const between = (low: readonly [number, number], high: readonly [number, number]
  * other, in low light, haze and noise.
  */
 export function dialled(options: PerspectiveOptions, dial: number): PerspectiveOptions {
-  const count = Math.min(MOST, Math.floor(dial * (MOST + 1)));
+  const count = Math.min(MOST_DISTRACTORS, Math.floor(dial * (MOST_DISTRACTORS + 1)));
   return {
     ...options,
     distractors: Array.from({ length: count + 1 }, (_, i) => (i === count ? 1 : 0)),
@@ -32,12 +29,4 @@ export function dialled(options: PerspectiveOptions, dial: number): PerspectiveO
     },
     air: { clouds: between([0, 0.2], [0.3, 0.9], dial), haze: between([60, 70], [16, 22], dial) },
   };
-}
-
-/** Most distractors that a scene can have. */
-export function mostDistractors({
-  distractors,
-  complexity,
-}: Pick<PerspectiveOptions, 'distractors' | 'complexity'>): number {
-  return complexity === undefined ? distractors.length - 1 : Math.min(MOST, Math.floor(complexity[1] * (MOST + 1)));
 }

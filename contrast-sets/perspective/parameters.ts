@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { AMBIGUOUS_BELOW } from '../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { issuesOf } from '../../core/formats/json.ts';
-import { mostDistractors } from './complexity.ts';
 import { COLOUR_NAMES } from '../scene/colours.ts';
 import { CATEGORIES, GROUND_KINDS, GROUNDS, SHAPES } from '../scene/model.ts';
 import { AIR, LIGHT } from '../scene/sample.ts';
@@ -127,6 +126,19 @@ export type PerspectiveParameters = Readonly<z.output<typeof perspectiveParamete
 /** Scenes a condition for `--scenes N`: N consistent, N counter-heuristic, a quarter as many ambiguous ones. */
 export function perspectiveCounts(scenes: number): { consistent: number; counter: number; ambiguous: number } {
   return { consistent: scenes, counter: scenes, ambiguous: Math.round(scenes / 4) };
+}
+
+/** Distractors at full complexity. */
+export const MOST_DISTRACTORS = 6;
+
+/** Most distractors that a scene can have. */
+export function mostDistractors({
+  distractors,
+  complexity,
+}: Pick<PerspectiveOptions, 'distractors' | 'complexity'>): number {
+  return complexity === undefined
+    ? distractors.length - 1
+    : Math.min(MOST_DISTRACTORS, Math.floor(complexity[1] * (MOST_DISTRACTORS + 1)));
 }
 
 /** Fills in defaults; throws `invalid-parameters` naming the field. */

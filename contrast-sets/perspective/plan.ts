@@ -7,8 +7,7 @@ import { Random } from '../../core/random.ts';
 import { balancedBits } from '../balance.ts';
 import { subjectOf } from '../questions.ts';
 import { poleOf, type Assignment, type Design } from './design.ts';
-import { mostDistractors } from './complexity.ts';
-import type { PerspectiveParameters } from './parameters.ts';
+import { mostDistractors, type PerspectiveParameters } from './parameters.ts';
 import { sampleDesign } from './sample.ts';
 
 /** A scene before its design is drawn: small enough to send to a worker. */

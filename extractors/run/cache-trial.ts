@@ -4,7 +4,7 @@
  */
 import { PlumblineError } from '../../core/errors.ts';
 import type { CachePlan } from './cache.ts';
-import type { TextExample, TextRunner } from './text.ts';
+import type { BatchRunner, TextExample } from './text-batch.ts';
 
 /** Tokens of the trial, and how many of them are shared. */
 const TRIAL = 12;
@@ -16,7 +16,7 @@ const TRIAL_TOLERANCE = { float: 1e-4, half: 2e-2 };
 
 /** Whether prompts that go on from one prefix give what they give as a whole, tried on a dozen tokens. */
 export async function sharesRightly(
-  runner: TextRunner,
+  runner: BatchRunner,
   { half, single }: Pick<CachePlan, 'half' | 'single'>,
 ): Promise<boolean> {
   const edited = Array.from({ length: runner.editCount }, () => ({ positions: [], row: null }));

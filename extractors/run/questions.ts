@@ -11,7 +11,7 @@ import { positionsOf } from './positions.ts';
 import { logSumExp, notFinite, scoreSequences } from './score.ts';
 import { promptsAtOnce, sharedLength } from './sharing.ts';
 import { chunks, copyRow, type ShardContext, type ShardItem, type ShardTarget, wrongWidth } from './target.ts';
-import type { TextExample } from './text.ts';
+import type { TextExample } from './text-batch.ts';
 
 type TextContext = NonNullable<ShardContext['text']>;
 

@@ -4,7 +4,8 @@ import { PlumblineError } from '../../core/errors.ts';
 import type { Prompt } from '../families/family.ts';
 import { chooseScoring, type OptionSource, optionTokens, type Scoring } from '../prompt/options.ts';
 import type { Prefix } from './cache.ts';
-import type { TextExample, TextRunner } from './text.ts';
+import type { TextRunner } from './text.ts';
+import type { TextExample } from './text-batch.ts';
 
 /** ln Σ exp(x), without overflow. */
 export function logSumExp(values: readonly number[]): number {

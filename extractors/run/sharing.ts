@@ -4,7 +4,7 @@
  */
 import type { Edit } from '../../core/artifacts/intervention.ts';
 import type { EditedTokens } from '../interventions/apply.ts';
-import type { TextExample } from './text.ts';
+import type { TextExample } from './text-batch.ts';
 
 /** Least share of a group's tokens that must be saved: a cache has to be read and written, too. */
 const LEAST_SAVED = 0.25;

@@ -5,7 +5,7 @@
 import type { Layer } from '../../core/artifacts/hidden-states.ts';
 import type { Intervention } from '../../core/artifacts/intervention.ts';
 import { PlumblineError } from '../../core/errors.ts';
-import type { Feed, Feeds, PromptInput, TextPart } from '../families/family.ts';
+import type { Feed, Feeds, TextPart } from '../families/family.ts';
 import { realInputs } from '../checkpoint/graph-file.ts';
 import { type AppliedIntervention, applyIntervention, type EditedTokens } from '../interventions/apply.ts';
 import { segment } from '../layers/residual.ts';
@@ -17,36 +17,7 @@ import { sharesRightly } from './cache-trial.ts';
 import type { Device } from './device.ts';
 import { POOL_INPUT, pooledName, poolInput, poolNodes, setPartOfMean } from './pool.ts';
 import { floatsOf, type GraphSession, openSession } from './session.ts';
-
-/**
- * A prompt of a batch; all prompts of a batch have the same length, so none is padded. Positions are counted from the
- * prompt's beginning, also where that isn't run again.
- */
-export interface TextExample extends PromptInput {
-  /** Image features [rows, width] of each visual. */
-  readonly features: readonly Float32Array[];
-  /** Positions to average for each pooled row. */
-  readonly pools: readonly (readonly number[])[];
-  /** Positions whose next-token logits are wanted; the same number in all examples of a batch. */
-  readonly heads: readonly number[];
-  /** Where each edit of the intervention changes this prompt. */
-  readonly edited?: readonly EditedTokens[];
-}
-
-export interface TextOutput {
-  /** Layer → pooled rows [B, K, width], K being the most that an example asks for, and at least 1. */
-  readonly pooled: ReadonlyMap<string, Float32Array>;
-  /** Logits [B, heads, vocabulary.length] of the wanted tokens. */
-  readonly logits: Float32Array;
-  /** Logsumexp over the whole vocabulary, [B, heads]. */
-  readonly normalisers: Float32Array;
-}
-
-/** The prefix that the prompts of a batch go on from, and each prompt's row of it. */
-export interface SharedPrefix {
-  readonly prefix: Prefix;
-  readonly rows: readonly number[];
-}
+import type { SharedPrefix, TextExample, TextOutput } from './text-batch.ts';
 
 export interface TextOptions {
   readonly threads?: number;

@@ -18,8 +18,16 @@ export function outcome({ value, interval }: Estimate, truth?: number): Outcome 
  * Outcomes of the cells of accuracies or fits by condition, labelled `NAME, CONDITION`; those without rows are left
  * out.
  */
-export function byCondition(name: string, cells: readonly { condition: string; estimate: Estimate }[], truth?: (condition: string) => number | undefined): Record<string, Outcome> {
-  return Object.fromEntries(cells.filter(({ estimate }) => estimate.n > 0).map(({ condition, estimate }) => [`${name}, ${condition}`, outcome(estimate, truth?.(condition))]));
+export function byCondition(
+  name: string,
+  cells: readonly { condition: string; estimate: Estimate }[],
+  truth?: (condition: string) => number | undefined,
+): Record<string, Outcome> {
+  return Object.fromEntries(
+    cells
+      .filter(({ estimate }) => estimate.n > 0)
+      .map(({ condition, estimate }) => [`${name}, ${condition}`, outcome(estimate, truth?.(condition))]),
+  );
 }
 
 /** Whole numbers below 2³², for what takes a seed. */
@@ -37,7 +45,22 @@ export interface PlantedAnswers {
  * Scenes with both question orders, and one layer of Gaussian states, a share of whose variance is the scene's own
  * (default: *0*). `feature` adds what is to be found.
  */
-export function plantedAnswers(random: Random, { counts, width, axes = ['distance'], shared = 0, feature }: { counts: Partial<Record<Condition, number>>; width: number; axes?: Axis[]; shared?: number; feature?: (question: Question, out: Float32Array) => void }): PlantedAnswers {
+export function plantedAnswers(
+  random: Random,
+  {
+    counts,
+    width,
+    axes = ['distance'],
+    shared = 0,
+    feature,
+  }: {
+    counts: Partial<Record<Condition, number>>;
+    width: number;
+    axes?: Axis[];
+    shared?: number;
+    feature?: (question: Question, out: Float32Array) => void;
+  },
+): PlantedAnswers {
   const seed = seedOf(random);
   const set = syntheticSet(counts, { seed, axes });
   let scene = '';
@@ -72,7 +95,10 @@ export interface NumericOptions {
 }
 
 /** Features and numbers for the ridge probes, conditions alternating by scene. */
-export function plantedNumbers(random: Random, { scenes, rows, width, slopes, spread }: NumericOptions): { plan: NumericPlan; x: Matrix<Float64Array> } {
+export function plantedNumbers(
+  random: Random,
+  { scenes, rows, width, slopes, spread }: NumericOptions,
+): { plan: NumericPlan; x: Matrix<Float64Array> } {
   const n = scenes * rows;
   const targets = slopes.map((_, t) => `t${t}`);
   const x = new Float64Array(n * width);
@@ -91,9 +117,13 @@ export function plantedNumbers(random: Random, { scenes, rows, width, slopes, sp
       slopes.forEach((slope, t) => {
         y[i * targets.length + t] = slope * x[i * width + t] + shared * own[width + t] + alone * random.normal();
       });
-      if (spread !== undefined) for (let j = 0; j < width; j++) x[i * width + j] += (spread * y[i * targets.length]) / Math.sqrt(width);
+      if (spread !== undefined)
+        for (let j = 0; j < width; j++) x[i * width + j] += (spread * y[i * targets.length]) / Math.sqrt(width);
     }
   }
-  const plan = planNumeric({ targets, items, values: { data: y, rows: n, cols: targets.length }, groups, conditions }, { seed: seedOf(random) });
+  const plan = planNumeric(
+    { targets, items, values: { data: y, rows: n, cols: targets.length }, groups, conditions },
+    { seed: seedOf(random) },
+  );
   return { plan, x: { data: x, rows: n, cols: width } };
 }

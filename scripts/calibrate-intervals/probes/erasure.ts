@@ -27,7 +27,8 @@ export const ERASURE_SIMULATIONS: readonly Simulation[] = (
     });
     const { layers } = await erasureLayers({ set, states, selection: 'last', seed, method, axes: AXES });
     const [{ before, cells }] = layers;
-    const shown = (accuracy: (typeof before)[number]['accuracy']): typeof accuracy => accuracy.filter(({ condition }) => condition === 'all' || condition === 'counter');
+    const shown = (accuracy: (typeof before)[number]['accuracy']): typeof accuracy =>
+      accuracy.filter(({ condition }) => condition === 'all' || condition === 'counter');
     return Object.assign(
       {},
       byCondition('before', shown(before[1].accuracy)),
@@ -37,7 +38,10 @@ export const ERASURE_SIMULATIONS: readonly Simulation[] = (
         // varies.
         .map(({ erased, by, accuracy, change }) => {
           const name = `${by === 'random' ? `directions as many as of ${erased}` : erased} erased`;
-          return { ...(erased === 'distance' && by === 'method' ? {} : byCondition(name, shown(accuracy))), [`${name}, change`]: outcome(change) };
+          return {
+            ...(erased === 'distance' && by === 'method' ? {} : byCondition(name, shown(accuracy))),
+            [`${name}, change`]: outcome(change),
+          };
         }),
     ) as Record<string, Outcome>;
   },

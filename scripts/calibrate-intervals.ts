@@ -1,15 +1,15 @@
 /**
- * Measures what the intervals and p-values promise and writes docs/measures/coverage.md: `npm run coverage`, or `npm
- * run coverage NAME …` for the simulations whose name or setting contains one of the words. `--runs 200` for a quick
+ * Measures what the intervals and p-values promise and writes docs/measures/coverage.md: `npm run calibrate-intervals`, or `npm
+ * run calibrate-intervals NAME …` for the simulations whose name or setting contains one of the words. `--runs 200` for a quick
  * look, which is printed and not written.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { writeFileAtomic } from '../core/formats/atomic.ts';
-import { SIMULATIONS } from './coverage/index.ts';
-import { coverageOf, RUNS } from './coverage/simulation.ts';
-import { tableLine, withTable } from './coverage/table.ts';
+import { SIMULATIONS } from './calibrate-intervals/index.ts';
+import { coverageOf, RUNS } from './calibrate-intervals/simulation.ts';
+import { tableLine, withTable } from './calibrate-intervals/table.ts';
 
 const PAGE = fileURLToPath(new URL('../docs/measures/coverage.md', import.meta.url));
 

@@ -42,7 +42,12 @@ export const NUMBER_SIMULATIONS: readonly Simulation[] = [
       const { plan, x } = plantedNumbers(random, options);
       const { byRank, otherChoices } = await heldOutLowRank(x, plan);
       const shared = { trainable: plan.nested.inside.flat(), noiseShare: 1 };
-      return Object.assign({}, ...byRank.map((predictions, r) => cells(fitByCondition(plan, 1, predictions, shared, otherChoices[r][1]), `rank ${r + 1}, `, false))) as Record<string, Outcome>;
+      return Object.assign(
+        {},
+        ...byRank.map((predictions, r) =>
+          cells(fitByCondition(plan, 1, predictions, shared, otherChoices[r][1]), `rank ${r + 1}, `, false),
+        ),
+      ) as Record<string, Outcome>;
     },
   })),
 ];

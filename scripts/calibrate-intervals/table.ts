@@ -1,12 +1,28 @@
 /** The table of docs/measures/coverage.md: one line a statistic and setting, replaced between markers. */
 import type { Coverage, Simulation } from './simulation.ts';
 
-const START = '<!-- coverage: written by `npm run coverage` -->';
+const START = '<!-- coverage: written by `npm run calibrate-intervals` -->';
 const END = '<!-- /coverage -->';
-const HEAD = ['| printed by | data | statistic | truth | holds it | lies below, above | width | no interval | false alarms at 5 % |', '| --- | --- | --- | --- | --- | --- | --- | --- | --- |'];
+const HEAD = [
+  '| printed by | data | statistic | truth | holds it | lies below, above | width | no interval | false alarms at 5 % |',
+  '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+];
 
 /** One line of the table. */
-export function tableLine({ name, setting, statistic, runs, truth, truthKind, coverage, below, above, meanWidth, refused, falseAlarms }: Coverage): string {
+export function tableLine({
+  name,
+  setting,
+  statistic,
+  runs,
+  truth,
+  truthKind,
+  coverage,
+  below,
+  above,
+  meanWidth,
+  refused,
+  falseAlarms,
+}: Coverage): string {
   const percent = (share: number): string => (100 * share).toFixed(1);
   const error = (share: number): string => (100 * Math.sqrt((share * (1 - share)) / (runs - refused))).toFixed(1);
   const cells = [
@@ -41,7 +57,9 @@ export function withTable(page: string, all: readonly Simulation[], measured: re
     const own = measured.filter((row) => row.name === name && row.setting === setting).map(tableLine);
     return own.length > 0 ? own : old.filter((line) => line.startsWith(`| ${name} | ${setting} | `));
   });
-  const unknown = old.filter((line) => !HEAD.includes(line) && !all.some(({ name, setting }) => line.startsWith(`| ${name} | ${setting} | `)));
+  const unknown = old.filter(
+    (line) => !HEAD.includes(line) && !all.some(({ name, setting }) => line.startsWith(`| ${name} | ${setting} | `)),
+  );
   return `${page.slice(0, start)}${[START, ...HEAD, ...lines, ...unknown].join('\n')}\n${page.slice(end)}`;
 }
 

@@ -1,4 +1,4 @@
-/** Every simulation of `npm run coverage`, one file a family. */
+/** Every simulation of `npm run calibrate-intervals`, one file a family. */
 import { ANALYSIS_SIMULATIONS } from './analysis.ts';
 import { PROBE_SIMULATIONS } from './probes.ts';
 import type { Simulation } from './simulation.ts';

@@ -5,4 +5,9 @@ import { NUMBER_SIMULATIONS } from './probes/numbers.ts';
 import { STATISTIC_SIMULATIONS } from './probes/statistics.ts';
 import type { Simulation } from './simulation.ts';
 
-export const PROBE_SIMULATIONS: readonly Simulation[] = [...STATISTIC_SIMULATIONS, ...CLASS_SIMULATIONS, ...NUMBER_SIMULATIONS, ...ERASURE_SIMULATIONS];
+export const PROBE_SIMULATIONS: readonly Simulation[] = [
+  ...STATISTIC_SIMULATIONS,
+  ...CLASS_SIMULATIONS,
+  ...NUMBER_SIMULATIONS,
+  ...ERASURE_SIMULATIONS,
+];

@@ -1,9 +1,9 @@
 /** The table of docs/measures/coverage.md and what it is made by. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { SIMULATIONS } from '../../scripts/coverage/index.ts';
-import { coverageOf, type Simulation } from '../../scripts/coverage/simulation.ts';
-import { withTable } from '../../scripts/coverage/table.ts';
+import { SIMULATIONS } from '../../scripts/calibrate-intervals/index.ts';
+import { coverageOf, type Simulation } from '../../scripts/calibrate-intervals/simulation.ts';
+import { withTable } from '../../scripts/calibrate-intervals/table.ts';
 
 const page = readFileSync(new URL('../../docs/measures/coverage.md', import.meta.url), 'utf8');
 

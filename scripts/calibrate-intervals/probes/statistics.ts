@@ -33,31 +33,57 @@ function answers(random: Random, scenes: number, rate: number): Answers {
 }
 
 const RATES = [0.5, 0.8, 0.95];
-const GAPS: readonly [number, number][] = [[0.5, 0.5], [0.9, 0.9], [0.97, 0.2], [0.8, 0.6]];
+const GAPS: readonly [number, number][] = [
+  [0.5, 0.5],
+  [0.9, 0.9],
+  [0.97, 0.2],
+  [0.8, 0.6],
+];
 
 export const STATISTIC_SIMULATIONS: readonly Simulation[] = [
-  ...[100, 200].flatMap((scenes) => RATES.map((rate): Simulation => ({
-    name: 'accuracy (Wilson on n_eff)',
-    setting: `${scenes} scenes × 2, ${rate} right`,
-    run(random) {
-      const { right, groups } = answers(random, scenes, rate);
-      return { accuracy: outcome(clusteredProportion(right, groups).estimate, rate), 'from counts': outcome(clusteredCounts(right, right.map(() => 1), groups), rate) };
-    },
-  }))),
-  ...[100, 200].flatMap((scenes) => GAPS.map(([a, b]): Simulation => ({
-    name: 'gap (Newcombe)',
-    setting: `${scenes} + ${scenes} scenes × 2, ${a} and ${b} right`,
-    run(random) {
-      const [consistent, counter] = [a, b].map((rate) => {
+  ...[100, 200].flatMap((scenes) =>
+    RATES.map((rate): Simulation => ({
+      name: 'accuracy (Wilson on n_eff)',
+      setting: `${scenes} scenes × 2, ${rate} right`,
+      run(random) {
         const { right, groups } = answers(random, scenes, rate);
-        const { value, interval } = clusteredProportion(right, groups).estimate;
-        return { value: value!, interval: interval! };
-      });
-      const { value, interval } = newcombeDifference(consistent, counter);
-      return { gap: { value, interval, truth: a - b } };
-    },
-  }))),
-  ...([[40, 0.8, 0.8], [80, 0.8, 0.8], [80, 0.7, 0.8], [80, 0.97, 0.97]] as const).map(([scenes, a, b]): Simulation => ({
+        return {
+          accuracy: outcome(clusteredProportion(right, groups).estimate, rate),
+          'from counts': outcome(
+            clusteredCounts(
+              right,
+              right.map(() => 1),
+              groups,
+            ),
+            rate,
+          ),
+        };
+      },
+    })),
+  ),
+  ...[100, 200].flatMap((scenes) =>
+    GAPS.map(([a, b]): Simulation => ({
+      name: 'gap (Newcombe)',
+      setting: `${scenes} + ${scenes} scenes × 2, ${a} and ${b} right`,
+      run(random) {
+        const [consistent, counter] = [a, b].map((rate) => {
+          const { right, groups } = answers(random, scenes, rate);
+          const { value, interval } = clusteredProportion(right, groups).estimate;
+          return { value: value!, interval: interval! };
+        });
+        const { value, interval } = newcombeDifference(consistent, counter);
+        return { gap: { value, interval, truth: a - b } };
+      },
+    })),
+  ),
+  ...(
+    [
+      [40, 0.8, 0.8],
+      [80, 0.8, 0.8],
+      [80, 0.7, 0.8],
+      [80, 0.97, 0.97],
+    ] as const
+  ).map(([scenes, a, b]): Simulation => ({
     name: 'paired difference',
     setting: `${scenes} scenes × 2, ${a} and ${b} right`,
     run(random) {
@@ -97,7 +123,8 @@ export const STATISTIC_SIMULATIONS: readonly Simulation[] = [
           groups.push(`s${s}`);
         }
       }
-      const estimate = scenes < 50 ? groupMean(values, groups, random, [0, 1]) : clusterBootstrapMean(values, groups, random);
+      const estimate =
+        scenes < 50 ? groupMean(values, groups, random, [0, 1]) : clusterBootstrapMean(values, groups, random);
       return { [estimate.intervalKind ?? 'mean']: outcome(estimate, MEAN_PROBABILITY) };
     },
   })),
@@ -106,9 +133,13 @@ export const STATISTIC_SIMULATIONS: readonly Simulation[] = [
     setting: `40 scenes, variances ${shift === 0 ? 'equal' : '1 and 2'}`,
     run(random) {
       const shared = Array.from({ length: 40 }, () => random.normal());
-      const [a, b] = [1, 1 + shift].map((variance) => logVariance(shared.map((v) => Math.sqrt(variance) * (0.7 * v + Math.sqrt(0.51) * random.normal()))));
+      const [a, b] = [1, 1 + shift].map((variance) =>
+        logVariance(shared.map((v) => Math.sqrt(variance) * (0.7 * v + Math.sqrt(0.51) * random.normal()))),
+      );
       const { estimate, p } = jackknifeDifference(a, b, { n: 40 });
-      return { 'difference of log variances': { ...outcome(estimate, -Math.log(1 + shift)), p: shift === 0 ? p : null } };
+      return {
+        'difference of log variances': { ...outcome(estimate, -Math.log(1 + shift)), p: shift === 0 ? p : null },
+      };
     },
   })),
   ...[0, 0.2].map((slope): Simulation => ({
@@ -116,24 +147,43 @@ export const STATISTIC_SIMULATIONS: readonly Simulation[] = [
     setting: `14 checkpoints, slope ${slope}`,
     run(random) {
       const x = Array.from({ length: 14 }, (_, i) => i);
-      const { slope: estimate, p } = theilSen(x, x.map((v) => slope * v + random.normal()));
+      const { slope: estimate, p } = theilSen(
+        x,
+        x.map((v) => slope * v + random.normal()),
+      );
       return { slope: { ...outcome(estimate, slope), p: slope === 0 ? p : null } };
     },
   })),
-  ...([[8, 0], [20, 0], [20, 0.6]] as const).map(([n, r]): Simulation => ({
+  ...(
+    [
+      [8, 0],
+      [20, 0],
+      [20, 0.6],
+    ] as const
+  ).map(([n, r]): Simulation => ({
     name: "Spearman's ρ over checkpoints",
     setting: `${n} checkpoints, correlation ${r}`,
     run(random) {
       const a = Array.from({ length: n }, () => random.normal());
       const b = a.map((v) => r * v + Math.sqrt(1 - r * r) * random.normal());
       const value = spearman(a, b)!;
-      return { ρ: { value, interval: spearmanInterval(value, n), truth: (6 / Math.PI) * Math.asin(r / 2), p: n === 8 ? spearmanP(a, b, random) : null } };
+      return {
+        ρ: {
+          value,
+          interval: spearmanInterval(value, n),
+          truth: (6 / Math.PI) * Math.asin(r / 2),
+          p: n === 8 ? spearmanP(a, b, random) : null,
+        },
+      };
     },
   })),
 ];
 
 /** E σ(1 + √2·z), by the trapezoidal rule over ± 10. */
-const MEAN_PROBABILITY = Array.from({ length: 4001 }, (_, i) => -10 + i / 200).reduce((sum, z) => sum + Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI) / (1 + Math.exp(-(1 + Math.SQRT2 * z))) / 200, 0);
+const MEAN_PROBABILITY = Array.from({ length: 4001 }, (_, i) => -10 + i / 200).reduce(
+  (sum, z) => sum + Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI) / (1 + Math.exp(-(1 + Math.SQRT2 * z))) / 200,
+  0,
+);
 
 function logVariance(values: readonly number[]): { value: number; leaveOneOut: number[] } {
   const of = (list: readonly number[]): number => {

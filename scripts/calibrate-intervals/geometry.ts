@@ -12,7 +12,16 @@ import { heightParts } from '../../analysis/geometry/height-share.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
 import { fromRows } from '../../core/matrix.ts';
 import type { Random } from '../../core/random.ts';
-import { combine, heightSign, orthonormal, plantedItems, plantedPairs, plantedStates, toFloat32, type PlantedItem } from '../../tests/analysis/planted.ts';
+import {
+  combine,
+  heightSign,
+  orthonormal,
+  plantedItems,
+  plantedPairs,
+  plantedStates,
+  toFloat32,
+  type PlantedItem,
+} from '../../tests/analysis/planted.ts';
 import type { Outcome, Simulation } from './simulation.ts';
 
 /** The distance question is read as `height`·up + `depth`·far; noise is of the item and, `shared`, of the scene. */
@@ -29,15 +38,24 @@ const WIDTH = 24;
 const DIRECTIONS = orthonormal(3, WIDTH, 1);
 const PAIRS = plantedPairs({ consistent: 40, counter: 40 });
 const ITEMS = plantedItems(PAIRS);
-const DESIGN = deltaDesign(PAIRS, ITEMS.map(({ item }) => item), 'question-swap');
+const DESIGN = deltaDesign(
+  PAIRS,
+  ITEMS.map(({ item }) => item),
+  'question-swap',
+);
 
-function reading({ height, depth, noise, shared = 0, nothing = false }: Reader, random: Random): (item: PlantedItem) => Float64Array {
+function reading(
+  { height, depth, noise, shared = 0, nothing = false }: Reader,
+  random: Random,
+): (item: PlantedItem) => Float64Array {
   const scenes = new Map(ITEMS.map(({ group }) => [group, combine(DIRECTIONS, [0, 0, 0], shared, random)]));
   return (item) => {
     const on = (axis: string): number => (!nothing && item.axis === axis ? item.truth : 0);
     const up = on('vertical') + (!nothing && item.axis === 'distance' ? height * heightSign(item) : 0);
     const scene = scenes.get(item.group)!;
-    return combine(DIRECTIONS, [on('horizontal'), up, depth * on('distance')], noise, random).map((value, j) => value + item.truth * scene[j]);
+    return combine(DIRECTIONS, [on('horizontal'), up, depth * on('distance')], noise, random).map(
+      (value, j) => value + item.truth * scene[j],
+    );
   };
 }
 
@@ -57,10 +75,28 @@ const layer = (setting: string, reader: Reader): Simulation => ({
     const coherence = (axis: string, condition: string): Outcome => {
       const entry = table.find((found) => found.axis === axis && found.condition === condition)!;
       // Above the 5 % point of its null or not: a test at 5 %.
-      return { ...outcome(entry.estimate, nothing ? 0 : undefined), ...(nothing && { p: entry.estimate.value! > entry.nullUpper! ? 0 : 1 }) };
+      return {
+        ...outcome(entry.estimate, nothing ? 0 : undefined),
+        ...(nothing && { p: entry.estimate.value! > entry.nullUpper! ? 0 : 1 }),
+      };
     };
-    const index = (estimator: string, corrected: boolean, pair = 'VD', condition = 'consistent', truth?: number): Outcome =>
-      outcome(indices.find((found) => found.pair === pair && found.condition === condition && found.estimator === estimator && found.corrected === corrected)!.estimate, truth);
+    const index = (
+      estimator: string,
+      corrected: boolean,
+      pair = 'VD',
+      condition = 'consistent',
+      truth?: number,
+    ): Outcome =>
+      outcome(
+        indices.find(
+          (found) =>
+            found.pair === pair &&
+            found.condition === condition &&
+            found.estimator === estimator &&
+            found.corrected === corrected,
+        )!.estimate,
+        truth,
+      );
     return {
       'coherence of distance, consistent': coherence('distance', 'consistent'),
       'coherence of vertical, all': coherence('vertical', 'all'),
@@ -88,16 +124,27 @@ const picked: Simulation = {
   run: async (random) => {
     const heights = [1, 0.7, 0.5];
     const models = heights.map((height, l) => reading({ height, depth: 1, noise: 1.6 - 0.4 * l }, random));
-    const { choice } = await geometry({ set: { pairs: PAIRS }, states: plantedStates(ITEMS, Object.fromEntries(models.map((model, l) => [`text.${l}`, model]))), seed: random.integer(2 ** 30) });
+    const { choice } = await geometry({
+      set: { pairs: PAIRS },
+      states: plantedStates(ITEMS, Object.fromEntries(models.map((model, l) => [`text.${l}`, model]))),
+      seed: random.integer(2 ** 30),
+    });
     if (choice.reported === null) return { 'height share at the picked layer': { value: null, interval: null } };
     const height = heights[Number(choice.layer!.slice('text.'.length))];
-    return { 'height share at the picked layer': outcome(choice.reported.heightShare, height ** 2 / (height ** 2 + 1)) };
+    return {
+      'height share at the picked layer': outcome(choice.reported.heightShare, height ** 2 / (height ** 2 + 1)),
+    };
   },
 };
 
 export const GEOMETRY_SIMULATIONS: readonly Simulation[] = [
   layer('2 × 40 scenes, height .7, depth 1', { height: 0.7, depth: 1, noise: 0.7 }),
-  layer('2 × 40 scenes, height .7, depth 1, noise shared by a scene', { height: 0.7, depth: 1, noise: 0.5, shared: 0.5 }),
+  layer('2 × 40 scenes, height .7, depth 1, noise shared by a scene', {
+    height: 0.7,
+    depth: 1,
+    noise: 0.5,
+    shared: 0.5,
+  }),
   layer('2 × 40 scenes, height .7, depth 1, much noise', { height: 0.7, depth: 1, noise: 1.5 }),
   layer('2 × 40 scenes, height alone', { height: 1, depth: 0, noise: 0.7 }),
   layer('2 × 40 scenes, depth alone', { height: 0, depth: 1, noise: 0.7 }),

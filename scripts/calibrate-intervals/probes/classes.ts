@@ -28,7 +28,11 @@ interface Case {
   readonly width: number;
   readonly shared?: number;
   readonly signals?: readonly (typeof SIGNALS)[number]['label'][];
-  readonly run: (data: PlantedAnswers, again: (times: number) => PlantedAnswers, signal: number) => Promise<Record<string, Outcome>>;
+  readonly run: (
+    data: PlantedAnswers,
+    again: (times: number) => PlantedAnswers,
+    signal: number,
+  ) => Promise<Record<string, Outcome>>;
 }
 
 /** Of the expensive ones. */
@@ -36,7 +40,14 @@ const FEW = ['nothing to find', 'a strong signal'] as const;
 
 const CASES: readonly Case[] = [
   { name: 'linear probes', counts: { consistent: 40, counter: 40, ambiguous: 20 }, width: 10, run: linear },
-  { name: 'linear probes', counts: { consistent: 30, counter: 30 }, width: 8, shared: 0.5, signals: ['nothing to find', 'a strong signal'], run: linear },
+  {
+    name: 'linear probes',
+    counts: { consistent: 30, counter: 30 },
+    width: 8,
+    shared: 0.5,
+    signals: ['nothing to find', 'a strong signal'],
+    run: linear,
+  },
   {
     name: 'controls',
     counts: { consistent: 20, counter: 20 },
@@ -46,10 +57,12 @@ const CASES: readonly Case[] = [
       const { layers } = await probeControls({ set, states, selection, seed, axes: ['distance'], workers: 1 });
       // Of the two orders of a scene a constant answer gets exactly one right: the majority's accuracy is .5 and does
       // not vary.
-      return Object.fromEntries(layers[0].controls.flatMap(({ control, accuracy, advantage }) => [
-        ...(control === 'majority' ? [] : [[`accuracy of ${control}`, outcome(accuracy)] as const]),
-        [`advantage over ${control}`, outcome(advantage)] as const,
-      ]));
+      return Object.fromEntries(
+        layers[0].controls.flatMap(({ control, accuracy, advantage }) => [
+          ...(control === 'majority' ? [] : [[`accuracy of ${control}`, outcome(accuracy)] as const]),
+          [`advantage over ${control}`, outcome(advantage)] as const,
+        ]),
+      );
     },
   },
   {
@@ -58,8 +71,20 @@ const CASES: readonly Case[] = [
     width: 6,
     signals: FEW,
     async run({ set, states, seed }) {
-      const { layers } = await probeMlp({ set, states, selection, seed, axes: ['distance'], workers: 1, hidden: 16, control: false });
-      return { ...byCondition('accuracy', layers[0].accuracy), 'gain over the linear probe': outcome(layers[0].overLinear) };
+      const { layers } = await probeMlp({
+        set,
+        states,
+        selection,
+        seed,
+        axes: ['distance'],
+        workers: 1,
+        hidden: 16,
+        control: false,
+      });
+      return {
+        ...byCondition('accuracy', layers[0].accuracy),
+        'gain over the linear probe': outcome(layers[0].overLinear),
+      };
     },
   },
   {
@@ -78,8 +103,19 @@ const CASES: readonly Case[] = [
     width: 6,
     signals: FEW,
     async run({ set, states, seed }) {
-      const { layers } = await probeLearningCurve({ set, states, selection, seed, axes: ['distance'], workers: 1, sizes: [10, 32] });
-      return Object.assign({}, ...layers.map(({ scenes, accuracy }) => byCondition(`${scenes} scenes`, accuracy))) as Record<string, Outcome>;
+      const { layers } = await probeLearningCurve({
+        set,
+        states,
+        selection,
+        seed,
+        axes: ['distance'],
+        workers: 1,
+        sizes: [10, 32],
+      });
+      return Object.assign(
+        {},
+        ...layers.map(({ scenes, accuracy }) => byCondition(`${scenes} scenes`, accuracy)),
+      ) as Record<string, Outcome>;
     },
   },
   {
@@ -90,8 +126,15 @@ const CASES: readonly Case[] = [
     async run(data, again) {
       const [other, many] = [again(1), again(10)];
       const rows = [data, other, many].map(({ set }) => answerRows(set, 'distance'));
-      const x = await Promise.all([data, other, many].map(async ({ states }, k) => (await readFeatures(states, 'text.0', selection))(rows[k].items)));
-      const plan = { ...planClasses(rows[0], { seed: data.seed }), otherLabels: Int32Array.from([...rows[1].labels, ...rows[2].labels]) };
+      const x = await Promise.all(
+        [data, other, many].map(async ({ states }, k) =>
+          (await readFeatures(states, 'text.0', selection))(rows[k].items),
+        ),
+      );
+      const plan = {
+        ...planClasses(rows[0], { seed: data.seed }),
+        otherLabels: Int32Array.from([...rows[1].labels, ...rows[2].labels]),
+      };
       const { own, right } = await transferFrom(stackRows(x), plan);
       const scored = accuracyByCondition(rows[1], right.subarray(0, rows[1].items.length));
       const truth = accuracyByCondition(rows[2], right.subarray(rows[1].items.length));
@@ -113,7 +156,12 @@ export const CLASS_SIMULATIONS: readonly Simulation[] = [
       setting: `${Object.values(counts).join(' + ')} scenes, ${width} features, ${shared === undefined ? '' : 'half of the noise shared by a scene, '}${label}`,
       run(random) {
         const draw = (times: number): PlantedAnswers =>
-          plantedAnswers(random, { counts: Object.fromEntries(Object.entries(counts).map(([condition, count]) => [condition, times * count])), width, shared, feature: (question, out) => (out[0] += signal * question.sign) });
+          plantedAnswers(random, {
+            counts: Object.fromEntries(Object.entries(counts).map(([condition, count]) => [condition, times * count])),
+            width,
+            shared,
+            feature: (question, out) => (out[0] += signal * question.sign),
+          });
         return run(draw(1), draw, signal);
       },
     })),
@@ -121,24 +169,47 @@ export const CLASS_SIMULATIONS: readonly Simulation[] = [
   ...[0, 0.7].flatMap((signal): Simulation[] => {
     const label = signal === 0 ? 'nothing to find' : 'a signal';
     return [
-      { name: 'class probes', setting: `60 scenes, 6 features, 3 levels of a factor, ${label}`, run: (random) => levels(random, signal, 'classes') },
-      { name: 'nuisance probes', setting: `60 scenes, 6 features, 3 levels of a factor, ${label}`, run: (random) => levels(random, signal, 'nuisance') },
-      { name: 'low-rank probes', setting: `60 scenes, 6 features, 3 answers, ${label}`, run: (random) => levels(random, signal, 'low-rank') },
+      {
+        name: 'class probes',
+        setting: `60 scenes, 6 features, 3 levels of a factor, ${label}`,
+        run: (random) => levels(random, signal, 'classes'),
+      },
+      {
+        name: 'nuisance probes',
+        setting: `60 scenes, 6 features, 3 levels of a factor, ${label}`,
+        run: (random) => levels(random, signal, 'nuisance'),
+      },
+      {
+        name: 'low-rank probes',
+        setting: `60 scenes, 6 features, 3 answers, ${label}`,
+        run: (random) => levels(random, signal, 'low-rank'),
+      },
     ];
   }),
 ];
 
-async function linear({ set, states, seed }: PlantedAnswers, _: unknown, signal: number): Promise<Record<string, Outcome>> {
-    const { layers } = await probeLayers({ set, states, selection, seed, axes: ['distance'], workers: 1 });
-    return Object.assign({}, ...layers.map(({ training, accuracy, control, selectivity }) => ({
+async function linear(
+  { set, states, seed }: PlantedAnswers,
+  _: unknown,
+  signal: number,
+): Promise<Record<string, Outcome>> {
+  const { layers } = await probeLayers({ set, states, selection, seed, axes: ['distance'], workers: 1 });
+  return Object.assign(
+    {},
+    ...layers.map(({ training, accuracy, control, selectivity }) => ({
       ...byCondition(training, accuracy, () => (signal === 0 ? 0.5 : undefined)),
       ...(control && { 'control accuracy': outcome(control) }),
       ...(selectivity && { selectivity: outcome(selectivity) }),
-    }))) as Record<string, Outcome>;
+    })),
+  ) as Record<string, Outcome>;
 }
 
 /** Three levels of a factor of the scene, or three answers, each with a feature of its own. */
-async function levels(random: Random, signal: number, probe: 'classes' | 'nuisance' | 'low-rank'): Promise<Record<string, Outcome>> {
+async function levels(
+  random: Random,
+  signal: number,
+  probe: 'classes' | 'nuisance' | 'low-rank',
+): Promise<Record<string, Outcome>> {
   const level = new Map<string, number>();
   const { set, states, seed } = plantedAnswers(random, {
     counts: { consistent: 30, counter: 30 },
@@ -151,12 +222,20 @@ async function levels(random: Random, signal: number, probe: 'classes' | 'nuisan
     const result = await probeNuisance({ set: { pairs }, states, selection, seed, workers: 1 });
     return { accuracy: outcome(result.layers[0].accuracy!), majority: outcome(result.factors[0].majority!) };
   }
-  const side = (item: (typeof set.pairs)[number]['first']): typeof item => ({ ...item, options: [...LEVELS], answer: LEVELS[level.get(item.item)!] });
+  const side = (item: (typeof set.pairs)[number]['first']): typeof item => ({
+    ...item,
+    options: [...LEVELS],
+    answer: LEVELS[level.get(item.item)!],
+  });
   const pairs = set.pairs.map((pair) => ({ ...pair, first: side(pair.first), second: side(pair.second) }));
   const options = { set: { pairs }, states, selection, seed, workers: 1 };
-  if (probe === 'classes') return byCondition('accuracy', (await probeClasses({ ...options, axes: ['distance'] })).layers[0].accuracy);
+  if (probe === 'classes')
+    return byCondition('accuracy', (await probeClasses({ ...options, axes: ['distance'] })).layers[0].accuracy);
   const { layers } = await probeLowRank({ ...options, axis: 'distance' });
-  return Object.assign({}, ...layers.map(({ rank, accuracy }) => byCondition(`accuracy at rank ${rank}`, accuracy))) as Record<string, Outcome>;
+  return Object.assign(
+    {},
+    ...layers.map(({ rank, accuracy }) => byCondition(`accuracy at rank ${rank}`, accuracy)),
+  ) as Record<string, Outcome>;
 }
 
 function assign(level: Map<string, number>, item: string, random: Random): number {

@@ -26,7 +26,10 @@ export interface Simulation {
   /** The data: sizes, and whether something is planted. */
   readonly setting: string;
   /** One data set, from `random` alone; label of the statistic → what came out. Every run gives the same labels. */
-  readonly run: (random: Random, draw: number) => Readonly<Record<string, Outcome>> | Promise<Readonly<Record<string, Outcome>>>;
+  readonly run: (
+    random: Random,
+    draw: number,
+  ) => Readonly<Record<string, Outcome>> | Promise<Readonly<Record<string, Outcome>>>;
 }
 
 /** Over all runs. Shares have a binomial standard error of .007 at 95 % of 1,000 runs. */
@@ -53,12 +56,19 @@ export const RUNS = 1000;
 export const SEED = 20260724;
 
 /** Runs a simulation and counts. Draw k of a simulation sees the same random numbers whatever else is run. */
-export async function coverageOf(simulation: Simulation, { runs = RUNS, seed = SEED }: { readonly runs?: number; readonly seed?: number } = {}): Promise<Coverage[]> {
+export async function coverageOf(
+  simulation: Simulation,
+  { runs = RUNS, seed = SEED }: { readonly runs?: number; readonly seed?: number } = {},
+): Promise<Coverage[]> {
   const { name, setting } = simulation;
   const outcomes = new Map<string, Outcome[]>();
   for (let draw = 0; draw < runs; draw++) {
     const one = await simulation.run(new Random(seed, name, setting, draw), draw);
-    for (const [statistic, outcome] of Object.entries(one)) outcomes.set(statistic, outcomes.get(statistic) ?? []).get(statistic)!.push(outcome);
+    for (const [statistic, outcome] of Object.entries(one))
+      outcomes
+        .set(statistic, outcomes.get(statistic) ?? [])
+        .get(statistic)!
+        .push(outcome);
   }
   return [...outcomes].map(([statistic, list]) => ({ name, setting, statistic, ...count(list) }));
 }
@@ -80,7 +90,8 @@ function count(list: readonly Outcome[]): Omit<Coverage, 'name' | 'setting' | 's
     coverage: given.length === 0 ? null : 1 - below - above,
     below,
     above,
-    meanWidth: given.length === 0 ? null : given.reduce((sum, { interval: [low, high] }) => sum + high - low, 0) / given.length,
+    meanWidth:
+      given.length === 0 ? null : given.reduce((sum, { interval: [low, high] }) => sum + high - low, 0) / given.length,
     refused: list.length - given.length,
     falseAlarms: tests.length === 0 ? null : tests.filter((p) => p <= 0.05).length / tests.length,
   };

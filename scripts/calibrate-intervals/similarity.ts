@@ -20,39 +20,63 @@ interface Related {
   readonly strength: number;
 }
 
-function related({ scenes, rows = 1, widths: [d, e] = [8, 8], strength }: Related, random: Random): { x: Matrix<Float64Array>; y: Matrix<Float64Array>; groups: string[] } {
+function related(
+  { scenes, rows = 1, widths: [d, e] = [8, 8], strength }: Related,
+  random: Random,
+): { x: Matrix<Float64Array>; y: Matrix<Float64Array>; groups: string[] } {
   const n = scenes * rows;
   const x = { data: new Float64Array(n * d), rows: n, cols: d };
   const y = { data: new Float64Array(n * e), rows: n, cols: e };
   const noise = (into: Matrix<Float64Array>): void => {
     for (let s = 0; s < scenes; s++) {
       const shared = Array.from({ length: into.cols }, () => random.normal());
-      for (let r = 0; r < rows; r++) for (let j = 0; j < into.cols; j++) into.data[(s * rows + r) * into.cols + j] = ((rows > 1 ? shared[j] : 0) + random.normal()) / (1 + j / 4);
+      for (let r = 0; r < rows; r++)
+        for (let j = 0; j < into.cols; j++)
+          into.data[(s * rows + r) * into.cols + j] = ((rows > 1 ? shared[j] : 0) + random.normal()) / (1 + j / 4);
     }
   };
   noise(x);
   noise(y);
-  for (let i = 0; i < n; i++) for (let j = 0; j < Math.min(d, e); j++) y.data[i * e + j] += strength * x.data[i * d + j];
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < Math.min(d, e); j++) y.data[i * e + j] += strength * x.data[i * d + j];
   return { x, y, groups: Array.from({ length: n }, (_, i) => `s${Math.floor(i / rows)}`) };
 }
 
-const one = (statistic: string, { value, interval }: Estimate, truth?: number) => ({ [statistic]: { value, interval, truth } });
+const one = (statistic: string, { value, interval }: Estimate, truth?: number) => ({
+  [statistic]: { value, interval, truth },
+});
 
 const cka = (setting: string, of: Related, estimator: 'debiased' | 'biased' = 'debiased'): Simulation => ({
   name: 'CKA',
   setting,
   run: async (random) => {
     const { x, y, groups } = related(of, random);
-    return one(estimator, await ckaEstimate(x, y, groups, { estimator }), estimator === 'debiased' && of.strength === 0 && of.rows === undefined ? 0 : undefined);
+    return one(
+      estimator,
+      await ckaEstimate(x, y, groups, { estimator }),
+      estimator === 'debiased' && of.strength === 0 && of.rows === undefined ? 0 : undefined,
+    );
   },
 });
 
-const rsa = (setting: string, of: Related, distance: RsaDistance = 'squared-euclidean', comparison: RsaComparison = 'spearman'): Simulation => ({
+const rsa = (
+  setting: string,
+  of: Related,
+  distance: RsaDistance = 'squared-euclidean',
+  comparison: RsaComparison = 'spearman',
+): Simulation => ({
   name: 'RSA',
   setting,
   run: async (random) => {
     const { x, y, groups } = related(of, random);
-    return one(comparison, compareRdms(rsaSide(await rdm(x, distance), groups, comparison), rsaSide(await rdm(y, distance), groups, comparison)), comparison === 'spearman' && of.strength === 0 && of.rows === undefined ? 0 : undefined);
+    return one(
+      comparison,
+      compareRdms(
+        rsaSide(await rdm(x, distance), groups, comparison),
+        rsaSide(await rdm(y, distance), groups, comparison),
+      ),
+      comparison === 'spearman' && of.strength === 0 && of.rows === undefined ? 0 : undefined,
+    );
   },
 });
 

@@ -5,7 +5,7 @@
 import { erasingEffect } from '../../analysis/cause/erasing.ts';
 import { patchingEffect } from '../../analysis/cause/patching.ts';
 import { steeringEffect } from '../../analysis/cause/steering.ts';
-import { scoreItems, type ScoredItem } from '../../analysis/behaviour.ts';
+import { scoreItems, type ScoredItem } from '../../analysis/scored-items.ts';
 import { tunnelLens } from '../../analysis/lenses/index.ts';
 import type { Pair } from '../../core/artifacts/contrast-set.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
@@ -25,7 +25,13 @@ function noise(random: Random): (item: PlantedItem) => number {
 }
 
 const scored = (margin: (item: PlantedItem) => number): ScoredItem[] =>
-  scoreItems({ pairs: PAIRS }, ITEMS.map((item) => ({ item: item.item, scores: { [WORDS[item.axis][0]]: margin(item), [WORDS[item.axis][1]]: 0 } })));
+  scoreItems(
+    { pairs: PAIRS },
+    ITEMS.map((item) => ({
+      item: item.item,
+      scores: { [WORDS[item.axis][0]]: margin(item), [WORDS[item.axis][1]]: 0 },
+    })),
+  );
 
 const steering: Simulation = {
   name: 'steering',
@@ -34,7 +40,9 @@ const steering: Simulation = {
     const [before, push] = [noise(random), noise(random)];
     const margins = new Map(ITEMS.map((item) => [item.item, item.truth + before(item)]));
     const base = scored((item) => margins.get(item.item)!);
-    const changed = scored((item) => margins.get(item.item)! - Math.sign(margins.get(item.item)!) * (1.2 + 0.5 * push(item) * item.truth));
+    const changed = scored(
+      (item) => margins.get(item.item)! - Math.sign(margins.get(item.item)!) * (1.2 + 0.5 * push(item) * item.truth),
+    );
     const { flipped, push: moved } = steeringEffect(base, changed, random.integer(2 ** 30));
     return { flipped: outcome(flipped), push: outcome(moved) };
   },
@@ -57,7 +65,14 @@ const erasing: Simulation = {
   setting: '60 scenes, margins fall from 1.5 to .5',
   run: (random) => {
     const [before, after] = [noise(random), noise(random)];
-    const { before: first, after: second, change } = erasingEffect(scored((item) => 1.5 * item.truth + before(item)), scored((item) => 0.5 * item.truth + after(item))).find(({ axis }) => axis === 'distance')!;
+    const {
+      before: first,
+      after: second,
+      change,
+    } = erasingEffect(
+      scored((item) => 1.5 * item.truth + before(item)),
+      scored((item) => 0.5 * item.truth + after(item)),
+    ).find(({ axis }) => axis === 'distance')!;
     return { before: outcome(first), after: outcome(second), change: outcome(change) };
   },
 };
@@ -74,13 +89,33 @@ const tunnel = (scenes: number): Simulation => ({
         const items = [0, 1].map((side) => {
           const id = `${scene}-${k}-${side}`;
           answers.push({ item: id, scores: { yes: (k < 2 ? 1.5 : 0.5) + own + random.normal(), no: 0 } });
-          return { item: id, images: ['a.png'], question: 'q', options: ['yes', 'no'], answer: 'yes', objects: [], variant: { angle1: k, angle2: 0, template: 1 } };
+          return {
+            item: id,
+            images: ['a.png'],
+            question: 'q',
+            options: ['yes', 'no'],
+            answer: 'yes',
+            objects: [],
+            variant: { angle1: k, angle2: 0, template: 1 },
+          };
         });
-        return { id: `${scene}-${k}`, group: `g${scene}`, axis: 'distance', kind: 'question-swap', condition: k < 2 ? 'consistent' : 'counter', first: items[0], second: items[1], nuisance: {} };
+        return {
+          id: `${scene}-${k}`,
+          group: `g${scene}`,
+          axis: 'distance',
+          kind: 'question-swap',
+          condition: k < 2 ? 'consistent' : 'counter',
+          first: items[0],
+          second: items[1],
+          nuisance: {},
+        };
       });
     }).flat();
     const { delta, cells } = tunnelLens({ set: { pairs }, answers, seed: random.integer(2 ** 30) });
-    return { 'Δ': outcome(delta), 'v, consistent': outcome(cells.find(({ condition }) => condition === 'consistent')!.v) };
+    return {
+      Δ: outcome(delta),
+      'v, consistent': outcome(cells.find(({ condition }) => condition === 'consistent')!.v),
+    };
   },
 });
 

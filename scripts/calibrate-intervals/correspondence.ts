@@ -28,10 +28,29 @@ function views(scenes: number, perScene: number, rate: number, random: Random): 
     const scene = random.uniform(-0.15, 0.15);
     for (let k = 0; k < perScene; k++) {
       const queries = Int32Array.from({ length: 10 + random.integer(30) }, (_, q) => q);
-      const placement = { x: 0, y: 0, patch: { width: 8, height: 8 }, grid: { rows: 8, columns: 8 }, picture: { width: 64, height: 64 } } as unknown as PreparedPair['placements'][number];
+      const placement = {
+        x: 0,
+        y: 0,
+        patch: { width: 8, height: 8 },
+        grid: { rows: 8, columns: 8 },
+        picture: { width: 64, height: 64 },
+      } as unknown as PreparedPair['placements'][number];
       out.pairs.push({
-        id: `${s}-${k}`, group: `g${s}`, images: ['a', 'b'], placements: [placement, placement], viewpoint: 20, overlap: random.next(), interval: k + 1, sample: null, chance: [0.05],
-        truth: { queries, sources: new Float64Array(2 * queries.length), targets: new Float64Array(2 * queries.length), unmatched: new Int32Array(0) },
+        id: `${s}-${k}`,
+        group: `g${s}`,
+        images: ['a', 'b'],
+        placements: [placement, placement],
+        viewpoint: 20,
+        overlap: random.next(),
+        interval: k + 1,
+        sample: null,
+        chance: [0.05],
+        truth: {
+          queries,
+          sources: new Float64Array(2 * queries.length),
+          targets: new Float64Array(2 * queries.length),
+          unmatched: new Int32Array(0),
+        },
       });
       out.rates.push(rate + scene + random.uniform(-0.1, 0.1));
     }
@@ -41,7 +60,9 @@ function views(scenes: number, perScene: number, rate: number, random: Random): 
 
 /** Points right of each pair, at a share of its rate. */
 const hits = ({ pairs, rates }: Views, random: Random, share: (pair: PreparedPair) => number = () => 1): Int32Array =>
-  Int32Array.from(pairs, (pair, p) => pair.truth.queries.reduce((sum) => sum + Number(random.next() < rates[p] * share(pair)), 0));
+  Int32Array.from(pairs, (pair, p) =>
+    pair.truth.queries.reduce((sum) => sum + Number(random.next() < rates[p] * share(pair)), 0),
+  );
 
 const pck = (scenes: number, rate: number): Simulation => ({
   name: 'PCK',
@@ -49,7 +70,16 @@ const pck = (scenes: number, rate: number): Simulation => ({
   run: (random) => {
     const drawn = views(scenes, 3, rate, random);
     const right = hits(drawn, random);
-    return { 'per point': outcome(perPoint(drawn.pairs, right, () => true), rate), 'per image': outcome(perImage(drawn.pairs, right, () => true, random.integer(2 ** 30)), rate) };
+    return {
+      'per point': outcome(
+        perPoint(drawn.pairs, right, () => true),
+        rate,
+      ),
+      'per image': outcome(
+        perImage(drawn.pairs, right, () => true, random.integer(2 ** 30)),
+        rate,
+      ),
+    };
   },
 });
 
@@ -59,7 +89,12 @@ const temporal: Simulation = {
   run: (random) => {
     const drawn = views(30, 3, 0.75, random);
     const right = hits(drawn, random, ({ interval }) => [1, 0.85, 0.7][interval! - 1]);
-    return { 'Y(3)': outcome(temporalRobustness(drawn.pairs, right, 'layer')!.curve.find(({ interval }) => interval === 3)!.robustness, 0.7) };
+    return {
+      'Y(3)': outcome(
+        temporalRobustness(drawn.pairs, right, 'layer')!.curve.find(({ interval }) => interval === 3)!.robustness,
+        0.7,
+      ),
+    };
   },
 };
 
@@ -88,13 +123,32 @@ const wide = (scenes: number): Simulation => ({
   setting: `${scenes} scenes of 2 pairs, thresholds chosen on the other half`,
   run: (random) => {
     const { pairs, rates } = views(scenes, 2, 0.6, random);
-    const matches = pairs.map((_, p) => [0.9, 0.7, 0.5].map((share): MutualMatches => {
-      const right = Array.from({ length: 8 }, () => random.next() < rates[p] * share + 0.1);
-      return { right, scores: right.map((hit) => Number(hit) + random.normal()), partners: 8 };
-    }));
-    const halves = splitGroups(pairs.map(({ group }) => group), (groups) => random.shuffle(groups));
-    return Object.fromEntries(wideMeans(pairs, matches, halves, () => random).flatMap(({ setting, stratum, f1 }) => (stratum === 'all' ? [[setting, outcome(f1)]] : [])));
+    const matches = pairs.map((_, p) =>
+      [0.9, 0.7, 0.5].map((share): MutualMatches => {
+        const right = Array.from({ length: 8 }, () => random.next() < rates[p] * share + 0.1);
+        return { right, scores: right.map((hit) => Number(hit) + random.normal()), partners: 8 };
+      }),
+    );
+    const halves = splitGroups(
+      pairs.map(({ group }) => group),
+      (groups) => random.shuffle(groups),
+    );
+    return Object.fromEntries(
+      wideMeans(pairs, matches, halves, () => random).flatMap(({ setting, stratum, f1 }) =>
+        stratum === 'all' ? [[setting, outcome(f1)]] : [],
+      ),
+    );
   },
 });
 
-export const CORRESPONDENCE_SIMULATIONS: readonly Simulation[] = [pck(20, 0.7), pck(60, 0.7), pck(60, 0.3), temporal, confidence(20, 0), confidence(20, 0.8), confidence(60, 0.8), wide(30), wide(60)];
+export const CORRESPONDENCE_SIMULATIONS: readonly Simulation[] = [
+  pck(20, 0.7),
+  pck(60, 0.7),
+  pck(60, 0.3),
+  temporal,
+  confidence(20, 0),
+  confidence(20, 0.8),
+  confidence(60, 0.8),
+  wide(30),
+  wide(60),
+];
