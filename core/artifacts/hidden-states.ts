@@ -23,6 +23,9 @@ import type { Matrix } from '../matrix.ts';
 export const SELECTIONS = ['last', 'words:1', 'words:2', 'patches:1', 'patches:2', 'image', 'cls', 'mean'] as const;
 export type Selection = (typeof SELECTIONS)[number] | `token:${number}`;
 
+/** What an analysis reads at a layer: a selection by itself, or both objects' rows side by side. */
+export type ReadSelection = Selection | 'words' | 'patches';
+
 const TOKEN = /^token:-?\d{1,9}$/;
 /** Whether a text names a selection. */
 export const isSelection = (text: string): text is Selection =>
