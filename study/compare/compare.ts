@@ -8,7 +8,9 @@ import { PlumblineError } from '../../core/errors.ts';
 import type { OnProgress } from '../../core/progress.ts';
 import { holm } from '../../core/statistics/holm.ts';
 import { VERSION } from '../../core/version.ts';
-import { primaryGeometry, verdictSentence } from '../../reports/index.ts';
+import { citedGeometry } from '../../findings/index.ts';
+import { cellKey } from '../record.ts';
+import { isDiagnosed } from '../steps.ts';
 import { openCompared, pickedLayer, type Compared } from './compared.ts';
 import { changeOf, differenceOf } from './differences.ts';
 import { curvesOf, measuresOf, type NamedMeasure } from './measures.ts';
@@ -106,9 +108,12 @@ export async function compareOpened(
       hash: entry.cell.checkpoint.hash,
       set: { name: entry.cell.set.name, hash: entry.cell.set.hash },
       step: entry.step,
-      verdict: entry.results.finding.verdict,
-      direction: entry.results.finding.direction ?? null,
-      sentence: verdictSentence(entry.results),
+      findings: entry.results.findings.map(({ id, verdict, direction, sentence }) => ({
+        id,
+        verdict,
+        direction: direction ?? null,
+        sentence,
+      })),
       layer: pickedLayer(entry),
     })),
     runs: runsOf(compared),
@@ -154,14 +159,16 @@ export async function compareOpened(
 
 /** Each run folder and set once. */
 function runsOf(compared: readonly Compared[]): RunComparison['runs'] {
-  const runs = compared.map(
-    ({
-      contents: { run, plumbline, platform, command, seed },
-      cell: {
-        set: { name, folder, hash },
-      },
-    }) => ({ run: run.path, plumbline, platform, command, seed, set: { name, folder, hash } }),
-  );
+  const runs = compared.map(({ contents: { run, record }, cell }) => {
+    const { plumbline, platform } = record;
+    // The study that judged the cell last.
+    const { command, study } = record.studies.findLast(
+      ({ study: own, cells }) =>
+        isDiagnosed(own, cell.set.folder) && cells.some((other) => cellKey(other) === cellKey(cell)),
+    )!;
+    const { name, folder, hash } = cell.set;
+    return { run: run.path, plumbline, platform, command, seed: study.seed, set: { name, folder, hash } };
+  });
   return [...new Map(runs.map((entry) => [JSON.stringify([entry.run, entry.set.folder]), entry])).values()];
 }
 
@@ -178,7 +185,7 @@ async function compareLayers(
   b: Compared,
   { onProgress, signal }: Context,
 ): Promise<ComparisonResult | null> {
-  const reading = primaryGeometry(a.results);
+  const reading = citedGeometry(a.results.results);
   if (
     a.cell.set.hash !== b.cell.set.hash ||
     a.states === null ||

@@ -2,8 +2,9 @@
  * Measure paths: how a rule names one number of a run.
  *
  * `RESULT.FIELD.FIELD[key=value,key=value]@LAYER`
- * - `RESULT` is a file of `results/CHECKPOINT/SET/` without `.json`: `behaviour`, `finding`, `probes-patches`,
- * `last/mdl`; `geometry` and `probes` stand for the reading that the verdict cites;
+ * - `RESULT` is a file of `results/CHECKPOINT/SET/` without `.json`: `behaviour`, `finding-vertical-distance`,
+ * `probes-patches`, `mdl-words`; the name of an analysis alone, as `geometry` or `probes`, stands for the reading that a
+ * diagnosis makes first;
  * - the fields lead to the number; those in between may be left out, so `heightShare` finds `layers[…].heightShare`;
  * the field `estimate` is never written;
  * - `[axis=distance]` says which record, by the plain values of the records around the number;
@@ -12,6 +13,7 @@
  *
  * A path must name exactly one number or word: one that fits several is an error that says what is left open.
  */
+import { DIAGNOSIS, resultName } from '../request.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { closest } from '../../core/closest.ts';
@@ -69,9 +71,9 @@ export function parseMeasure(text: string): Measure {
 /** The result file that a measure reads, out of those there are. */
 export function resultFile({ result, text }: Measure, names: readonly string[]): string {
   if (names.includes(result)) return result;
-  const stands = ALIASES[result]?.find((name) => names.includes(name));
+  const stands = readingsOf(result).find((name) => names.includes(name));
   if (stands !== undefined) return stands;
-  const meant = closest(result, [...names, ...Object.keys(ALIASES)]);
+  const meant = closest(result, names);
   throw new PlumblineError(
     'unknown-measure',
     `${text}: there is no result \`${result}\`${meant === null ? '' : `; did you mean \`${meant}\`?`}`,
@@ -84,15 +86,9 @@ export function resultFile({ result, text }: Measure, names: readonly string[]):
   );
 }
 
-/** Short names, in the order in which the verdict prefers readings. */
-const ALIASES: Readonly<Record<string, readonly string[]>> = {
-  geometry: [
-    'geometry-last-question-swap',
-    'geometry-last-image-intervention',
-    'geometry-patches-asked-image-intervention',
-  ],
-  probes: ['probes-last', 'probes-patches', 'probes-words'],
-};
+/** The files of an analysis that a diagnosis reads several ways, the cited reading first. */
+const readingsOf = (analysis: string): string[] =>
+  DIAGNOSIS.filter(({ name }) => name === analysis).map((request) => resultName(request));
 
 /** A number that a measure has named: where it stands, and the values beside and around it. */
 export interface FoundMeasure {

@@ -8,9 +8,9 @@ import { isSelection, type HiddenStates } from '../../core/artifacts/hidden-stat
 import type { COMPARED_MEASURES } from '../../core/artifacts/results/checkpoints.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
 import { PlumblineError } from '../../core/errors.ts';
-import { openInputs } from '../compare/compared.ts';
+import { openKept } from '../cell-inputs.ts';
 import { pairedAccuracy, pairedGap } from '../compare/differences.ts';
-import type { RunCell, RunContents } from '../run-contents.ts';
+import type { RunCell, RunContents } from '../record.ts';
 import type { FoundMeasure } from './measure.ts';
 import type { Baseline } from './rule.ts';
 
@@ -53,8 +53,8 @@ async function pairedDifferenceOf(own: Side, baseline: Side): Promise<Paired | s
   if (!ofAnswers && measure === undefined) return 'this measure has no paired form';
   try {
     const [now, before] = [
-      await openInputs(own.contents, own.cell),
-      await openInputs(baseline.contents, baseline.cell),
+      await openKept(own.contents.run, own.cell.checkpoint.name, own.cell.set.folder),
+      await openKept(baseline.contents.run, baseline.cell.checkpoint.name, baseline.cell.set.folder),
     ];
     if (ofAnswers) {
       if (now.answers === null || before.answers === null)

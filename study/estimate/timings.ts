@@ -7,7 +7,7 @@ import { readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { readJson } from '../core/formats/json.ts';
+import { readJson } from '../../core/formats/json.ts';
 
 export const timingSchema = z.object({
   step: z.enum(['generate', 'extract', 'analysis', 'report']),
@@ -61,10 +61,10 @@ export async function earlierTimings(out: string): Promise<EarlierTiming[]> {
     : [];
   const found: EarlierTiming[] = [];
   for (const run of [out, ...folders.filter((folder) => folder !== out).slice(0, MOST_RUNS)]) {
-    for (const file of ['study.json', 'run.json'].map((name) => join(run, name)).filter((path) => existsSync(path))) {
-      const { timings } = await readJson(file, recordSchema).catch(() => ({ timings: [] as Timing[] }));
-      found.push(...timings.filter(({ machine }) => machine === MACHINE).map((timing) => ({ ...timing, run })));
-    }
+    const file = join(run, 'run.json');
+    if (!existsSync(file)) continue;
+    const { timings } = await readJson(file, recordSchema).catch(() => ({ timings: [] as Timing[] }));
+    found.push(...timings.filter(({ machine }) => machine === MACHINE).map((timing) => ({ ...timing, run })));
   }
   return found;
 }

@@ -12,7 +12,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { CAUSE_ALPHAS, PATCHED_TOKENS } from '../../analysis/index.ts';
+import { PATCHED_TOKENS } from '../../analysis/index.ts';
 import {
   GENERATORS,
   hasContrastSet,
@@ -24,9 +24,13 @@ import { itemsOf, type Axis, type ContrastSet, type ContrastSetHeader } from '..
 import { CAUSE_DIRECTIONS, ERASED } from '../../core/artifacts/results/cause.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { checkpointHash, type Checkpoint } from '../../extractors/index.ts';
+import { ANALYSES } from '../analyses.ts';
+import { layersRead } from './layers-read.ts';
 import { openCheckpoints } from '../open-checkpoints.ts';
+import { runIfAny } from '../record.ts';
+import { resultName, type AnalysisRequest } from '../request.ts';
 import { RunFolder } from '../run-folder.ts';
-import { earlierTimings, timingFor, type EarlierTiming } from '../timings.ts';
+import { earlierTimings, timingFor, type EarlierTiming } from './timings.ts';
 import {
   analysisCost,
   extractionCost,
@@ -35,9 +39,8 @@ import {
   type AnalysisCost,
   type ExtractionCost,
 } from './calibrate.ts';
-import { analysesOn } from './read.ts';
-import { extractionOf, needsStates, parametersOfSet } from './run.ts';
-import type { Study, StudyAnalysis, StudySet } from './schema.ts';
+import type { Study, StudySet } from '../config/schema.ts';
+import { extractionOf, parametersOfSet, stepsOf, type Step } from '../steps.ts';
 
 export interface PlannedStep {
   readonly step: string;
@@ -103,6 +106,13 @@ class Planner {
   /** Costs of analyses by name, selection and kind of set. */
   private readonly analysed = new Map<string, AnalysisCost>();
   private analysing = 0;
+  private readonly checkpoints = new Map<string, { readonly checkpoint: Checkpoint; readonly hash: string | null }>();
+  private readonly counted = new Map<string, Counted>();
+  /** Costs of extraction by checkpoint and set. */
+  private readonly costs = new Map<string, ExtractionCost>();
+  /** Most numbers of a layer at a time, and memory that a checkpoint takes beyond what was there. */
+  private rows = 0;
+  private beyond = 0;
 
   constructor(study: Study, scratch: string, earlier: readonly EarlierTiming[], signal?: AbortSignal) {
     this.study = study;
@@ -114,52 +124,36 @@ class Planner {
 
   async plan(): Promise<StudyPlan> {
     const { study, run, steps } = this;
-    const checkpoints = await openCheckpoints(study.checkpoints);
-    const counted = new Map<string, Counted>();
-    for (const set of study.sets) {
-      const { step, ...counts } = await planSet(
-        set,
-        run,
-        study.seed,
-        join(this.scratch, 'sets', set.name),
-        this.signal,
-      );
-      steps.push(step);
-      counted.set(set.name, counts);
-    }
-    let [rows, beyond] = [0, 0];
-    for (const checkpoint of checkpoints) {
-      // Hashing gigabytes is worth it only where there is something to look up.
-      const hash = this.earlier.length === 0 ? null : await checkpointHash(checkpoint, this.signal);
-      for (const { name } of study.sets) {
-        const counts = counted.get(name)!;
-        if (needsStates(study, name)) {
-          const cost = await this.extraction(checkpoint, hash, name, counts);
-          rows = Math.max(rows, counts.items * cost.width);
-          beyond = Math.max(beyond, cost.memory);
-          for (const analysis of analysesOn(study, name))
-            await this.analysis(analysis, checkpoint, hash, name, counts, cost);
-        }
-        for (const analysis of analysesOn(study, name))
-          if (analysis.name === 'sweep') await this.sweep(analysis, checkpoint, name, counts);
+    const before = await runIfAny(run.path);
+    const checkpoints = await openCheckpoints(study.checkpoints, before?.record.checkpoints);
+    // Hashing gigabytes is worth it only where there is something to look up.
+    const hashed = this.earlier.length > 0;
+    for (const checkpoint of checkpoints)
+      this.checkpoints.set(checkpoint.name, {
+        checkpoint,
+        hash: hashed ? await checkpointHash(checkpoint, this.signal) : null,
+      });
+    const named = checkpoints.map(({ name }) => ({ name, hash: this.checkpoints.get(name)!.hash ?? '' }));
+    let drawing = 0;
+    for (const step of await stepsOf(study, named, (name) => run.set(name))) {
+      if (step.kind === 'set') await this.set(step);
+      else if (step.kind === 'states') await this.extraction(step);
+      else if (step.kind === 'analysis') await this.analysis(step);
+      else if (step.kind === 'report') {
+        drawing = REPORT_MEMORY;
+        const known = timingFor(this.earlier, { step: 'report', checkpoint: null, generator: '' });
+        const each = known === null ? REPORT_SECONDS : known.seconds / known.items;
+        steps.push({
+          step: step.title,
+          done: false,
+          of: `${checkpoints.length} checkpoints`,
+          seconds: each * checkpoints.length,
+          bytes: REPORT_BYTES,
+          by: known === null ? 'guess' : `run ${basename(known.run)}: ${known.items} checkpoints`,
+        });
       }
     }
-    const memory = process.memoryUsage().rss + beyond + 8 * COPIES * rows;
-    let drawing = 0;
-    for (const { name } of study.report === false ? [] : study.sets) {
-      if (!analysesOn(study, name).some((analysis) => analysis.name === 'diagnose')) continue;
-      drawing = REPORT_MEMORY;
-      const known = timingFor(this.earlier, { step: 'report', checkpoint: null, generator: '' });
-      steps.push({
-        step: `report on ${name}`,
-        done: false,
-        of: `${checkpoints.length} checkpoints`,
-        seconds:
-          known === null ? REPORT_SECONDS * checkpoints.length : (known.seconds / known.items) * checkpoints.length,
-        bytes: REPORT_BYTES,
-        by: known === null ? 'guess' : `run ${basename(known.run)}: ${known.items} checkpoints`,
-      });
-    }
+    const memory = process.memoryUsage().rss + this.beyond + 8 * COPIES * this.rows;
     const open = steps.filter(({ done }) => !done);
     return {
       out: run.path,
@@ -171,12 +165,17 @@ class Planner {
     };
   }
 
-  private async extraction(
-    checkpoint: Checkpoint,
-    hash: string | null,
-    set: string,
-    { items, sample }: Counted,
-  ): Promise<ExtractionCost> {
+  private async set({ set: name, title }: Step): Promise<void> {
+    const { study, run } = this;
+    const set = study.sets.find((own) => own.name === name)!;
+    const { step, ...counts } = await planSet(set, run, study.seed, join(this.scratch, 'sets', set.name), this.signal);
+    this.steps.push({ ...step, step: title });
+    this.counted.set(set.name, counts);
+  }
+
+  private async extraction({ title, checkpoint: name, set }: Step): Promise<void> {
+    const { checkpoint, hash } = this.checkpoints.get(name!)!;
+    const { items, sample } = this.counted.get(set!)!;
     const measured = await extractionCost({
       checkpoint,
       set: sample,
@@ -197,62 +196,49 @@ class Planner {
             perItem: known.seconds / known.items,
             by: `run ${basename(known.run)}: ${known.items} items`,
           };
-    const done = await exists(join(this.run.states(checkpoint.name, set), 'states.json'));
+    const done = await exists(join(this.run.states(name!, set!), 'states.json'));
     this.steps.push({
-      step: `extract ${checkpoint.name} on ${set}`,
+      step: title,
       done,
       of: `${items} items \u00d7 ${cost.layers.length} layers`,
       seconds: cost.open + items * cost.perItem,
       bytes: items * cost.bytesPerItem,
       by: cost.by,
     });
-    return cost;
+    this.costs.set(`${name}/${set}`, cost);
+    this.rows = Math.max(this.rows, items * cost.width);
+    this.beyond = Math.max(this.beyond, cost.memory);
   }
 
-  private async analysis(
-    analysis: StudyAnalysis,
-    checkpoint: Checkpoint,
-    hash: string | null,
-    set: string,
-    counts: Counted,
-    cost: ExtractionCost,
-  ): Promise<void> {
-    if (analysis.name === 'sweep') return;
-    const step = `${analysis.name} of ${checkpoint.name} on ${set}`;
-    if (analysis.name === 'cause') {
-      this.steps.push({
-        step,
-        done: false,
-        ...causeCost(analysis as Extract<StudyAnalysis, { axis: Axis }>, checkpoint, counts, cost),
-      });
+  private async analysis(step: Step): Promise<void> {
+    const { title, checkpoint: own, set } = step;
+    const request = step.request!;
+    const { checkpoint, hash } = this.checkpoints.get(own!)!;
+    const counts = this.counted.get(set!)!;
+    const { reads } = ANALYSES[request.name];
+    if (reads === 'patches') return this.sweep(title, request, checkpoint, counts);
+    const cost = this.costs.get(`${own}/${set}`)!;
+    if (reads === 'checkpoint') {
+      this.steps.push({ step: title, done: false, ...causeCost(request, checkpoint, counts, cost) });
       return;
     }
-    const { name } = analysis;
-    const selection = 'selection' in analysis ? analysis.selection : undefined;
-    const named = 'layers' in analysis ? analysis.layers : undefined;
-    const layers = cost.layers.filter(
-      (layer) =>
-        (named?.includes(layer.name) ?? true) &&
-        (name === 'diagnose' ||
-          cost.header === null ||
-          cost.header.selections[layer.name].some((held) => held.startsWith(selection ?? 'last'))),
-    );
+    const layers = layersRead(request, cost.header ?? { layers: [...cost.layers], selections: null });
     const numbers = counts.items * layers.reduce((sum, { width }) => sum + width, 0);
     const known = timingFor(this.earlier, {
       step: 'analysis',
-      name,
+      name: resultName(request),
       checkpoint: hash,
       generator: counts.sample.header.generator,
     });
     const found =
       known === null
-        ? await this.measured(name, selection, counts.sample, cost)
+        ? await this.measured(request, counts.sample, cost)
         : {
             perNumber: known.seconds / (known.items * known.layers * known.width),
             by: `run ${basename(known.run)}: ${known.items} items`,
           };
     this.steps.push({
-      step,
+      step: title,
       done: false,
       of: `${layers.length} layers`,
       seconds: numbers * found.perNumber,
@@ -263,37 +249,28 @@ class Planner {
 
   /** Measured once for each kind of set, as long as the budget lasts. */
   private async measured(
-    name: string,
-    selection: Parameters<typeof analysisCost>[0]['selection'],
+    request: AnalysisRequest,
     set: ContrastSet,
     { header }: ExtractionCost,
   ): Promise<AnalysisCost> {
-    const key = JSON.stringify([name, selection, set.header.generator]);
+    const key = JSON.stringify([resultName(request), set.header.generator]);
     const known = this.analysed.get(key);
     if (known !== undefined) return known;
     if (header === null || this.analysing > ANALYSES_BUDGET)
       return { perNumber: GUESSED_ANALYSIS, by: 'guess', refused: null };
     const begin = performance.now();
-    const cost = await analysisCost({
-      name,
-      selection,
-      set,
-      header,
-      scratch: join(this.scratch, 'noise'),
-      signal: this.signal,
-    });
+    const cost = await analysisCost({ request, set, header, signal: this.signal });
     this.analysing += (performance.now() - begin) / 1000;
     this.analysed.set(key, cost);
     return cost;
   }
 
   private async sweep(
-    analysis: StudyAnalysis,
+    title: string,
+    { layers }: AnalysisRequest,
     checkpoint: Checkpoint,
-    set: string,
     { images, sample }: Counted,
   ): Promise<void> {
-    const layers = 'layers' in analysis ? analysis.layers : undefined;
     const cost = (await sweepCost({
       checkpoint,
       set: sample,
@@ -301,14 +278,13 @@ class Planner {
       layers,
       signal: this.signal,
     })) ?? { perPicture: GUESSED_PICTURE, bytesPerPicture: 0, by: 'guess: the checkpoint is too large to be tried' };
-    const kept = 'keepStates' in analysis && analysis.keepStates;
     this.steps.push({
-      step: `sweep ${checkpoint.name} on ${set}`,
+      step: title,
       done: false,
       of: `${images} pictures`,
       seconds: images * cost.perPicture,
       bytes: images * cost.bytesPerPicture,
-      by: kept ? cost.by : `${cost.by}; its disk is free again after the sweep`,
+      by: this.study.keepDense ? cost.by : `${cost.by}; its disk is free again after the sweep`,
     });
   }
 }
@@ -317,17 +293,19 @@ const GUESSED_PICTURE = 3;
 
 /** Extractions under interventions: each opens the checkpoint and asks again what its analysis needs. */
 function causeCost(
-  { axis, alphas, layers }: Extract<StudyAnalysis, { axis: Axis }>,
+  { layers, options }: AnalysisRequest,
   checkpoint: Checkpoint,
   { items, sample }: Counted,
   cost: ExtractionCost,
 ): Pick<PlannedStep, 'of' | 'seconds' | 'bytes' | 'by'> {
+  const axis = options.axis as Axis;
+  const alphas = options.alphas as readonly number[];
   const blocks = layers?.length ?? cost.layers.filter(({ part, kind }) => part === 'text' && kind === 'block').length;
   const all = itemsOf(sample).length;
   const swaps = itemsOf({ pairs: sample.pairs.filter(({ kind }) => kind === 'question-swap') });
   const swapped = (items * swaps.length) / all;
   const asked = (items * swaps.filter((item) => item.axis === axis).length) / all;
-  const steered = 2 * blocks + CAUSE_DIRECTIONS.length * (alphas ?? CAUSE_ALPHAS).length;
+  const steered = 2 * blocks + CAUSE_DIRECTIONS.length * alphas.length;
   const [patched, erased] = [
     PATCHED_TOKENS.length * blocks,
     (axis === 'vertical' ? ERASED.length - 1 : ERASED.length) * blocks,

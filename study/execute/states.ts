@@ -1,6 +1,6 @@
 /** An extraction with the time that it took, for plans of later runs. */
-import { extract, type Extraction, type ExtractOptions } from '../extractors/index.ts';
-import { DoneCounter, MACHINE, sizeOfLayers, type Timing } from './timings.ts';
+import { extract, type Extraction, type ExtractOptions } from '../../extractors/index.ts';
+import { DoneCounter, MACHINE, sizeOfLayers, type Timing } from '../estimate/timings.ts';
 
 /** As `extract`; no timing where everything was there already. What an earlier call had finished isn't counted. */
 export async function timedExtraction(

@@ -7,14 +7,11 @@ import { join } from 'node:path';
 import { correspondence } from '../../analysis/index.ts';
 import { itemsOf, type ContrastSet } from '../../core/artifacts/contrast-set.ts';
 import type { Layer, StatesHeader } from '../../core/artifacts/hidden-states.ts';
-import type { Provenance, Stamped } from '../../core/artifacts/results.ts';
 import { messageOf, PlumblineError } from '../../core/errors.ts';
 import { extract, extractDense, type Checkpoint, type ExtractOptions } from '../../extractors/index.ts';
-import type { ProbeSelection } from '../../probes/index.ts';
 import { ANALYSES } from '../analyses.ts';
-import { defaultSelection } from '../analyse-states.ts';
-import { analyse } from '../analyse.ts';
-import { RunFolder } from '../run-folder.ts';
+import { defaultSelection, layersHolding } from '../cell-inputs.ts';
+import type { AnalysisRequest } from '../request.ts';
 import { noiseAnswers, noiseStates, repeated } from './noise.ts';
 
 /** Larger checkpoints take more than two seconds to open: they aren't run for an estimate. */
@@ -121,24 +118,22 @@ export interface AnalysisCost {
 
 /** Runs an analysis on noise of the deepest layer of each part that it reads. */
 export async function analysisCost({
-  name,
-  selection,
+  request,
   set,
   header,
-  scratch,
   signal,
 }: {
-  name: string;
-  selection?: ProbeSelection | undefined;
+  request: AnalysisRequest;
   set: ContrastSet;
   header: StatesHeader;
-  scratch: string;
   signal?: AbortSignal | undefined;
 }): Promise<AnalysisCost> {
+  const { name, selection, parts: wanted, options } = request;
+  const definition = ANALYSES[name];
   const many = repeated(set, NOISE_SCENES);
   const answers = noiseAnswers(many);
   const items = itemsOf(many).length;
-  const parts = (['vision', 'text'] as const).flatMap((part) =>
+  const parts = (wanted ?? (['vision', 'text'] as const)).flatMap((part) =>
     header.layers.filter((layer) => layer.part === part && header.selections[layer.name].length > 0).slice(-1),
   );
   let [seconds, numbers] = [0, 0];
@@ -146,30 +141,23 @@ export async function analysisCost({
     const width = Math.min(layer.width, NOISE_WIDTH);
     const states = noiseStates(many, header, layer, width);
     const read = selection ?? defaultSelection(states);
-    if (name !== 'diagnose' && !states.has(layer.name, read === 'last' ? 'last' : `${read}:1`)) continue;
+    const layers = layersHolding(states, read);
+    if (definition.reads !== 'answers' && layers.length === 0) continue;
+    const noise = { set: many, states, answers };
+    const context = {
+      ...noise,
+      others: definition.reads === 'several' ? [noise] : [],
+      selection: read,
+      layers: definition.reads === 'answers' ? undefined : layers,
+      seed: 0,
+      results: [],
+      checkpoint: null,
+      signal,
+    };
+    if (request.optional === true && !definition.appliesTo(context)) continue;
     const begin = performance.now();
     try {
-      if (name === 'diagnose')
-        await analyse({
-          run: new RunFolder(scratch),
-          setFolder: 'noise',
-          set: many,
-          states,
-          answers: layer.part === 'text' ? answers : null,
-          seed: 0,
-          keep: unkept,
-          signal,
-        });
-      else
-        await ANALYSES[name].run({
-          set: many,
-          states,
-          answers,
-          others: ANALYSES[name].reads === 'several' ? [{ set: many, states, answers }] : [],
-          selection: read,
-          seed: 0,
-          signal,
-        });
+      await definition.run(context, options as never);
     } catch (error) {
       if (!(error instanceof PlumblineError) || error.code === 'interrupted') throw error;
       return { perNumber: 0, by: `likely skipped: ${messageOf(error)}`, refused: messageOf(error) };
@@ -177,19 +165,10 @@ export async function analysisCost({
     seconds += (performance.now() - begin) / 1000;
     numbers += items * width;
   }
-  return {
-    perNumber: numbers === 0 ? 0 : seconds / numbers,
-    by: `measured: ${items} items of noise just now`,
-    refused: null,
-  };
+  if (numbers === 0)
+    return { perNumber: 0, by: 'likely left out: this checkpoint or set has nothing to read', refused: null };
+  return { perNumber: seconds / numbers, by: `measured: ${items} items of noise just now`, refused: null };
 }
-
-const unkept = async <T extends object>(
-  _path: string,
-  _schema: unknown,
-  provenance: Provenance,
-  compute: () => T | Promise<T>,
-): Promise<Stamped<T>> => ({ ...(await compute()), provenance });
 
 export interface SweepCost {
   readonly perPicture: number;
