@@ -17,6 +17,7 @@ import { findMeasure, parseMeasure } from '../../study/gate/measure.ts';
 import { decide } from '../../study/gate/rule.ts';
 import type { GateRule } from '../../study/gate/config.ts';
 import { runCli } from '../cli/run-cli.ts';
+import { recordOf } from './record-of.ts';
 
 const estimate = (value: number | null, interval: [number, number] | null, note?: string) => ({
   value,
@@ -88,28 +89,20 @@ async function makeRun(
       gaps: [BEHAVIOUR.gaps[0], { axis: 'distance', gap: estimate(gap, [gap - 0.1, gap + 0.1]) }],
     };
     await writeJsonAtomic(join(results, 'behaviour.json'), behaviour);
-    await writeJsonAtomic(join(results, 'geometry-last-question-swap.json'), GEOMETRY);
+    await writeJsonAtomic(join(results, 'geometry-last.json'), GEOMETRY);
     await writeJsonAtomic(join(results, 'probes-last.json'), PROBES);
-    await writeJsonAtomic(join(results, 'finding.json'), {
+    await writeJsonAtomic(join(results, 'finding-vertical-distance.json'), {
       id: 'vertical-distance',
       verdict: 'biased',
       reason: 'r',
       evidence: [],
     });
   }
-  await writeJsonAtomic(join(run, 'run.json'), {
-    format: 'plumbline-run',
-    version: 1,
-    plumbline: '0',
-    node: '',
-    platform: '',
-    command: 'x',
-    seed: 0,
-    started: '',
-    seconds: 0,
+  const cells = checkpoints.map((own) => ({
+    checkpoint: { name: own, hash: own },
     set: { name: 's', folder: 'set', hash: set },
-    checkpoints: checkpoints.map((own) => ({ name: own, path: own, hash: own })),
-  });
+  }));
+  await writeJsonAtomic(join(run, 'run.json'), recordOf(run, cells));
   return run;
 }
 const rules = (...list: GateRule[]): { version: 1; rules: GateRule[] } => ({ version: 1, rules: list });
@@ -250,7 +243,7 @@ describe('a gate', () => {
       run,
       config: rules(
         { measure: 'behaviour.gap[axis=horizontal]', max: 0.1 },
-        { measure: 'finding.verdict', oneOf: ['clear'], checkpoint: 'other' },
+        { measure: 'finding-vertical-distance.verdict', oneOf: ['clear'], checkpoint: 'other' },
         { measure: 'probes.accuracy[condition=counter]@picked', min: 0.5 },
       ),
     });
@@ -265,7 +258,7 @@ describe('a gate', () => {
       run,
       config: rules(
         { measure: 'behavior.gap[axis=distance]', max: 1 },
-        { measure: 'finding.verdict', oneOf: ['clear'], checkpoint: 'on' },
+        { measure: 'finding-vertical-distance.verdict', oneOf: ['clear'], checkpoint: 'on' },
         { measure: 'gap', max: 1 },
       ),
     });
