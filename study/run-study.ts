@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readContrastSetHeader } from '../contrast-sets/index.ts';
+import { hasContrastSet, readContrastSetHeader } from '../contrast-sets/index.ts';
 import { PlumblineError } from '../core/errors.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { VERSION } from '../core/version.ts';
@@ -233,6 +233,8 @@ async function cellsOfStudy(
   const cells: RunCell[] = [];
   for (const { name } of checkpoints)
     for (const set of study.sets) {
+      // A single step may come before the other sets are there.
+      if (!hasContrastSet(run.set(set.name))) continue;
       const { name: called, hash } = await readContrastSetHeader(run.set(set.name));
       cells.push({ checkpoint: { name, hash: hashes.get(name)! }, set: { name: called, folder: set.name, hash } });
     }
