@@ -9,7 +9,7 @@ import {
   type GeometrySelection,
 } from '../analysis/index.ts';
 import type { Answer } from '../core/artifacts/answers.ts';
-import { isSpatial, type ContrastSet, type FlippingKind } from '../core/artifacts/contrast-set.ts';
+import { spatialPairs, type ContrastSet, type FlippingKind } from '../core/artifacts/contrast-set.ts';
 import type { HiddenStates, Layer, Selection } from '../core/artifacts/hidden-states.ts';
 import {
   behaviourSchema,
@@ -141,7 +141,7 @@ export async function analyse({
   for (const reading of READINGS) {
     const { selection, kind, parts } = reading;
     const layers = layersHolding(selection === ASKED_PATCHES ? ['patches:1', 'patches:2'] : [selection], parts);
-    if (layers.length === 0 || !set.pairs.some((pair) => pair.kind === kind && isSpatial(pair))) continue;
+    if (layers.length === 0 || !spatialPairs(set.pairs).some((pair) => pair.kind === kind)) continue;
     const name = readingName(reading);
     geometries.push(
       await keep(name, geometrySchema, () =>

@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import * as analysis from '../analysis/index.ts';
 import type { Answer } from '../core/artifacts/answers.ts';
-import { isSpatial, type ContrastSet } from '../core/artifacts/contrast-set.ts';
+import { spatialPairs, type ContrastSet } from '../core/artifacts/contrast-set.ts';
 import type { HiddenStates, Selection } from '../core/artifacts/hidden-states.ts';
 import { comparisonSchema } from '../core/artifacts/results/checkpoints.ts';
 import { classProbesSchema } from '../core/artifacts/results/class-probes.ts';
@@ -75,7 +75,7 @@ const single = (selection: probes.ProbeSelection): Selection =>
   selection === 'words' ? 'words:1' : selection === 'patches' ? 'patches:1' : selection;
 
 const spatialSwaps = ({ set }: AnalysisContext): boolean =>
-  set.pairs.some((pair) => isSpatial(pair) && pair.kind === 'question-swap');
+  spatialPairs(set.pairs).some((pair) => pair.kind === 'question-swap');
 const always = (): boolean => true;
 
 function ofStates(

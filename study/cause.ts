@@ -20,7 +20,7 @@ import {
   type ScoredItem,
 } from '../analysis/index.ts';
 import type { Answer } from '../core/artifacts/answers.ts';
-import type { Axis, ContrastSet } from '../core/artifacts/contrast-set.ts';
+import { spatialPairs, type Axis, type ContrastSet } from '../core/artifacts/contrast-set.ts';
 import type { HiddenStates } from '../core/artifacts/hidden-states.ts';
 import { writeIntervention, type Intervention } from '../core/artifacts/intervention.ts';
 import {
@@ -220,7 +220,7 @@ class CauseStudy {
     layers: readonly string[];
     seed: number;
   }): Promise<CauseResult> {
-    const [picking, reported] = splitScenes(this.set, seed);
+    const [picking, reported] = splitScenes({ pairs: spatialPairs(this.set.pairs) }, seed);
     const directions = new Map<string, ReadonlyMap<CauseDirection, CauseVector>>();
     const refused: string[] = [];
     for (const layer of layers) {
