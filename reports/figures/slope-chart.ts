@@ -1,6 +1,6 @@
 /** Checkpoint against checkpoint: accuracy of each axis and condition as a line from one to the next. */
 import { AXES, CONDITIONS } from '../../core/artifacts/contrast-set.ts';
-import { ofCue, type BehaviourResult } from '../../core/artifacts/results.ts';
+import type { BehaviourResult } from '../../core/artifacts/results.ts';
 import type { Figure } from '../figure.ts';
 import { percent, sampleNote } from '../format.ts';
 import { CONDITION_STYLE, REFERENCE_STYLE } from '../theme.ts';
@@ -22,7 +22,7 @@ export function slopeChartFigure(
 ): Figure | null {
   if (results.length < 2) return null;
   const names = results.map(({ name }) => name);
-  const cells = results.flatMap(({ name, result }) => ofCue(result.cells).map((cell) => ({ name, ...cell })));
+  const cells = results.flatMap(({ name, result }) => result.cells.map((cell) => ({ name, ...cell })));
   const conditions = CONDITIONS.filter((condition) => cells.some((cell) => cell.condition === condition));
   const of = (name: string, condition: string): string =>
     percent(

@@ -156,7 +156,10 @@ function leavesOf(value: Json, fields: readonly string[], outer: Readonly<Record
   for (const [key, entry] of Object.entries(value))
     if (
       !UNTELLING.has(key) &&
-      (typeof entry === 'string' || typeof entry === 'boolean' || (typeof entry === 'number' && !estimate))
+      (typeof entry === 'string' ||
+        typeof entry === 'boolean' ||
+        // Among coefficients `cue` is a number.
+        (typeof entry === 'number' && !estimate && key !== 'cue'))
     )
       tags[key] = String(entry);
   if (estimate) {
