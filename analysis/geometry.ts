@@ -4,6 +4,7 @@
  * Looks Up", arXiv 2605.30161.
  */
 import type { ContrastSet, FlippingKind } from '../core/artifacts/contrast-set.ts';
+import { CUES, type Cue } from '../core/artifacts/cues.ts';
 import type { HiddenStates } from '../core/artifacts/hidden-states.ts';
 import type { GeometryLayer, GeometryResult } from '../core/artifacts/results.ts';
 import type { Matrix } from '../core/matrix.ts';
@@ -14,7 +15,7 @@ import { coherenceTable, type CoherenceEntry } from './geometry/coherence.ts';
 import { cosineEstimates } from './geometry/cosines.ts';
 import { deltaDesign, rawDeltas, restrictDesign, type DeltaDesign } from './geometry/deltas.ts';
 import { entanglement } from './geometry/entanglement.ts';
-import { heightParts } from './geometry/height-share.ts';
+import { cueParts } from './geometry/cue-share.ts';
 import { chooseLayer, coherenceCurves, splitScenes } from './geometry/layer-choice.ts';
 
 /** A pole with more than this share of an axis' pairs biases coherence (methods §2). */
@@ -27,6 +28,8 @@ export interface GeometryOptions {
   readonly selection?: GeometrySelection;
   /** Kind of pair; defaults to *question-swap*. */
   readonly kind?: FlippingKind;
+  /** Whose conditions are told apart; defaults to *height*. */
+  readonly cue?: Cue;
   /** Seeds the sign flips and the halves. */
   readonly seed: number;
   /** Layers, in order of depth; defaults to every layer that holds the selection. */
@@ -39,12 +42,12 @@ export interface GeometryOptions {
  * Geometry of all layers that hold a selection.
  *
  * @throws {PlumblineError} `unknown-layer`, `no-selection`, `no-pairs`, `item-without-state`, `answer-not-an-option`,
- * `pair-not-contrastive`, `scene-in-two-conditions`, `non-finite-states`.
+ * `pair-not-contrastive`, `non-finite-states`.
  */
 export async function geometry(options: GeometryOptions): Promise<GeometryResult> {
-  const { set, states, selection = 'last', kind = 'question-swap', seed, onProgress, signal } = options;
+  const { set, states, selection = 'last', kind = 'question-swap', cue = 'height', seed, onProgress, signal } = options;
   const layers = layersToRead(states, selection, options.layers);
-  const design = deltaDesign(set.pairs, states.items, kind);
+  const design = deltaDesign(set.pairs, states.items, kind, cue);
   const [pickingScenes, reportingScenes] = splitScenes(design, seed);
   const picking = restrictDesign(design, pickingScenes);
 
@@ -53,7 +56,7 @@ export async function geometry(options: GeometryOptions): Promise<GeometryResult
   for (const layer of layers) {
     signal?.throwIfAborted();
     const matrix = await readSelection(states, layer, selection, set);
-    results.push(await layerGeometry(layer, matrix, design, seed));
+    results.push(await layerGeometry(layer, matrix, design, seed, cue));
     pickingTables.push(await coherenceTable(rawDeltas(matrix, picking, layer), picking, seed));
     onProgress?.({ stage: 'geometry', done: results.length, total: layers.length, unit: 'layers' });
   }
@@ -67,10 +70,12 @@ export async function geometry(options: GeometryOptions): Promise<GeometryResult
           await readSelection(states, choice.layer, selection, set),
           restrictDesign(design, reportingScenes),
           seed,
+          cue,
         );
   return {
     analysis: 'geometry',
-    version: 1,
+    version: 2,
+    cue,
     selection,
     kind,
     layers: results,
@@ -85,6 +90,7 @@ export async function layerGeometry(
   states: Matrix,
   design: DeltaDesign,
   seed: number,
+  cue: Cue = 'height',
 ): Promise<GeometryLayer> {
   const deltas = rawDeltas(states, design, layer);
   const sums = cellSums(deltas, design);
@@ -98,7 +104,7 @@ export async function layerGeometry(
       poles,
     })),
     entanglement: entanglement(sums),
-    ...(design.pairs[0].kind === 'question-swap' ? heightParts(sums) : heightHeldFixed(design)),
+    ...(design.pairs[0].kind === 'question-swap' ? cueParts(sums, cue) : cueHeldFixed(design, cue)),
     cosines: cosineEstimates(sums),
   };
 }
@@ -107,17 +113,17 @@ export async function layerGeometry(
  * An image intervention on distance holds both heights fixed, so its deltas can't tell height from depth: a model that
  * reads height alone doesn't move at all, and what little is left would pass for depth.
  */
-function heightHeldFixed({ pairs }: DeltaDesign): Pick<GeometryLayer, 'heightShare' | 'heightVerticalCosine'> {
+function cueHeldFixed({ pairs }: DeltaDesign, cue: Cue): Pick<GeometryLayer, 'cueShare' | 'cueCosine'> {
   const distance = pairs.filter(({ axis, condition }) => axis === 'distance' && condition !== 'ambiguous');
-  const undefinedHere: GeometryLayer['heightShare'] = {
+  const undefinedHere: GeometryLayer['cueShare'] = {
     value: null,
     interval: null,
     intervalKind: null,
     n: distance.length,
     groups: new Set(distance.map(({ group }) => group)).size,
-    note: 'defined for question swaps only: an image intervention on distance holds the heights fixed',
+    note: `defined for question swaps only: an image intervention on distance ${CUES[cue].heldFixed}`,
   };
-  return { heightShare: undefinedHere, heightVerticalCosine: undefinedHere };
+  return { cueShare: undefinedHere, cueCosine: undefinedHere };
 }
 
 function poleWarnings(layers: readonly GeometryLayer[]): string[] {

@@ -17,7 +17,7 @@ export { coherence, coherenceTable, type Coherence, type CoherenceEntry } from '
 export { cosineEstimates, cosineMatrices } from './geometry/cosines.ts';
 export { deltaDesign, rawDeltas, restrictDesign, signCorrected, type DeltaDesign } from './geometry/deltas.ts';
 export { entanglement, paperIndex } from './geometry/entanglement.ts';
-export { heightParts } from './geometry/height-share.ts';
+export { cueParts } from './geometry/cue-share.ts';
 export {
   chooseLayer,
   coherenceCurves,
@@ -25,7 +25,7 @@ export {
   type CoherenceCurve,
   type LayerChoice,
 } from './geometry/layer-choice.ts';
-export { heightWeight, type HeightWeight } from './height-weight.ts';
+export { cueWeight, type CueWeight } from './cue-weight.ts';
 export * from './lenses/index.ts';
 export { pcaOfDeltas, pcaOfStates, principalComponents, type PrincipalComponents } from './pca.ts';
 export { scenesToExceed, scenesToSettle, type ObservedCell } from './scenes-needed.ts';

@@ -1,4 +1,4 @@
-import { isSpatial, itemsOf, type ContrastSet, type FlippingKind } from '../core/artifacts/contrast-set.ts';
+import { itemsOf, spatialPairs, type ContrastSet, type FlippingKind } from '../core/artifacts/contrast-set.ts';
 import { layersWith, type HiddenStates, type Selection } from '../core/artifacts/hidden-states.ts';
 import type { PcaResult } from '../core/artifacts/results.ts';
 import type { StatePcaResult } from '../core/artifacts/results/representation.ts';
@@ -98,7 +98,7 @@ export async function pcaOfStates({
 }): Promise<StatePcaResult> {
   layersWith(states, selection, [layer]);
   const position = new Map(states.items.map((item, i) => [item, i]));
-  const pairs = set.pairs.filter(isSpatial).filter(({ kind }) => kind === 'question-swap');
+  const pairs = spatialPairs(set.pairs).filter(({ kind }) => kind === 'question-swap');
   const items = itemsOf({ pairs })
     .filter(({ item }) => position.has(item))
     .sort((a, b) => (a.item < b.item ? -1 : 1));

@@ -19,11 +19,12 @@ export function verdictInTheLimit(consistent: ObservedCell, counter: ObservedCel
 
 /**
  * Smallest number of scenes in each condition at which the rule would reach a verdict, at the observed accuracies and
- * the observed effective items a scene (that is, the same correlation within scenes). Null when no number would.
+ * the observed effective items a scene (that is, the same correlation within scenes, and between the conditions where
+ * they share scenes). Null when no number would.
  */
-export function scenesToSettle(consistent: ObservedCell, counter: ObservedCell): number | null {
+export function scenesToSettle(consistent: ObservedCell, counter: ObservedCell, correlation = 0): number | null {
   return smallestScenes(
-    (scenes) => verdictOf(ratesOf(at(consistent, scenes), at(counter, scenes))).verdict !== 'inconclusive',
+    (scenes) => verdictOf(ratesOf(at(consistent, scenes), at(counter, scenes), correlation)).verdict !== 'inconclusive',
   );
 }
 

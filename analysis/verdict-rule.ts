@@ -41,7 +41,7 @@ export function rateOf(value: number, nEff: number): BoundedProportion {
   return { value, interval: wilsonInterval(value, nEff) };
 }
 
-/** The two conditions' rates with the gap between them. */
-export function ratesOf(consistent: BoundedProportion, counter: BoundedProportion): Rates {
-  return { consistent, counter, gap: newcombeDifference(consistent, counter) };
+/** The two conditions' rates with the gap between them; `correlation` where they come from the same scenes. */
+export function ratesOf(consistent: BoundedProportion, counter: BoundedProportion, correlation = 0): Rates {
+  return { consistent, counter, gap: newcombeDifference(consistent, counter, correlation) };
 }

@@ -1,5 +1,12 @@
 import type { Axis, Condition } from '../core/artifacts/contrast-set.ts';
-import type { BehaviourResult, Estimate, Finding, GeometryResult, ProbesResult } from '../core/artifacts/results.ts';
+import {
+  axesName,
+  type BehaviourResult,
+  type Estimate,
+  type Finding,
+  type GeometryResult,
+  type ProbesResult,
+} from '../core/artifacts/results.ts';
 import type { BoundedProportion } from '../core/statistics/newcombe.ts';
 import { scenesToExceed, scenesToSettle, verdictInTheLimit, type ObservedCell } from './scenes-needed.ts';
 import { THRESHOLDS, ratesOf, verdictOf, type Rates } from './verdict-rule.ts';
@@ -40,18 +47,19 @@ export function verticalDistanceFinding({ behaviour, geometry, probes }: Verdict
     return inconclusive(`no answers available; the finding is on the representation${summaryOf(representation)}`);
 
   const cell = (axis: Axis, condition: Condition): Cell | undefined =>
-    behaviour.cells.find((c) => c.axis === axis && c.condition === condition);
+    behaviour.cells.find((c) => c.axis === axis && c.cue === 'height' && c.condition === condition);
   const [consistent, counter, horizontal] = [
     cell('distance', 'consistent'),
     cell('distance', 'counter'),
     cell('horizontal', 'counter'),
   ];
+  const gap = behaviour.gaps.find((entry) => entry.axis === 'distance' && entry.cue === 'height');
   const evidence = [
     ...evidenceOf('accuracy-consistent', consistent?.accuracy),
     ...evidenceOf('accuracy-counter', counter?.accuracy),
-    ...evidenceOf('gap', behaviour.gaps.find((entry) => entry.axis === 'distance')?.gap),
+    ...evidenceOf('gap', gap?.gap),
     ...evidenceOf('horizontal-accuracy-counter', horizontal?.accuracy),
-    ...evidenceOf('height-weight', behaviour.heightWeight),
+    ...evidenceOf('height-weight', behaviour.weights.find(({ cue }) => cue === 'height')?.weight),
   ];
 
   if (!consistent || !counter)
@@ -60,8 +68,10 @@ export function verticalDistanceFinding({ behaviour, geometry, probes }: Verdict
       evidence,
     );
   const [observedConsistent, observedCounter] = [observed(consistent), observed(counter)];
-  const rates = ratesOf(bounded(consistent), bounded(counter));
-  const settled = scenesSentence(scenesNeeded(observedConsistent, observedCounter, horizontal && observed(horizontal)));
+  const rates = ratesOf(bounded(consistent), bounded(counter), gap?.correlation);
+  const settled = scenesSentence(
+    scenesNeeded(observedConsistent, observedCounter, horizontal && observed(horizontal), gap?.correlation),
+  );
   const few = [consistent, counter].find(({ accuracy }) => accuracy.groups < THRESHOLDS.minimumScenes);
   if (few)
     return inconclusive(
@@ -90,8 +100,9 @@ function scenesNeeded(
   consistent: ObservedCell,
   counter: ObservedCell,
   horizontal: ObservedCell | undefined,
+  correlation: number | undefined,
 ): number | null {
-  const settle = scenesToSettle(consistent, counter);
+  const settle = scenesToSettle(consistent, counter, correlation);
   const readable = horizontal ? scenesToExceed(horizontal, THRESHOLDS.horizontalAccuracy) : 0;
   return settle === null || readable === null ? null : Math.max(THRESHOLDS.minimumScenes, settle, readable);
 }
@@ -163,7 +174,7 @@ function representationEvidence(geometry: GeometryResult | undefined, probes: Pr
   const reported = geometry?.choice.reported;
   const vdei = (condition: Condition): Estimate | undefined =>
     reported?.entanglement.find(
-      (e) => e.pair === 'VD' && e.estimator === 'axis' && e.corrected && e.condition === condition,
+      (e) => axesName(e.axes) === 'VD' && e.estimator === 'axis' && e.corrected && e.condition === condition,
     )?.estimate;
   const probed = probes?.layers.filter((entry) => entry.axis === 'distance' && entry.training === 'balanced') ?? [];
   // Without a picked layer the deepest one stands in: it is fixed beforehand, whereas the best one would be picked on
@@ -172,7 +183,7 @@ function representationEvidence(geometry: GeometryResult | undefined, probes: Pr
   const probeAccuracy = (condition: Condition): Estimate | undefined =>
     probe?.accuracy.find((entry) => entry.condition === condition)?.estimate;
   return [
-    ...evidenceOf('height-share', reported?.heightShare, layer),
+    ...evidenceOf('height-share', reported?.cueShare, layer),
     ...evidenceOf('vd-ei-consistent', vdei('consistent'), layer),
     ...evidenceOf('vd-ei-counter', vdei('counter'), layer),
     ...evidenceOf('probe-accuracy-consistent', probeAccuracy('consistent'), probe?.layer),

@@ -6,6 +6,7 @@
 import type { Matrix } from '../core/matrix.ts';
 import { prepareLogisticFeatures, type LogisticTask } from '../core/numerics/logistic-batch.ts';
 import { Random } from '../core/random.ts';
+import { sceneStrata } from '../core/statistics/strata.ts';
 import { fitClasses, predicted } from './classify.ts';
 import type { ClassPlan } from './class-rows.ts';
 import { C_GRID } from './cross-validate.ts';
@@ -62,18 +63,19 @@ export function planCurve(
   };
 }
 
-/** Scenes of the rows, shuffled, one of each condition at a time. */
+/** Scenes of the rows, shuffled, one of each condition at a time (of each mix of conditions, where scenes have several). */
 function inTurns(training: readonly number[], { groups, conditions }: ClassPlan['rows'], random: Random): number[][] {
-  const byCondition = new Map<string, Map<string, number[]>>();
+  const rowsOf = new Map<string, number[]>();
   for (const i of training) {
-    const scenes = byCondition.get(conditions[i]) ?? new Map<string, number[]>();
-    scenes.set(groups[i], [...(scenes.get(groups[i]) ?? []), i]);
-    byCondition.set(conditions[i], scenes);
+    const rows = rowsOf.get(groups[i]);
+    if (rows) rows.push(i);
+    else rowsOf.set(groups[i], [i]);
   }
-  const queues = [...byCondition.keys()].sort().map((condition) => {
-    const scenes = byCondition.get(condition)!;
-    return random.shuffle([...scenes.keys()].sort()).map((id) => scenes.get(id)!);
-  });
+  const strata = sceneStrata(
+    training.map((i) => groups[i]),
+    training.map((i) => conditions[i]),
+  );
+  const queues = [...strata.values()].map((scenes) => random.shuffle(scenes).map((id) => rowsOf.get(id)!));
   const longest = Math.max(0, ...queues.map((queue) => queue.length));
   return Array.from({ length: longest }, (_, turn) =>
     queues.flatMap((queue) => (turn < queue.length ? [queue[turn]] : [])),

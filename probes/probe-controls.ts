@@ -130,7 +130,8 @@ export function shuffleExamples(plan: ClassPlan, seed: number): ClassPlan {
   rows.groups.forEach((group, i) => scenes.set(group, [...(scenes.get(group) ?? []), i]));
   const alike = new Map<string, number[][]>();
   for (const members of [...scenes.keys()].sort().map((group) => scenes.get(group)!)) {
-    const key = `${foldOf[members[0]]} ${rows.conditions[members[0]]} ${members.length} ${trained.has(members[0])}`;
+    const conditions = [...new Set(members.map((i) => rows.conditions[i]))].sort().join('+');
+    const key = `${foldOf[members[0]]} ${conditions} ${members.length} ${members.some((i) => trained.has(i))}`;
     alike.set(key, [...(alike.get(key) ?? []), members]);
   }
   const labels = rows.labels.slice();

@@ -1,4 +1,5 @@
 import { AXES, type Axis, type ContrastSet } from '../core/artifacts/contrast-set.ts';
+import type { Cue } from '../core/artifacts/cues.ts';
 import type { HiddenStates } from '../core/artifacts/hidden-states.ts';
 import { PROBE_TRAININGS, type ProbesResult } from '../core/artifacts/results.ts';
 import type { OnProgress } from '../core/progress.ts';
@@ -15,6 +16,8 @@ export interface ProbeLayersOptions {
   readonly states: HiddenStates;
   readonly selection: ProbeSelection;
   readonly seed: number;
+  /** Whose conditions the protocols are about; defaults to *height*. */
+  readonly cue?: Cue;
   /** Default: every axis that the set asks question-swap pairs about. */
   readonly axes?: readonly Axis[];
   /** Default: every layer that holds the selection. */
@@ -41,6 +44,7 @@ export async function probeLayers({
   states,
   selection,
   seed,
+  cue = 'height',
   axes = AXES,
   layers: names,
   workers,
@@ -48,7 +52,7 @@ export async function probeLayers({
   signal,
 }: ProbeLayersOptions): Promise<ProbesResult> {
   const layers = layersWith(states, selection, names);
-  const plans = planAxes(set, axes, seed);
+  const plans = planAxes(set, axes, seed, cue);
   const result: Pick<ProbesResult, 'layers' | 'baselines'> = { layers: [], baselines: [] };
   for (const plan of plans) {
     const { axis } = plan.rows;
@@ -82,12 +86,12 @@ export async function probeLayers({
     if (waiting.reduce((sum, { x }) => sum + x.data.byteLength, 0) > BYTES_AT_ONCE) await runWaiting();
   }
   await runWaiting();
-  return { analysis: 'probes', version: 1, selection, folds: FOLDS, ...result };
+  return { analysis: 'probes', version: 2, cue, selection, folds: FOLDS, ...result };
 }
 
 /** Folds are dealt once over all scenes, so that every axis shares them. */
-function planAxes(set: Pick<ContrastSet, 'pairs'>, axes: readonly Axis[], seed: number): ProbePlan[] {
-  const byAxis = axes.map((axis) => probeRows(set, axis)).filter((rows) => rows.items.length > 0);
+function planAxes(set: Pick<ContrastSet, 'pairs'>, axes: readonly Axis[], seed: number, cue: Cue): ProbePlan[] {
+  const byAxis = axes.map((axis) => probeRows(set, axis, cue)).filter((rows) => rows.items.length > 0);
   const groups = byAxis.flatMap((rows) => rows.groups);
   const folds = foldsByScene(
     groups,

@@ -1,6 +1,6 @@
 /** The verdict in one sentence, the first thing in a report and the last line of the command. */
 import type { Condition } from '../core/artifacts/contrast-set.ts';
-import type { Finding } from '../core/artifacts/results.ts';
+import { ofCue, type Finding } from '../core/artifacts/results.ts';
 import { decimal, interval, percent, withInterval } from './format.ts';
 import { primaryGeometry, primaryProbes, type CheckpointReport } from './input.ts';
 
@@ -20,11 +20,11 @@ function opening({ verdict, direction }: Finding): string {
 
 function behaviourClause(checkpoint: Pick<CheckpointReport, 'behaviour'>): string | undefined {
   const accuracy = (condition: Condition): number | null | undefined =>
-    checkpoint.behaviour?.cells.find((cell) => cell.axis === 'distance' && cell.condition === condition)?.accuracy
-      .value;
+    ofCue(checkpoint.behaviour?.cells ?? []).find((cell) => cell.axis === 'distance' && cell.condition === condition)
+      ?.accuracy.value;
   const [consistent, counter] = [accuracy('consistent'), accuracy('counter')];
   if (typeof consistent !== 'number' || typeof counter !== 'number') return undefined;
-  const gap = checkpoint.behaviour?.gaps.find(({ axis }) => axis === 'distance')?.gap;
+  const gap = ofCue(checkpoint.behaviour?.gaps ?? []).find(({ axis }) => axis === 'distance')?.gap;
   const right = `${percent(consistent)} right on consistent, ${percent(counter)} on counter scenes`;
   return typeof gap?.value === 'number' ? `${right}, gap ${withInterval(gap)}` : right;
 }
@@ -48,7 +48,7 @@ function probeClause(checkpoint: Pick<CheckpointReport, 'probes' | 'geometry'>):
 
 function heightClause(checkpoint: Pick<CheckpointReport, 'geometry'>): string | undefined {
   const choice = primaryGeometry(checkpoint)?.choice;
-  const share = choice?.reported?.heightShare;
+  const share = choice?.reported?.cueShare;
   if (!choice?.layer || typeof share?.value !== 'number') return undefined;
   return `height share ${decimal(share.value)}${share.interval ? ` ${interval(share.interval)}` : ''} at ${choice.layer}`;
 }

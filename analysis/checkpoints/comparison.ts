@@ -15,7 +15,7 @@ import { scoreItems } from '../scored-items.ts';
 import { cellSums, type CellSums } from '../geometry/cell-sums.ts';
 import { coherenceJackknife } from '../geometry/coherence.ts';
 import { deltaDesign, rawDeltas, signCorrected, type DeltaDesign } from '../geometry/deltas.ts';
-import { HEIGHT_SHARE } from '../geometry/height-share.ts';
+import { CUE_SHARE } from '../geometry/cue-share.ts';
 import { deltasIn, leaveOneSceneOut, type CellStatistic } from '../geometry/jackknife-cells.ts';
 import { axisMean, meanCosine } from '../geometry/mean-deltas.ts';
 import { holmOver } from './holm-over.ts';
@@ -146,7 +146,7 @@ function parts(deltas: ReturnType<typeof rawDeltas>, design: DeltaDesign): Part[
     }
   }
   if (design.pairs[0].kind === 'question-swap')
-    out.push(fromCells(sums, HEIGHT_SHARE, { measure: 'height-share', axis: null, condition: 'all' }, [-1, 1]));
+    out.push(fromCells(sums, CUE_SHARE, { measure: 'height-share', axis: null, condition: 'all' }, [-1, 1]));
   for (const condition of CONDITIONS) {
     const [vertical, distance] = [axisMean('vertical', [condition]), axisMean('distance', [condition])];
     const statistic: CellStatistic = {

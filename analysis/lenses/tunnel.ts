@@ -2,6 +2,7 @@
  * SpatialTunnel (methods §3): the mean probability v of the right answer by where the two objects are on the ring, and
  * Δ = v_cons − v_ctr.
  */
+import { conditionFor } from '../../core/artifacts/contrast-set.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
 import type { TunnelLens } from '../../core/artifacts/results/lenses.ts';
 import { PlumblineError } from '../../core/errors.ts';
@@ -70,14 +71,14 @@ export function tunnelLens({ seed = 0, ...input }: LensInput & { readonly seed?:
 function rowsOf(input: LensInput): Row[] {
   const items = judge(input);
   const rows = new Map<string, Row>();
-  for (const { kind, group, axis, condition, first, second } of input.set.pairs) {
+  for (const { kind, group, axis, conditions, first, second } of input.set.pairs) {
     if (axis !== 'distance') continue;
     for (const { item, variant } of kind === 'question-swap' ? [first, second] : [first]) {
       if (typeof variant?.angle1 !== 'number' || typeof variant.angle2 !== 'number' || rows.has(item)) continue;
       const { probabilities, truth } = items.get(item)!;
       rows.set(item, {
         group,
-        condition,
+        condition: conditionFor({ conditions }),
         template: String(variant.template),
         angle1: variant.angle1,
         angle2: variant.angle2,

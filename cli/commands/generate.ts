@@ -69,14 +69,17 @@ export const generateCommand: CommandModule<object, Options> = {
         );
         return;
       }
-      const parameters: Record<string, unknown> = { ...(scenes !== undefined && generator.scaled(scenes)), size };
+      const parameters: Record<string, unknown> = {
+        ...(scenes === undefined ? {} : generator.scaled(scenes)),
+        ...(size === undefined ? {} : { size }),
+      };
       for (const assignment of parameter) setParameter(parameters, assignment);
       const set = await generator.generate({ directory: out, seed, parameters, onProgress, signal });
       const report = check ? await checkSet(set, { onProgress, signal, seed }) : undefined;
       const { name: setName, counts, hash } = set.header;
       if (json) process.stdout.write(`${JSON.stringify({ set: out, name: setName, counts, hash, check: report })}\n`);
       else {
-        const conditions = Object.entries(counts.conditions).map(([condition, n]) => `${n} ${condition}`);
+        const conditions = Object.entries(counts.conditions.height ?? {}).map(([condition, n]) => `${n} ${condition}`);
         process.stdout.write(
           `${setName}: ${counts.scenes} scenes (${conditions.join(', ')}), ${counts.pairs} pairs, ${counts.images} pictures in ${out}\n`,
         );

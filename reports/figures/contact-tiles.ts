@@ -4,7 +4,7 @@ import { createCanvas, loadImage } from 'canvas';
 import {
   CONDITIONS,
   imageOf,
-  isSpatial,
+  spatialPairs,
   type Condition,
   type Item,
   type Pair,
@@ -69,9 +69,9 @@ export async function contactTiles(
   const scored = checkpoints.map(({ name, answers }) => ({ name, answers: answersById(answers) }));
   const pairs = CONDITIONS.filter((condition) => condition !== 'ambiguous').flatMap((condition) =>
     evenly(
-      set.pairs
-        .filter(isSpatial)
-        .filter((pair) => pair.axis === 'distance' && pair.kind === 'question-swap' && pair.condition === condition),
+      spatialPairs(set.pairs).filter(
+        (pair) => pair.axis === 'distance' && pair.kind === 'question-swap' && pair.condition === condition,
+      ),
       perCondition,
     ),
   );

@@ -1,7 +1,11 @@
 /** Behaviour by axis and condition, and the gaps. */
+import { CUE_NAMES, CUES } from '../../core/artifacts/cues.ts';
+import { ofCue } from '../../core/artifacts/results.ts';
 import type { CheckpointReport } from '../input.ts';
 import { sampleNote } from '../format.ts';
 import type { Table } from './table.ts';
+
+const OTHER_CUES = CUE_NAMES.filter((cue) => cue !== 'height');
 
 /**
  * Accuracy and mean probability of the right answer, a row an axis and condition; `null` when no checkpoint has
@@ -9,7 +13,7 @@ import type { Table } from './table.ts';
  */
 export function behaviourTable(checkpoints: readonly CheckpointReport[]): Table | null {
   const cells = checkpoints.flatMap(({ name, behaviour }) =>
-    (behaviour?.cells ?? []).map((cell) => ({ name, ...cell })),
+    ofCue(behaviour?.cells ?? []).map((cell) => ({ name, ...cell })),
   );
   if (cells.length === 0) return null;
   return {
@@ -48,8 +52,14 @@ export function gapsTable(checkpoints: readonly CheckpointReport[]): Table | nul
     behaviour === undefined
       ? []
       : [
-          ...behaviour.gaps.map(({ axis, gap }) => [name, 'gap', axis, gap] as const),
-          [name, 'height weight', 'distance', behaviour.heightWeight] as const,
+          ...ofCue(behaviour.gaps).map(({ axis, gap }) => [name, 'gap', axis, gap] as const),
+          ...ofCue(behaviour.weights).map(({ axis, weight }) => [name, CUES.height.weightName, axis, weight] as const),
+          ...OTHER_CUES.flatMap((cue) => [
+            ...ofCue(behaviour.gaps, cue).map(({ axis, gap }) => [name, `gap, ${cue}`, axis, gap] as const),
+            ...ofCue(behaviour.weights, cue).map(
+              ({ axis, weight }) => [name, CUES[cue].weightName, axis, weight] as const,
+            ),
+          ]),
         ],
   );
   if (rows.length === 0) return null;

@@ -44,7 +44,7 @@ const pair = (id: string, group: string, first: Item, second: Item): Pair => ({
   group,
   axis: 'any',
   kind: 'perturbation',
-  condition: 'none',
+  conditions: {},
   first,
   second,
   nuisance: {},
@@ -127,7 +127,7 @@ const weight = (setting: string, depth: number, height: number): Simulation => (
     });
     return {
       'height weight': outcome(
-        behaviour({ set: { pairs: PAIRS }, answers, seed: 1 }).heightWeight,
+        behaviour({ set: { pairs: PAIRS }, answers, seed: 1 }).weights[0].weight,
         height / (height + depth),
       ),
     };

@@ -3,7 +3,7 @@ import { compareCheckpoints, trainingTrend } from '../../analysis/index.ts';
 import { isSelection } from '../../core/artifacts/hidden-states.ts';
 import type { ComparisonResult } from '../../core/artifacts/results/checkpoints.ts';
 import type { RunComparison } from '../../core/artifacts/results/run-comparison.ts';
-import type { Estimate } from '../../core/artifacts/results.ts';
+import { ofCue, type Estimate } from '../../core/artifacts/results.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import type { OnProgress } from '../../core/progress.ts';
 import { holm } from '../../core/statistics/holm.ts';
@@ -134,7 +134,7 @@ export async function compareOpened(
         : [
             {
               checkpoint: name,
-              cells: behaviour.cells.map(({ axis, condition, accuracy }) => ({ axis, condition, accuracy })),
+              cells: ofCue(behaviour.cells).map(({ axis, condition, accuracy }) => ({ axis, condition, accuracy })),
             },
           ],
     ),

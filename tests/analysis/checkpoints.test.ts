@@ -7,7 +7,7 @@ import { geometry } from '../../analysis/geometry.ts';
 import { cellSums } from '../../analysis/geometry/cell-sums.ts';
 import { coherenceJackknife } from '../../analysis/geometry/coherence.ts';
 import { deltaDesign, rawDeltas, signCorrected } from '../../analysis/geometry/deltas.ts';
-import { HEIGHT_SHARE } from '../../analysis/geometry/height-share.ts';
+import { CUE_SHARE } from '../../analysis/geometry/cue-share.ts';
 import { leaveOneSceneOut } from '../../analysis/geometry/jackknife-cells.ts';
 import type { Answer } from '../../core/artifacts/answers.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
@@ -203,7 +203,7 @@ describe('comparison of two checkpoints', () => {
         const turned = signCorrected(deltas, design.cells);
         const own = fromRows(distance.map((i) => turned.data.subarray(i * 8, (i + 1) * 8)));
         return {
-          share: { value: HEIGHT_SHARE.of(sums.all), leaveOneOut: leaveOneSceneOut(sums, [HEIGHT_SHARE])[0] },
+          share: { value: CUE_SHARE.of(sums.all), leaveOneOut: leaveOneSceneOut(sums, [CUE_SHARE])[0] },
           coherence: coherenceJackknife(
             own,
             distance.map((i) => design.groups[i]),

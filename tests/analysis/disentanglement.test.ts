@@ -10,7 +10,7 @@ import {
   principalAngles,
   principalAnglesOfAxes,
 } from '../../analysis/principal-angles.ts';
-import type { Estimate } from '../../core/artifacts/results.ts';
+import { axesName, type Estimate } from '../../core/artifacts/results.ts';
 import { anglesSchema, disentanglementSchema, statePcaSchema } from '../../core/artifacts/results/representation.ts';
 import { fromRows, takeRows, type Matrix } from '../../core/matrix.ts';
 import { leadingEigen } from '../../core/numerics/leading-eigen.ts';
@@ -98,7 +98,7 @@ const located = plantedPairs({ consistent: 60, counter: 60 }).map((pair) => {
   const random = new Random(1, pair.group);
   const left = random.coin() ? 1 : -1;
   const far = random.coin() ? 1 : -1;
-  const above = pair.condition === 'consistent' ? far : -far;
+  const above = pair.conditions.height === 'consistent' ? far : -far;
   const objects = [1, -1].map((sign) => ({
     name: sign > 0 ? 'red cube' : 'blue cube',
     box: [100 - sign * left * 30, 100 - sign * above * 30, 10, 10] as [number, number, number, number],
@@ -287,7 +287,7 @@ describe('principal angles', () => {
     });
     expect(anglesSchema.parse(result)).toEqual(result);
     const [shortcut, apart] = result.layers.map(({ pairs: own }) =>
-      own.find(({ pair, condition }) => pair === 'VD' && condition === 'counter')!,
+      own.find(({ axes, condition }) => axesName(axes) === 'VD' && condition === 'counter')!,
     );
     // A mean over 60 deltas of length 2 on noise .14 in 32 dimensions: some 3°.
     expect(shortcut.angles[0].angle.value!).toBeLessThan(10);
@@ -296,11 +296,9 @@ describe('principal angles', () => {
     expect(apart).toMatchObject({ n: [60, 60], groups: [60, 60], determined: [1, 1] });
     expect(shortcut.angles[0].angle).toMatchObject({ intervalKind: 'delete-a-group jackknife', n: 120, groups: 60 });
     expect(shortcut.angles[0].angle.interval![1]).toBeLessThan(apart.angles[0].angle.interval![0]);
-    expect(result.layers[0].pairs.filter(({ pair }) => pair === 'HV').map(({ condition }) => condition)).toEqual([
-      'consistent',
-      'counter',
-      'all',
-    ]);
+    expect(
+      result.layers[0].pairs.filter(({ axes }) => axesName(axes) === 'HV').map(({ condition }) => condition),
+    ).toEqual(['consistent', 'counter', 'all']);
   });
 });
 

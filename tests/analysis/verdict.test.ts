@@ -24,6 +24,7 @@ const empty: Estimate = { value: null, interval: null, intervalKind: null, n: 0,
 function cell(axis: Axis, condition: Condition, accuracy: number, nEff: number, scenes: number): Cell {
   return {
     axis,
+    cue: 'height',
     condition,
     accuracy: {
       value: accuracy,
@@ -54,11 +55,10 @@ function find(options: {
   const finding = verticalDistanceFinding({
     behaviour: {
       analysis: 'behaviour',
-      version: 1,
+      version: 2,
       cells,
-      gaps: [{ axis: 'distance', gap }],
-      heightWeight: empty,
-      coefficients: null,
+      gaps: [{ axis: 'distance', cue: 'height', gap }],
+      weights: [{ axis: 'distance', cue: 'height', weight: empty, coefficients: null }],
     },
   });
   return findingSchema.parse(finding);
@@ -241,7 +241,8 @@ describe('finding', () => {
     });
     const probes: ProbesResult = {
       analysis: 'probes',
-      version: 1,
+      version: 2,
+      cue: 'height',
       selection: 'patches',
       folds: 5,
       layers: [probe('vision.0', 0.95), probe('vision.1', 0.9)],

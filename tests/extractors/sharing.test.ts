@@ -60,7 +60,7 @@ function questions(directory: string, images: readonly string[][], options = ['l
       group: pictures.join(),
       axis: 'horizontal',
       kind: 'question-swap',
-      condition: 'none',
+      conditions: {},
       first: item(pictures, `${p}-${q}-a`, template, objects),
       second: item(pictures, `${p}-${q}-b`, template, [objects[1], objects[0]]),
       nuisance: {},

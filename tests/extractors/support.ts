@@ -61,7 +61,7 @@ export function paritySet(items = parityItems()): ContrastSet {
       group: items[i].image,
       axis: items[i].axis,
       kind: 'question-swap',
-      condition: items[i].condition,
+      conditions: { height: items[i].condition },
       first: toItem(items[i]),
       second: toItem(items[i + 1]),
       nuisance: {},
@@ -76,7 +76,7 @@ export function setOf(directory: string, pairs: readonly Pair[]): ContrastSet {
     pairs,
     header: {
       format: 'plumbline-contrast-set',
-      version: 1,
+      version: 2,
       name: 'test',
       generator: 'test',
       generatorVersion: 1,

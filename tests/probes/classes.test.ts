@@ -37,7 +37,7 @@ function countingSet(scenes: number): { pairs: Pair[]; questions: (Question & { 
       group,
       axis: 'count',
       kind: 'image-intervention',
-      condition: 'none',
+      conditions: {},
       first: sides[0],
       second: sides[1],
       nuisance: {},

@@ -3,6 +3,7 @@
  * drawn from.
  */
 import { AXES } from '../../core/artifacts/contrast-set.ts';
+import { axesName, ENTANGLED_AXES } from '../../core/artifacts/results.ts';
 import { CAUSE_DIRECTIONS, ERASED, type CauseResult } from '../../core/artifacts/results/cause.ts';
 import type { ComparisonResult, RobustnessResult, TrainingResult } from '../../core/artifacts/results/checkpoints.ts';
 import type { ClassProbesResult } from '../../core/artifacts/results/class-probes.ts';
@@ -445,28 +446,30 @@ const similarity = (measure: 'cka' | 'rsa', other?: readonly string[]): Similari
 });
 const angles: AnglesResult = {
   analysis: 'principal-angles',
-  version: 2,
+  version: 3,
   selection: 'last',
   kind: 'question-swap',
   k: 3,
   layers: LAYERS.map((layer) => ({
     layer,
-    pairs: (['VD', 'HD', 'HV'] as const).flatMap((pair) =>
+    pairs: ENTANGLED_AXES.flatMap((axes) =>
       SHOWN.map((condition) => ({
-        pair,
+        axes,
         condition,
-        angles: [near(pair === 'VD' ? 80 - 65 * t(layer) : 78, 2), near(82, 2), near(87, 1)].map((value, i) => ({
-          order: i + 1,
-          angle:
-            i > 0 && layer === 'text.embed'
-              ? {
-                  ...estimate(value, 0),
-                  interval: null,
-                  intervalKind: null,
-                  note: 'no interval: the scenes determine 1 of the 3 directions of the vertical axis, noise decides the others',
-                }
-              : estimate(value, 4 - i, { intervalKind: 'delete-a-group jackknife', n: 400, groups: 100 }, [0, 90]),
-        })),
+        angles: [near(axesName(axes) === 'VD' ? 80 - 65 * t(layer) : 78, 2), near(82, 2), near(87, 1)].map(
+          (value, i) => ({
+            order: i + 1,
+            angle:
+              i > 0 && layer === 'text.embed'
+                ? {
+                    ...estimate(value, 0),
+                    interval: null,
+                    intervalKind: null,
+                    note: 'no interval: the scenes determine 1 of the 3 directions of the vertical axis, noise decides the others',
+                  }
+                : estimate(value, 4 - i, { intervalKind: 'delete-a-group jackknife', n: 400, groups: 100 }, [0, 90]),
+          }),
+        ),
         chance: [
           [74, 84],
           [80, 87],

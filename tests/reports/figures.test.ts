@@ -223,7 +223,7 @@ describe('incomplete results', () => {
     const result = geometry('shortcut');
     const gap = {
       ...result,
-      layers: result.layers.map((layer, i) => (i === 2 ? { ...layer, heightShare: estimate(null) } : layer)),
+      layers: result.layers.map((layer, i) => (i === 2 ? { ...layer, cueShare: estimate(null) } : layer)),
     };
     const { main } = await figuresOf({ checkpoints: [{ ...checkpoint('shortcut', set), geometry: [gap] }], set });
     const rows = rowsOf(main.find(({ name }) => name === 'height-share-last')!.spec(80)).filter(
@@ -235,7 +235,7 @@ describe('incomplete results', () => {
 
   test('a checkpoint without a height share keeps its panel; without any the figure is left out', async () => {
     const result = geometry('balanced');
-    const empty = { ...result, layers: result.layers.map((layer) => ({ ...layer, heightShare: estimate(null) })) };
+    const empty = { ...result, layers: result.layers.map((layer) => ({ ...layer, cueShare: estimate(null) })) };
     const one = await figuresOf({
       checkpoints: [checkpoint('shortcut', set), { ...checkpoint('balanced', set), geometry: [empty] }],
       set,

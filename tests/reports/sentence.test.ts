@@ -10,7 +10,7 @@ const reversed = (): ReturnType<typeof behaviour> => {
     ...result,
     cells: result.cells.map((cell) => ({ ...cell, condition: swap[cell.condition] })),
     gaps: result.gaps.map((gap) =>
-      gap.axis === 'distance' ? { axis: gap.axis, gap: estimate(-0.89, 0.035, {}, [-1, 1]) } : gap,
+      gap.axis === 'distance' ? { ...gap, gap: estimate(-0.89, 0.035, {}, [-1, 1]) } : gap,
     ),
   };
 };
@@ -100,7 +100,7 @@ describe('the verdict in a sentence', () => {
       ...undefinedShare,
       choice: {
         ...undefinedShare.choice,
-        reported: { ...undefinedShare.choice.reported!, heightShare: estimate(null) },
+        reported: { ...undefinedShare.choice.reported!, cueShare: estimate(null) },
       },
     };
     expect(

@@ -29,10 +29,11 @@ const estimate = (value: number | null, interval: [number, number] | null, note?
 });
 const BEHAVIOUR = {
   analysis: 'behaviour',
-  version: 1,
+  version: 2,
   cells: (['horizontal', 'distance'] as const).flatMap((axis) =>
     (['consistent', 'counter'] as const).map((condition) => ({
       axis,
+      cue: 'height',
       condition,
       accuracy: estimate(axis === 'distance' && condition === 'counter' ? 0.8 : 0.95, [0.7, 0.97]),
       probability: estimate(0.9, [0.8, 0.95]),
@@ -40,11 +41,17 @@ const BEHAVIOUR = {
     })),
   ),
   gaps: [
-    { axis: 'horizontal', gap: estimate(0, [-0.05, 0.05]) },
-    { axis: 'distance', gap: estimate(0.15, [0.05, 0.25]) },
+    { axis: 'horizontal', cue: 'height', gap: estimate(0, [-0.05, 0.05]) },
+    { axis: 'distance', cue: 'height', gap: estimate(0.15, [0.05, 0.25]) },
   ],
-  heightWeight: estimate(null, null, 'needs both conditions'),
-  coefficients: { depth: 1, height: 2, intercept: 0 },
+  weights: [
+    {
+      axis: 'distance',
+      cue: 'height',
+      weight: estimate(null, null, 'needs both conditions'),
+      coefficients: { truth: 1, cue: 2, intercept: 0 },
+    },
+  ],
 };
 const layer = (name: string, value: number) => ({
   layer: name,
@@ -57,17 +64,19 @@ const layer = (name: string, value: number) => ({
       poles: [1, 1],
     },
   ],
-  heightShare: estimate(value, [value - 0.1, value + 0.1]),
+  cueShare: estimate(value, [value - 0.1, value + 0.1]),
 });
 const GEOMETRY = {
   analysis: 'geometry',
-  version: 1,
+  version: 2,
+  cue: 'height',
   layers: [layer('text.0', 0.2), layer('text.1', 0.9)],
   choice: { layer: 'text.1', reason: 'r', reported: layer('text.1', 0.8) },
 };
 const PROBES = {
   analysis: 'probes',
-  version: 1,
+  version: 2,
+  cue: 'height',
   layers: ['text.0', 'text.1'].map((name, i) => ({
     layer: name,
     axis: 'distance',
@@ -86,7 +95,7 @@ async function makeRun(
     const results = join(run, 'results', checkpoint, 'set');
     const behaviour = {
       ...BEHAVIOUR,
-      gaps: [BEHAVIOUR.gaps[0], { axis: 'distance', gap: estimate(gap, [gap - 0.1, gap + 0.1]) }],
+      gaps: [BEHAVIOUR.gaps[0], { axis: 'distance', cue: 'height', gap: estimate(gap, [gap - 0.1, gap + 0.1]) }],
     };
     await writeJsonAtomic(join(results, 'behaviour.json'), behaviour);
     await writeJsonAtomic(join(results, 'geometry-last.json'), GEOMETRY);
@@ -198,10 +207,10 @@ describe('a measure', () => {
   it('is found by field, by the values around it, and by layer', () => {
     expect(find('behaviour.gap[axis=distance]', BEHAVIOUR)).toBe(0.15);
     expect(find('behaviour.cells.accuracy[axis=distance,condition=counter]', BEHAVIOUR)).toBe(0.8);
-    expect(find('behaviour.coefficients.height', BEHAVIOUR)).toBe(2);
-    expect(find('geometry.heightShare@picked', GEOMETRY)).toBe(0.8);
-    expect(find('geometry.heightShare@text.1', GEOMETRY)).toBe(0.9);
-    expect(find('geometry.heightShare[layer=text.0]', GEOMETRY)).toBe(0.2);
+    expect(find('behaviour.coefficients.cue', BEHAVIOUR)).toBe(2);
+    expect(find('geometry.cueShare@picked', GEOMETRY)).toBe(0.8);
+    expect(find('geometry.cueShare@text.1', GEOMETRY)).toBe(0.9);
+    expect(find('geometry.cueShare[layer=text.0]', GEOMETRY)).toBe(0.2);
     expect(find('geometry.coherence[axis=distance,condition=counter]@picked', GEOMETRY)).toBe(0.8);
     expect(find('probes.accuracy[condition=counter]@picked', PROBES, 'text.1')).toBeCloseTo(0.7, 12);
   });
@@ -211,10 +220,10 @@ describe('a measure', () => {
     expect(() => find('behaviour.gap[axis=distanc]', BEHAVIOUR)).toThrow(
       /no `axis` is distanc, there are horizontal, distance/,
     );
-    expect(() => find('geometry.heightShare@text.7', GEOMETRY)).toThrow(
+    expect(() => find('geometry.cueShare@text.7', GEOMETRY)).toThrow(
       expect.objectContaining({
         code: 'unknown-measure',
-        hint: expect.stringContaining('geometry.heightShare@text.0') as string,
+        hint: expect.stringContaining('geometry.cueShare@text.0') as string,
       }) as Error,
     );
   });
@@ -223,7 +232,7 @@ describe('a measure', () => {
     expect(() => find('behaviour.gap', BEHAVIOUR)).toThrow(
       expect.objectContaining({ code: 'ambiguous-measure', hint: 'say which: axis: horizontal, distance' }) as Error,
     );
-    expect(() => find('geometry.heightShare', GEOMETRY)).toThrow(
+    expect(() => find('geometry.cueShare', GEOMETRY)).toThrow(
       expect.objectContaining({ hint: expect.stringContaining('layer: text.0, text.1') as string }) as Error,
     );
   });
@@ -289,7 +298,9 @@ describe('a gate', () => {
       seed: 5,
       scenes: { consistent: 40, counter: 40, ambiguous: 0 },
     });
-    const counter = [...new Set(set.pairs.filter((pair) => pair.condition === 'counter').map((pair) => pair.group))];
+    const counter = [
+      ...new Set(set.pairs.filter((pair) => pair.conditions.height === 'counter').map((pair) => pair.group)),
+    ];
     /** Right but on the distance questions of so many counter scenes. */
     const answering = (wrong: number): Answer[] =>
       itemsOf(set).map(({ item, options, answer, axis, group }) => ({
@@ -349,7 +360,7 @@ describe('a gate', () => {
     expect(unpaired.outcome).toBe('inconclusive');
     const gap = rules(
       { measure: 'behaviour.gap[axis=distance]', notWorseThanBaselineBy: 0.1, better: 'lower' },
-      { measure: 'behaviour.heightWeight', notWorseThanBaselineBy: 0.1, better: 'lower' },
+      { measure: 'behaviour.weight', notWorseThanBaselineBy: 0.1, better: 'lower' },
     );
     expect(
       (await gate({ run: same, baseline: before, config: gap })).rows.map(({ outcome, reason }) => [

@@ -24,8 +24,10 @@ afterAll(() => rm(out, { recursive: true, force: true }));
 
 const results = (index: number): Diagnosis['checkpoints'][number]['results'] => diagnosis.checkpoints[index].results;
 const accuracy = (index: number, axis: string, condition: string): number =>
-  results(index).behaviour!.cells.find((cell) => cell.axis === axis && cell.condition === condition)!.accuracy.value!;
-const heightShare = (index: number): Estimate => results(index).geometry[0].choice.reported!.heightShare;
+  results(index).behaviour!.cells.find(
+    (cell) => cell.axis === axis && cell.cue === 'height' && cell.condition === condition,
+  )!.accuracy.value!;
+const cueShare = (index: number): Estimate => results(index).geometry[0].choice.reported!.cueShare;
 const probe = (index: number, training: string, condition: string): number => {
   const layer = results(index).geometry[0].choice.layer;
   const row = results(index)
@@ -47,11 +49,11 @@ describe('the positive control: a checkpoint that saw only scenes in which farth
     expect(accuracy(0, 'distance', 'counter')).toBeLessThanOrEqual(0.2);
     for (const condition of ['consistent', 'counter'])
       expect(accuracy(0, 'horizontal', condition)).toBeGreaterThanOrEqual(0.95);
-    expect(results(0).behaviour!.heightWeight.value!).toBeGreaterThan(0.9);
+    expect(results(0).behaviour!.weights[0].weight.value!).toBeGreaterThan(0.9);
   });
 
   it('has a distance axis made of height, which a probe trained on consistent scenes reads too', () => {
-    expect(heightShare(0).value!).toBeGreaterThanOrEqual(0.8);
+    expect(cueShare(0).value!).toBeGreaterThanOrEqual(0.8);
     expect(probe(0, 'consistent-only', 'counter')).toBeLessThan(0.2);
   });
 });
@@ -69,8 +71,8 @@ describe('the negative control: the same, trained half on counter scenes', () =>
   });
 
   it('has a distance axis made of depth, apart from the other checkpoint’s', () => {
-    expect(heightShare(1).value!).toBeLessThanOrEqual(0.2);
-    expect(heightShare(1).interval![1]).toBeLessThan(heightShare(0).interval![0]);
+    expect(cueShare(1).value!).toBeLessThanOrEqual(0.2);
+    expect(cueShare(1).interval![1]).toBeLessThan(cueShare(0).interval![0]);
     for (const condition of ['consistent', 'counter'])
       expect(probe(1, 'balanced', condition)).toBeGreaterThanOrEqual(0.85);
   });

@@ -151,7 +151,7 @@ describe('a study', () => {
   it('is gated against a baseline in pairs, the geometry on the scenes that did not pick its layer', async () => {
     const rules = [
       'behaviour.accuracy[axis=distance,condition=counter]',
-      'geometry.heightShare@picked',
+      'geometry.cueShare@picked',
       'geometry.coherence[axis=vertical,condition=all]@picked',
       'geometry.coherence[axis=distance,condition=counter]@text.3',
     ].map((measure) => ({

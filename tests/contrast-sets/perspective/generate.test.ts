@@ -70,7 +70,7 @@ describe('the perspective set', () => {
       pairs: 132,
       items: 198,
       images: 88,
-      conditions: { consistent: 9, counter: 8, ambiguous: 5 },
+      conditions: { height: { consistent: 9, counter: 8, ambiguous: 5 }, size: expect.any(Object) },
     });
     expect(readdirSync(join(set.directory, 'images'))).toHaveLength(88);
     expect(itemsOf(set)).toHaveLength(198);
@@ -93,7 +93,7 @@ describe('the perspective set', () => {
       for (const condition of CONDITIONS) {
         for (const kind of FLIPPING_KINDS) {
           const answers = set.pairs
-            .filter((p) => p.axis === axis && p.condition === condition && p.kind === kind)
+            .filter((p) => p.axis === axis && p.conditions.height === condition && p.kind === kind)
             .map(({ first }) => first.answer);
           const poles = answers.filter((answer) => answer === POLES[axis][0]).length;
           expect(Math.abs(2 * poles - answers.length)).toBeLessThanOrEqual(1);
@@ -279,7 +279,12 @@ describe('checks', () => {
       await failed({
         ...set,
         pairs: set.pairs.map((p) =>
-          p.condition === 'ambiguous' ? p : { ...p, condition: p.condition === 'counter' ? 'consistent' : 'counter' },
+          p.conditions.height === 'ambiguous'
+            ? p
+            : {
+                ...p,
+                conditions: { ...p.conditions, height: p.conditions.height === 'counter' ? 'consistent' : 'counter' },
+              },
         ),
       }),
     ).toContain('conditions');

@@ -137,7 +137,7 @@ describe('the prompt set', () => {
   });
 
   it('takes the picture away from blind questions alone, and hints as it says', () => {
-    for (const { images, variant, question, axis, condition, answer } of items()) {
+    for (const { images, variant, question, axis, conditions, answer } of items()) {
       expect(images.length).toBe(variant?.blind === true ? 0 : 1);
       if (variant?.told === 'claim') {
         const said = {
@@ -151,7 +151,10 @@ describe('the prompt set', () => {
         expect(said.test(question.split('\n\n')[0])).toBe(variant.prior === 'leading');
       }
       if (variant?.told === 'heuristic')
-        expect([axis, variant.prior]).toEqual(['distance', condition === 'consistent' ? 'leading' : 'misleading']);
+        expect([axis, variant.prior]).toEqual([
+          'distance',
+          conditions.height === 'consistent' ? 'leading' : 'misleading',
+        ]);
     }
   });
 });

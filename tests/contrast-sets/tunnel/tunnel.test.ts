@@ -228,7 +228,8 @@ describe('tunnel set', () => {
 
   it('each picture is a scene of one condition; exchanging the angles turns it round and leaves the answer', () => {
     const conditions = new Map<string, string>();
-    for (const { group, condition } of set.pairs) {
+    for (const { group, conditions: own } of set.pairs) {
+      const condition = own.height!;
       expect(conditions.get(group) ?? condition).toBe(condition);
       conditions.set(group, condition);
     }
@@ -236,7 +237,8 @@ describe('tunnel set', () => {
     const exchanged = set.pairs.filter(({ id }) => id.endsWith('-angles'));
     expect(exchanged.length).toBeGreaterThan(10);
     let turns = 0;
-    for (const { condition, first, second } of exchanged) {
+    for (const { conditions: own, first, second } of exchanged) {
+      const condition = own.height!;
       expect(first.answer).toBe(second.answer);
       const other = conditions.get(second.images[0].slice('images/'.length, -'.png'.length))!;
       // Level pictures needn't stay level: the near ring is twice as large.

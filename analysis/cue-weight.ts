@@ -1,17 +1,18 @@
+import type { Cue } from '../core/artifacts/cues.ts';
 import type { BehaviourResult, Estimate } from '../core/artifacts/results.ts';
 import { indexGroups } from '../core/statistics/groups.ts';
 import type { Interval } from '../core/statistics/interval.ts';
 import { JACKKNIFE, jackknifeInterval } from '../core/statistics/jackknife.ts';
 import type { ScoredItem } from './scored-items.ts';
 
-export interface HeightWeight {
-  /** |b_height| / (|b_height| + |b_depth|), in [0, 1]. */
+export interface CueWeight {
+  /** |b_cue| / (|b_cue| + |b_truth|), in [0, 1]. */
   readonly weight: Estimate;
   /** In logits. */
-  readonly coefficients: BehaviourResult['coefficients'];
+  readonly coefficients: BehaviourResult['weights'][number]['coefficients'];
 }
 
-/** Sufficient sums of the regression on intercept, depth sign d and height sign h; d² = h² = 1. */
+/** Sufficient sums of the regression on intercept, truth sign d and cue sign h; d² = h² = 1. */
 interface Sums {
   n: number;
   d: number;
@@ -23,20 +24,21 @@ interface Sums {
 }
 
 /**
- * Height weight (methods §3): least squares of the logit margin of "far" on the signs of the depth difference and of
- * the height difference, subject minus reference, over consistent and counter scenes. Both question orders count: the
- * margin and both signs are about the object asked for, so they turn together when the question is swapped, and a
- * liking for one word goes into the intercept.
+ * Weight of a cue (methods §3; height weight for height): least squares of the logit margin of "far" on the signs of
+ * the depth difference and of the cue, subject minus reference, over consistent and counter pairs. Both question orders
+ * count: the margin and both signs are about the object asked for, so they turn together when the question is swapped,
+ * and a liking for one word goes into the intercept.
  *
- * The depth sign is the right answer (+1 far), and the height sign (+1 higher in the picture) follows from the
- * condition, which says whether the farther object is the higher one.
+ * The sign of depth is the right answer (+1 far), and the cue's (+1 where it says far: higher in the picture, smaller)
+ * follows from the condition, which says whether it points to the farther object.
  *
- * The interval is the image of a jackknife interval of the angle atan2(b_height, b_depth): the weight has a kink where
- * a coefficient is 0, the angle has none.
+ * The interval is the image of a jackknife interval of the angle atan2(b_cue, b_truth): the weight has a kink where a
+ * coefficient is 0, the angle has none. A scene is left out whole, whatever the conditions of its pairs.
  */
-export function heightWeight(
+export function cueWeight(
   items: readonly Pick<ScoredItem, 'group' | 'condition' | 'truth' | 'margin'>[],
-): HeightWeight {
+  cue: Cue = 'height',
+): CueWeight {
   const used = items.filter((item) => item.condition !== 'ambiguous');
   const index = indexGroups(used.map((item) => item.group));
   const total = emptySums();
@@ -68,23 +70,23 @@ export function heightWeight(
       coefficients: null,
     };
   }
-  const { depth, height } = coefficients;
-  if (depth === 0 && height === 0) {
+  const { truth, cue: ofCue } = coefficients;
+  if (truth === 0 && ofCue === 0) {
     return {
       weight: {
         value: null,
         interval: null,
         intervalKind: null,
         ...base,
-        note: 'the margin depends on neither depth nor height',
+        note: `the margin depends on neither depth nor ${cue}`,
       },
       coefficients,
     };
   }
-  const angle = Math.atan2(height, depth);
+  const angle = Math.atan2(ofCue, truth);
   const leaveOneOut = byScene.map((scene) => {
     const without = solve(minus(total, scene));
-    return without && angle + wrap(Math.atan2(without.height, without.depth) - angle);
+    return without && angle + wrap(Math.atan2(without.cue, without.truth) - angle);
   });
   const { interval, note } = jackknifeInterval(angle, leaveOneOut);
   return {
@@ -100,8 +102,8 @@ export function heightWeight(
 }
 
 function weightAt(angle: number): number {
-  const height = Math.abs(Math.sin(angle));
-  return height / (height + Math.abs(Math.cos(angle)));
+  const cue = Math.abs(Math.sin(angle));
+  return cue / (cue + Math.abs(Math.cos(angle)));
 }
 
 /** Range of the weight over an interval of angles: 0 at multiples of π, 1 half-way between, monotone in between. */
@@ -125,7 +127,7 @@ function minus(a: Sums, b: Sums): Sums {
 }
 
 /** Least squares with the intercept projected out; null when the two signs cannot be told apart. */
-function solve(sums: Sums): { depth: number; height: number; intercept: number } | null {
+function solve(sums: Sums): { truth: number; cue: number; intercept: number } | null {
   const { n, d, h, dh, y, dy, hy } = sums;
   const dd = n - (d * d) / n;
   const hh = n - (h * h) / n;
@@ -133,9 +135,9 @@ function solve(sums: Sums): { depth: number; height: number; intercept: number }
   const determinant = dd * hh - cross * cross;
   // The sums of signs are whole numbers, so a singular design gives a determinant of zero up to rounding.
   if (!(determinant > 1e-9 * n * n)) return null;
-  const depthY = dy - (d * y) / n;
-  const heightY = hy - (h * y) / n;
-  const depth = (hh * depthY - cross * heightY) / determinant;
-  const height = (dd * heightY - cross * depthY) / determinant;
-  return { depth, height, intercept: (y - depth * d - height * h) / n };
+  const truthY = dy - (d * y) / n;
+  const cueY = hy - (h * y) / n;
+  const truth = (hh * truthY - cross * cueY) / determinant;
+  const ofCue = (dd * cueY - cross * truthY) / determinant;
+  return { truth, cue: ofCue, intercept: (y - truth * d - ofCue * h) / n };
 }

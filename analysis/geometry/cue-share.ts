@@ -1,4 +1,5 @@
-import type { Estimate } from '../../core/artifacts/results.ts';
+import { CUES, type Cue } from '../../core/artifacts/cues.ts';
+import type { GeometryLayer } from '../../core/artifacts/results.ts';
 import type { CellSums, Gram } from './cell-sums.ts';
 import { jackknifeCells, type CellStatistic } from './jackknife-cells.ts';
 import { axisMean, meanDot, type MeanDelta } from './mean-deltas.ts';
@@ -36,7 +37,7 @@ function share(gram: Gram): number | null {
   return size > 0 ? 0.5 - distance.across / size : null;
 }
 
-export const HEIGHT_SHARE: CellStatistic = {
+export const CUE_SHARE: CellStatistic = {
   cells: DISTANCE_CELLS,
   range: [0, 1],
   of: share,
@@ -62,19 +63,21 @@ function cosineWithVertical(gram: Gram): number | null {
 }
 
 /**
- * How much of the distance axis is height: the height share (1 = pure height, 0 = pure depth) and the cosine of the
- * height part O with the vertical axis (methods §2). Both need consistent and counter scenes; both are cut to their
- * range.
+ * How much of the distance axis is the cue: its share (height share: 1 = pure height, 0 = pure depth) and the cosine of
+ * the cue's part O with the axis that asks about the cue (methods §2). Both need consistent and counter pairs; both are
+ * cut to their range. A scene is left out of both conditions at once.
  */
-export function heightParts(sums: CellSums): { heightShare: Estimate; heightVerticalCosine: Estimate } {
-  const [heightShare, heightVerticalCosine] = jackknifeCells(sums, [
-    HEIGHT_SHARE,
+export function cueParts(sums: CellSums, cue: Cue = 'height'): Pick<GeometryLayer, 'cueShare' | 'cueCosine'> {
+  const [cueShare, cueCosine] = jackknifeCells(sums, [
+    CUE_SHARE,
     {
       cells: [...DISTANCE_CELLS, ...VERTICAL_CELLS],
       range: [-1, 1],
       of: cosineWithVertical,
-      undefinedNote: 'the height part of the distance axis or the vertical axis is missing or not above its noise',
+      undefinedNote: `the ${cue} part of the distance axis or the vertical axis is missing or not above its noise`,
     },
   ]);
-  return { heightShare, heightVerticalCosine };
+  if (CUES[cue].axis !== null) return { cueShare, cueCosine };
+  const note = `no axis asks about ${cue}`;
+  return { cueShare, cueCosine: { value: null, interval: null, intervalKind: null, n: 0, groups: 0, note } };
 }
