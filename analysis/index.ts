@@ -8,7 +8,7 @@ export { causeDirections, type CauseVector } from './cause/directions.ts';
 export { erasingEffect, erasingIntervention, type EraserFactors } from './cause/erasing.ts';
 export { PATCHED_TOKENS, patchingEffect, patchingIntervention } from './cause/patching.ts';
 export { CAUSE_ALPHAS, steeringEffect, steeringIntervention } from './cause/steering.ts';
-export { cka, ckaEstimate, ckaKernel, ckaOfKernels, type CkaEstimator, type CkaOptions } from './cka.ts';
+export { cka, ckaEstimate, ckaKernel, ckaOfKernels, type CkaEstimator, type CkaOptions } from './similarity/kernels.ts';
 export { layersWith } from '../core/artifacts/hidden-states.ts';
 export { correspondence, type CorrespondenceOptions } from './correspondence/index.ts';
 export { geometry, layerGeometry, type GeometryOptions } from './geometry.ts';
@@ -27,14 +27,14 @@ export {
 } from './geometry/layer-choice.ts';
 export { heightWeight, type HeightWeight } from './height-weight.ts';
 export * from './lenses/index.ts';
-export { pcaOfDeltas, pcaOfStates, principalComponents, type PrincipalComponents } from './pca.ts';
+export { deltaPca, statePca, principalComponents, type PrincipalComponents } from './pca.ts';
 export { scenesToExceed, scenesToSettle, type ObservedCell } from './scenes-needed.ts';
 export { verdictOf, ratesOf, rateOf, THRESHOLDS, type Rates, type Verdict } from './verdict-rule.ts';
 export { VERTICAL_DISTANCE, verticalDistanceFinding, type VerdictInputs } from './verdict.ts';
 export { compareCheckpoints, type ComparedCheckpoint, type ComparisonOptions } from './checkpoints/comparison.ts';
 export { measuredCheckpoint, robustness, type MeasuredCheckpoint } from './checkpoints/robustness.ts';
 export { trainingTrend, type TrainingPoint } from './checkpoints/training.ts';
-export { ckaMatrix } from './cka-matrix.ts';
+export { ckaMatrix } from './similarity/cka-matrix.ts';
 export { disentanglement, type DisentanglementOptions } from './disentanglement.ts';
 export {
   BINS,
@@ -55,9 +55,9 @@ export {
   type RsaComparison,
   type RsaDistance,
   type RsaSide,
-} from './rsa.ts';
-export { similarity, type SimilarityOptions } from './similarity.ts';
+} from './similarity/rdms.ts';
+export { similarity, type SimilarityOptions } from './similarity/similarity.ts';
 export type { DirectionOptions } from './cause/directions.ts';
 export type { PatchingOptions } from './cause/patching.ts';
 export type { SteeringOptions } from './cause/steering.ts';
-export type { Kernel } from './cka.ts';
+export type { Kernel } from './similarity/kernels.ts';

@@ -48,7 +48,7 @@ export async function principalComponents(matrix: Matrix, count = COMPONENTS): P
  *
  * @throws {PlumblineError} as `geometry`, and `no-variance`.
  */
-export async function pcaOfDeltas(options: {
+export async function deltaPca(options: {
   set: Pick<ContrastSet, 'pairs'>;
   states: HiddenStates;
   layer: string;
@@ -84,7 +84,7 @@ export async function pcaOfDeltas(options: {
  *
  * @throws {PlumblineError} `no-selection`, `unknown-layer`, `no-pairs`, `no-variance`.
  */
-export async function pcaOfStates({
+export async function statePca({
   set,
   states,
   layer,

@@ -1,11 +1,11 @@
 /** What can be run on one layer's features, on this thread or a worker: `(features, plan) → result`, all plain data. */
 import { heldOutClasses } from './classify.ts';
-import { learningCurve } from './learning-curve.ts';
+import { learningCurve } from './curve-steps.ts';
 import { heldOutLowRank } from './low-rank.ts';
-import { onlineCode } from './mdl.ts';
+import { onlineCode } from './online-code.ts';
 import { heldOutMlp } from './mlp.ts';
 import { heldOutRidge } from './ridge.ts';
-import { transferFrom } from './transfer.ts';
+import { transferFrom } from './transfer-from.ts';
 
 export const LAYER_TASKS = {
   classes: heldOutClasses,

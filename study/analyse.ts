@@ -4,7 +4,7 @@ import {
   ASKED_PATCHES,
   behaviour,
   geometry,
-  pcaOfDeltas,
+  deltaPca,
   verticalDistanceFinding,
   type GeometrySelection,
 } from '../analysis/index.ts';
@@ -160,7 +160,7 @@ export async function analyse({
           'pca',
           pcaSchema,
           () =>
-            pcaOfDeltas({
+            deltaPca({
               set,
               states,
               layer: pcaLayer,

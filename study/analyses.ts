@@ -141,7 +141,7 @@ export const ANALYSES: Readonly<Record<string, NamedAnalysis>> = {
     statePcaSchema,
     ({ set, states, selection, layers }) => {
       const held = analysis.layersWith(states, single(selection));
-      return analysis.pcaOfStates({
+      return analysis.statePca({
         set,
         states,
         layer: layers?.at(-1) ?? held[held.length - 1],
@@ -156,25 +156,25 @@ export const ANALYSES: Readonly<Record<string, NamedAnalysis>> = {
     spatialSwaps,
   ),
   classes: ofStates('linear probes of every axis with any number of answers', classProbesSchema, (context) =>
-    probes.probeClasses(options(context)),
+    probes.classProbes(options(context)),
   ),
   numbers: ofStates('ridge probes of depth, place, size and numeric facts', ridgeProbesSchema, (context) =>
-    probes.probeNumbers(options(context)),
+    probes.ridgeProbes(options(context)),
   ),
   nuisance: ofStates('what else can be read: probes of the nuisance factors', nuisanceProbesSchema, (context) =>
-    probes.probeNuisance(options(context)),
+    probes.nuisanceProbes(options(context)),
   ),
   'low-rank': ofStates('reduced-rank probes of the numeric targets', lowRankProbesSchema, (context) =>
-    probes.probeLowRank(options(context)),
+    probes.lowRankProbes(options(context)),
   ),
   mlp: ofStates('one hidden layer beside the linear probe, with selectivity', mlpProbesSchema, (context) =>
-    probes.probeMlp(options(context)),
+    probes.mlpProbes(options(context)),
   ),
   controls: ofStates(
     'random features, shuffled examples, majority; with untrained states as second input',
     controlProbesSchema,
     (context) =>
-      probes.probeControls({ ...options(context), ...(context.others[0] && { untrained: context.others[0].states }) }),
+      probes.controlProbes({ ...options(context), ...(context.others[0] && { untrained: context.others[0].states }) }),
   ),
   mdl: ofStates('minimum description length of the answers, in bits', mdlSchema, (context) =>
     probes.probeMdl(options(context)),

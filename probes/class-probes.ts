@@ -6,7 +6,7 @@ import { FOLDS } from './folds.ts';
 import type { SharedTraining } from './held-out-interval.ts';
 import { overLayers, type OverLayersOptions } from './over-layers.ts';
 
-export interface ProbeClassesOptions extends OverLayersOptions {
+export interface ClassProbesOptions extends OverLayersOptions {
   readonly set: Pick<ContrastSet, 'pairs'>;
   readonly seed: number;
   /** Default: every axis that the set asks about, spatial or not. */
@@ -21,12 +21,12 @@ export interface ProbeClassesOptions extends OverLayersOptions {
  * @throws {PlumblineError} `unknown-layer`, `no-selection`, `items-missing`, `not-finite`; the signal's reason when
  * aborted.
  */
-export async function probeClasses({
+export async function classProbes({
   set,
   seed,
   axes = axesOf(set),
   ...options
-}: ProbeClassesOptions): Promise<ClassProbesResult> {
+}: ClassProbesOptions): Promise<ClassProbesResult> {
   const plans = axes.map((axis) => planClasses(answerRows(set, axis), { seed }));
   const usable = plans.filter(({ refused }) => refused === null);
   const layers: ClassProbesResult['layers'] = [];

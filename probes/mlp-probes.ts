@@ -9,10 +9,10 @@ import type { HeldOutClasses } from './classify.ts';
 import { differenceVarianceFactor } from './held-out-interval.ts';
 import type { MlpPlan } from './mlp.ts';
 import { overLayers, type OverLayersOptions } from './over-layers.ts';
-import { cells } from './probe-classes.ts';
+import { cells } from './class-probes.ts';
 import { probeRows, type ProbeRows } from './rows.ts';
 
-export interface ProbeMlpOptions extends OverLayersOptions {
+export interface MlpProbesOptions extends OverLayersOptions {
   readonly set: Pick<ContrastSet, 'pairs'>;
   readonly seed: number;
   /** Default: every axis that the set asks about. */
@@ -39,14 +39,14 @@ interface Prepared {
  * @throws {PlumblineError} `unknown-layer`, `no-selection`, `items-missing`, `not-finite`; the signal's reason when
  * aborted.
  */
-export async function probeMlp({
+export async function mlpProbes({
   set,
   seed,
   axes = axesOf(set),
   hidden = 64,
   control = true,
   ...options
-}: ProbeMlpOptions): Promise<MlpProbesResult> {
+}: MlpProbesOptions): Promise<MlpProbesResult> {
   if (!Number.isInteger(hidden) || hidden < 1) throw new RangeError(`hidden must be a whole number ≥ 1, got ${hidden}`);
   const prepared = axes.map((axis) => prepare(set, axis, { seed, hidden, control }));
   const usable = prepared.filter(({ plan }) => plan.refused === null);

@@ -3,15 +3,15 @@
  * https://doi.org/10.3389/neuro.06.004.2008): two representations are compared by the dissimilarities that they give to
  * all pairs of the same rows. Names and normalisation as in rsatoolbox.
  */
-import type { Estimate } from '../core/artifacts/results.ts';
-import { PlumblineError } from '../core/errors.ts';
-import type { Matrix } from '../core/matrix.ts';
-import { dot } from '../core/numerics/dot.ts';
-import { largeProduct } from '../core/numerics/large-products.ts';
-import { indexGroups, type GroupIndex } from '../core/statistics/groups.ts';
-import { clamp, type Interval } from '../core/statistics/interval.ts';
-import { JACKKNIFE_FISHER, jackknifeCorrelation } from '../core/statistics/jackknife-correlation.ts';
-import { ranks } from '../core/statistics/spearman.ts';
+import type { Estimate } from '../../core/artifacts/results.ts';
+import { PlumblineError } from '../../core/errors.ts';
+import type { Matrix } from '../../core/matrix.ts';
+import { dot } from '../../core/numerics/dot.ts';
+import { largeProduct } from '../../core/numerics/large-products.ts';
+import { indexGroups, type GroupIndex } from '../../core/statistics/groups.ts';
+import { clamp, type Interval } from '../../core/statistics/interval.ts';
+import { JACKKNIFE_FISHER, jackknifeCorrelation } from '../../core/statistics/jackknife-correlation.ts';
+import { ranks } from '../../core/statistics/spearman.ts';
 
 export const RSA_DISTANCES = ['correlation', 'squared-euclidean'] as const;
 export type RsaDistance = (typeof RSA_DISTANCES)[number];

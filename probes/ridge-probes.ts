@@ -9,7 +9,7 @@ import { linearVarianceFactor, type SharedTraining } from './held-out-interval.t
 import { numericRows, numericTargets, planNumeric, type NumericPlan } from './numeric-rows.ts';
 import { overLayers, type OverLayersOptions } from './over-layers.ts';
 
-export interface ProbeNumbersOptions extends OverLayersOptions {
+export interface RidgeProbesOptions extends OverLayersOptions {
   readonly set: Pick<ContrastSet, 'pairs'>;
   readonly seed: number;
   /** Default: every numeric target that the set carries (`numericTargets`). */
@@ -26,12 +26,12 @@ export type NumberCell = RidgeProbesResult['layers'][number]['fit'][number];
  * @throws {PlumblineError} `unknown-layer`, `no-selection`, `items-missing`, `not-finite`; the signal's reason when
  * aborted.
  */
-export async function probeNumbers({
+export async function ridgeProbes({
   set,
   seed,
   targets = numericTargets(set),
   ...options
-}: ProbeNumbersOptions): Promise<RidgeProbesResult> {
+}: RidgeProbesOptions): Promise<RidgeProbesResult> {
   const plans = numericRows(set, targets, options.selection).map((rows) => planNumeric(rows, { seed }));
   const usable = plans.filter(({ refused }) => refused === null);
   const layers: RidgeProbesResult['layers'] = [];

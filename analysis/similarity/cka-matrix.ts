@@ -1,5 +1,5 @@
 /**
- * CKA between all pairs of many representations at once (definition: `cka.ts`), without ever holding a whole kernel: a
+ * CKA between all pairs of many representations at once (definition: `kernels.ts`), without ever holding a whole kernel: a
  * block of every kernel is made at a time, and all pairs of blocks are multiplied in one product. Only the lower
  * triangle is made. Memory grows with representations × 512 × 1,024.
  *
@@ -7,14 +7,14 @@
  * gives K_ij − u_i − u_j + c, and the product of two such kernels is Σ K_ij·L_ij − 2n·Σ u_i·v_i + n²·c·e. That saves a
  * copy of X where the subtraction costs no digits, which is where the mean row is no longer than rows are spread.
  */
-import { PlumblineError } from '../core/errors.ts';
-import type { Matrix } from '../core/matrix.ts';
-import { runGraph } from '../core/numerics/large-products.ts';
-import type { OnnxNode } from '../core/numerics/onnx-model.ts';
-import { columnMeans } from '../core/numerics/centre.ts';
-import { dot } from '../core/numerics/dot.ts';
-import { columnMoments } from '../core/numerics/standardise.ts';
-import type { CkaOptions } from './cka.ts';
+import { PlumblineError } from '../../core/errors.ts';
+import type { Matrix } from '../../core/matrix.ts';
+import { runGraph } from '../../core/numerics/large-products.ts';
+import type { OnnxNode } from '../../core/numerics/onnx-model.ts';
+import { columnMeans } from '../../core/numerics/centre.ts';
+import { dot } from '../../core/numerics/dot.ts';
+import { columnMoments } from '../../core/numerics/standardise.ts';
+import type { CkaOptions } from './kernels.ts';
 
 /** Largest blocks off the diagonal, and on it. Small ones on it waste little on the upper triangle. */
 const BLOCK = { rows: 512, columns: 1024, diagonal: 128 };

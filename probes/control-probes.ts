@@ -10,7 +10,7 @@ import { randomStates } from './control-states.ts';
 import { FOLDS } from './folds.ts';
 import { differenceVarianceFactor, heldOutProportion } from './held-out-interval.ts';
 import { overLayers, type OverLayersOptions } from './over-layers.ts';
-import { majorityRight } from './probe-classes.ts';
+import { majorityRight } from './class-probes.ts';
 
 /**
  * - `random-features`: Gaussian features of equal width;
@@ -22,7 +22,7 @@ import { majorityRight } from './probe-classes.ts';
 export const PROBE_CONTROLS = ['random-features', 'untrained-weights', 'shuffled-examples', 'majority'] as const;
 export type ProbeControl = (typeof PROBE_CONTROLS)[number];
 
-export interface ProbeControlsOptions extends OverLayersOptions {
+export interface ControlProbesOptions extends OverLayersOptions {
   readonly set: Pick<ContrastSet, 'pairs'>;
   readonly seed: number;
   /** Default: every axis that the set asks about. */
@@ -36,15 +36,15 @@ export interface ProbeControlsOptions extends OverLayersOptions {
  * probe's advantage over it, paired item by item through the same folds.
  *
  * @throws {PlumblineError} `other-set` or `layers-differ` when the untrained states aren't the same graph on the same
- * set; else as `probeClasses`.
+ * set; else as `classProbes`.
  */
-export async function probeControls({
+export async function controlProbes({
   set,
   seed,
   axes = axesOf(set),
   untrained,
   ...options
-}: ProbeControlsOptions): Promise<ControlProbesResult> {
+}: ControlProbesOptions): Promise<ControlProbesResult> {
   if (untrained !== undefined) sameGraph(options.states, untrained);
   const plans = axes.map((axis) => planClasses(answerRows(set, axis), { seed }));
   const usable = plans.filter(({ refused }) => refused === null);

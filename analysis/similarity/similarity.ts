@@ -1,14 +1,14 @@
 /** CKA or RSA between the layers of one checkpoint, or of two over the same items (methods §2). */
-import { itemsOf, type ContrastSet } from '../core/artifacts/contrast-set.ts';
-import { layersWith, type HiddenStates, type Selection } from '../core/artifacts/hidden-states.ts';
-import type { Estimate } from '../core/artifacts/results.ts';
-import type { SimilarityResult } from '../core/artifacts/results/similarity.ts';
-import { PlumblineError } from '../core/errors.ts';
-import { takeRows, type Matrix } from '../core/matrix.ts';
-import type { OnProgress } from '../core/progress.ts';
-import { Random } from '../core/random.ts';
-import { ckaKernel, ckaOfKernels, type CkaEstimator } from './cka.ts';
-import { compareRdms, rdm, rsaSide, type RsaComparison, type RsaDistance } from './rsa.ts';
+import { itemsOf, type ContrastSet } from '../../core/artifacts/contrast-set.ts';
+import { layersWith, type HiddenStates, type Selection } from '../../core/artifacts/hidden-states.ts';
+import type { Estimate } from '../../core/artifacts/results.ts';
+import type { SimilarityResult } from '../../core/artifacts/results/similarity.ts';
+import { PlumblineError } from '../../core/errors.ts';
+import { takeRows, type Matrix } from '../../core/matrix.ts';
+import type { OnProgress } from '../../core/progress.ts';
+import { Random } from '../../core/random.ts';
+import { ckaKernel, ckaOfKernels, type CkaEstimator } from './kernels.ts';
+import { compareRdms, rdm, rsaSide, type RsaComparison, type RsaDistance } from './rdms.ts';
 
 export interface SimilarityOptions {
   readonly set: Pick<ContrastSet, 'pairs'>;

@@ -8,9 +8,9 @@ import { FOLDS } from './folds.ts';
 import { heldOutProportion, linearVarianceFactor } from './held-out-interval.ts';
 import { numericRows, planNumeric } from './numeric-rows.ts';
 import { overLayers, type OverLayersOptions } from './over-layers.ts';
-import { majorityRight, majorityShared } from './probe-classes.ts';
+import { majorityRight, majorityShared } from './class-probes.ts';
 
-export interface ProbeNuisanceOptions extends OverLayersOptions {
+export interface NuisanceProbesOptions extends OverLayersOptions {
   readonly set: Pick<ContrastSet, 'pairs'>;
   readonly seed: number;
   /** Default: every nuisance factor that the set's pairs carry. */
@@ -30,12 +30,12 @@ const SCENES_PER_LEVEL = 2 * FOLDS;
  * @throws {PlumblineError} `unknown-layer`, `no-selection`, `items-missing`, `not-finite`; the signal's reason when
  * aborted.
  */
-export async function probeNuisance({
+export async function nuisanceProbes({
   set,
   seed,
   factors = factorsOf(set),
   ...options
-}: ProbeNuisanceOptions): Promise<NuisanceProbesResult> {
+}: NuisanceProbesOptions): Promise<NuisanceProbesResult> {
   const described = factors.map((factor) => describe(set, factor, seed));
   const numbers = numericRows(
     set,

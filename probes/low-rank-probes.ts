@@ -6,10 +6,10 @@ import { answerRows, planClasses, type ClassRows } from './class-rows.ts';
 import { FOLDS } from './folds.ts';
 import { numericRows, numericTargets, planNumeric, type NumericPlan, type NumericRows } from './numeric-rows.ts';
 import { overLayers, type OverLayersOptions } from './over-layers.ts';
-import { cells } from './probe-classes.ts';
-import { fitByCondition } from './probe-numbers.ts';
+import { cells } from './class-probes.ts';
+import { fitByCondition } from './ridge-probes.ts';
 
-export interface ProbeLowRankOptions extends OverLayersOptions {
+export interface LowRankProbesOptions extends OverLayersOptions {
   readonly set: Pick<ContrastSet, 'pairs'>;
   readonly seed: number;
   /**
@@ -29,13 +29,13 @@ export interface ProbeLowRankOptions extends OverLayersOptions {
  * @throws {PlumblineError} `unknown-layer`, `no-selection`, `items-missing`, `not-finite`; the signal's reason when
  * aborted.
  */
-export async function probeLowRank({
+export async function lowRankProbes({
   set,
   seed,
   targets = numericTargets(set),
   axis,
   ...options
-}: ProbeLowRankOptions): Promise<LowRankProbesResult> {
+}: LowRankProbesOptions): Promise<LowRankProbesResult> {
   const classes = axis === undefined ? null : answerRows(set, axis);
   const plan =
     classes === null ? planNumeric(jointRows(set, targets, options.selection), { seed }) : indicatorPlan(classes, seed);
@@ -85,7 +85,7 @@ export async function probeLowRank({
 function jointRows(
   set: Pick<ContrastSet, 'pairs'>,
   targets: readonly string[],
-  selection: ProbeLowRankOptions['selection'],
+  selection: LowRankProbesOptions['selection'],
 ): NumericRows {
   const blocks = numericRows(set, targets, selection);
   const common = blocks

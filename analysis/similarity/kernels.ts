@@ -3,14 +3,14 @@
  * et al. 2012 (debiased CKA: Nguyen et al. 2021, arXiv 2010.15327). With few rows and many columns the biased form is
  * near 1 for independent noise.
  */
-import type { Estimate } from '../core/artifacts/results.ts';
-import type { Matrix } from '../core/matrix.ts';
-import { centreColumns } from '../core/numerics/centre.ts';
-import { largeProduct } from '../core/numerics/large-products.ts';
-import { columnMoments } from '../core/numerics/standardise.ts';
-import { indexGroups } from '../core/statistics/groups.ts';
-import { clamp, type Interval } from '../core/statistics/interval.ts';
-import { JACKKNIFE, jackknifeInterval } from '../core/statistics/jackknife.ts';
+import type { Estimate } from '../../core/artifacts/results.ts';
+import type { Matrix } from '../../core/matrix.ts';
+import { centreColumns } from '../../core/numerics/centre.ts';
+import { largeProduct } from '../../core/numerics/large-products.ts';
+import { columnMoments } from '../../core/numerics/standardise.ts';
+import { indexGroups } from '../../core/statistics/groups.ts';
+import { clamp, type Interval } from '../../core/statistics/interval.ts';
+import { JACKKNIFE, jackknifeInterval } from '../../core/statistics/jackknife.ts';
 
 export type CkaEstimator = 'debiased' | 'biased';
 
