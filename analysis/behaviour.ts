@@ -7,6 +7,9 @@ import { clusteredProportion } from '../core/statistics/clustered-proportion.ts'
 import { newcombeDifference } from '../core/statistics/newcombe.ts';
 import { heightWeight } from './height-weight.ts';
 import { scoreItems } from './scored-items.ts';
+import { behaviourSchema } from '../core/artifacts/results.ts';
+import { defineAnswersAnalysis } from '../core/definitions/answers.ts';
+import { hasSpatialSwaps } from '../core/definitions/sets.ts';
 
 /**
  * Behaviour of a checkpoint (methods §3): accuracy and mean probability of the right answer per axis and condition, the
@@ -68,3 +71,12 @@ export function gapOf(consistent: Estimate, counter: Estimate): Estimate {
     groups: consistent.groups + counter.groups,
   };
 }
+
+export const behaviourAnalysis = defineAnswersAnalysis({
+  name: 'behaviour',
+  version: 6,
+  title: 'accuracy by condition, gap, height weight',
+  schema: behaviourSchema,
+  appliesTo: hasSpatialSwaps,
+  run: behaviour,
+});

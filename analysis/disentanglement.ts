@@ -21,6 +21,9 @@ import { jackknifeInterval } from '../core/statistics/jackknife.ts';
 import { disentanglementScores, IMPORTANCE, type DisentanglementScores } from './disentanglement-scores.ts';
 import { deltaDesign, rawDeltas, signCorrected, type DeltaDesign } from './geometry/deltas.ts';
 import { jackknifedSpace } from './geometry/leave-out-spaces.ts';
+import { disentanglementSchema } from '../core/artifacts/results/representation.ts';
+import { defineAnalysis } from '../core/definitions/analysis.ts';
+import { rowReadingOf } from '../core/definitions/reading.ts';
 
 const FACTORS = ['left', 'above', 'far'] as const;
 const DIRECTIONS: readonly Axis[] = ['horizontal', 'vertical', 'distance'];
@@ -280,3 +283,11 @@ function directionsOf(
   };
   return { all: without(-1), without: Array.from({ length: count }, (_, g) => without(g)) };
 }
+
+export const disentanglementAnalysis = defineAnalysis({
+  name: 'disentanglement',
+  version: 6,
+  title: 'DCI, MIG and SAP of the principal components',
+  schema: disentanglementSchema,
+  run: (context) => disentanglement(rowReadingOf(context)),
+});

@@ -16,6 +16,12 @@ import { deltaDesign, rawDeltas, restrictDesign, type DeltaDesign } from './geom
 import { entanglement } from './geometry/entanglement.ts';
 import { heightParts } from './geometry/height-share.ts';
 import { chooseLayer, coherenceCurves, splitScenes } from './geometry/layer-choice.ts';
+import { z } from 'zod';
+import { geometrySchema } from '../core/artifacts/results.ts';
+import { FLIPPING_KINDS } from '../core/artifacts/contrast-set.ts';
+import { defineAnalysis } from '../core/definitions/analysis.ts';
+import { askedReadingOf } from '../core/definitions/reading.ts';
+import { hasSpatialSwaps } from '../core/definitions/sets.ts';
 
 /** A pole with more than this share of an axis' pairs biases coherence (methods §2). */
 const UNBALANCED = 0.6;
@@ -128,3 +134,13 @@ function poleWarnings(layers: readonly GeometryLayer[]): string[] {
     ];
   });
 }
+
+export const geometryAnalysis = defineAnalysis({
+  name: 'geometry',
+  version: 6,
+  title: 'coherence, entanglement, height share and cosines of the axes, by layer',
+  schema: geometrySchema,
+  options: z.strictObject({ kind: z.enum(FLIPPING_KINDS).default('question-swap') }),
+  appliesTo: ({ set }) => hasSpatialSwaps(set),
+  run: (context, { kind }) => geometry({ ...askedReadingOf(context), kind }),
+});

@@ -2,8 +2,57 @@
  * What the numbers say: behaviour and verdict, axis geometry, principal components, similarity (definitions: methods §2
  * and §3).
  */
+import type { AnyAnalysis } from '../core/definitions/analysis.ts';
+import { behaviourAnalysis } from './behaviour.ts';
+import { causeAnalysis } from './cause/cause.ts';
+import { comparisonAnalysis } from './checkpoints/comparison.ts';
+import { ckaBetweenAnalysis } from './cka-between.ts';
+import { ckaAnalysis } from './cka.ts';
+import { correspondenceAnalysis } from './correspondence/correspondence.ts';
+import { deltaPcaAnalysis } from './delta-pca.ts';
+import { disentanglementAnalysis } from './disentanglement.ts';
+import { geometryAnalysis } from './geometry.ts';
+import { abstentionAnalysis } from './lenses/abstention.ts';
+import { calibrationAnalysis } from './lenses/calibration.ts';
+import { circularityAnalysis } from './lenses/circularity.ts';
+import { degradationAnalysis } from './lenses/degradation.ts';
+import { difficultyAnalysis } from './lenses/difficulty.ts';
+import { framesAnalysis } from './lenses/frames.ts';
+import { repeatsAnalysis } from './lenses/repeats.ts';
+import { sensitivityAnalysis } from './lenses/sensitivity.ts';
+import { tunnelAnalysis } from './lenses/tunnel.ts';
+import { principalAnglesAnalysis } from './principal-angles.ts';
+import { rsaAnalysis } from './rsa.ts';
+import { statePcaAnalysis } from './state-pca.ts';
+
+/** Every analysis by definition; a new one is its own file and its place here, after those it uses. */
+export const ANALYSIS_ANALYSES: readonly AnyAnalysis[] = [
+  geometryAnalysis,
+  deltaPcaAnalysis,
+  principalAnglesAnalysis,
+  disentanglementAnalysis,
+  ckaAnalysis,
+  rsaAnalysis,
+  statePcaAnalysis,
+  behaviourAnalysis,
+  calibrationAnalysis,
+  sensitivityAnalysis,
+  circularityAnalysis,
+  degradationAnalysis,
+  difficultyAnalysis,
+  abstentionAnalysis,
+  framesAnalysis,
+  repeatsAnalysis,
+  tunnelAnalysis,
+  comparisonAnalysis,
+  ckaBetweenAnalysis,
+  causeAnalysis,
+  correspondenceAnalysis,
+];
+
 export { behaviour, gapOf } from './behaviour.ts';
 export { scoreItems, type ScoredItem } from './scored-items.ts';
+export { causeAnalysis, causeLayers, causeResult, type AnswersUnder, type CauseInputs } from './cause/cause.ts';
 export { causeDirections, type CauseVector } from './cause/directions.ts';
 export { erasingEffect, erasingIntervention, type EraserFactors } from './cause/erasing.ts';
 export { PATCHED_TOKENS, patchingEffect, patchingIntervention } from './cause/patching.ts';
@@ -27,7 +76,9 @@ export {
 } from './geometry/layer-choice.ts';
 export { heightWeight, type HeightWeight } from './height-weight.ts';
 export * from './lenses/index.ts';
-export { deltaPca, statePca, principalComponents, type PrincipalComponents } from './pca.ts';
+export { deltaPca } from './delta-pca.ts';
+export { principalComponents, type PrincipalComponents } from './principal-components.ts';
+export { statePca } from './state-pca.ts';
 export { scenesToExceed, scenesToSettle, type ObservedCell } from './scenes-needed.ts';
 export { verdictOf, ratesOf, rateOf, THRESHOLDS, type Rates, type Verdict } from './verdict-rule.ts';
 export { VERTICAL_DISTANCE, verticalDistanceFinding, type VerdictInputs } from './verdict.ts';

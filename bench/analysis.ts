@@ -6,7 +6,7 @@ import { ckaMatrix } from '../analysis/similarity/cka-matrix.ts';
 import { coherence, coherenceJackknife } from '../analysis/geometry/coherence.ts';
 import { layerGeometry } from '../analysis/geometry.ts';
 import { cellOf, type DeltaDesign } from '../analysis/geometry/deltas.ts';
-import { principalComponents } from '../analysis/pca.ts';
+import { principalComponents } from '../analysis/principal-components.ts';
 import { AXES, type SpatialPair } from '../core/artifacts/contrast-set.ts';
 import type { Matrix } from '../core/matrix.ts';
 import { Random } from '../core/random.ts';

@@ -5,6 +5,9 @@ import { answerRows, axesOf, planClasses, type ClassPlan } from './class-rows.ts
 import { FOLDS } from './folds.ts';
 import type { SharedTraining } from './held-out-interval.ts';
 import { overLayers, type OverLayersOptions } from './over-layers.ts';
+import { classProbesSchema } from '../core/artifacts/results/class-probes.ts';
+import { defineAnalysis } from '../core/definitions/analysis.ts';
+import { readingOf } from '../core/definitions/reading.ts';
 
 export interface ClassProbesOptions extends OverLayersOptions {
   readonly set: Pick<ContrastSet, 'pairs'>;
@@ -85,3 +88,11 @@ export function majorityShared({ rows, nested }: ClassPlan): SharedTraining {
 export function cells(accuracy: readonly ConditionAccuracy[]): ConditionAccuracy[] {
   return accuracy.filter(({ estimate }) => estimate.n > 0);
 }
+
+export const classProbesAnalysis = defineAnalysis({
+  name: 'class-probes',
+  version: 6,
+  title: 'linear probes of every axis with any number of answers',
+  schema: classProbesSchema,
+  run: (context) => classProbes(readingOf(context)),
+});

@@ -11,6 +11,9 @@ import { FOLDS } from './folds.ts';
 import { differenceVarianceFactor, heldOutProportion } from './held-out-interval.ts';
 import { overLayers, type OverLayersOptions } from './over-layers.ts';
 import { majorityRight } from './class-probes.ts';
+import { controlProbesSchema } from '../core/artifacts/results/control-probes.ts';
+import { defineAnalysis } from '../core/definitions/analysis.ts';
+import { readingOf } from '../core/definitions/reading.ts';
 
 /**
  * - `random-features`: Gaussian features of equal width;
@@ -141,3 +144,11 @@ export function shuffleExamples(plan: ClassPlan, seed: number): ClassPlan {
   }
   return { ...plan, rows: { ...rows, labels } };
 }
+
+export const controlProbesAnalysis = defineAnalysis({
+  name: 'control-probes',
+  version: 6,
+  title: 'random features, shuffled examples, majority; with untrained states as second input',
+  schema: controlProbesSchema,
+  run: (context) => controlProbes({ ...readingOf(context), untrained: context.others[0]?.states }),
+});

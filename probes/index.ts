@@ -1,4 +1,32 @@
 /** Probes: what a linear reader finds in hidden states, with controls and baselines (methods §5). */
+import type { AnyAnalysis } from '../core/definitions/analysis.ts';
+import { classProbesAnalysis } from './class-probes.ts';
+import { controlProbesAnalysis } from './control-probes.ts';
+import { erasureAnalysis } from './erasure/erasure.ts';
+import { learningCurveAnalysis } from './learning-curve.ts';
+import { lowRankProbesAnalysis } from './low-rank-probes.ts';
+import { mdlAnalysis } from './mdl.ts';
+import { mlpProbesAnalysis } from './mlp-probes.ts';
+import { nuisanceProbesAnalysis } from './nuisance-probes.ts';
+import { probesAnalysis } from './probes.ts';
+import { ridgeProbesAnalysis } from './ridge-probes.ts';
+import { transferAnalysis } from './transfer.ts';
+
+/** Every probe by definition; a new one is its own file and its place here. */
+export const PROBE_ANALYSES: readonly AnyAnalysis[] = [
+  probesAnalysis,
+  classProbesAnalysis,
+  ridgeProbesAnalysis,
+  nuisanceProbesAnalysis,
+  lowRankProbesAnalysis,
+  mlpProbesAnalysis,
+  controlProbesAnalysis,
+  mdlAnalysis,
+  learningCurveAnalysis,
+  erasureAnalysis,
+  transferAnalysis,
+];
+
 export { accuracyByCondition, type ConditionAccuracy } from './accuracy.ts';
 export { balancedRows } from './balanced.ts';
 export { boxHeightBaseline } from './box-height.ts';

@@ -1,6 +1,8 @@
 /** What can be run on one layer's features, on this thread or a worker: `(features, plan) → result`, all plain data. */
+import type { Matrix } from '../core/matrix.ts';
 import { heldOutClasses } from './classify.ts';
 import { learningCurve } from './curve-steps.ts';
+import { scoreProbes, type ProbePlan, type ProbeScores } from './linear.ts';
 import { heldOutLowRank } from './low-rank.ts';
 import { onlineCode } from './online-code.ts';
 import { heldOutMlp } from './mlp.ts';
@@ -8,6 +10,8 @@ import { heldOutRidge } from './ridge.ts';
 import { transferFrom } from './transfer-from.ts';
 
 export const LAYER_TASKS = {
+  linear: (x: Matrix, plan: ProbePlan, options: { signal?: AbortSignal } = {}): Promise<ProbeScores[]> =>
+    scoreProbes(x, plan, { ...options, control: true }),
   classes: heldOutClasses,
   ridge: heldOutRidge,
   lowRank: heldOutLowRank,

@@ -6,6 +6,9 @@ import { FOLDS } from './folds.ts';
 import { CURVE_ORDERS, planCurve } from './curve-steps.ts';
 import { overLayers, type OverLayersOptions } from './over-layers.ts';
 import { cells } from './class-probes.ts';
+import { learningCurveSchema } from '../core/artifacts/results/learning-curve.ts';
+import { defineAnalysis } from '../core/definitions/analysis.ts';
+import { readingOf } from '../core/definitions/reading.ts';
 
 export interface ProbeLearningCurveOptions extends OverLayersOptions {
   readonly set: Pick<ContrastSet, 'pairs'>;
@@ -75,3 +78,11 @@ export async function probeLearningCurve({
     layers,
   };
 }
+
+export const learningCurveAnalysis = defineAnalysis({
+  name: 'learning-curve',
+  version: 6,
+  title: 'accuracy over the number of training scenes',
+  schema: learningCurveSchema,
+  run: (context) => probeLearningCurve(readingOf(context)),
+});

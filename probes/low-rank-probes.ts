@@ -8,6 +8,9 @@ import { numericRows, numericTargets, planNumeric, type NumericPlan, type Numeri
 import { overLayers, type OverLayersOptions } from './over-layers.ts';
 import { cells } from './class-probes.ts';
 import { fitByCondition } from './ridge-probes.ts';
+import { lowRankProbesSchema } from '../core/artifacts/results/low-rank-probes.ts';
+import { defineAnalysis } from '../core/definitions/analysis.ts';
+import { readingOf } from '../core/definitions/reading.ts';
 
 export interface LowRankProbesOptions extends OverLayersOptions {
   readonly set: Pick<ContrastSet, 'pairs'>;
@@ -142,3 +145,11 @@ function rightOf({ labels }: ClassRows, { data, cols }: Matrix): Uint8Array {
     return row.indexOf(Math.max(...row)) === label ? 1 : 0;
   });
 }
+
+export const lowRankProbesAnalysis = defineAnalysis({
+  name: 'low-rank-probes',
+  version: 6,
+  title: 'reduced-rank probes of the numeric targets',
+  schema: lowRankProbesSchema,
+  run: (context) => lowRankProbes(readingOf(context)),
+});

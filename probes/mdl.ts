@@ -6,6 +6,9 @@ import { studentT95 } from '../core/statistics/student-t.ts';
 import { answerRows, axesOf, planClasses } from './class-rows.ts';
 import { bitsByRow, MDL_ORDERS, planMdl, type MdlPlan, type OnlineCode } from './online-code.ts';
 import { overLayers, type OverLayersOptions } from './over-layers.ts';
+import { mdlSchema } from '../core/artifacts/results/mdl.ts';
+import { defineAnalysis } from '../core/definitions/analysis.ts';
+import { readingOf } from '../core/definitions/reading.ts';
 
 export interface ProbeMdlOptions extends OverLayersOptions {
   readonly set: Pick<ContrastSet, 'pairs'>;
@@ -137,3 +140,11 @@ function variance(values: ArrayLike<number>): number {
   const mean = list.reduce((sum, v) => sum + v, 0) / list.length;
   return list.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (list.length - 1);
 }
+
+export const mdlAnalysis = defineAnalysis({
+  name: 'mdl',
+  version: 6,
+  title: 'minimum description length of the answers, in bits',
+  schema: mdlSchema,
+  run: (context) => probeMdl(readingOf(context)),
+});

@@ -11,6 +11,9 @@ import type { MlpPlan } from './mlp.ts';
 import { overLayers, type OverLayersOptions } from './over-layers.ts';
 import { cells } from './class-probes.ts';
 import { probeRows, type ProbeRows } from './rows.ts';
+import { mlpProbesSchema } from '../core/artifacts/results/mlp-probes.ts';
+import { defineAnalysis } from '../core/definitions/analysis.ts';
+import { readingOf } from '../core/definitions/reading.ts';
 
 export interface MlpProbesOptions extends OverLayersOptions {
   readonly set: Pick<ContrastSet, 'pairs'>;
@@ -134,3 +137,11 @@ function trainingWithoutStop({ nested, rows }: ClassPlan, labels: ArrayLike<numb
   }
   return null;
 }
+
+export const mlpProbesAnalysis = defineAnalysis({
+  name: 'mlp-probes',
+  version: 6,
+  title: 'one hidden layer beside the linear probe, with selectivity',
+  schema: mlpProbesSchema,
+  run: (context) => mlpProbes(readingOf(context)),
+});

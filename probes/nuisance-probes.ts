@@ -9,6 +9,9 @@ import { heldOutProportion, linearVarianceFactor } from './held-out-interval.ts'
 import { numericRows, planNumeric } from './numeric-rows.ts';
 import { overLayers, type OverLayersOptions } from './over-layers.ts';
 import { majorityRight, majorityShared } from './class-probes.ts';
+import { nuisanceProbesSchema } from '../core/artifacts/results/nuisance-probes.ts';
+import { defineAnalysis } from '../core/definitions/analysis.ts';
+import { readingOf } from '../core/definitions/reading.ts';
 
 export interface NuisanceProbesOptions extends OverLayersOptions {
   readonly set: Pick<ContrastSet, 'pairs'>;
@@ -144,3 +147,11 @@ function levelRows({ pairs }: Pick<ContrastSet, 'pairs'>, factor: string): { row
     dropped: [...rare].sort(),
   };
 }
+
+export const nuisanceProbesAnalysis = defineAnalysis({
+  name: 'nuisance-probes',
+  version: 6,
+  title: 'what else can be read: probes of the nuisance factors',
+  schema: nuisanceProbesSchema,
+  run: (context) => nuisanceProbes(readingOf(context)),
+});

@@ -1,19 +1,23 @@
 import { AXES, type Axis, type ContrastSet } from '../core/artifacts/contrast-set.ts';
 import type { HiddenStates } from '../core/artifacts/hidden-states.ts';
-import { PROBE_TRAININGS, type ProbesResult } from '../core/artifacts/results.ts';
+import type { ProbesResult } from '../core/artifacts/results.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { boxHeightBaseline } from './box-height.ts';
-import { layersWith, readFeatures, type ProbeSelection } from './features.ts';
+import type { FeatureSelection } from './features.ts';
 import { FOLDS, foldsByScene } from './folds.ts';
 import { planProbes, type ProbePlan } from './linear.ts';
 import { majorityBaseline } from './majority.ts';
-import { runProbeJobs, type ProbeJob } from './probe-jobs.ts';
+import { overLayers } from './over-layers.ts';
 import { probeRows } from './rows.ts';
+import { probesSchema } from '../core/artifacts/results.ts';
+import { defineAnalysis } from '../core/definitions/analysis.ts';
+import { readingOf } from '../core/definitions/reading.ts';
+import { hasSpatialSwaps } from '../core/definitions/sets.ts';
 
 export interface ProbeLayersOptions {
   readonly set: Pick<ContrastSet, 'pairs'>;
   readonly states: HiddenStates;
-  readonly selection: ProbeSelection;
+  readonly selection: FeatureSelection;
   readonly seed: number;
   /** Default: every axis that the set asks question-swap pairs about. */
   readonly axes?: readonly Axis[];
@@ -24,9 +28,6 @@ export interface ProbeLayersOptions {
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
-
-/** Features held in memory at once: layers beyond it wait for their turn. */
-const BYTES_AT_ONCE = 2 ** 28;
 
 /**
  * Linear probes of every layer and axis by the protocols of methods §5: balanced training (accuracy per condition,
@@ -47,7 +48,6 @@ export async function probeLayers({
   onProgress,
   signal,
 }: ProbeLayersOptions): Promise<ProbesResult> {
-  const layers = layersWith(states, selection, names);
   const plans = planAxes(set, axes, seed);
   const result: Pick<ProbesResult, 'layers' | 'baselines'> = { layers: [], baselines: [] };
   for (const plan of plans) {
@@ -56,32 +56,16 @@ export async function probeLayers({
       result.baselines.push({ name: 'box-height', axis, ...scores });
     for (const scores of majorityBaseline(plan)) result.baselines.push({ name: 'majority', axis, ...scores });
   }
-  const total = layers.length * plans.length;
-  const waiting: (ProbeJob & { layer: string })[] = [];
-  const runWaiting = async (): Promise<void> => {
-    const jobs = waiting.splice(0);
-    let job = 0;
-    for await (const probes of runProbeJobs(
-      plans,
-      jobs.map(({ plan, x }) => ({ plan, x })),
-      { workers, signal },
-    )) {
-      const { layer, plan } = jobs[job++];
-      for (const scores of probes) result.layers.push({ layer, axis: plans[plan].rows.axis, ...scores });
-      onProgress?.({
-        stage: `probes (${selection})`,
-        done: result.layers.length / PROBE_TRAININGS.length,
-        total,
-        unit: 'probes',
-      });
-    }
-  };
-  for (const layer of layers) {
-    const features = await readFeatures(states, layer, selection);
-    plans.forEach(({ rows }, plan) => waiting.push({ layer, plan, x: features(rows.items) }));
-    if (waiting.reduce((sum, { x }) => sum + x.data.byteLength, 0) > BYTES_AT_ONCE) await runWaiting();
-  }
-  await runWaiting();
+  const scored = overLayers('linear', plans, ({ rows }) => rows.items, {
+    states,
+    selection,
+    layers: names,
+    workers,
+    onProgress,
+    signal,
+  });
+  for await (const { layer, plan, result: probes } of scored)
+    for (const scores of probes) result.layers.push({ layer, axis: plans[plan].rows.axis, ...scores });
   return { analysis: 'probes', version: 1, selection, folds: FOLDS, ...result };
 }
 
@@ -97,3 +81,12 @@ function planAxes(set: Pick<ContrastSet, 'pairs'>, axes: readonly Axis[], seed: 
   let offset = 0;
   return byAxis.map((rows) => planProbes(rows, folds.slice(offset, (offset += rows.items.length)), seed));
 }
+
+export const probesAnalysis = defineAnalysis({
+  name: 'probes',
+  version: 6,
+  title: 'linear probes of the axes by condition, with control task and baselines',
+  schema: probesSchema,
+  appliesTo: ({ set }) => hasSpatialSwaps(set),
+  run: (context) => probeLayers(readingOf(context)),
+});

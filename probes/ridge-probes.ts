@@ -8,6 +8,9 @@ import { FOLDS } from './folds.ts';
 import { linearVarianceFactor, type SharedTraining } from './held-out-interval.ts';
 import { numericRows, numericTargets, planNumeric, type NumericPlan } from './numeric-rows.ts';
 import { overLayers, type OverLayersOptions } from './over-layers.ts';
+import { ridgeProbesSchema } from '../core/artifacts/results/ridge-probes.ts';
+import { defineAnalysis } from '../core/definitions/analysis.ts';
+import { readingOf } from '../core/definitions/reading.ts';
 
 export interface RidgeProbesOptions extends OverLayersOptions {
   readonly set: Pick<ContrastSet, 'pairs'>;
@@ -90,3 +93,11 @@ export function fitByCondition(
     ];
   });
 }
+
+export const ridgeProbesAnalysis = defineAnalysis({
+  name: 'ridge-probes',
+  version: 6,
+  title: 'ridge probes of depth, place, size and numeric facts',
+  schema: ridgeProbesSchema,
+  run: (context) => ridgeProbes(readingOf(context)),
+});

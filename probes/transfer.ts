@@ -10,6 +10,10 @@ import { FOLDS } from './folds.ts';
 import { runLayerJobs } from './over-layers.ts';
 import { cells } from './class-probes.ts';
 import { stackRows, type TransferPlan } from './transfer-from.ts';
+import { z } from 'zod';
+import { transferSchema } from '../core/artifacts/results/transfer.ts';
+import { defineAnalysis } from '../core/definitions/analysis.ts';
+import { needed, readingOf } from '../core/definitions/reading.ts';
 
 export interface TransferSet {
   /** Shown in the matrix. */
@@ -151,3 +155,26 @@ function check(sets: readonly TransferSet[], rows: readonly ClassRows[], axis: s
     }
   });
 }
+
+export const transferAnalysis = defineAnalysis({
+  name: 'transfer',
+  version: 6,
+  title: 'train probes on one set, test on another: a matrix over sets, one checkpoint',
+  reads: 'several',
+  schema: transferSchema,
+  options: z.strictObject({ axis: z.string().default('distance') }),
+  appliesTo: ({ set, states, others }) =>
+    others.some(
+      (other) =>
+        other.set.header.hash !== set.header.hash &&
+        other.states.header.checkpoint.hash === states.header.checkpoint.hash,
+    ),
+  run(context, { axis }) {
+    const sets = [context, ...context.others]
+      .filter(({ states }) => states.header.checkpoint.hash === context.states.header.checkpoint.hash)
+      .map(({ set, states }) => ({ name: `${set.header.name}, seed ${set.header.seed}`, set, states }));
+    const { selection, layers, seed, onProgress, signal } = readingOf(context);
+    needed(sets[1], 'transfer', 'states of the same checkpoint on another set');
+    return probeTransfer({ sets, axis, selection, seed, layers, onProgress, signal });
+  },
+});

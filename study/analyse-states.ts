@@ -19,11 +19,9 @@ import { ANSWERS_FILE, openHiddenStates } from '../extractors/index.ts';
 import type { ProbeSelection } from '../probes/index.ts';
 import { resultTables } from '../reports/tables/result-tables.ts';
 import { toCsv } from '../reports/tables/csv.ts';
-import { ANALYSES, type AnalysisInput } from './analyses.ts';
+import type { AnalysisContext, AnalysisInput } from '../core/definitions/analysis.ts';
+import { ANALYSES } from './analyses.ts';
 import { stored } from './run-folder.ts';
-
-/** Raised when a number would come out differently. */
-const ANALYSES_VERSION = 1;
 
 export interface AnalyseStatesOptions {
   /**
@@ -73,12 +71,12 @@ export async function analyseStates(options: AnalyseStatesOptions): Promise<Anal
     });
   const [first, ...others] = await Promise.all(options.inputs.map(openInput));
   const selection = options.selection ?? defaultSelection(first.states);
-  const context = { ...first, others, selection, layers, seed, signal };
+  const context: AnalysisContext = { ...first, others, selection, layers, seed, results: [], checkpoint: null, signal };
   const done: AnalysedStates['done'][number][] = [];
   const skipped: AnalysedStates['skipped'][number][] = [];
   for (const [name, analysis] of Object.entries(ANALYSES)) {
     signal?.throwIfAborted();
-    if (options.names === undefined ? !analysis.applies(context) : !options.names.includes(name)) continue;
+    if (options.names === undefined ? !analysis.appliesTo(context) : !options.names.includes(name)) continue;
     const { header } = first.states;
     const provenance: Provenance = {
       plumbline: VERSION,
@@ -86,7 +84,7 @@ export async function analyseStates(options: AnalyseStatesOptions): Promise<Anal
       checkpoint: header.checkpoint,
       set: header.set,
       key: hashValue({
-        version: ANALYSES_VERSION,
+        version: analysis.version,
         plumbline: VERSION,
         name,
         seed,
@@ -102,10 +100,14 @@ export async function analyseStates(options: AnalyseStatesOptions): Promise<Anal
     const file = join(out, `${name}.json`);
     try {
       const result = await keep(file, analysis.schema, provenance, () =>
-        analysis.run({
-          ...context,
-          ...(onProgress && { onProgress: (progress) => onProgress({ ...progress, stage: name }) }),
-        }),
+        analysis.run(
+          {
+            ...context,
+            results: done.map(({ result: own }) => own),
+            onProgress: onProgress && ((progress) => onProgress({ ...progress, stage: name })),
+          },
+          analysis.options.parse({}) as never,
+        ),
       );
       if (keep === stored) await writeTables(out, name, result);
       done.push({ name, file, result });

@@ -30,7 +30,7 @@ import type { CheckpointReport } from '../reports/index.ts';
 import { readResult, stored, type RunFolder } from './run-folder.ts';
 
 /** Raised when a number would come out differently: results of an earlier version are computed again. */
-const ANALYSIS_VERSION = 5;
+const ANALYSIS_VERSION = 6;
 
 interface Reading {
   readonly selection: GeometrySelection;

@@ -4,45 +4,20 @@
  * scenes; what is reported comes from the other.
  */
 import { join } from 'node:path';
-import {
-  CAUSE_ALPHAS,
-  causeDirections,
-  erasingEffect,
-  erasingIntervention,
-  PATCHED_TOKENS,
-  patchingEffect,
-  patchingIntervention,
-  scoreItems,
-  splitScenes,
-  steeringEffect,
-  steeringIntervention,
-  type CauseVector,
-  type ScoredItem,
-} from '../analysis/index.ts';
-import type { Answer } from '../core/artifacts/answers.ts';
+import { CAUSE_ALPHAS, causeAnalysis, causeLayers, causeResult, type AnswersUnder } from '../analysis/index.ts';
 import type { Axis, ContrastSet } from '../core/artifacts/contrast-set.ts';
-import type { HiddenStates } from '../core/artifacts/hidden-states.ts';
 import { writeIntervention, type Intervention } from '../core/artifacts/intervention.ts';
-import {
-  CAUSE_DIRECTIONS,
-  causeSchema,
-  type CauseDirection,
-  type CauseResult,
-  type ERASED,
-} from '../core/artifacts/results/cause.ts';
+import { causeSchema, type CauseResult } from '../core/artifacts/results/cause.ts';
 import type { Provenance, Stamped } from '../core/artifacts/results.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { hashValue } from '../core/formats/hash.ts';
-import { takeRows } from '../core/matrix.ts';
 import type { OnProgress } from '../core/progress.ts';
-import { Random } from '../core/random.ts';
 import { VERSION } from '../core/version.ts';
 import { type Device, extract, type Extraction, type ExtractOptions, openCheckpoint } from '../extractors/index.ts';
-import { balancedRows, fitLeace, probeRows, randomEraser, type Eraser } from '../probes/index.ts';
 import { stored, type RunFolder } from './run-folder.ts';
 
 /** Raised when a number would come out differently. */
-const CAUSE_VERSION = 1;
+const CAUSE_VERSION = causeAnalysis.version;
 
 export interface CauseOptions {
   readonly run: RunFolder;
@@ -66,8 +41,6 @@ export interface CauseOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The strength at which the layer is picked. */
-const PICKING_ALPHA = 1;
 const TOKENS = 'last';
 
 /**
@@ -92,11 +65,7 @@ export async function causeStudy(options: CauseOptions): Promise<Stamped<CauseRe
     ...runningOf(options),
     signal,
   });
-  const layers =
-    options.layers ??
-    checkpoint.layers
-      .filter(({ name, part, kind }) => part === 'text' && kind === 'block' && whole.states.has(name, TOKENS))
-      .map(({ name }) => name);
+  const layers = options.layers ?? causeLayers(checkpoint.layers, whole.states);
   const { header } = whole.states;
   const provenance: Provenance = {
     plumbline: VERSION,
@@ -165,26 +134,6 @@ export function extractUnder({
   return extract({ checkpoint, ...options, layers: [last], selections: [TOKENS], signal });
 }
 
-/** What the checkpoint answers under an intervention to the questions of some pairs, wherever it comes from. */
-export type AnswersUnder = (intervention: Intervention, pairs: ContrastSet['pairs']) => Promise<readonly Answer[]>;
-
-export interface CauseInputs {
-  readonly set: ContrastSet;
-  readonly states: HiddenStates;
-  readonly answers: readonly Answer[];
-  readonly axis: Axis;
-  readonly alphas: readonly number[];
-  readonly layers: readonly string[];
-  readonly seed: number;
-  readonly answersUnder: AnswersUnder;
-}
-
-/** Steers, patches and erases: everything but the checkpoint itself. */
-export function causeResult({ set, states, answers, answersUnder, ...parameters }: CauseInputs): Promise<CauseResult> {
-  const swaps = swapsOf(set);
-  return new CauseStudy(swaps, states, scoreItems(swaps, answers), answersUnder).run(parameters);
-}
-
 /** How `extract` is run. */
 const runningOf = ({
   onProgress,
@@ -193,195 +142,3 @@ const runningOf = ({
   onProgress,
   device,
 });
-
-type Steered = CauseResult['steering'][number];
-
-class CauseStudy {
-  private readonly set: ContrastSet;
-  private readonly states: HiddenStates;
-  private readonly base: readonly ScoredItem[];
-  private readonly answersUnder: AnswersUnder;
-
-  constructor(set: ContrastSet, states: HiddenStates, base: readonly ScoredItem[], answersUnder: AnswersUnder) {
-    this.set = set;
-    this.states = states;
-    this.base = base;
-    this.answersUnder = answersUnder;
-  }
-
-  async run({
-    axis,
-    alphas,
-    layers,
-    seed,
-  }: {
-    axis: Axis;
-    alphas: readonly number[];
-    layers: readonly string[];
-    seed: number;
-  }): Promise<CauseResult> {
-    const [picking, reported] = splitScenes(this.set, seed);
-    const directions = new Map<string, ReadonlyMap<CauseDirection, CauseVector>>();
-    const refused: string[] = [];
-    for (const layer of layers) {
-      try {
-        directions.set(
-          layer,
-          await causeDirections({
-            set: this.set,
-            states: this.states,
-            layer,
-            selection: TOKENS,
-            axis,
-            scenes: picking,
-            seed,
-          }),
-        );
-      } catch (error) {
-        if (!(error instanceof PlumblineError && error.code === 'no-direction')) throw error;
-        refused.push(layer);
-      }
-    }
-    const steer = async (
-      layer: string,
-      direction: CauseDirection,
-      alpha: number,
-      half: Steered['half'],
-    ): Promise<Steered | null> => {
-      const found = directions.get(layer)?.get(direction);
-      if (found === undefined) return null;
-      const scenes = half === 'picking' ? picking : reported;
-      const items = this.base.filter((item) => item.axis === axis && scenes.has(item.group));
-      const changed = await this.intervene(
-        steeringIntervention({
-          name: `steer-${axis}-${direction}-${layer}-${alpha}-${half}`,
-          layer,
-          tokens: TOKENS,
-          alpha,
-          direction: found.unit,
-          items,
-        }),
-        items,
-      );
-      return { layer, direction, length: found.length, alpha, half, ...steeringEffect(items, changed, seed) };
-    };
-
-    const steering: Steered[] = [];
-    for (const layer of directions.keys())
-      for (const direction of ['answer', 'random'] as const)
-        steering.push(...present(await steer(layer, direction, PICKING_ALPHA, 'picking')));
-    const choice = chooseLayer(steering, refused);
-    if (choice.layer !== null)
-      for (const direction of CAUSE_DIRECTIONS)
-        for (const alpha of alphas) steering.push(...present(await steer(choice.layer, direction, alpha, 'reported')));
-
-    const patching: CauseResult['patching'] = [];
-    const asked = this.base.filter((item) => item.axis === axis);
-    for (const layer of layers) {
-      for (const tokens of PATCHED_TOKENS) {
-        if (!this.states.has(layer, tokens)) continue;
-        const changed = await this.intervene(
-          await patchingIntervention({
-            set: this.set,
-            states: this.states,
-            axis,
-            layer,
-            tokens,
-            name: `patch-${axis}-${layer}-${tokens}`,
-          }),
-          asked,
-        );
-        patching.push({ layer, tokens, restored: patchingEffect(this.set, axis, asked, changed) });
-      }
-    }
-
-    const erasure: CauseResult['erasure'] = [];
-    const held = this.base.filter((item) => reported.has(item.group));
-    for (const layer of layers) {
-      for (const [erased, eraser] of await this.erasers(layer, axis, picking, seed)) {
-        const changed = await this.intervene(
-          erasingIntervention({ layer, tokens: TOKENS, eraser, name: `erase-${axis}-${erased}-${layer}` }),
-          held,
-        );
-        erasure.push({
-          layer,
-          erased,
-          method: erased === 'random' ? 'projection along a random direction' : 'LEACE on condition-balanced items',
-          cells: erasingEffect(held, changed),
-        });
-      }
-    }
-    return {
-      analysis: 'cause',
-      version: 1,
-      axis,
-      tokens: TOKENS,
-      groups: [picking.size, reported.size],
-      layers: [...layers],
-      choice,
-      steering,
-      patching,
-      erasure,
-    };
-  }
-
-  /**
-   * Erasers of one layer, fitted on the picking half: the axis that is asked about, the vertical axis, and a random
-   * direction for each.
-   */
-  private async erasers(
-    layer: string,
-    axis: Axis,
-    picking: ReadonlySet<string>,
-    seed: number,
-  ): Promise<[(typeof ERASED)[number], Eraser][]> {
-    const states = await this.states.read(layer, TOKENS);
-    const rowOf = new Map(this.states.items.map((item, i) => [item, i]));
-    const fit = async (of: Axis): Promise<Eraser | null> => {
-      const rows = probeRows({ pairs: this.set.pairs.filter(({ group }) => picking.has(group)) }, of);
-      const kept = balancedRows(rows, new Int32Array(rows.items.length), seed);
-      if (kept.length < 2) return null;
-      const x = takeRows(
-        states,
-        kept.map((i) => rowOf.get(rows.items[i])!),
-      );
-      return fitLeace(x, { data: Float64Array.from(kept, (i) => rows.labels[i]), rows: kept.length, cols: 1 });
-    };
-    const [own, vertical] = [await fit(axis), axis === 'vertical' ? null : await fit('vertical')];
-    const rank = Math.max(own?.left.rows ?? 0, vertical?.left.rows ?? 0);
-    const random = rank > 0 ? randomEraser(states, { rank, random: new Random(seed, 'erasure-control', layer) }) : null;
-    return (
-      [
-        ['axis', own],
-        ['vertical', vertical],
-        ['random', random],
-      ] as const
-    ).flatMap(([name, eraser]) => (eraser === null || eraser.left.rows === 0 ? [] : [[name, eraser]]));
-  }
-
-  /** Applies an intervention to some items and returns what the changed model answers. */
-  private async intervene(intervention: Intervention, items: readonly ScoredItem[]): Promise<ScoredItem[]> {
-    const wanted = new Set(items.map(({ item }) => item));
-    const pairs = this.set.pairs.filter(({ first, second }) => wanted.has(first.item) && wanted.has(second.item));
-    return scoreItems({ pairs }, await this.answersUnder(intervention, pairs));
-  }
-}
-
-const present = <T>(value: T | null): T[] => (value === null ? [] : [value]);
-
-/** The layer where a push along `answer` turns most answers of the picking half; the deeper one on a tie. */
-function chooseLayer(steering: readonly Steered[], refused: readonly string[]): CauseResult['choice'] {
-  const without = refused.length > 0 ? `; no delta at ${refused.join(', ')}` : '';
-  const candidates = steering.filter(
-    ({ direction, half, flipped }) => direction === 'answer' && half === 'picking' && flipped.value !== null,
-  );
-  const best = candidates.reduce<Steered | null>(
-    (found, entry) => (found === null || entry.flipped.value! >= found.flipped.value! ? entry : found),
-    null,
-  );
-  if (best === null) return { layer: null, reason: `no layer has a direction to steer along${without}` };
-  return {
-    layer: best.layer,
-    reason: `a push of α = ${PICKING_ALPHA} turns ${(100 * best.flipped.value!).toFixed(0)} % of the answers of the picking half there, no other layer turns more${without}`,
-  };
-}

@@ -1,5 +1,5 @@
 /** What to run in which order. */
-export { ANALYSES, type AnalysisContext, type AnalysisInput, type NamedAnalysis } from './analyses.ts';
+export { ANALYSES } from './analyses.ts';
 export { analyseStates, type AnalysedStates, type AnalyseStatesOptions } from './analyse-states.ts';
 export { causeStudy, type CauseOptions } from './cause.ts';
 export {

@@ -5,6 +5,9 @@
 import type { AbstentionLens } from '../../core/artifacts/results/lenses.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { groupBy, judge, proportion, type Judged, type LensInput } from './score.ts';
+import { abstentionLensSchema } from '../../core/artifacts/results/lenses.ts';
+import { defineAnswersAnalysis } from '../../core/definitions/answers.ts';
+import { hasVariant } from '../../core/definitions/sets.ts';
 
 export interface AbstentionOptions extends LensInput {
   /**
@@ -56,3 +59,12 @@ export function abstentionLens({ width = 0.2, ...input }: AbstentionOptions): Ab
     micro: proportion(items),
   };
 }
+
+export const abstentionAnalysis = defineAnswersAnalysis({
+  name: 'abstention',
+  version: 6,
+  title: 'accuracy on what can be answered, abstention on what can’t',
+  schema: abstentionLensSchema,
+  appliesTo: (set) => hasVariant(set, 'answerable'),
+  run: abstentionLens,
+});

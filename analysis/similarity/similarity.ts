@@ -93,7 +93,7 @@ export async function similarity(options: SimilarityOptions): Promise<Similarity
       matrix[i].push(other === states && j < i ? matrix[j][i] : compare.of(sides[i], otherSides[j]));
   }
   return {
-    analysis: 'similarity',
+    analysis: measure === 'cka' && other !== states ? 'cka-between' : measure,
     version: 1,
     measure,
     estimator: compare.name,

@@ -66,7 +66,7 @@ export const analyseCommand: CommandModule<object, Options> = {
       if (list) {
         process.stdout.write(
           table(
-            NAMES.map((name) => [name, ANALYSES[name].reads, ANALYSES[name].description]),
+            NAMES.map((name) => [name, ANALYSES[name].reads, ANALYSES[name].title]),
             '',
           ),
         );

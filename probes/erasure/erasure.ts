@@ -19,7 +19,7 @@ import { pairedDifference } from '../../core/statistics/paired-difference.ts';
 import { accuracyByCondition, type ConditionAccuracy } from '../accuracy.ts';
 import { balancedRows } from '../balanced.ts';
 import { chooseWithFits, isRight, nestedFolds, unusable, type NestedFolds } from '../cross-validate.ts';
-import { layersWith, readFeatures, type ProbeSelection } from '../features.ts';
+import { layersWith, readFeatures, type FeatureSelection } from '../features.ts';
 import { FOLDS, foldsByScene } from '../folds.ts';
 import {
   differenceVarianceFactor,
@@ -32,11 +32,15 @@ import { erase, type Eraser } from './eraser.ts';
 import { fitInlp } from './inlp.ts';
 import { fitLeace, SVD_TOLERANCE, type LeaceOptions } from './leace.ts';
 import { randomEraser } from './random-directions.ts';
+import { erasureSchema } from '../../core/artifacts/results/erasure.ts';
+import { defineAnalysis } from '../../core/definitions/analysis.ts';
+import { readingOf } from '../../core/definitions/reading.ts';
+import { hasSpatialSwaps } from '../../core/definitions/sets.ts';
 
 export interface ErasureLayersOptions extends LeaceOptions {
   readonly set: Pick<ContrastSet, 'pairs'>;
   readonly states: HiddenStates;
-  readonly selection: ProbeSelection;
+  readonly selection: FeatureSelection;
   /** Seeds the folds, the balance and the random directions. */
   readonly seed: number;
   /** How to erase; defaults to *leace*. */
@@ -269,3 +273,12 @@ function planAxes(
   }
   return { plans, refused };
 }
+
+export const erasureAnalysis = defineAnalysis({
+  name: 'erasure',
+  version: 6,
+  title: 'what erasing one axis (LEACE) does to the probes of the others',
+  schema: erasureSchema,
+  appliesTo: ({ set }) => hasSpatialSwaps(set),
+  run: (context) => erasureLayers(readingOf(context)),
+});

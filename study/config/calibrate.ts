@@ -161,15 +161,20 @@ export async function analysisCost({
           signal,
         });
       else
-        await ANALYSES[name].run({
-          set: many,
-          states,
-          answers,
-          others: ANALYSES[name].reads === 'several' ? [{ set: many, states, answers }] : [],
-          selection: read,
-          seed: 0,
-          signal,
-        });
+        await ANALYSES[name].run(
+          {
+            set: many,
+            states,
+            answers,
+            others: ANALYSES[name].reads === 'several' ? [{ set: many, states, answers }] : [],
+            selection: read,
+            seed: 0,
+            results: [],
+            checkpoint: null,
+            signal,
+          },
+          ANALYSES[name].options.parse({}) as never,
+        );
     } catch (error) {
       if (!(error instanceof PlumblineError) || error.code === 'interrupted') throw error;
       return { perNumber: 0, by: `likely skipped: ${messageOf(error)}`, refused: messageOf(error) };

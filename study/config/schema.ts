@@ -37,7 +37,10 @@ export type StudySet = z.output<typeof setSchema>;
 
 const onSets = { sets: z.array(setName).min(1).optional().describe('names of sets; defaults to all') };
 
-const NAMED = Object.keys(ANALYSES) as [string, ...string[]];
+const NAMED = Object.keys(ANALYSES).filter((name) => name !== 'cause' && name !== 'correspondence') as [
+  string,
+  ...string[],
+];
 const analysisSchema = z.union([
   z.strictObject({
     name: z.literal('diagnose').describe('behaviour, geometry, probes and the verdict, with a report'),

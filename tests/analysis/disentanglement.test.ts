@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { disentanglement, scoresOf } from '../../analysis/disentanglement.ts';
 import { disentanglementScores } from '../../analysis/disentanglement-scores.ts';
-import { statePca } from '../../analysis/pca.ts';
+import { statePca } from '../../analysis/state-pca.ts';
 import { jackknifedSpace } from '../../analysis/geometry/leave-out-spaces.ts';
 import {
   angleEstimates,

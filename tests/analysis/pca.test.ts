@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { deltaPca, principalComponents } from '../../analysis/pca.ts';
+import { deltaPca } from '../../analysis/delta-pca.ts';
+import { principalComponents } from '../../analysis/principal-components.ts';
 import { fromRows, row, takeRows } from '../../core/matrix.ts';
 import { leadingEigen } from '../../core/numerics/leading-eigen.ts';
 import { Random } from '../../core/random.ts';

@@ -76,7 +76,7 @@ describe('analyses over stored states', () => {
     const context = { seed: 1, layers: ['text.3'], out: path('several') };
     const { done } = await analyseStates({
       inputs: several,
-      names: ['compare', 'cka-between', 'transfer'],
+      names: ['comparison', 'cka-between', 'transfer'],
       ...context,
     });
     const [compare, between, transfer] = done.map(({ result }) => result);
@@ -89,8 +89,16 @@ describe('analyses over stored states', () => {
     await expect(
       analyseStates({ inputs: [input('balanced', 5)], names: ['frames'], ...context }),
     ).rejects.toMatchObject({ code: 'not-a-frames-set' });
-    const applying = Object.entries(ANALYSES).filter(([, { applies }]) =>
-      applies({ others: [], selection: 'last', seed: 0, answers: null, set: { pairs: [] }, states: {} } as never),
+    const applying = Object.entries(ANALYSES).filter(([, { appliesTo }]) =>
+      appliesTo({
+        others: [],
+        selection: 'last',
+        seed: 0,
+        answers: null,
+        checkpoint: null,
+        set: { pairs: [] },
+        states: {},
+      } as never),
     );
     expect(applying.every(([, { reads }]) => reads === 'states')).toBe(true);
   });
