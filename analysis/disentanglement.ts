@@ -5,7 +5,7 @@
  * mean of the questions of the same axis, so that what is asked is no code.
  *
  * Informativeness and MIG have an interval: the delete-a-group jackknife with the codes made anew, of the score's
- * expected value at this number of scenes. The others have none that holds (docs/measures/disentanglement-scores.md).
+ * expected value at this number of scenes. The others have none that holds (docs/measures/disentanglement.md).
  */
 import { itemsOf, isSpatial, type Axis, type Condition, type ContrastSet } from '../core/artifacts/contrast-set.ts';
 import { layersWith, type HiddenStates, type Selection } from '../core/artifacts/hidden-states.ts';

@@ -15,7 +15,7 @@ import {
   type CauseResult,
 } from '../../core/artifacts/results/cause.ts';
 import { defineAnalysis, type CheckpointAccess } from '../../core/definitions/analysis.ts';
-import { answersOf, needed } from '../../core/definitions/reading.ts';
+import { answersOf, checkpointOf } from '../../core/definitions/reading.ts';
 import { hasSpatialSwaps } from '../../core/definitions/sets.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { splitScenes } from '../geometry/layer-choice.ts';
@@ -252,7 +252,7 @@ export const causeAnalysis = defineAnalysis({
     causeLayers(checkpoint.layers, states).length > 0,
   run(context, { axis, alphas }) {
     const { set, states, seed } = context;
-    const checkpoint = needed(context.checkpoint, 'cause', 'the checkpoint itself');
+    const checkpoint = checkpointOf(context, 'cause');
     return causeResult({
       set,
       states,

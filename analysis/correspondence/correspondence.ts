@@ -12,7 +12,7 @@ import {
   type PckThreshold,
 } from '../../core/artifacts/results/correspondence.ts';
 import { defineAnalysis } from '../../core/definitions/analysis.ts';
-import { needed } from '../../core/definitions/reading.ts';
+import { checkpointOf } from '../../core/definitions/reading.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import type { OnProgress } from '../../core/progress.ts';
 import { Random } from '../../core/random.ts';
@@ -245,8 +245,9 @@ export const correspondenceAnalysis = defineAnalysis({
   schema: correspondenceSchema,
   appliesTo: ({ set, checkpoint }) =>
     checkpoint !== null && itemsOf(set).some(({ correspondences }) => correspondences !== undefined),
-  async run({ set, layers, checkpoint, seed, onProgress, signal }) {
-    const patches = await needed(checkpoint, 'correspondence', 'the checkpoint itself').densePatches(layers);
+  async run(context) {
+    const { set, layers, seed, onProgress, signal } = context;
+    const patches = await checkpointOf(context, 'correspondence').densePatches(layers);
     return correspondence({ set, patches, seed, onProgress, signal });
   },
 });

@@ -2,7 +2,7 @@
 import type { Answer } from '../artifacts/answers.ts';
 import type { ReadSelection, Selection } from '../artifacts/hidden-states.ts';
 import { PlumblineError } from '../errors.ts';
-import type { AnalysisContext, AnalysisInput } from './analysis.ts';
+import type { AnalysisContext, AnalysisInput, CheckpointAccess } from './analysis.ts';
 
 type Reading<S> = Pick<AnalysisContext, 'set' | 'states' | 'layers' | 'seed' | 'onProgress' | 'signal'> & {
   readonly selection: S;
@@ -47,6 +47,14 @@ export function answersOf({ set, answers }: AnalysisContext): readonly Answer[] 
   });
 }
 
+/** @throws {PlumblineError} `input-missing` where no checkpoint is at hand */
+export function checkpointOf({ checkpoint }: AnalysisContext, name: string): CheckpointAccess {
+  if (checkpoint !== null) return checkpoint;
+  throw new PlumblineError('input-missing', `${name} runs the checkpoint itself, stored states are not enough`, {
+    hint: 'run it in a study, whose checkpoints are at hand',
+  });
+}
+
 /** @throws {PlumblineError} `input-missing` when no further input is of the same set */
 export function otherOnSameSet({ set, others }: AnalysisContext, name: string): AnalysisInput {
   return needed(
@@ -57,8 +65,8 @@ export function otherOnSameSet({ set, others }: AnalysisContext, name: string): 
 }
 
 /** @throws {PlumblineError} `input-missing` */
-export function needed<T>(value: T | null | undefined, name: string, what: string): T {
-  if (value !== undefined && value !== null) return value;
+export function needed<T>(value: T | undefined, name: string, what: string): T {
+  if (value !== undefined) return value;
   throw new PlumblineError('input-missing', `${name} needs ${what}`, {
     hint: 'give further states folders, each with its set',
   });
