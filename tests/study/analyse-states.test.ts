@@ -40,7 +40,7 @@ const names = ({ done }: AnalysedStates): string[] => done.map(({ name }) => nam
 
 describe('analyses over stored states', () => {
   it('are written as JSON of their schema with tables beside it, and read back the second time', async () => {
-    const asked = ['geometry', 'cka', 'probes', 'mdl', 'erasure', 'behaviour', 'calibration', 'sensitivity'];
+    const asked = ['geometry', 'cka', 'behaviour', 'calibration', 'sensitivity', 'probes', 'mdl', 'erasure'];
     const once = await analyseStates({
       inputs: [input('balanced', 5)],
       names: asked,
