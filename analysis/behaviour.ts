@@ -16,6 +16,9 @@ import { clusteredProportion } from '../core/statistics/clustered-proportion.ts'
 import { newcombeDifference } from '../core/statistics/newcombe.ts';
 import { cueWeight } from './cue-weight.ts';
 import { scoreItems, type ScoredItem } from './scored-items.ts';
+import { behaviourSchema } from '../core/artifacts/results.ts';
+import { defineAnswersAnalysis } from '../core/definitions/answers.ts';
+import { hasSpatialSwaps } from '../core/definitions/sets.ts';
 
 /**
  * Behaviour of a checkpoint (methods §3): accuracy and mean probability of the right answer per axis and condition, the
@@ -125,3 +128,12 @@ export function gapOf(
     groups: together?.groups ?? consistent.groups + counter.groups,
   };
 }
+
+export const behaviourAnalysis = defineAnswersAnalysis({
+  name: 'behaviour',
+  version: 6,
+  title: 'accuracy by condition, gap, height weight',
+  schema: behaviourSchema,
+  appliesTo: hasSpatialSwaps,
+  run: behaviour,
+});

@@ -5,7 +5,7 @@
  * mean of the questions of the same axis, so that what is asked is no code.
  *
  * Informativeness and MIG have an interval: the delete-a-group jackknife with the codes made anew, of the score's
- * expected value at this number of scenes. The others have none that holds (docs/measures/disentanglement-scores.md).
+ * expected value at this number of scenes. The others have none that holds (docs/measures/disentanglement.md).
  */
 import { itemsOf, spatialPairs, type Axis, type Condition, type ContrastSet } from '../core/artifacts/contrast-set.ts';
 import { layersWith, type HiddenStates, type Selection } from '../core/artifacts/hidden-states.ts';
@@ -22,6 +22,9 @@ import { sceneStrata } from '../core/statistics/strata.ts';
 import { disentanglementScores, IMPORTANCE, type DisentanglementScores } from './disentanglement-scores.ts';
 import { deltaDesign, rawDeltas, signCorrected, type DeltaDesign } from './geometry/deltas.ts';
 import { jackknifedSpace } from './geometry/leave-out-spaces.ts';
+import { disentanglementSchema } from '../core/artifacts/results/representation.ts';
+import { defineAnalysis } from '../core/definitions/analysis.ts';
+import { rowReadingOf } from '../core/definitions/reading.ts';
 
 const FACTORS = ['left', 'above', 'far'] as const;
 const DIRECTIONS: readonly Axis[] = ['horizontal', 'vertical', 'distance'];
@@ -285,3 +288,11 @@ function directionsOf(
   };
   return { all: without(-1), without: Array.from({ length: count }, (_, g) => without(g)) };
 }
+
+export const disentanglementAnalysis = defineAnalysis({
+  name: 'disentanglement',
+  version: 6,
+  title: 'DCI, MIG and SAP of the principal components',
+  schema: disentanglementSchema,
+  run: (context) => disentanglement(rowReadingOf(context)),
+});

@@ -4,7 +4,7 @@
  * Looks Up", arXiv 2605.30161.
  */
 import type { ContrastSet, FlippingKind } from '../core/artifacts/contrast-set.ts';
-import { CUES, type Cue } from '../core/artifacts/cues.ts';
+import { CUE_NAMES, CUES, type Cue } from '../core/artifacts/cues.ts';
 import type { HiddenStates } from '../core/artifacts/hidden-states.ts';
 import type { GeometryLayer, GeometryResult } from '../core/artifacts/results.ts';
 import type { Matrix } from '../core/matrix.ts';
@@ -17,6 +17,12 @@ import { deltaDesign, rawDeltas, restrictDesign, type DeltaDesign } from './geom
 import { entanglement } from './geometry/entanglement.ts';
 import { cueParts } from './geometry/cue-share.ts';
 import { chooseLayer, coherenceCurves, splitScenes } from './geometry/layer-choice.ts';
+import { z } from 'zod';
+import { geometrySchema } from '../core/artifacts/results.ts';
+import { FLIPPING_KINDS } from '../core/artifacts/contrast-set.ts';
+import { defineAnalysis } from '../core/definitions/analysis.ts';
+import { askedReadingOf } from '../core/definitions/reading.ts';
+import { hasSpatial } from '../core/definitions/sets.ts';
 
 /** A pole with more than this share of an axis' pairs biases coherence (methods §2). */
 const UNBALANCED = 0.6;
@@ -134,3 +140,16 @@ function poleWarnings(layers: readonly GeometryLayer[]): string[] {
     ];
   });
 }
+
+export const geometryAnalysis = defineAnalysis({
+  name: 'geometry',
+  version: 6,
+  title: 'coherence, entanglement, height share and cosines of the axes, by layer',
+  schema: geometrySchema,
+  options: z.strictObject({
+    kind: z.enum(FLIPPING_KINDS).default('question-swap').describe('kind of pair whose deltas are read'),
+    cue: z.enum(CUE_NAMES).default('height').describe('cue whose conditions are told apart'),
+  }),
+  appliesTo: ({ set }, { kind, cue }) => hasSpatial(set, kind, cue),
+  run: (context, { kind, cue }) => geometry({ ...askedReadingOf(context), kind, cue }),
+});

@@ -32,6 +32,10 @@ import { sceneStrata } from '../core/statistics/strata.ts';
 import { layersToRead, readSelection, type GeometrySelection } from './geometry/asked-patches.ts';
 import { deltaDesign, rawDeltas, signCorrected, type DeltaDesign } from './geometry/deltas.ts';
 import { jackknifedSpace, type JackknifedSpace } from './geometry/leave-out-spaces.ts';
+import { anglesSchema } from '../core/artifacts/results/representation.ts';
+import { defineAnalysis } from '../core/definitions/analysis.ts';
+import { askedReadingOf } from '../core/definitions/reading.ts';
+import { hasSpatialSwaps } from '../core/definitions/sets.ts';
 
 const DRAWS = 200;
 
@@ -271,3 +275,12 @@ function randomBasis(k: number, d: number, random: Random): Matrix<Float64Array>
   }
   return basis;
 }
+
+export const principalAnglesAnalysis = defineAnalysis({
+  name: 'principal-angles',
+  version: 6,
+  title: 'principal angles between the axes’ subspaces',
+  schema: anglesSchema,
+  appliesTo: ({ set }) => hasSpatialSwaps(set),
+  run: (context) => principalAnglesOfAxes(askedReadingOf(context)),
+});

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReadSelection } from '../core/artifacts/hidden-states.ts';
-import type { AnalysisContext, AnalysisInput } from '../core/definitions/analysis.ts';
+import type { AnalysisContext, AnalysisInput, AnyAnalysis } from '../core/definitions/analysis.ts';
 import { RENAMED } from '../core/definitions/renamed.ts';
 import { closest } from '../core/closest.ts';
 import { PlumblineError } from '../core/errors.ts';
@@ -98,12 +98,12 @@ export async function analyseStates(options: AnalyseStatesOptions): Promise<Anal
 }
 
 function applies(
-  { reads, appliesTo }: (typeof STORED_ANALYSES)[number],
+  definition: AnyAnalysis,
   context: AnalysisContext,
   { answers }: AnalysisInput,
 ): boolean {
-  if (reads === 'answers' && answers === null) return false;
-  return appliesTo(context);
+  if (definition.reads === 'answers' && answers === null) return false;
+  return definition.appliesTo(context, optionsOf(definition) as never);
 }
 
 const analysisOf = (result: object): string => (result as { readonly analysis: string }).analysis;

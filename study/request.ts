@@ -55,7 +55,7 @@ export const DIAGNOSIS: readonly AnalysisRequest[] = [
   asked('geometry', { selection: 'last' }),
   asked('geometry', { selection: 'last' }, { kind: 'image-intervention' }),
   asked('geometry', { selection: 'patches:asked', parts: ['vision', 'projector'] }, { kind: 'image-intervention' }),
-  asked('delta-pca', {}),
+  asked('delta-pca', {}, { reading: 'cited' }),
   // The last prompt token, the objects' words, and on the way to the text the objects' patches.
   asked('probes', { selection: 'last', parts: ['text'] }),
   asked('probes', { selection: 'words', parts: ['text'] }),

@@ -11,6 +11,9 @@ import { groupMean } from '../../core/statistics/group-mean.ts';
 import { indexGroups } from '../../core/statistics/groups.ts';
 import { JACKKNIFE, jackknifeInterval } from '../../core/statistics/jackknife.ts';
 import { groupBy, judge, type LensInput } from './score.ts';
+import { tunnelLensSchema } from '../../core/artifacts/results/lenses.ts';
+import { defineAnswersAnalysis } from '../../core/definitions/answers.ts';
+import { hasVariant } from '../../core/definitions/sets.ts';
 
 interface Row {
   readonly group: string;
@@ -113,3 +116,12 @@ function deltaOf(rows: readonly Row[]): Estimate {
   );
   return { value, interval, intervalKind: interval === null ? null : JACKKNIFE, n, groups, note };
 }
+
+export const tunnelAnalysis = defineAnswersAnalysis({
+  name: 'tunnel',
+  version: 6,
+  title: 'SpatialTunnel’s map and Δ',
+  schema: tunnelLensSchema,
+  appliesTo: (set) => hasVariant(set, 'angle1'),
+  run: tunnelLens,
+});

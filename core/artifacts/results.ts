@@ -176,7 +176,7 @@ export const geometrySchema = z.object({
 export type GeometryResult = z.infer<typeof geometrySchema>;
 
 export const pcaSchema = z.object({
-  analysis: z.literal('pca'),
+  analysis: z.literal('delta-pca'),
   version: z.literal(1),
   selection: z.string(),
   kind: z.enum(FLIPPING_KINDS),

@@ -90,6 +90,8 @@ const one = <T>(result: T, { checkpoint }: ResultContext): [{ name: string; resu
 const named = (figure: Figure | null, { suffix, width }: ResultContext): Figure | null =>
   figure === null ? null : { ...figure, name: `${figure.name}${suffix}`, width: width ?? figure.width };
 
+const similarity = entry(similaritySchema, (result, context) => [similarityFigure(result, context)]);
+
 /** By the `analysis` that a result names. */
 export const RESULT_FIGURES: Readonly<Record<string, Entry>> = {
   behaviour: entry(behaviourSchema, (result, context) => [
@@ -104,7 +106,7 @@ export const RESULT_FIGURES: Readonly<Record<string, Entry>> = {
       cosineHeatmapFigure(reading),
     ].map((figure) => named(figure, context));
   }),
-  pca: entry(pcaSchema, (result, context) => [
+  'delta-pca': entry(pcaSchema, (result, context) => [
     result.points.length === 0 ? null : named(deltaPcaFigure(one(result, context)), context),
   ]),
   probes: entry(probesSchema, (result, context) =>
@@ -148,9 +150,11 @@ export const RESULT_FIGURES: Readonly<Record<string, Entry>> = {
     (['consistent', 'counter'] as const).map((condition) => erasureFigure(result, context, condition)),
   ),
   transfer: entry(transferSchema, (result, context) => [transferFigure(result, context)]),
-  similarity: entry(similaritySchema, (result, context) => [similarityFigure(result, context)]),
+  cka: similarity,
+  rsa: similarity,
+  'cka-between': similarity,
   'principal-angles': entry(anglesSchema, (result, context) => [principalAnglesFigure(result, context)]),
-  'pca-of-states': entry(statePcaSchema, (result, context) => [statePcaFigure(result, context)]),
+  'state-pca': entry(statePcaSchema, (result, context) => [statePcaFigure(result, context)]),
   disentanglement: entry(disentanglementSchema, (result, context) => [disentanglementFigure(result, context)]),
   frames: entry(lenses.framesLensSchema, (result, context) =>
     [frameClassesFigure, frameConfusionFigure, frameAccuracyFigure].map((draw) => draw(result, context)),

@@ -154,7 +154,7 @@ export async function analysisCost({
       checkpoint: null,
       signal,
     };
-    if (request.optional === true && !definition.appliesTo(context)) continue;
+    if (request.optional === true && !definition.appliesTo(context, options as never)) continue;
     const begin = performance.now();
     try {
       await definition.run(context, options as never);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { cka, ckaEstimate } from '../../analysis/cka.ts';
+import { cka, ckaEstimate } from '../../analysis/similarity/kernels.ts';
 import { fromRows, takeRows, type Matrix } from '../../core/matrix.ts';
 import { Random } from '../../core/random.ts';
 import { orthonormal } from './planted.ts';

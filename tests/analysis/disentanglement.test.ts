@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { disentanglement, scoresOf } from '../../analysis/disentanglement.ts';
 import { disentanglementScores } from '../../analysis/disentanglement-scores.ts';
-import { pcaOfStates } from '../../analysis/pca.ts';
+import { statePca } from '../../analysis/state-pca.ts';
 import { jackknifedSpace } from '../../analysis/geometry/leave-out-spaces.ts';
 import {
   angleEstimates,
@@ -396,7 +396,7 @@ describe('intervals of principal angles', () => {
 
 describe('principal components of states', () => {
   it('separate what the states differ by, item by item', async () => {
-    const result = await pcaOfStates({
+    const result = await statePca({
       set: { pairs: located },
       states: states(([h, v, d]) => [3 * h, 2 * v, d]),
       layer: 'text.0',
@@ -407,7 +407,7 @@ describe('principal components of states', () => {
     // The first component is left or right of the first-named object.
     const sides = new Set(result.points.map(({ item, x }) => Math.sign(x) * relations.get(item)![0]));
     expect(sides.size).toBe(1);
-    await expect(pcaOfStates({ set: { pairs: [] }, states: states((r) => r), layer: 'text.0' })).rejects.toMatchObject({
+    await expect(statePca({ set: { pairs: [] }, states: states((r) => r), layer: 'text.0' })).rejects.toMatchObject({
       code: 'no-pairs',
     });
   });

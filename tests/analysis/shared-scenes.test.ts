@@ -18,7 +18,7 @@ import { Random } from '../../core/random.ts';
 import { clusterCorrelation } from '../../core/statistics/cluster-correlation.ts';
 import { clusteredProportion } from '../../core/statistics/clustered-proportion.ts';
 import { newcombeDifference } from '../../core/statistics/newcombe.ts';
-import { probeLayers } from '../../probes/probe-layers.ts';
+import { probeLayers } from '../../probes/probes.ts';
 import { imported, temporaryFolder } from '../contrast-sets/import/helpers.ts';
 import { combine, heightSign, orthonormal, plantedItems, plantedStates, type PlantedItem } from './planted.ts';
 

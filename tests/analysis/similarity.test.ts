@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { cka } from '../../analysis/cka.ts';
-import { ckaMatrix } from '../../analysis/cka-matrix.ts';
+import { cka } from '../../analysis/similarity/kernels.ts';
+import { ckaMatrix } from '../../analysis/similarity/cka-matrix.ts';
 import {
   compareRdms,
   rdm,
@@ -10,8 +10,8 @@ import {
   rsaSide,
   type RsaComparison,
   type RsaDistance,
-} from '../../analysis/rsa.ts';
-import { similarity } from '../../analysis/similarity.ts';
+} from '../../analysis/similarity/rdms.ts';
+import { similarity } from '../../analysis/similarity/similarity.ts';
 import { similaritySchema } from '../../core/artifacts/results/similarity.ts';
 import { fromRows, takeRows, type Matrix } from '../../core/matrix.ts';
 import { Random } from '../../core/random.ts';

@@ -9,8 +9,8 @@ import { Random } from '../../core/random.ts';
 import { nestedFolds } from '../../probes/cross-validate.ts';
 import { heldOutLowRank } from '../../probes/low-rank.ts';
 import { numericRows, numericTargets, planNumeric, type NumericPlan } from '../../probes/numeric-rows.ts';
-import { probeLowRank } from '../../probes/probe-low-rank.ts';
-import { fitByCondition, probeNumbers } from '../../probes/probe-numbers.ts';
+import { lowRankProbes } from '../../probes/low-rank-probes.ts';
+import { fitByCondition, ridgeProbes } from '../../probes/ridge-probes.ts';
 import { heldOutRidge } from '../../probes/ridge.ts';
 import { heldOutR2 } from '../../core/statistics/held-out-r2.ts';
 import { heldOutSpearman } from '../../core/statistics/held-out-spearman.ts';
@@ -173,7 +173,7 @@ describe("R²'s interval", () => {
   });
 });
 
-describe('probeNumbers', () => {
+describe('ridgeProbes', () => {
   const set = numericSet();
   const valueOf = new Map<string, { x: number; y: number; depth: number; camera: number; turn: number }>();
   for (const pair of set.pairs) {
@@ -205,7 +205,7 @@ describe('probeNumbers', () => {
 
   it('finds what is planted at the rate the noise allows, and nothing in noise, in a result that fits its schema', async () => {
     expect(numericTargets(set)).toEqual(['depth', 'x', 'y', 'size', 'facts.turn', 'nuisance.camera']);
-    const result = await probeNumbers({ set, states, selection: 'last', seed: 1 });
+    const result = await ridgeProbes({ set, states, selection: 'last', seed: 1 });
     expect(ridgeProbesSchema.parse(result)).toEqual(result);
     const cell = (layer: string, target: string, condition = 'all'): (typeof result.layers)[number]['fit'][number] =>
       result.layers
@@ -245,7 +245,7 @@ describe('probeNumbers', () => {
 
   it('says why a target has no numbers', async () => {
     const constant = { pairs: set.pairs.map((pair) => ({ ...pair, nuisance: { camera: 2 } })) };
-    const result = await probeNumbers({
+    const result = await ridgeProbes({
       set: constant,
       states,
       selection: 'last',
@@ -257,7 +257,7 @@ describe('probeNumbers', () => {
       value: null,
       note: 'the values or the predictions do not vary',
     });
-    const none = await probeNumbers({ set, states, selection: 'last', seed: 1, targets: ['facts.missing'] });
+    const none = await ridgeProbes({ set, states, selection: 'last', seed: 1, targets: ['facts.missing'] });
     expect(none).toMatchObject({
       targets: [
         { target: 'facts.missing', refused: 'no scene to train on falls into fold 1 of 5; more scenes are needed' },
@@ -314,10 +314,10 @@ describe('low-rank probe', () => {
     const states = statesOf(set.questions, {
       'text.0@last': plant(set.questions, 6, (_, random, out) => out.forEach((__, j) => (out[j] = random.normal()))),
     });
-    const result = await probeLowRank({ set, states, selection: 'last', seed: 1, targets: ['depth', 'y', 'x'] });
+    const result = await lowRankProbes({ set, states, selection: 'last', seed: 1, targets: ['depth', 'y', 'x'] });
     expect(lowRankProbesSchema.parse(result)).toEqual(result);
     expect(result.layers.map(({ rank }) => rank)).toEqual([1, 2, 3]);
-    expect((await probeLowRank({ set, states, selection: 'last', seed: 1, targets: ['depth'] })).refused).toBe(
+    expect((await lowRankProbes({ set, states, selection: 'last', seed: 1, targets: ['depth'] })).refused).toBe(
       'a low-rank probe needs at least two numbers or three classes, there are 1',
     );
   });

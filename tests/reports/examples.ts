@@ -429,7 +429,7 @@ const transfer: TransferResult = {
   ),
 };
 const similarity = (measure: 'cka' | 'rsa', other?: readonly string[]): SimilarityResult => ({
-  analysis: 'similarity',
+  analysis: other ? 'cka-between' : measure,
   version: 1,
   measure,
   estimator: measure === 'cka' ? 'debiased' : 'correlation distance, Spearman',
@@ -484,7 +484,7 @@ const angles: AnglesResult = {
   })),
 };
 const statePca: StatePcaResult = {
-  analysis: 'pca-of-states',
+  analysis: 'state-pca',
   version: 1,
   selection: 'last',
   layer: 'text.3',

@@ -128,7 +128,7 @@ test.each(figures.map((figure) => [figure.name, figure] as const))(
 
 test('every result that can be drawn has an example, every golden a figure', () => {
   const shown = new Set(Object.values(EXAMPLES).map((result) => (result as { analysis: string }).analysis));
-  const elsewhere = ['behaviour', 'geometry', 'pca', 'probes', 'run-comparison'];
+  const elsewhere = ['behaviour', 'geometry', 'delta-pca', 'probes', 'run-comparison'];
   expect(
     Object.keys(RESULT_FIGURES).filter((analysis) => !shown.has(analysis) && !elsewhere.includes(analysis)),
   ).toEqual([]);

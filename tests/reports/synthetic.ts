@@ -235,7 +235,7 @@ export function pca(kind: Kind, set: ContrastSet): PcaResult {
       };
     });
   return {
-    analysis: 'pca',
+    analysis: 'delta-pca',
     version: 1,
     selection: 'last',
     kind: 'question-swap',

@@ -39,7 +39,7 @@ export const anglesSchema = z.object({
 export type AnglesResult = z.infer<typeof anglesSchema>;
 
 export const statePcaSchema = z.object({
-  analysis: z.literal('pca-of-states'),
+  analysis: z.literal('state-pca'),
   version: z.literal(1),
   selection: z.string(),
   layer: z.string(),
