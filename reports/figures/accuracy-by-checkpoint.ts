@@ -4,9 +4,9 @@ import type { RunComparison } from '../../core/artifacts/results/run-comparison.
 import type { Figure } from '../figure.ts';
 import { percent, sampleNote } from '../format.ts';
 import { CONDITION_STYLE } from '../theme.ts';
-import { dotsFigure } from './dots.ts';
-import { headings, ticksAt } from './layout.ts';
-import type { ResultContext } from './of-result.ts';
+import { dotsFigure } from '../forms/dots.ts';
+import { headings, ticksAt } from '../forms/layout.ts';
+import type { ResultContext } from '../forms/of-result.ts';
 
 /** Room for a checkpoint's name beside the panels. */
 const NAME_POINTS = 84;

@@ -3,9 +3,9 @@ import type { Estimate } from '../../core/artifacts/results.ts';
 import type { Figure } from '../figure.ts';
 import { percent, sampleNote } from '../format.ts';
 import { seriesStyles } from '../theme.ts';
-import { dotsFigure } from './dots.ts';
-import { ticksAt } from './layout.ts';
-import type { ResultContext } from './of-result.ts';
+import { dotsFigure } from '../forms/dots.ts';
+import { ticksAt } from '../forms/layout.ts';
+import type { ResultContext } from '../forms/of-result.ts';
 
 /** What `sweep.json` says of a checkpoint on a set. */
 export interface BestLayer {

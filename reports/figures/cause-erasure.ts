@@ -4,8 +4,8 @@ import { ERASED, type CauseResult } from '../../core/artifacts/results/cause.ts'
 import type { Figure } from '../figure.ts';
 import { percent, sampleNote } from '../format.ts';
 import { REFERENCE_STYLE, seriesStyles } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, type CurvePoint, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 const SHOWN = ['consistent', 'counter'] as const;
 

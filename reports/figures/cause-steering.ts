@@ -3,8 +3,8 @@ import { CAUSE_DIRECTIONS, type CauseDirection, type CauseResult } from '../../c
 import type { Figure } from '../figure.ts';
 import { percent, sampleNote } from '../format.ts';
 import { REFERENCE_STYLE, seriesStyles, type SeriesStyle } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, type ResultContext } from '../forms/of-result.ts';
 
 const NAMES: Record<CauseDirection, string> = {
   answer: 'answer',

@@ -4,8 +4,8 @@ import type { Estimate } from '../../core/artifacts/results.ts';
 import type { Figure } from '../figure.ts';
 import { percent, sampleNote } from '../format.ts';
 import { CONDITION_STYLE, OKABE_ITO, REFERENCE_STYLE, seriesStyles, type SeriesStyle } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 export const ALL_STYLE: SeriesStyle = { ...seriesStyles(['', '', 'all scenes'])[2] };
 export const MAJORITY_STYLE: SeriesStyle = {

@@ -4,9 +4,9 @@ import type { Estimate, GeometryResult } from '../../core/artifacts/results.ts';
 import type { Figure } from '../figure.ts';
 import { decimal, sampleNote } from '../format.ts';
 import { CONDITION_STYLE, REFERENCE_STYLE } from '../theme.ts';
-import { AXIS_HEADING, marginFor, mergeLayers, widthFor } from './layout.ts';
-import { readingName, readingSuffix, type Reading } from './reading.ts';
-import { sweepSpec, type SweepPoint } from './sweep.ts';
+import { AXIS_HEADING, marginFor, mergeLayers, widthFor } from '../forms/layout.ts';
+import { readingName, readingSuffix, type Reading } from '../forms/reading.ts';
+import { sweepSpec, type SweepPoint } from '../forms/sweep.ts';
 
 const SHOWN = ['consistent', 'counter'] as const satisfies readonly Condition[];
 

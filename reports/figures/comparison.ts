@@ -4,9 +4,9 @@ import type { Estimate } from '../../core/artifacts/results.ts';
 import type { Figure } from '../figure.ts';
 import { decimal, sampleNote } from '../format.ts';
 import { CONDITION_STYLE, seriesStyles } from '../theme.ts';
-import { dotsFigure } from './dots.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, referenceStyle, type CurvePoint, type ResultContext } from './of-result.ts';
+import { dotsFigure } from '../forms/dots.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, referenceStyle, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 const EQUAL = referenceStyle('no difference');
 

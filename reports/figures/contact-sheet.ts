@@ -7,9 +7,9 @@ import type { Figure } from '../figure.ts';
 import { elideText, textWidth } from '../fonts.ts';
 import { decimal } from '../format.ts';
 import { INK, OKABE_ITO, SIZE, THEME, WIDTHS } from '../theme.ts';
-import { subjectOf, type Tile, type TileAnswer } from './contact-tiles.ts';
-import { SCHEMA } from './facets.ts';
-import { shortNames } from './layout.ts';
+import { subjectOf, type Tile, type TileAnswer } from '../contact-tiles.ts';
+import { SCHEMA } from '../forms/facets.ts';
+import { shortNames } from '../forms/layout.ts';
 
 const GAP = 7;
 const LINE = 8.2;

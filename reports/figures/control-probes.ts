@@ -3,8 +3,8 @@ import type { ControlProbesResult } from '../../core/artifacts/results/control-p
 import type { Figure } from '../figure.ts';
 import { percent, sampleNote } from '../format.ts';
 import { INK, OKABE_ITO, seriesStyles, type SeriesStyle } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, subtitleOf, type CurvePoint, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, subtitleOf, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 const OWN = seriesStyles(['hidden states'])[0];
 const CONTROLS: Record<ControlProbesResult['layers'][number]['controls'][number]['control'], SeriesStyle> = {

@@ -3,8 +3,8 @@ import type { CorrespondenceResult } from '../../core/artifacts/results/correspo
 import type { Figure } from '../figure.ts';
 import { decimal, sampleNote } from '../format.ts';
 import { seriesStyles } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, referenceStyle, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, referenceStyle, type ResultContext } from '../forms/of-result.ts';
 
 export function confidenceFigure(result: CorrespondenceResult, context: ResultContext): Figure | null {
   if (result.layers.every(({ confidence }) => confidence.value === null)) return null;

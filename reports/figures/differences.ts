@@ -3,9 +3,9 @@ import type { RunComparison } from '../../core/artifacts/results/run-comparison.
 import type { Figure } from '../figure.ts';
 import { decimal, interval, sampleNote } from '../format.ts';
 import { INK, OKABE_ITO, type SeriesStyle } from '../theme.ts';
-import { dotsFigure } from './dots.ts';
-import { shortNames } from './layout.ts';
-import type { ResultContext } from './of-result.ts';
+import { dotsFigure } from '../forms/dots.ts';
+import { shortNames } from '../forms/layout.ts';
+import type { ResultContext } from '../forms/of-result.ts';
 
 type Difference = RunComparison['differences'][number];
 

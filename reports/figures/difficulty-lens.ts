@@ -3,8 +3,8 @@ import type { DifficultyLens } from '../../core/artifacts/results/lenses.ts';
 import type { Figure } from '../figure.ts';
 import { decimal, percent, sampleNote } from '../format.ts';
 import { REFERENCE_STYLE, seriesStyles } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, type CurvePoint, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 const OWN = seriesStyles(['answers'])[0];
 

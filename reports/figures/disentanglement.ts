@@ -3,8 +3,8 @@ import type { DisentanglementResult } from '../../core/artifacts/results/represe
 import type { Figure } from '../figure.ts';
 import { decimal, sampleNote } from '../format.ts';
 import { seriesStyles } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, referenceStyle, subtitleOf, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, referenceStyle, subtitleOf, type ResultContext } from '../forms/of-result.ts';
 
 const MEASURES = [
   ['disentanglement', 'DCI disentanglement'],

@@ -6,10 +6,10 @@ import { FRAME_CLASSES, type FramesLens } from '../../core/artifacts/results/len
 import type { Figure } from '../figure.ts';
 import { decimal, percent, sampleNote } from '../format.ts';
 import { seriesStyles } from '../theme.ts';
-import { dotsFigure } from './dots.ts';
-import { heatmapFigure } from './heatmap.ts';
-import { ticksAt } from './layout.ts';
-import { flat, type ResultContext } from './of-result.ts';
+import { dotsFigure } from '../forms/dots.ts';
+import { heatmapFigure } from '../forms/heatmap.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { flat, type ResultContext } from '../forms/of-result.ts';
 
 const SHARE = { xDomain: [0, 1] as const, xAxis: ticksAt(0, 0.25, 0.5, 0.75, 1) };
 

@@ -5,7 +5,7 @@ import type { CheckpointReport, ReportInput } from '../input.ts';
 import { accuracyFigure } from './accuracy.ts';
 import { coherenceFigure } from './coherence.ts';
 import { contactSheetFigure } from './contact-sheet.ts';
-import { contactTiles, type Tile } from './contact-tiles.ts';
+import { contactTiles, type Tile } from '../contact-tiles.ts';
 import { cosineHeatmapFigure } from './cosine-heatmap.ts';
 import { cosineLayersFigure } from './cosine-layers.ts';
 import { deltaPcaFigure } from './delta-pca.ts';
@@ -14,7 +14,7 @@ import { heightShareFigure } from './height-share.ts';
 import { probeAccuracyFigure } from './probe-accuracy.ts';
 import { figuresOfResult } from './results.ts';
 import { slopeChartFigure } from './slope-chart.ts';
-import { geometryReadings, probeReadings, readingName } from './reading.ts';
+import { geometryReadings, probeReadings, readingName } from '../forms/reading.ts';
 
 export {
   accuracyFigure,
@@ -28,7 +28,7 @@ export {
 };
 
 export { bestLayersFigure, type BestLayer } from './best-layers.ts';
-export type { FigurePicture, ResultContext } from './of-result.ts';
+export type { FigurePicture, ResultContext } from '../forms/of-result.ts';
 export { drawableAnalysis, figuresOfResult, RESULT_FIGURES } from './results.ts';
 export { slopeChartFigure, type AnswersOf } from './slope-chart.ts';
 

@@ -4,8 +4,8 @@ import type { Figure } from '../figure.ts';
 import { percent, sampleNote } from '../format.ts';
 import { REFERENCE_STYLE } from '../theme.ts';
 import { conditionStyle, estimateOf, shownConditions } from './class-accuracy.ts';
-import { someOf, ticksAt } from './layout.ts';
-import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from './of-result.ts';
+import { someOf, ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 /** Layers drawn, the last among them; the others are in the table of the result. */
 const LAYERS = 3;

@@ -5,9 +5,16 @@ import type { Figure } from '../figure.ts';
 import { decimal, sampleNote } from '../format.ts';
 import { MOST_SERIES, REFERENCE_STYLE, seriesStyles } from '../theme.ts';
 import { estimateOf } from './class-accuracy.ts';
-import { someOf, ticksAt } from './layout.ts';
+import { someOf, ticksAt } from '../forms/layout.ts';
 import { LOWEST } from './number-probes.ts';
-import { curvesFigure, flat, referenceStyle, subtitleOf, type CurvePoint, type ResultContext } from './of-result.ts';
+import {
+  curvesFigure,
+  flat,
+  referenceStyle,
+  subtitleOf,
+  type CurvePoint,
+  type ResultContext,
+} from '../forms/of-result.ts';
 
 export function lowRankFigure(result: LowRankProbesResult, context: ResultContext): Figure | null {
   const { axis, layers, folds, targets } = result;

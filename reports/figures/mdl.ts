@@ -5,7 +5,7 @@ import type { MdlResult } from '../../core/artifacts/results/mdl.ts';
 import type { Figure } from '../figure.ts';
 import { decimal, sampleNote } from '../format.ts';
 import { seriesStyles } from '../theme.ts';
-import { curvesFigure, flat, referenceStyle, subtitleOf, type ResultContext } from './of-result.ts';
+import { curvesFigure, flat, referenceStyle, subtitleOf, type ResultContext } from '../forms/of-result.ts';
 
 const CODE = seriesStyles(['online code'])[0];
 const UNIFORM = referenceStyle('uniform code: nothing known');

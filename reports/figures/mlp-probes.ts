@@ -4,8 +4,8 @@ import type { Figure } from '../figure.ts';
 import { decimal, sampleNote } from '../format.ts';
 import { REFERENCE_STYLE, seriesStyles } from '../theme.ts';
 import { estimateOf } from './class-accuracy.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 const [MLP, LINEAR] = seriesStyles(['MLP', 'linear']);
 

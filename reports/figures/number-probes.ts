@@ -5,8 +5,15 @@ import type { Figure } from '../figure.ts';
 import { decimal, sampleNote } from '../format.ts';
 import { CONDITION_STYLE } from '../theme.ts';
 import { ALL_STYLE } from './class-accuracy.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, referenceStyle, subtitleOf, type CurvePoint, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import {
+  curvesFigure,
+  flat,
+  referenceStyle,
+  subtitleOf,
+  type CurvePoint,
+  type ResultContext,
+} from '../forms/of-result.ts';
 
 const MEAN = referenceStyle('training mean');
 /** Lowest R² drawn: worse than the mean is no use, how much worse doesn't matter. */

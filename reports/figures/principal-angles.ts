@@ -4,7 +4,7 @@ import type { AnglesResult } from '../../core/artifacts/results/representation.t
 import type { Figure } from '../figure.ts';
 import { decimal, range } from '../format.ts';
 import { INK, OKABE_ITO, seriesStyles, type SeriesStyle } from '../theme.ts';
-import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from './of-result.ts';
+import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 const CHANCE: SeriesStyle = {
   name: 'random subspaces, 5\u201395 %',

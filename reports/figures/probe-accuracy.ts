@@ -4,9 +4,9 @@ import type { Estimate, PROBE_TRAININGS, ProbesResult } from '../../core/artifac
 import type { Figure } from '../figure.ts';
 import { percent, sampleNote } from '../format.ts';
 import { CONDITION_STYLE, REFERENCE_STYLE, type SeriesStyle } from '../theme.ts';
-import { AXIS_HEADING, marginFor, mergeLayers, ticksAt, widthFor } from './layout.ts';
-import { readingName, readingSuffix, type Reading } from './reading.ts';
-import { sweepSpec, type SweepPoint } from './sweep.ts';
+import { AXIS_HEADING, marginFor, mergeLayers, ticksAt, widthFor } from '../forms/layout.ts';
+import { readingName, readingSuffix, type Reading } from '../forms/reading.ts';
+import { sweepSpec, type SweepPoint } from '../forms/sweep.ts';
 
 type Training = (typeof PROBE_TRAININGS)[number];
 const SHOWN = ['consistent', 'counter'] as const satisfies readonly Condition[];

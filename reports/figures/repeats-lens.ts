@@ -3,8 +3,8 @@ import type { RepeatsLens } from '../../core/artifacts/results/lenses.ts';
 import type { Figure } from '../figure.ts';
 import { percent, sampleNote } from '../format.ts';
 import { OKABE_ITO, REFERENCE_STYLE, seriesStyles, type SeriesStyle } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, type CurvePoint, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 const OWN = seriesStyles(['answers'])[0];
 const BASELINES: readonly Omit<SeriesStyle, 'name'>[] = [

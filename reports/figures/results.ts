@@ -55,7 +55,7 @@ import { mdlFigure } from './mdl.ts';
 import { mlpProbesFigure } from './mlp-probes.ts';
 import { nuisanceFigure } from './nuisance-probes.ts';
 import { numberProbesFigure } from './number-probes.ts';
-import type { ResultContext } from './of-result.ts';
+import type { ResultContext } from '../forms/of-result.ts';
 import { pckLayersFigure, pckViewpointFigure } from './pck.ts';
 import { principalAnglesFigure } from './principal-angles.ts';
 import { probeAccuracyFigure } from './probe-accuracy.ts';

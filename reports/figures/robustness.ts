@@ -3,9 +3,9 @@ import type { RobustnessResult } from '../../core/artifacts/results/checkpoints.
 import type { Figure } from '../figure.ts';
 import { decimal, interval, range, withInterval } from '../format.ts';
 import { INK, OKABE_ITO, WIDTHS } from '../theme.ts';
-import { facetSpec } from './facets.ts';
-import { headings } from './layout.ts';
-import { figureOf, type ResultContext } from './of-result.ts';
+import { facetSpec } from '../forms/facets.ts';
+import { headings } from '../forms/layout.ts';
+import { figureOf, type ResultContext } from '../forms/of-result.ts';
 
 export function robustnessFigure({ outcome, measures }: RobustnessResult, context: ResultContext): Figure | null {
   const shown = measures

@@ -3,8 +3,8 @@ import type { SensitivityLens } from '../../core/artifacts/results/lenses.ts';
 import type { Figure } from '../figure.ts';
 import { decimal, sampleNote, withInterval } from '../format.ts';
 import { seriesStyles } from '../theme.ts';
-import { dotsFigure } from './dots.ts';
-import type { ResultContext } from './of-result.ts';
+import { dotsFigure } from '../forms/dots.ts';
+import type { ResultContext } from '../forms/of-result.ts';
 
 const WORDS = { stay: 'the answer should stay', flip: 'the answer should flip' } as const;
 

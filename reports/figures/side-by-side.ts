@@ -4,8 +4,8 @@ import type { RunComparison } from '../../core/artifacts/results/run-comparison.
 import type { Figure } from '../figure.ts';
 import { decimal, sampleNote } from '../format.ts';
 import { MOST_SERIES, REFERENCE_STYLE, seriesStyles, type SeriesStyle } from '../theme.ts';
-import { AXIS_HEADING, headings, mergeLayers, ticksAt } from './layout.ts';
-import { curvesFigure, flat, referenceStyle, type CurvePoint, type ResultContext } from './of-result.ts';
+import { AXIS_HEADING, headings, mergeLayers, ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, referenceStyle, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 type Curve = RunComparison['curves'][number];
 

@@ -4,8 +4,8 @@ import type { BehaviourResult } from '../../core/artifacts/results.ts';
 import type { Figure } from '../figure.ts';
 import { percent, sampleNote } from '../format.ts';
 import { CONDITION_STYLE, REFERENCE_STYLE } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, type ResultContext } from '../forms/of-result.ts';
 
 /** Accuracy of one checkpoint by axis and condition. */
 export interface AnswersOf {

@@ -3,8 +3,8 @@ import type { CorrespondenceResult } from '../../core/artifacts/results/correspo
 import type { Figure } from '../figure.ts';
 import { percent, sampleNote } from '../format.ts';
 import { REFERENCE_STYLE, seriesStyles } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, type CurvePoint, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 /** `null` where pairs aren't frames of clips. */
 export function temporalRobustnessFigure(

@@ -3,9 +3,9 @@ import type { TransferResult } from '../../core/artifacts/results/transfer.ts';
 import type { Figure } from '../figure.ts';
 import { percent, sampleNote } from '../format.ts';
 import { estimateOf, shownConditions } from './class-accuracy.ts';
-import { heatmapFigure } from './heatmap.ts';
-import { someOf } from './layout.ts';
-import { subtitleOf, type ResultContext } from './of-result.ts';
+import { heatmapFigure } from '../forms/heatmap.ts';
+import { someOf } from '../forms/layout.ts';
+import { subtitleOf, type ResultContext } from '../forms/of-result.ts';
 
 const LAYERS = 2;
 

@@ -8,8 +8,8 @@ import type { Estimate } from '../../core/artifacts/results.ts';
 import type { Figure } from '../figure.ts';
 import { decimal, sampleNote } from '../format.ts';
 import { OKABE_ITO, REFERENCE_STYLE, seriesStyles, type SeriesStyle } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, type CurvePoint, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 const BASELINE: SeriesStyle[] = [
   { name: 'same position', color: OKABE_ITO.sky, dash: [6, 1.5, 1, 1.5], shape: null, width: 1 },

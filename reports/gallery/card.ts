@@ -1,7 +1,7 @@
 /** A pair as HTML: both sides beside each other, with boxes, question, options and what was answered. */
 import { isAxis, type Item, type Pair, type SceneObject } from '../../core/artifacts/contrast-set.ts';
 import { escapeMarkup } from '../escape.ts';
-import type { TileAnswer } from '../figures/contact-tiles.ts';
+import type { TileAnswer } from '../contact-tiles.ts';
 import type { Tags } from './filters.ts';
 import type { Thumbnail } from './thumbnails.ts';
 

@@ -1,5 +1,5 @@
 /** The report as one HTML file that works offline: verdicts, figures, pictures, tables, methods. */
-import type { Tile } from '../figures/contact-tiles.ts';
+import type { Tile } from '../contact-tiles.ts';
 import type { ReportInput } from '../input.ts';
 import type { Drawing } from '../render.ts';
 import type { Table } from '../tables/table.ts';

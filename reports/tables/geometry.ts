@@ -1,6 +1,6 @@
 /** Axis geometry at the picked layer, on the scenes that did not pick it. */
 import type { Estimate, GeometryLayer } from '../../core/artifacts/results.ts';
-import { readingName } from '../figures/reading.ts';
+import { readingName } from '../forms/reading.ts';
 import type { CheckpointReport } from '../input.ts';
 import type { Table } from './table.ts';
 

@@ -41,7 +41,7 @@ import type { RidgeProbesResult } from '../../core/artifacts/results/ridge-probe
 import type { SimilarityResult } from '../../core/artifacts/results/similarity.ts';
 import type { TransferResult } from '../../core/artifacts/results/transfer.ts';
 import { Random } from '../../core/random.ts';
-import type { FigurePicture } from '../../reports/figures/of-result.ts';
+import type { FigurePicture } from '../../reports/forms/of-result.ts';
 import { estimate } from './synthetic.ts';
 
 export const LAYERS = ['text.embed', 'text.0', 'text.1', 'text.2', 'text.3'];
