@@ -1,6 +1,7 @@
 /** What `diagnose` prints for a person: the verdicts, their evidence, and where the report is. */
 import { relative } from 'node:path';
 import type { Finding } from '../core/artifacts/results.ts';
+import { COLUMN, decimal, interval } from '../core/numbers.ts';
 import type { Diagnosis } from '../study/diagnose.ts';
 
 /** Text of a diagnosis, ends with a newline. */
@@ -23,7 +24,7 @@ function evidenceLines({ evidence }: Finding): string[] {
   const names = evidence.map(({ measure, layer }) => (layer === undefined ? measure : `${measure} at ${layer}`));
   const width = Math.max(0, ...names.map((name) => name.length));
   return evidence.map(
-    ({ value, interval, n }, i) =>
-      `    ${names[i].padEnd(width)}  ${value === null ? 'undefined' : value.toFixed(3)}${interval === null ? '' : `  [${interval[0].toFixed(3)}, ${interval[1].toFixed(3)}]`}  n ${n}`,
+    ({ value, interval: bounds, n }, i) =>
+      `    ${names[i].padEnd(width)}  ${decimal(value, { ...COLUMN, missing: 'undefined' })}${bounds === null ? '' : `  ${interval(bounds, COLUMN)}`}  n ${n}`,
   );
 }

@@ -25,6 +25,7 @@ export * from './artifacts/results/similarity.ts';
 export * from './errors.ts';
 export * from './formats/index.ts';
 export * from './matrix.ts';
+export * from './numbers.ts';
 export * from './progress.ts';
 export * from './random.ts';
 export * from './statistics/index.ts';

@@ -5,7 +5,6 @@ export type { Figure } from './figure.ts';
 export * from './figures/index.ts';
 export { geometryReadings, probeReadings, type Reading } from './forms/reading.ts';
 export { writeGallery, type GalleryOptions } from './gallery/write-gallery.ts';
-export { percent, decimal, withInterval } from './format.ts';
 export { primaryGeometry, primaryProbes, type CheckpointReport, type ReportInput } from './input.ts';
 export { reportPage, type PageParts } from './page/page.ts';
 export type { PicturesBehind } from './page/pictures.ts';

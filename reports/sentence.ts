@@ -1,7 +1,7 @@
 /** The verdict in one sentence, the first thing in a report and the last line of the command. */
 import type { Condition } from '../core/artifacts/contrast-set.ts';
 import type { Finding } from '../core/artifacts/results.ts';
-import { decimal, interval, percent, withInterval } from './format.ts';
+import { decimal, interval, percent, withInterval } from '../core/numbers.ts';
 import { primaryGeometry, primaryProbes, type CheckpointReport } from './input.ts';
 
 function opening({ verdict, direction }: Finding): string {

@@ -34,6 +34,7 @@ import type { Provenance, Stamped } from '../core/artifacts/results.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { hashValue } from '../core/formats/hash.ts';
 import { takeRows } from '../core/matrix.ts';
+import { decimal } from '../core/numbers.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { Random } from '../core/random.ts';
 import { VERSION } from '../core/version.ts';
@@ -382,6 +383,6 @@ function chooseLayer(steering: readonly Steered[], refused: readonly string[]): 
   if (best === null) return { layer: null, reason: `no layer has a direction to steer along${without}` };
   return {
     layer: best.layer,
-    reason: `a push of α = ${PICKING_ALPHA} turns ${(100 * best.flipped.value!).toFixed(0)} % of the answers of the picking half there, no other layer turns more${without}`,
+    reason: `a push of α = ${PICKING_ALPHA} turns ${decimal(100 * best.flipped.value!, 0)} % of the answers of the picking half there, no other layer turns more${without}`,
   };
 }

@@ -1,7 +1,7 @@
 import { join, relative, resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import type { RunComparison } from '../../core/artifacts/results/run-comparison.ts';
-import { withInterval } from '../../reports/index.ts';
+import { withInterval } from '../../core/numbers.ts';
 import { compareRuns } from '../../study/compare.ts';
 import { commandLine } from '../command-line.ts';
 import { jsonOption } from '../options.ts';

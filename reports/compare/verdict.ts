@@ -3,8 +3,8 @@
  * checkpoint's own verdict.
  */
 import type { RunComparison } from '../../core/artifacts/results/run-comparison.ts';
+import { withInterval } from '../../core/numbers.ts';
 import { escapeMarkup } from '../escape.ts';
-import { withInterval } from '../format.ts';
 import { capital, verdictWord } from '../page/verdicts.ts';
 import { pairsOf, rankingSentence, worseSentences } from './words.ts';
 

@@ -1,6 +1,6 @@
 /** A comparison in sentences: the ranking, what changed, and what got worse over a series. */
 import type { RunComparison } from '../../core/artifacts/results/run-comparison.ts';
-import { withInterval } from '../format.ts';
+import { withInterval } from '../../core/numbers.ts';
 
 type Difference = RunComparison['differences'][number];
 

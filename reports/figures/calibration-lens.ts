@@ -1,7 +1,8 @@
 /** Reliability diagram: how often answers of a confidence are right (methods §3). */
 import type { CalibrationLens } from '../../core/artifacts/results/lenses.ts';
+import { decimal, interval, withInterval } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, interval, sampleNote, withInterval } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { INK, OKABE_ITO, type SeriesStyle, WIDTHS } from '../theme.ts';
 import { facetSpec } from '../forms/facets.ts';
 import { ticksAt } from '../forms/layout.ts';

@@ -1,7 +1,8 @@
 /** Linear probes beside their controls: random features, untrained weights, shuffled examples, majority. */
 import type { ControlProbesResult } from '../../core/artifacts/results/control-probes.ts';
+import { percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { percent, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { INK, OKABE_ITO, seriesStyles, type SeriesStyle } from '../theme.ts';
 import { ticksAt } from '../forms/layout.ts';
 import { curvesFigure, subtitleOf, type CurvePoint, type ResultContext } from '../forms/of-result.ts';

@@ -1,7 +1,8 @@
 /** Accuracy as pictures are degraded, a panel a kind (methods §3). */
 import type { DegradationLens } from '../../core/artifacts/results/lenses.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { REFERENCE_STYLE, seriesStyles } from '../theme.ts';
 import { ticksAt } from '../forms/layout.ts';
 import { curvesFigure, flat, referenceStyle, type CurvePoint, type ResultContext } from '../forms/of-result.ts';

@@ -1,8 +1,8 @@
 /** The deltas of all three axes in the plane of their first two principal components, per condition. */
 import { AXES, POLES, type Condition } from '../../core/artifacts/contrast-set.ts';
 import type { PcaResult } from '../../core/artifacts/results.ts';
+import { decimal, percent, range } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, percent, range } from '../format.ts';
 import { AXIS_STYLE, INK, type SeriesStyle } from '../theme.ts';
 import { facetSpec } from '../forms/facets.ts';
 import { conditionGrid, marginFor, widthFor } from '../forms/layout.ts';

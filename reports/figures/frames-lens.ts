@@ -3,8 +3,9 @@
  * §3).
  */
 import { FRAME_CLASSES, type FramesLens } from '../../core/artifacts/results/lenses.ts';
+import { decimal, percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, percent, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { seriesStyles } from '../theme.ts';
 import { dotsFigure } from '../forms/dots.ts';
 import { heatmapFigure } from '../forms/heatmap.ts';

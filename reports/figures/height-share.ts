@@ -1,7 +1,8 @@
 /** Height share by layer, the picked layer marked. */
 import type { GeometryResult } from '../../core/artifacts/results.ts';
+import { withInterval } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { sampleNote, withInterval } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { OKABE_ITO, type SeriesStyle } from '../theme.ts';
 import { marginFor, mergeLayers, ticksAt, widthFor } from '../forms/layout.ts';
 import { readingName, readingSuffix, type Reading } from '../forms/reading.ts';

@@ -1,7 +1,8 @@
 /** Probe accuracy over the number of training scenes. */
 import type { LearningCurveResult } from '../../core/artifacts/results/learning-curve.ts';
+import { percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { percent, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { REFERENCE_STYLE } from '../theme.ts';
 import { conditionStyle, estimateOf, shownConditions } from './class-accuracy.ts';
 import { someOf, ticksAt } from '../forms/layout.ts';

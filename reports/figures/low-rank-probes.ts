@@ -1,8 +1,9 @@
 /** Reduced-rank probes: how many directions a reading needs, by layer. */
 import type { LowRankProbesResult } from '../../core/artifacts/results/low-rank-probes.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { MOST_SERIES, REFERENCE_STYLE, seriesStyles } from '../theme.ts';
 import { estimateOf } from './class-accuracy.ts';
 import { someOf, ticksAt } from '../forms/layout.ts';

@@ -1,7 +1,8 @@
 /** What else can be read from the states: nuisance factors by layer. */
 import type { NuisanceProbesResult } from '../../core/artifacts/results/nuisance-probes.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { heatmapFigure, type HeatCell } from '../forms/heatmap.ts';
 import { subtitleOf, type ResultContext } from '../forms/of-result.ts';
 

@@ -1,8 +1,9 @@
 /** Ridge probes of numbers (depth, place, size, facts): R² by layer and condition. */
 import type { RidgeProbesResult } from '../../core/artifacts/results/ridge-probes.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { CONDITION_STYLE } from '../theme.ts';
 import { ALL_STYLE } from './class-accuracy.ts';
 import { ticksAt } from '../forms/layout.ts';

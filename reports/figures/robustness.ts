@@ -1,7 +1,7 @@
 /** What predicts robustness over checkpoints: a scatter a measure. */
 import type { RobustnessResult } from '../../core/artifacts/results/checkpoints.ts';
+import { decimal, interval, range, withInterval } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, interval, range, withInterval } from '../format.ts';
 import { INK, OKABE_ITO, WIDTHS } from '../theme.ts';
 import { facetSpec } from '../forms/facets.ts';
 import { headings } from '../forms/layout.ts';

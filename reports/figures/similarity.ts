@@ -1,7 +1,8 @@
 /** How alike layers are: CKA or RSA between the layers of one checkpoint, or of two (methods §2). */
 import type { SimilarityResult } from '../../core/artifacts/results/similarity.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { heatmapFigure } from '../forms/heatmap.ts';
 import { subtitleOf, type ResultContext } from '../forms/of-result.ts';
 

@@ -5,8 +5,9 @@ import {
   type WideMean,
 } from '../../core/artifacts/results/correspondence.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { OKABE_ITO, REFERENCE_STYLE, seriesStyles, type SeriesStyle } from '../theme.ts';
 import { ticksAt } from '../forms/layout.ts';
 import { curvesFigure, flat, type CurvePoint, type ResultContext } from '../forms/of-result.ts';

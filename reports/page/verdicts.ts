@@ -1,6 +1,6 @@
 /** The first thing on the page: a sentence a checkpoint, its reason and evidence. */
 import type { Finding } from '../../core/artifacts/results.ts';
-import { decimal, interval, MISSING } from '../format.ts';
+import { decimal, interval, MISSING } from '../../core/numbers.ts';
 import type { CheckpointReport } from '../input.ts';
 import { verdictSentence } from '../sentence.ts';
 import { escapeMarkup } from '../escape.ts';

@@ -1,6 +1,6 @@
 /** Behaviour by axis and condition, and the gaps. */
 import type { CheckpointReport } from '../input.ts';
-import { sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import type { Table } from './table.ts';
 
 /**

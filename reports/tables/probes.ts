@@ -2,7 +2,7 @@
 import type { Condition } from '../../core/artifacts/contrast-set.ts';
 import type { ProbesResult } from '../../core/artifacts/results.ts';
 import { primaryGeometry, type CheckpointReport } from '../input.ts';
-import { sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import type { Table } from './table.ts';
 
 /** The layer that the geometry picked; where the probes don't have it, their deepest. */
