@@ -1,5 +1,6 @@
 import type { Axis, Condition } from '../core/artifacts/contrast-set.ts';
-import type { BehaviourResult, Estimate, Finding, GeometryResult, ProbesResult } from '../core/artifacts/results.ts';
+import type { Evidence, Finding } from '../core/artifacts/results/finding.ts';
+import type { BehaviourResult, Estimate, GeometryResult, ProbesResult } from '../core/artifacts/results.ts';
 import { decimal, withInterval } from '../core/numbers.ts';
 import type { BoundedProportion } from '../core/statistics/newcombe.ts';
 import { scenesToExceed, scenesToSettle, verdictInTheLimit, type ObservedCell } from './scenes-needed.ts';
@@ -8,7 +9,9 @@ import { THRESHOLDS, ratesOf, verdictOf, type Rates } from './verdict-rule.ts';
 export const VERTICAL_DISTANCE = 'vertical-distance';
 
 type Cell = BehaviourResult['cells'][number];
-type Evidence = Finding['evidence'][number];
+
+/** What the rule decides; the rest of a finding is words. */
+export type Judgement = Pick<Finding, 'id' | 'verdict' | 'direction' | 'reason' | 'evidence'>;
 
 export interface VerdictInputs {
   /** Null when the checkpoint gives no answers (a vision encoder, imported states). */
@@ -28,14 +31,17 @@ export interface VerdictInputs {
  * An `inconclusive` names the clause that failed and the number of scenes in each condition that would settle it at the
  * observed rates and the observed correlation within scenes, or says that no number would.
  */
-export function verticalDistanceFinding({ behaviour, geometry, probes }: VerdictInputs): Finding {
+export function verticalDistanceFinding({ behaviour, geometry, probes }: VerdictInputs): Judgement {
   const representation = representationEvidence(geometry, probes);
-  const finding = (verdict: Pick<Finding, 'verdict' | 'direction' | 'reason'>, evidence: Evidence[] = []): Finding => ({
+  const finding = (
+    verdict: Pick<Judgement, 'verdict' | 'direction' | 'reason'>,
+    evidence: Evidence[] = [],
+  ): Judgement => ({
     id: VERTICAL_DISTANCE,
     ...verdict,
     evidence: [...evidence, ...representation],
   });
-  const inconclusive = (reason: string, evidence: Evidence[] = []): Finding =>
+  const inconclusive = (reason: string, evidence: Evidence[] = []): Judgement =>
     finding({ verdict: 'inconclusive', reason }, evidence);
   if (!behaviour)
     return inconclusive(`no answers available; the finding is on the representation${summaryOf(representation)}`);

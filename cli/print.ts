@@ -1,14 +1,19 @@
 /** What `diagnose` prints for a person: the verdicts, their evidence, and where the report is. */
 import { relative } from 'node:path';
-import type { Finding } from '../core/artifacts/results.ts';
+import type { Finding } from '../core/artifacts/results/finding.ts';
 import { COLUMN, decimal, interval } from '../core/numbers.ts';
 import type { Diagnosis } from '../study/diagnose.ts';
 
 /** Text of a diagnosis, ends with a newline. */
 export function printDiagnosis({ checkpoints, report }: Diagnosis): string {
-  const blocks = checkpoints.map(({ sentence, results: { name, finding } }) =>
-    [`${name}: ${verdictWord(finding)}`, `  ${sentence}.`, `  ${finding.reason}.`, ...evidenceLines(finding)].join(
-      '\n',
+  const blocks = checkpoints.flatMap(({ name, findings }) =>
+    findings.map((finding) =>
+      [
+        `${findings.length === 1 ? name : `${name}, ${finding.id}`}: ${verdictWord(finding)}`,
+        `  ${finding.sentence}.`,
+        `  ${finding.reason}.`,
+        ...evidenceLines(finding),
+      ].join('\n'),
     ),
   );
   return `${blocks.join('\n\n')}\n\nreport: ${relative(process.cwd(), report)}\n`;

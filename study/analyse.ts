@@ -1,19 +1,11 @@
 /** Which analyses run over one checkpoint's hidden states and answers, and where their results lie. */
 import type { z } from 'zod';
-import {
-  ASKED_PATCHES,
-  behaviour,
-  geometry,
-  pcaOfDeltas,
-  verticalDistanceFinding,
-  type GeometrySelection,
-} from '../analysis/index.ts';
+import { ASKED_PATCHES, behaviour, geometry, pcaOfDeltas, type GeometrySelection } from '../analysis/index.ts';
 import type { Answer } from '../core/artifacts/answers.ts';
 import { isSpatial, type ContrastSet, type FlippingKind } from '../core/artifacts/contrast-set.ts';
 import type { HiddenStates, Layer, Selection } from '../core/artifacts/hidden-states.ts';
 import {
   behaviourSchema,
-  findingSchema,
   geometrySchema,
   pcaSchema,
   probesSchema,
@@ -22,9 +14,11 @@ import {
   type Provenance,
   type Stamped,
 } from '../core/artifacts/results.ts';
+import { findingSchema } from '../core/artifacts/results/finding.ts';
 import { hashValue } from '../core/formats/hash.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { VERSION } from '../core/version.ts';
+import { citedGeometry, verticalDistance } from '../findings/index.ts';
 import { probeLayers, type ProbeSelection } from '../probes/index.ts';
 import type { CheckpointReport } from '../reports/index.ts';
 import { readResult, stored, type RunFolder } from './run-folder.ts';
@@ -40,8 +34,7 @@ interface Reading {
 }
 
 /**
- * Readings of the axis geometry: which token, and which kind of pair. The first that the states and the set allow is
- * the one that the verdict cites. Vision layers don't see the question, whose naming order is what a swap's sign
+ * Readings of the axis geometry: which token, and which kind of pair. Vision layers don't see the question, whose naming order is what a swap's sign
  * follows: there the patches of the object asked about are read over image interventions.
  */
 const READINGS: readonly Reading[] = [
@@ -150,7 +143,7 @@ export async function analyse({
     );
   }
 
-  const [primary] = geometries;
+  const primary = citedGeometry(geometries);
   const pcaLayer =
     primary === undefined ? undefined : (primary.choice.layer ?? primary.layers[primary.layers.length - 1].layer);
   const pca =
@@ -185,22 +178,9 @@ export async function analyse({
     );
   }
 
-  const finding = await keep('finding', findingSchema, () =>
-    verticalDistanceFinding({
-      behaviour: behaved ?? null,
-      geometry: primary,
-      probes: probes.find((result) => result.selection === primary?.selection) ?? probes[0],
-    }),
-  );
-  return {
-    name: checkpoint.name,
-    finding,
-    behaviour: behaved,
-    geometry: geometries,
-    pca,
-    probes,
-    answers: answers ?? undefined,
-  };
+  const results = [behaved, ...geometries, ...probes, pca].filter((result) => result !== undefined);
+  const finding = await keep('finding', findingSchema, () => verticalDistance(results));
+  return { name: checkpoint.name, findings: [finding], results, answers: answers ?? undefined };
 }
 
 /** Reads the results that `analyse` left in a run folder, without the hidden states. */
@@ -213,20 +193,16 @@ export async function readAnalyses(
   const read = <T extends object>(name: string, schema: z.ZodType<T>): Promise<Stamped<T>> =>
     readResult(run.result(checkpoint, setFolder, name), schema);
   const optional = <T>(promise: Promise<T>): Promise<T | undefined> => promise.catch(ifMissing);
-  const present = <T>(values: (T | undefined)[]): T[] => values.filter((value) => value !== undefined);
-  const behaved = answers === null ? undefined : await read('behaviour', behaviourSchema);
-  const pca = await optional(read('pca', pcaSchema));
+  const results = await Promise.all([
+    ...(answers === null ? [] : [read('behaviour', behaviourSchema)]),
+    ...READINGS.map((reading) => optional(read(readingName(reading), geometrySchema))),
+    ...PROBED.map(({ selection }) => optional(read(`probes-${selection}`, probesSchema))),
+    optional(read('pca', pcaSchema)),
+  ]);
   return {
     name: checkpoint,
-    finding: await read('finding', findingSchema),
-    behaviour: behaved,
-    geometry: present(
-      await Promise.all(READINGS.map((reading) => optional(read(readingName(reading), geometrySchema)))),
-    ),
-    pca,
-    probes: present(
-      await Promise.all(PROBED.map(({ selection }) => optional(read(`probes-${selection}`, probesSchema)))),
-    ),
+    findings: [await read('finding', findingSchema)],
+    results: results.filter((result) => result !== undefined),
     answers: answers ?? undefined,
   };
 }

@@ -1,10 +1,10 @@
 /** The main job: contrastive pairs, hidden states, analyses and a report, for any number of checkpoints. */
 import { generatePerspectiveSet, perspectiveCounts } from '../contrast-sets/index.ts';
-import { findingSchema, type Finding } from '../core/artifacts/results.ts';
+import { findingSchema, type Finding } from '../core/artifacts/results/finding.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { VERSION } from '../core/version.ts';
 import type { Device } from '../extractors/index.ts';
-import { verdictSentence, type CheckpointReport } from '../reports/index.ts';
+import type { CheckpointReport } from '../reports/index.ts';
 import { analyse } from './analyse.ts';
 import { openCheckpoints } from './open-checkpoints.ts';
 import { reportRun } from './report.ts';
@@ -44,8 +44,8 @@ export interface DiagnosisSummary {
 
 export interface Diagnosis {
   readonly summary: DiagnosisSummary;
-  /** Per checkpoint, in the order given: the verdict in one sentence, and all results. */
-  readonly checkpoints: readonly { readonly sentence: string; readonly results: CheckpointReport }[];
+  /** In the order given: findings and all results. */
+  readonly checkpoints: readonly CheckpointReport[];
   /** Path of the report's page. */
   readonly report: string;
 }
@@ -130,13 +130,13 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     summary: {
       plumbline: VERSION,
       run: run.path,
-      checkpoints: results.map(({ name, finding }, i) => ({
+      checkpoints: results.map(({ name, findings }, i) => ({
         name,
         hash: hashes[i],
-        findings: [findingSchema.parse(finding)],
+        findings: findings.map((finding) => findingSchema.parse(finding)),
       })),
     },
-    checkpoints: results.map((result) => ({ sentence: verdictSentence(result), results: result })),
+    checkpoints: results,
     report,
   };
 }

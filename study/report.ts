@@ -10,7 +10,8 @@ import { readJson } from '../core/formats/json.ts';
 import { readJsonl } from '../core/formats/jsonl.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { ANSWERS_FILE } from '../extractors/index.ts';
-import { drawableAnalysis, writeReport, type CheckpointReport } from '../reports/index.ts';
+import type { AnyResult } from '../core/artifacts/results/types.ts';
+import { drawableAnalysis, reportTitle, writeReport, type CheckpointReport } from '../reports/index.ts';
 import { readAnalyses } from './analyse.ts';
 import { RunFolder, type RunRecord } from './run-folder.ts';
 
@@ -34,7 +35,7 @@ export async function reportRun(options: {
   return html;
 }
 
-/** Results that `readAnalyses` reads into fields of their own. */
+/** Results that `readAnalyses` reads. */
 const OWN = /^(behaviour|finding|pca|(geometry|probes)-.+)\.json$/;
 
 /**
@@ -52,9 +53,11 @@ export async function withExtras(
       const files = existsSync(folder)
         ? (await readdir(folder)).filter((file) => file.endsWith('.json') && !OWN.test(file)).sort()
         : [];
-      const results = await Promise.all(files.map((file) => readJson(join(folder, file), z.looseObject({}))));
-      const extras = results.filter((result) => drawableAnalysis(result) !== undefined);
-      return extras.length === 0 ? checkpoint : { ...checkpoint, extras };
+      const further = await Promise.all(files.map((file) => readJson(join(folder, file), z.looseObject({}))));
+      const drawable = further.filter(
+        (result): result is typeof result & AnyResult => drawableAnalysis(result) !== undefined,
+      );
+      return { ...checkpoint, results: [...checkpoint.results, ...drawable] };
     }),
   );
 }
@@ -62,9 +65,9 @@ export async function withExtras(
 /** Title and command line of a run's report. */
 export function reportTexts(
   { command }: Pick<RunRecord, 'command'>,
-  checkpoints: readonly Pick<CheckpointReport, 'name'>[],
+  checkpoints: readonly Pick<CheckpointReport, 'name' | 'findings'>[],
 ): { title: string; command: string } {
-  return { title: `Is far up? ${checkpoints.map(({ name }) => name).join(' and ')}`, command };
+  return { title: reportTitle(checkpoints), command };
 }
 
 /**

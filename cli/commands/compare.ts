@@ -84,17 +84,19 @@ function printComparison({
   unpaired,
 }: RunComparison): string {
   const names = checkpoints.map(({ name }) => name);
+  const ids = [...new Set(checkpoints.flatMap(({ findings }) => findings.map(({ id }) => id)))];
   const side = [
     ['', ...names],
     ...(checkpoints.some(({ step }) => step !== null)
       ? [['step', ...checkpoints.map(({ step }) => String(step))]]
       : []),
-    [
-      'verdict',
-      ...checkpoints.map(
-        ({ verdict, direction }) => `${verdict ?? 'none'}${direction === 'reversed' ? ' (reversed)' : ''}`,
-      ),
-    ],
+    ...ids.map((id) => [
+      ids.length === 1 ? 'verdict' : `verdict, ${id}`,
+      ...checkpoints.map(({ findings }) => {
+        const found = findings.find((finding) => finding.id === id);
+        return `${found?.verdict ?? 'none'}${found?.direction === 'reversed' ? ' (reversed)' : ''}`;
+      }),
+    ]),
     ['layer', ...checkpoints.map(({ layer }) => layer ?? 'none')],
     ...measures.map(({ measure, values }) => [
       measure,

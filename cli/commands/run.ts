@@ -78,9 +78,11 @@ function printPlan({ out, steps, seconds, bytes, memory, rule }: StudyPlan): str
 }
 
 function printRun(out: string, { record, diagnosed, reports }: StudyRun): string {
-  const verdicts = diagnosed.map(({ set, results: { name, finding } }) => [name, set, finding.verdict.toUpperCase()]);
+  const verdicts = diagnosed.flatMap(({ set, results: { name, findings } }) =>
+    findings.map(({ id, verdict }) => [name, set, id, verdict.toUpperCase()]),
+  );
   return [
-    ...(verdicts.length === 0 ? [] : [table([['checkpoint', 'set', 'verdict'], ...verdicts], '')]),
+    ...(verdicts.length === 0 ? [] : [table([['checkpoint', 'set', 'finding', 'verdict'], ...verdicts], '')]),
     ...record.skipped.map(
       ({ analysis, checkpoint, set, reason }) => `skipped: ${analysis} of ${checkpoint} on ${set}: ${reason}\n`,
     ),

@@ -54,22 +54,6 @@ export const behaviourSchema = z.object({
 });
 export type BehaviourResult = z.infer<typeof behaviourSchema>;
 
-export const VERDICTS = ['shortcut', 'biased', 'clear', 'inconclusive'] as const;
-export const findingSchema = z.object({
-  id: z.string(),
-  verdict: z.enum(VERDICTS),
-  /** `reversed`: the model reads "lower is farther". */
-  direction: z.enum(['usual', 'reversed']).optional(),
-  /** One sentence: the clause of methods §3b that decided, with its numbers. */
-  reason: z.string(),
-  evidence: z.array(
-    estimateSchema
-      .omit({ intervalKind: true, groups: true, note: true })
-      .extend({ measure: z.string(), layer: z.string().optional() }),
-  ),
-});
-export type Finding = z.infer<typeof findingSchema>;
-
 export const ENTANGLEMENTS = ['VD', 'HD', 'HV'] as const;
 /** Order of the six categories in cosine matrices. */
 export const CATEGORIES = ['left', 'right', 'above', 'below', 'far', 'close'] as const;

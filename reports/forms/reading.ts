@@ -1,6 +1,5 @@
 /** Results of the same kind for several checkpoints: one reading (token selection, kind of pair), one figure. */
-import type { GeometryResult, ProbesResult } from '../../core/artifacts/results.ts';
-import { primaryGeometry, primaryProbes, type CheckpointReport } from '../input.ts';
+import type { GeometryResult } from '../../core/artifacts/results.ts';
 
 export interface Reading<T> {
   readonly selection: string;
@@ -19,45 +18,17 @@ export const SELECTION_WORDS: Record<string, string> = {
   cls: 'at the class token',
 };
 
-function group<T>(
-  checkpoints: readonly CheckpointReport[],
-  pick: (checkpoint: CheckpointReport) => readonly T[],
-  keyOf: (result: T) => Pick<Reading<T>, 'selection' | 'kind'>,
-): Reading<T>[] {
-  const readings = new Map<
-    string,
-    { selection: string; kind: Reading<T>['kind']; results: { name: string; result: T }[] }
-  >();
-  for (const checkpoint of checkpoints) {
-    for (const result of pick(checkpoint)) {
-      const key = keyOf(result);
-      const reading = readings.get(JSON.stringify(key)) ?? { ...key, results: [] };
-      reading.results.push({ name: checkpoint.name, result });
-      readings.set(JSON.stringify(key), reading);
-    }
+/** Results of one analysis by reading, in order of appearance. */
+export function readingsOf<T extends { readonly result: object }>(results: readonly T[]): T[][] {
+  const readings = new Map<string, T[]>();
+  for (const of of results) {
+    const { selection, kind } = of.result as Partial<Reading<unknown>>;
+    const key = JSON.stringify([selection, kind]);
+    const reading = readings.get(key);
+    if (reading === undefined) readings.set(key, [of]);
+    else reading.push(of);
   }
   return [...readings.values()];
-}
-
-const primaryFirst = <T>(primary: T | undefined, all: readonly T[]): T[] =>
-  [...all].sort((a, b) => Number(b === primary) - Number(a === primary));
-
-/** Geometry by reading, the primary one first. */
-export function geometryReadings(checkpoints: readonly CheckpointReport[]): Reading<GeometryResult>[] {
-  return group(
-    checkpoints,
-    (checkpoint) => primaryFirst(primaryGeometry(checkpoint), checkpoint.geometry),
-    ({ selection, kind }) => ({ selection, kind }),
-  );
-}
-
-/** Probes by selection, the primary one first. */
-export function probeReadings(checkpoints: readonly CheckpointReport[]): Reading<ProbesResult>[] {
-  return group(
-    checkpoints,
-    (checkpoint) => primaryFirst(primaryProbes(checkpoint), checkpoint.probes),
-    ({ selection }) => ({ selection, kind: null }),
-  );
 }
 
 /** e.g. `question swaps at the last prompt token`. */

@@ -1,16 +1,15 @@
 /** Behaviour by axis and condition, and the gaps. */
-import type { CheckpointReport } from '../input.ts';
+import type { BehaviourResult } from '../../core/artifacts/results.ts';
 import { sampleNote } from '../forms/sample-note.ts';
+import type { Of } from '../shown.ts';
 import type { Table } from './table.ts';
 
 /**
  * Accuracy and mean probability of the right answer, a row an axis and condition; `null` when no checkpoint has
  * answers.
  */
-export function behaviourTable(checkpoints: readonly CheckpointReport[]): Table | null {
-  const cells = checkpoints.flatMap(({ name, behaviour }) =>
-    (behaviour?.cells ?? []).map((cell) => ({ name, ...cell })),
-  );
+export function behaviourTable(results: readonly Of<BehaviourResult>[]): Table | null {
+  const cells = results.flatMap(({ name, result }) => result.cells.map((cell) => ({ name, ...cell })));
   if (cells.length === 0) return null;
   return {
     name: 'behaviour',
@@ -43,15 +42,11 @@ export function behaviourTable(checkpoints: readonly CheckpointReport[]): Table 
 }
 
 /** Consistent minus counter accuracy per axis, and the height weight; `null` when no checkpoint has answers. */
-export function gapsTable(checkpoints: readonly CheckpointReport[]): Table | null {
-  const rows = checkpoints.flatMap(({ name, behaviour }) =>
-    behaviour === undefined
-      ? []
-      : [
-          ...behaviour.gaps.map(({ axis, gap }) => [name, 'gap', axis, gap] as const),
-          [name, 'height weight', 'distance', behaviour.heightWeight] as const,
-        ],
-  );
+export function gapsTable(results: readonly Of<BehaviourResult>[]): Table | null {
+  const rows = results.flatMap(({ name, result: { gaps, heightWeight } }) => [
+    ...gaps.map(({ axis, gap }) => [name, 'gap', axis, gap] as const),
+    [name, 'height weight', 'distance', heightWeight] as const,
+  ]);
   if (rows.length === 0) return null;
   return {
     name: 'gaps',

@@ -8,7 +8,8 @@ import { PlumblineError } from '../../core/errors.ts';
 import type { OnProgress } from '../../core/progress.ts';
 import { holm } from '../../core/statistics/holm.ts';
 import { VERSION } from '../../core/version.ts';
-import { primaryGeometry, verdictSentence } from '../../reports/index.ts';
+import { resultsOf } from '../../core/artifacts/results/types.ts';
+import { citedGeometry } from '../../findings/index.ts';
 import { openCompared, pickedLayer, type Compared } from './compared.ts';
 import { changeOf, differenceOf } from './differences.ts';
 import { curvesOf, measuresOf, type NamedMeasure } from './measures.ts';
@@ -93,7 +94,7 @@ export async function compareOpened(
   const [first, last] = [compared[0], compared[compared.length - 1]];
   return {
     analysis: 'run-comparison',
-    version: 1,
+    version: 2,
     plumbline: VERSION,
     paired: hashes.size === 1,
     unpaired:
@@ -106,9 +107,13 @@ export async function compareOpened(
       hash: entry.cell.checkpoint.hash,
       set: { name: entry.cell.set.name, hash: entry.cell.set.hash },
       step: entry.step,
-      verdict: entry.results.finding.verdict,
-      direction: entry.results.finding.direction ?? null,
-      sentence: verdictSentence(entry.results),
+      findings: entry.results.findings.map(({ id, verdict, direction, sentence, caption }) => ({
+        id,
+        verdict,
+        direction,
+        sentence,
+        caption,
+      })),
       layer: pickedLayer(entry),
     })),
     runs: runsOf(compared),
@@ -123,15 +128,13 @@ export async function compareOpened(
         values: own.map(({ entry, found }) => ({ checkpoint: entry.name, value: found.value })),
       };
     }),
-    answers: compared.flatMap(({ name, results: { behaviour } }) =>
-      behaviour === undefined || behaviour.cells.length === 0
-        ? []
-        : [
-            {
-              checkpoint: name,
-              cells: behaviour.cells.map(({ axis, condition, accuracy }) => ({ axis, condition, accuracy })),
-            },
-          ],
+    answers: compared.flatMap(({ name, results }) =>
+      resultsOf(results, 'behaviour')
+        .filter(({ cells }) => cells.length > 0)
+        .map(({ cells }) => ({
+          checkpoint: name,
+          cells: cells.map(({ axis, condition, accuracy }) => ({ axis, condition, accuracy })),
+        })),
     ),
     differences,
     curves: sideBySide(compared),
@@ -178,7 +181,7 @@ async function compareLayers(
   b: Compared,
   { onProgress, signal }: Context,
 ): Promise<ComparisonResult | null> {
-  const reading = primaryGeometry(a.results);
+  const reading = citedGeometry(a.results.results);
   if (
     a.cell.set.hash !== b.cell.set.hash ||
     a.states === null ||

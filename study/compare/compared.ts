@@ -9,7 +9,8 @@ import { PlumblineError } from '../../core/errors.ts';
 import { STATES_FILE } from '../../core/formats/hidden-states.ts';
 import { readJsonl } from '../../core/formats/jsonl.ts';
 import { ANSWERS_FILE, openHiddenStates } from '../../extractors/index.ts';
-import { primaryGeometry, type CheckpointReport } from '../../reports/index.ts';
+import { citedGeometry } from '../../findings/index.ts';
+import type { CheckpointReport } from '../../reports/index.ts';
 import { readAnalyses } from '../analyse.ts';
 import { openRun, type RunCell, type RunContents } from '../run-contents.ts';
 
@@ -114,6 +115,6 @@ function namesOf(found: readonly { readonly checkpoint: string; readonly run: st
   return own.map((name, i) => `${i + 1}: ${name}`);
 }
 
-/** Layer picked by the reading that the verdict cites. */
+/** Layer picked by the reading that the findings cite. */
 export const pickedLayer = ({ results }: Pick<Compared, 'results'>): string | null =>
-  primaryGeometry(results)?.choice.layer ?? null;
+  citedGeometry(results.results)?.choice.layer ?? null;

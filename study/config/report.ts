@@ -1,6 +1,6 @@
 /** The reports of a study: one for each set that is diagnosed. */
 import { join } from 'node:path';
-import type { CheckpointReport } from '../../reports/index.ts';
+import { reportTitle, type CheckpointReport } from '../../reports/index.ts';
 import type { RunFolder } from '../run-folder.ts';
 import { analysesOn } from './read.ts';
 import type { Study } from './schema.ts';
@@ -33,9 +33,7 @@ export function reportOf({
   const diagnosed = study.sets.filter(({ name }) =>
     analysesOn(study, name).some((analysis) => analysis.name === 'diagnose'),
   );
-  const title =
-    (typeof study.report === 'object' ? study.report.title : undefined) ??
-    `Is far up? ${checkpoints.map(({ name }) => name).join(' and ')}`;
+  const title = (typeof study.report === 'object' ? study.report.title : undefined) ?? reportTitle(checkpoints);
   return {
     directory: diagnosed.length > 1 ? join(run.report, folder) : run.report,
     title: diagnosed.length > 1 ? `${title} (${folder})` : title,

@@ -40,6 +40,7 @@ import type {
 import type { RidgeProbesResult } from '../../core/artifacts/results/ridge-probes.ts';
 import type { SimilarityResult } from '../../core/artifacts/results/similarity.ts';
 import type { TransferResult } from '../../core/artifacts/results/transfer.ts';
+import type { AnyResult } from '../../core/artifacts/results/types.ts';
 import { Random } from '../../core/random.ts';
 import type { FigurePicture } from '../../reports/forms/of-result.ts';
 import { estimate } from './synthetic.ts';
@@ -802,7 +803,7 @@ const training: TrainingResult = {
 };
 
 /** By name of the file that a run would write. */
-export const EXAMPLES: Readonly<Record<string, object>> = {
+export const EXAMPLES: Readonly<Record<string, AnyResult>> = {
   cause,
   correspondence,
   classes: classProbes,

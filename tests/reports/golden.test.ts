@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { bestLayersFigure } from '../../reports/figures/best-layers.ts';
-import { figuresOfResult, RESULT_FIGURES } from '../../reports/figures/results.ts';
+import { figuresOfResult, RESULT_FIGURES } from '../../reports/figures/index.ts';
 import { slopeChartFigure } from '../../reports/figures/slope-chart.ts';
 import type { Figure } from '../../reports/figure.ts';
 import { inFont } from '../../reports/fonts.ts';

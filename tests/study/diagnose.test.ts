@@ -33,7 +33,19 @@ describe('diagnose', () => {
     expect(findings).toHaveLength(1);
     expect(findings[0]).toMatchObject({ id: 'vertical-distance', verdict: 'inconclusive' });
     expect(findings[0].reason).toMatch(/24 .* scenes are fewer than 100/);
-    expect(Object.keys(findings[0]).sort()).toEqual(['evidence', 'id', 'reason', 'verdict']);
+    expect(Object.keys(findings[0]).sort()).toEqual([
+      'analysis',
+      'axis',
+      'caption',
+      'cue',
+      'evidence',
+      'id',
+      'question',
+      'reason',
+      'sentence',
+      'verdict',
+      'version',
+    ]);
   });
 
   it('redoes nothing in a second run, and says the same', async () => {
