@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Progress } from '../../core/progress.ts';
 import { writeReport } from '../../reports/index.ts';
-import { behaviour, checkpoint, contrastSet, withResults } from './synthetic.ts';
+import { behaviour, checkpoint, contrastSet, finding, withResults } from './synthetic.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const folder = temporaryFolder();
@@ -82,9 +82,13 @@ describe('a report folder', () => {
     expect(existsSync(figure)).toBe(true);
     const restored = written();
     expect(restored).toBeGreaterThan(before);
+    const changed = {
+      ...withResults(small.checkpoints[0], 'behaviour', [behaviour('balanced')]),
+      findings: [finding('balanced')],
+    };
     await writeReport({
       ...small,
-      checkpoints: [withResults(small.checkpoints[0], 'behaviour', [behaviour('balanced')])],
+      checkpoints: [changed],
     });
     expect(written()).toBeGreaterThan(restored);
     expect(readFileSync(page, 'utf8')).toContain('94 % on counter scenes');
