@@ -4,7 +4,7 @@ import { percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
 import { sampleNote } from '../forms/sample-note.ts';
 import { REFERENCE_STYLE } from '../theme.ts';
-import { conditionStyle, estimateOf, shownConditions } from './class-accuracy.ts';
+import { conditionStyle, estimateOf, shownConditions } from './class-probes.ts';
 import { someOf, ticksAt } from '../forms/layout.ts';
 import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 

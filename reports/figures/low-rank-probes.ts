@@ -5,9 +5,9 @@ import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
 import { sampleNote } from '../forms/sample-note.ts';
 import { MOST_SERIES, REFERENCE_STYLE, seriesStyles } from '../theme.ts';
-import { estimateOf } from './class-accuracy.ts';
+import { estimateOf } from './class-probes.ts';
 import { someOf, ticksAt } from '../forms/layout.ts';
-import { LOWEST } from './number-probes.ts';
+import { LOWEST } from './ridge-probes.ts';
 import {
   curvesFigure,
   flat,

@@ -4,7 +4,7 @@ import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
 import { sampleNote } from '../forms/sample-note.ts';
 import { REFERENCE_STYLE, seriesStyles } from '../theme.ts';
-import { estimateOf } from './class-accuracy.ts';
+import { estimateOf } from './class-probes.ts';
 import { ticksAt } from '../forms/layout.ts';
 import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 

@@ -3,7 +3,7 @@ import type { TransferResult } from '../../core/artifacts/results/transfer.ts';
 import { percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
 import { sampleNote } from '../forms/sample-note.ts';
-import { estimateOf, shownConditions } from './class-accuracy.ts';
+import { estimateOf, shownConditions } from './class-probes.ts';
 import { heatmapFigure } from '../forms/heatmap.ts';
 import { someOf } from '../forms/layout.ts';
 import { subtitleOf, type ResultContext } from '../forms/of-result.ts';

@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeReport } from '../../reports/index.ts';
 import { drawAll, hasChromium, HOSTILE, launch, openPage, seriousViolations, type OpenedPage } from './chromium.ts';
-import { EXAMPLES } from './examples.ts';
+import { EXAMPLES } from './examples/index.ts';
 import { checkpoint, contrastSet } from './synthetic.ts';
 import { temporaryFolder } from './temporary.ts';
 

@@ -16,7 +16,7 @@ import { inFont } from '../../reports/fonts.ts';
 import { drawFigure } from '../../reports/render.ts';
 import { WIDTHS } from '../../reports/theme.ts';
 import { comparisonOf } from './comparison-example.ts';
-import { EXAMPLE_PICTURES, EXAMPLES } from './examples.ts';
+import { EXAMPLE_PICTURES, EXAMPLES } from './examples/index.ts';
 import { overlaps, textsOf } from './scene.ts';
 import { behaviour, contrastSet, estimate } from './synthetic.ts';
 import { temporaryFolder } from './temporary.ts';

@@ -5,7 +5,7 @@ import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
 import { sampleNote } from '../forms/sample-note.ts';
 import { CONDITION_STYLE } from '../theme.ts';
-import { ALL_STYLE } from './class-accuracy.ts';
+import { ALL_STYLE } from './class-probes.ts';
 import { ticksAt } from '../forms/layout.ts';
 import {
   curvesFigure,
