@@ -1,12 +1,13 @@
 import type { Axis, Condition } from '../core/artifacts/contrast-set.ts';
+import type { Evidence, Finding } from '../core/artifacts/results/finding.ts';
 import {
   axesName,
   type BehaviourResult,
   type Estimate,
-  type Finding,
   type GeometryResult,
   type ProbesResult,
 } from '../core/artifacts/results.ts';
+import { decimal, withInterval } from '../core/numbers.ts';
 import type { BoundedProportion } from '../core/statistics/newcombe.ts';
 import { scenesToExceed, scenesToSettle, verdictInTheLimit, type ObservedCell } from './scenes-needed.ts';
 import { THRESHOLDS, ratesOf, verdictOf, type Rates } from './verdict-rule.ts';
@@ -14,7 +15,9 @@ import { THRESHOLDS, ratesOf, verdictOf, type Rates } from './verdict-rule.ts';
 export const VERTICAL_DISTANCE = 'vertical-distance';
 
 type Cell = BehaviourResult['cells'][number];
-type Evidence = Finding['evidence'][number];
+
+/** What the rule decides; the rest of a finding is words. */
+export type Judgement = Pick<Finding, 'id' | 'verdict' | 'direction' | 'reason' | 'evidence'>;
 
 export interface VerdictInputs {
   /** Null when the checkpoint gives no answers (a vision encoder, imported states). */
@@ -34,14 +37,17 @@ export interface VerdictInputs {
  * An `inconclusive` names the clause that failed and the number of scenes in each condition that would settle it at the
  * observed rates and the observed correlation within scenes, or says that no number would.
  */
-export function verticalDistanceFinding({ behaviour, geometry, probes }: VerdictInputs): Finding {
+export function verticalDistanceFinding({ behaviour, geometry, probes }: VerdictInputs): Judgement {
   const representation = representationEvidence(geometry, probes);
-  const finding = (verdict: Pick<Finding, 'verdict' | 'direction' | 'reason'>, evidence: Evidence[] = []): Finding => ({
+  const finding = (
+    verdict: Pick<Judgement, 'verdict' | 'direction' | 'reason'>,
+    evidence: Evidence[] = [],
+  ): Judgement => ({
     id: VERTICAL_DISTANCE,
     ...verdict,
     evidence: [...evidence, ...representation],
   });
-  const inconclusive = (reason: string, evidence: Evidence[] = []): Finding =>
+  const inconclusive = (reason: string, evidence: Evidence[] = []): Judgement =>
     finding({ verdict: 'inconclusive', reason }, evidence);
   if (!behaviour)
     return inconclusive(`no answers available; the finding is on the representation${summaryOf(representation)}`);
@@ -111,7 +117,7 @@ function scenesNeeded(
 function unreadableReason(horizontal: Cell): string | null {
   const threshold = THRESHOLDS.horizontalAccuracy;
   if (horizontal.accuracy.interval![0] > threshold) return null;
-  return `horizontal accuracy on the counter pictures is ${withInterval(horizontal.accuracy)}, its lower bound not above ${number(threshold)}: the pictures aren't readable to this model`;
+  return `horizontal accuracy on the counter pictures is ${withInterval(horizontal.accuracy)}, its lower bound not above ${decimal(threshold)}: the pictures aren't readable to this model`;
 }
 
 function decidingClause(
@@ -124,16 +130,16 @@ function decidingClause(
   const size = reversed ? -gap.interval[1] : gap.interval[0];
   const bound = (threshold: number): string =>
     reversed
-      ? `the gap ${withInterval(gap)} has an upper bound ≤ −${number(threshold)}`
-      : `the gap ${withInterval(gap)} has a lower bound ≥ ${number(threshold)}`;
+      ? `the gap ${withInterval(gap)} has an upper bound ≤ −${decimal(threshold)}`
+      : `the gap ${withInterval(gap)} has a lower bound ≥ ${decimal(threshold)}`;
   const accuracy = `the accuracy on ${name} scenes ${withInterval(flipped)}`;
   switch (verdict) {
     case 'shortcut':
-      return `${bound(t.shortcutGap)} and ${accuracy} an upper bound < ${number(t.shortcutAccuracy)}: answers flip, they don't merely get harder`;
+      return `${bound(t.shortcutGap)} and ${accuracy} an upper bound < ${decimal(t.shortcutAccuracy)}: answers flip, they don't merely get harder`;
     case 'biased':
-      return `${bound(t.biasedGap)}, but ${size < t.shortcutGap ? `not ${reversed ? '≤ −' : '≥ '}${number(t.shortcutGap)}` : `${accuracy} no upper bound < ${number(t.shortcutAccuracy)}`}`;
+      return `${bound(t.biasedGap)}, but ${size < t.shortcutGap ? `not ${reversed ? '≤ −' : '≥ '}${decimal(t.shortcutGap)}` : `${accuracy} no upper bound < ${decimal(t.shortcutAccuracy)}`}`;
     case 'clear':
-      return `the gap ${withInterval(gap)} lies within ±${number(t.clearGap)}, and both accuracies have a lower bound > ${number(t.clearAccuracy)} (${number(consistent.interval[0])} consistent, ${number(counter.interval[0])} counter)`;
+      return `the gap ${withInterval(gap)} lies within ±${decimal(t.clearGap)}, and both accuracies have a lower bound > ${decimal(t.clearAccuracy)} (${decimal(consistent.interval[0])} consistent, ${decimal(counter.interval[0])} counter)`;
   }
 }
 
@@ -146,18 +152,18 @@ function failedClause(rates: Rates, consistent: ObservedCell, counter: ObservedC
   // A shortcut-sized gap that isn't even certain to be .10 fails the weaker clause of `biased` too, so that one is
   // named.
   if (limit.verdict === 'shortcut' || limit.verdict === 'biased') {
-    return `${gap}, not certainly beyond ${sign}${number(t.biasedGap)} (biased) nor within ±${number(t.clearGap)} with both accuracies above ${number(t.clearAccuracy)} (clear)`;
+    return `${gap}, not certainly beyond ${sign}${decimal(t.biasedGap)} (biased) nor within ±${decimal(t.clearGap)} with both accuracies above ${decimal(t.clearAccuracy)} (clear)`;
   }
   const low = (['consistent', 'counter'] as const).filter(
     (condition) => rates[condition].interval[0] <= t.clearAccuracy,
   );
   const parts = [
     ...(rates.gap.interval[0] <= -t.clearGap || rates.gap.interval[1] >= t.clearGap
-      ? [`${gap}, not within ±${number(t.clearGap)}`]
+      ? [`${gap}, not within ±${decimal(t.clearGap)}`]
       : []),
     ...low.map(
       (condition) =>
-        `accuracy on ${condition} scenes is ${withInterval(rates[condition])}, its lower bound not above ${number(t.clearAccuracy)}`,
+        `accuracy on ${condition} scenes is ${withInterval(rates[condition])}, its lower bound not above ${decimal(t.clearAccuracy)}`,
     ),
   ];
   return `not certainly clear: ${parts.join(', and ')}`;
@@ -213,24 +219,4 @@ function bounded({ accuracy }: Cell): BoundedProportion {
 
 function observed({ accuracy, nEff }: Cell): ObservedCell {
   return { accuracy: accuracy.value!, nEff, scenes: accuracy.groups };
-}
-
-/** `.85`, `−.02`, `1.00`; never `−.00`. */
-function number(value: number): string {
-  return value
-    .toFixed(2)
-    .replace(/^-(?=0\.00$)/, '')
-    .replace(/^(-?)0\./, '$1.')
-    .replace('-', '−');
-}
-
-function withInterval({
-  value,
-  interval,
-}: {
-  value: number | null;
-  interval: Readonly<[number, number]> | null;
-}): string {
-  if (value === null) return 'undefined';
-  return interval ? `${number(value)} [${number(interval[0])}, ${number(interval[1])}]` : number(value);
 }

@@ -6,7 +6,7 @@ import ts from 'typescript';
 
 const ROOT = join(import.meta.dirname, '..');
 export const ERRORS_PAGE = join(ROOT, 'docs/errors.md');
-const ROOMS = ['core', 'contrast-sets', 'extractors', 'probes', 'analysis', 'reports', 'study', 'cli'];
+const ROOMS = ['core', 'contrast-sets', 'extractors', 'probes', 'analysis', 'findings', 'reports', 'study', 'cli'];
 /** Codes that the sources put together from parts. */
 const COMPOSED: Readonly<Record<string, readonly string[]>> = {
   'unknown-${what}': ['unknown-checkpoint', 'unknown-set'],

@@ -4,19 +4,14 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { createCanvas, loadImage } from 'canvas';
 import { z } from 'zod';
-import { behaviourSchema, provenanceSchema } from '../core/artifacts/results.ts';
+import { provenanceSchema } from '../core/artifacts/results.ts';
 import { correspondenceSchema } from '../core/artifacts/results/correspondence.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../core/formats/atomic.ts';
 import { readJson } from '../core/formats/json.ts';
 import type { OnProgress } from '../core/progress.ts';
-import {
-  bestLayersFigure,
-  drawableAnalysis,
-  figuresOfResult,
-  slopeChartFigure,
-  type FigurePicture,
-} from '../reports/figures/index.ts';
+import { bestLayersFigure, drawableAnalysis, figuresOfResult, RESULT_FIGURES } from '../reports/figures/index.ts';
+import type { FigurePicture } from '../reports/forms/of-result.ts';
 import type { Figure } from '../reports/figure.ts';
 import { inFont, type FontName } from '../reports/fonts.ts';
 import { drawFigure } from '../reports/render.ts';
@@ -160,7 +155,7 @@ async function figuresIn({ results, set }: DrawResultsOptions, width: number | u
       );
     }
   }
-  figures.push(...bestLayers(found, sized), ...slopes(found, sized));
+  figures.push(...bestLayers(found, sized), ...figuresAcross(found, sized));
   if (figures.length === 0)
     throw new PlumblineError('no-results', 'no result with a figure was found', {
       where: results.join(', '),
@@ -179,20 +174,18 @@ function bestLayers(found: readonly Found[], sized: { readonly width?: number })
   return figure === null ? [] : [figure];
 }
 
-/** One slope chart for each set that several checkpoints have answered. */
-function slopes(found: readonly Found[], sized: { readonly width?: number }): Figure[] {
-  const answered = found.flatMap(({ value, checkpoint, set }) => {
-    const result = behaviourSchema.safeParse(value).data;
-    return result === undefined ? [] : [{ name: checkpoint, set, result }];
-  });
-  const sets = [...new Set(answered.map(({ set }) => set))];
-  return sets.flatMap(
-    (set) =>
-      slopeChartFigure(
-        answered.filter((entry) => entry.set === set),
+/** What only several checkpoints together give, for each set that they have results of an analysis on. */
+function figuresAcross(found: readonly Found[], sized: { readonly width?: number }): Figure[] {
+  return Object.entries(RESULT_FIGURES).flatMap(([analysis, { across }]) => {
+    const own = found.filter(({ value }) => drawableAnalysis(value) === analysis);
+    const sets = [...new Set(own.map(({ set }) => set))];
+    return sets.flatMap((set) =>
+      across(
+        own.filter((entry) => entry.set === set).map(({ checkpoint, value }) => ({ name: checkpoint, result: value })),
         { suffix: sets.length > 1 ? `-${slug(set ?? '')}` : '', ...sized },
-      ) ?? [],
-  );
+      ),
+    );
+  });
 }
 
 const slug = (text: string): string => text.replace(/[^a-z0-9.]+/gi, '-').replace(/^-|-$/g, '');

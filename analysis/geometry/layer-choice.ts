@@ -1,4 +1,5 @@
 import { AXES, type Axis, type SpatialPair } from '../../core/artifacts/contrast-set.ts';
+import { decimal } from '../../core/numbers.ts';
 import { Random } from '../../core/random.ts';
 import { sceneStrata } from '../../core/statistics/strata.ts';
 import { nullUpper95 } from '../../core/statistics/sign-flip.ts';
@@ -92,7 +93,7 @@ export function chooseLayer(layers: readonly string[], curves: readonly Coherenc
     if (score >= bestScore) [best, bestScore] = [i, score];
   }
   const notes = [
-    `every axis counted is at ≥ ${(100 * bestScore).toFixed(0)} % of its coherence peak there, the most of any layer but the last ${dropped === 1 ? 'one' : dropped}`,
+    `every axis counted is at ≥ ${decimal(100 * bestScore, 0)} % of its coherence peak there, the most of any layer but the last ${dropped === 1 ? 'one' : dropped}`,
     ...(eligible.length === 0 ? [`no layer before those is within ${100 * NEAR_PEAK} % of a peak`] : []),
     ...(excludedAxes.length > 0 ? [`left out, not above its null: ${excludedAxes.join(', ')}`] : []),
   ];

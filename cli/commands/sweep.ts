@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import type { CommandModule } from 'yargs';
-import type { Estimate } from '../../core/artifacts/results.ts';
+import { COLUMN, decimal, withInterval } from '../../core/numbers.ts';
 import type { Device } from '../../extractors/index.ts';
 import { sweep, type Sweep } from '../../study/sweep.ts';
 import { commandLine } from '../command-line.ts';
@@ -76,9 +76,7 @@ export const sweepCommand: CommandModule<object, Options> = {
     }),
 };
 
-const number = (value: number | null): string => (value === null ? 'n/a' : value.toFixed(3));
-const bounded = ({ value, interval }: Estimate): string =>
-  `${number(value)}${interval === null ? '' : ` [${number(interval[0])}, ${number(interval[1])}]`}`;
+const number = (value: number | null): string => decimal(value, COLUMN);
 
 /**
  * The best layer of each checkpoint, picked on one half of the scenes and scored on the other, beside what needs no
@@ -91,7 +89,7 @@ function printSweep({ best, csv }: Sweep): string {
       set,
       layer,
       measure,
-      bounded(perPoint),
+      withInterval(perPoint, COLUMN),
       number(perImage.value),
       number(chance),
       number(samePosition.value),

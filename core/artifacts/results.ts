@@ -76,22 +76,6 @@ export type BehaviourResult = z.infer<typeof behaviourSchema>;
 export const ofCue = <T extends { cue: Cue }>(entries: readonly T[], cue: Cue = 'height'): T[] =>
   entries.filter((entry) => entry.cue === cue);
 
-export const VERDICTS = ['shortcut', 'biased', 'clear', 'inconclusive'] as const;
-export const findingSchema = z.object({
-  id: z.string(),
-  verdict: z.enum(VERDICTS),
-  /** `reversed`: the model reads "lower is farther". */
-  direction: z.enum(['usual', 'reversed']).optional(),
-  /** One sentence: the clause of methods §3b that decided, with its numbers. */
-  reason: z.string(),
-  evidence: z.array(
-    estimateSchema
-      .omit({ intervalKind: true, groups: true, note: true })
-      .extend({ measure: z.string(), layer: z.string().optional() }),
-  ),
-});
-export type Finding = z.infer<typeof findingSchema>;
-
 /** Pairs of axes whose entanglement is looked at, in the order of results. */
 export const ENTANGLED_AXES = [
   ['vertical', 'distance'],

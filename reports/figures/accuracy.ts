@@ -1,11 +1,12 @@
 /** Accuracy of the answers by axis and condition. */
 import { AXES, CONDITIONS } from '../../core/artifacts/contrast-set.ts';
 import { ofCue, type BehaviourResult } from '../../core/artifacts/results.ts';
+import { decimal, interval, percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, interval, percent, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { CONDITION_STYLE, INK, REFERENCE_STYLE } from '../theme.ts';
-import { facetSpec } from './facets.ts';
-import { headings, marginFor, ticksAt, widthFor } from './layout.ts';
+import { facetSpec } from '../forms/facets.ts';
+import { headings, marginFor, ticksAt, widthFor } from '../forms/layout.ts';
 
 /** @param results behaviour of each checkpoint, in the order of the report */
 export function accuracyFigure(

@@ -2,14 +2,14 @@
  * A contact sheet: pictures of consistent and counter scenes, each with the question's subject, the truth and the
  * checkpoints' answers.
  */
+import { decimal } from '../../core/numbers.ts';
 import type { TopLevelSpec } from 'vega-lite';
 import type { Figure } from '../figure.ts';
 import { elideText, textWidth } from '../fonts.ts';
-import { decimal } from '../format.ts';
 import { INK, OKABE_ITO, SIZE, THEME, WIDTHS } from '../theme.ts';
-import { subjectOf, type Tile, type TileAnswer } from './contact-tiles.ts';
-import { SCHEMA } from './facets.ts';
-import { shortNames } from './layout.ts';
+import { subjectOf, type Tile, type TileAnswer } from '../contact-tiles.ts';
+import { SCHEMA } from '../forms/facets.ts';
+import { shortNames } from '../forms/layout.ts';
 
 const GAP = 7;
 const LINE = 8.2;

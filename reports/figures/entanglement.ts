@@ -1,12 +1,13 @@
 /** VD-EI by layer, per condition: both estimators, noise-corrected and plug-in. */
 import type { Condition } from '../../core/artifacts/contrast-set.ts';
 import { axesName, type Estimate, type GeometryResult } from '../../core/artifacts/results.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { CONDITION_STYLE, INK, OKABE_ITO, type SeriesStyle } from '../theme.ts';
-import { marginFor, mergeLayers, ticksAt, widthFor } from './layout.ts';
-import { readingName, readingSuffix, type Reading } from './reading.ts';
-import { sweepSpec, type SweepPoint } from './sweep.ts';
+import { marginFor, mergeLayers, ticksAt, widthFor } from '../forms/layout.ts';
+import { readingName, readingSuffix, type Reading } from '../forms/reading.ts';
+import { sweepSpec, type SweepPoint } from '../forms/sweep.ts';
 
 const SHOWN = ['consistent', 'counter'] as const satisfies readonly Condition[];
 const ROWS = { paper: 'VD-EI (paper)', axis: 'VD-EI (axis)' } as const;

@@ -1,11 +1,12 @@
 /** Height share by layer, the picked layer marked. */
 import type { GeometryResult } from '../../core/artifacts/results.ts';
+import { withInterval } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { sampleNote, withInterval } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { OKABE_ITO, type SeriesStyle } from '../theme.ts';
-import { marginFor, mergeLayers, ticksAt, widthFor } from './layout.ts';
-import { readingName, readingSuffix, type Reading } from './reading.ts';
-import { sweepSpec } from './sweep.ts';
+import { marginFor, mergeLayers, ticksAt, widthFor } from '../forms/layout.ts';
+import { readingName, readingSuffix, type Reading } from '../forms/reading.ts';
+import { sweepSpec } from '../forms/sweep.ts';
 
 const SHARE: SeriesStyle = {
   name: 'height share, all scenes',

@@ -1,10 +1,10 @@
 /** Principal angles between the axes' subspaces, by layer (methods §2). */
 import { ENTANGLED_AXES, type Estimate } from '../../core/artifacts/results.ts';
 import type { AnglesResult } from '../../core/artifacts/results/representation.ts';
+import { decimal, range } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, range } from '../format.ts';
 import { INK, OKABE_ITO, seriesStyles, type SeriesStyle } from '../theme.ts';
-import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from './of-result.ts';
+import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 const CHANCE: SeriesStyle = {
   name: 'random subspaces, 5\u201395 %',

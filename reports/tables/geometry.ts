@@ -1,7 +1,7 @@
 /** Axis geometry at the picked layer, on the scenes that did not pick it. */
-import { axesName, type Estimate, type GeometryLayer } from '../../core/artifacts/results.ts';
-import { readingName } from '../figures/reading.ts';
-import type { CheckpointReport } from '../input.ts';
+import { axesName, type Estimate, type GeometryLayer, type GeometryResult } from '../../core/artifacts/results.ts';
+import { readingName } from '../forms/reading.ts';
+import type { Of } from '../shown.ts';
 import type { Table } from './table.ts';
 
 function measures({ coherence, entanglement, cueShare, cueCosine }: GeometryLayer): [string, string, Estimate][] {
@@ -22,22 +22,20 @@ function measures({ coherence, entanglement, cueShare, cueCosine }: GeometryLaye
 }
 
 /** `null` when no checkpoint picked a layer. */
-export function geometryTable(checkpoints: readonly CheckpointReport[]): Table | null {
-  const rows = checkpoints.flatMap(({ name, geometry }) =>
-    geometry.flatMap((result) => {
-      const { reported } = result.choice;
-      return reported === null
-        ? []
-        : measures(reported).map(([measure, condition, estimate]) => [
-            name,
-            readingName(result),
-            reported.layer,
-            measure,
-            condition,
-            estimate,
-          ]);
-    }),
-  );
+export function geometryTable(results: readonly Of<GeometryResult>[]): Table | null {
+  const rows = results.flatMap(({ name, result }) => {
+    const { reported } = result.choice;
+    return reported === null
+      ? []
+      : measures(reported).map(([measure, condition, estimate]) => [
+          name,
+          readingName(result),
+          reported.layer,
+          measure,
+          condition,
+          estimate,
+        ]);
+  });
   if (rows.length === 0) return null;
   return {
     name: 'geometry',

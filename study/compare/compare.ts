@@ -8,6 +8,7 @@ import { PlumblineError } from '../../core/errors.ts';
 import type { OnProgress } from '../../core/progress.ts';
 import { holm } from '../../core/statistics/holm.ts';
 import { VERSION } from '../../core/version.ts';
+import { resultsOf } from '../../core/artifacts/results/types.ts';
 import { citedGeometry } from '../../findings/index.ts';
 import { cellKey } from '../record.ts';
 import { isDiagnosed } from '../steps.ts';
@@ -95,7 +96,7 @@ export async function compareOpened(
   const [first, last] = [compared[0], compared[compared.length - 1]];
   return {
     analysis: 'run-comparison',
-    version: 1,
+    version: 2,
     plumbline: VERSION,
     paired: hashes.size === 1,
     unpaired:
@@ -108,11 +109,12 @@ export async function compareOpened(
       hash: entry.cell.checkpoint.hash,
       set: { name: entry.cell.set.name, hash: entry.cell.set.hash },
       step: entry.step,
-      findings: entry.results.findings.map(({ id, verdict, direction, sentence }) => ({
+      findings: entry.results.findings.map(({ id, verdict, direction, sentence, caption }) => ({
         id,
         verdict,
-        direction: direction ?? null,
+        direction,
         sentence,
+        caption,
       })),
       layer: pickedLayer(entry),
     })),
@@ -128,15 +130,13 @@ export async function compareOpened(
         values: own.map(({ entry, found }) => ({ checkpoint: entry.name, value: found.value })),
       };
     }),
-    answers: compared.flatMap(({ name, results: { behaviour } }) =>
-      behaviour === undefined || behaviour.cells.length === 0
-        ? []
-        : [
-            {
-              checkpoint: name,
-              cells: ofCue(behaviour.cells).map(({ axis, condition, accuracy }) => ({ axis, condition, accuracy })),
-            },
-          ],
+    answers: compared.flatMap(({ name, results }) =>
+      resultsOf(results, 'behaviour')
+        .filter(({ cells }) => cells.length > 0)
+        .map(({ cells }) => ({
+          checkpoint: name,
+          cells: ofCue(cells).map(({ axis, condition, accuracy }) => ({ axis, condition, accuracy })),
+        })),
     ),
     differences,
     curves: sideBySide(compared),

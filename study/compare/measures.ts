@@ -3,7 +3,9 @@ import { AXES } from '../../core/artifacts/contrast-set.ts';
 import { CUES } from '../../core/artifacts/cues.ts';
 import { axesName, ofCue, type Estimate } from '../../core/artifacts/results.ts';
 import type { BETTER, RunComparison } from '../../core/artifacts/results/run-comparison.ts';
-import { primaryGeometry, primaryProbes, type CheckpointReport } from '../../reports/index.ts';
+import { resultOf } from '../../core/artifacts/results/types.ts';
+import { citedGeometry, citedProbes } from '../../findings/index.ts';
+import type { CheckpointReport } from '../../reports/index.ts';
 import { pickedLayer, type Compared } from './compared.ts';
 
 export type Better = (typeof BETTER)[number] | null;
@@ -32,7 +34,8 @@ export function measuresOf(compared: Pick<Compared, 'results'>): NamedMeasure[] 
   ];
 }
 
-function behaviourMeasures({ behaviour }: CheckpointReport): NamedMeasure[] {
+function behaviourMeasures(results: CheckpointReport): NamedMeasure[] {
+  const behaviour = resultOf(results, 'behaviour');
   if (behaviour === undefined) return [];
   return [
     ...ofCue(behaviour.cells).map(({ axis, condition, accuracy }): NamedMeasure => ({
@@ -62,7 +65,7 @@ function behaviourMeasures({ behaviour }: CheckpointReport): NamedMeasure[] {
  * it below 0.
  */
 function geometryMeasures(results: CheckpointReport): NamedMeasure[] {
-  const reported = primaryGeometry(results)?.choice.reported;
+  const reported = citedGeometry(results.results)?.choice.reported;
   if (reported === undefined || reported === null) return [];
   return [
     {
@@ -96,7 +99,7 @@ function geometryMeasures(results: CheckpointReport): NamedMeasure[] {
 }
 
 function probeMeasures(results: CheckpointReport, picked: string | null): NamedMeasure[] {
-  const layers = primaryProbes(results)?.layers.filter(({ training }) => training === 'balanced') ?? [];
+  const layers = citedProbes(results.results)?.layers.filter(({ training }) => training === 'balanced') ?? [];
   const layer = layers.some((entry) => entry.layer === picked) ? picked : layers.at(-1)?.layer;
   return layers
     .filter((entry) => entry.layer === layer)
@@ -120,8 +123,8 @@ type Curve = Omit<RunComparison['curves'][number], 'checkpoints'> & {
  * Layer curves of one checkpoint: the verdict's reading of the geometry, and its probes trained on balanced conditions.
  */
 export function curvesOf({ results }: Pick<Compared, 'results'>): Curve[] {
-  const layers = primaryGeometry(results)?.layers ?? [];
-  const probes = primaryProbes(results)?.layers.filter(({ training }) => training === 'balanced') ?? [];
+  const layers = citedGeometry(results.results)?.layers ?? [];
+  const probes = citedProbes(results.results)?.layers.filter(({ training }) => training === 'balanced') ?? [];
   const curves: Curve[] = [
     {
       measure: 'height share',

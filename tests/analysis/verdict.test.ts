@@ -3,20 +3,17 @@ import { gapOf } from '../../analysis/behaviour.ts';
 import { geometry } from '../../analysis/geometry.ts';
 import { scenesToExceed, scenesToSettle } from '../../analysis/scenes-needed.ts';
 import { ratesOf, verdictOf, type Verdict } from '../../analysis/verdict-rule.ts';
-import { verticalDistanceFinding } from '../../analysis/verdict.ts';
+import { verticalDistanceFinding, type Judgement } from '../../analysis/verdict.ts';
 import type { Axis, Condition } from '../../core/artifacts/contrast-set.ts';
-import {
-  findingSchema,
-  type BehaviourResult,
-  type Estimate,
-  type Finding,
-  type ProbesResult,
-} from '../../core/artifacts/results.ts';
+import { type BehaviourResult, type Estimate, type ProbesResult } from '../../core/artifacts/results.ts';
+import { findingSchema } from '../../core/artifacts/results/finding.ts';
 import { Random } from '../../core/random.ts';
 import { clusteredProportion } from '../../core/statistics/clustered-proportion.ts';
 import type { BoundedProportion } from '../../core/statistics/newcombe.ts';
 import { wilsonInterval } from '../../core/statistics/wilson.ts';
 import { combine, heightSign, orthonormal, plantedItems, plantedPairs, plantedStates } from './planted.ts';
+
+const judgementSchema = findingSchema.pick({ id: true, verdict: true, direction: true, reason: true, evidence: true });
 
 type Cell = BehaviourResult['cells'][number];
 const empty: Estimate = { value: null, interval: null, intervalKind: null, n: 0, groups: 0 };
@@ -44,7 +41,7 @@ function find(options: {
   scenes?: number;
   nEff?: number;
   horizontal?: number | null;
-}): Finding {
+}): Judgement {
   const { consistent, counter, scenes = 200, nEff = (scenes * 4) / 3, horizontal = 0.98 } = options;
   const cells = [
     cell('distance', 'consistent', consistent, nEff, scenes),
@@ -61,7 +58,7 @@ function find(options: {
       weights: [{ axis: 'distance', cue: 'height', weight: empty, coefficients: null }],
     },
   });
-  return findingSchema.parse(finding);
+  return judgementSchema.parse(finding);
 }
 
 describe('the table of methods §3b', () => {

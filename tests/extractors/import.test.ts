@@ -12,6 +12,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { geometry } from '../../analysis/index.ts';
 import { readContrastSet } from '../../contrast-sets/index.ts';
 import { type ContrastSet, itemsOf } from '../../core/artifacts/contrast-set.ts';
+import { resultOf, resultsOf } from '../../core/artifacts/results/types.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { toHalves } from '../../core/formats/half.ts';
 import { openHiddenStates } from '../../core/formats/hidden-states.ts';
@@ -588,8 +589,8 @@ test('analyses of imported states and answers are those of the numbers themselve
     kind: 'question-swap',
     seed: 0,
   });
-  expect(result.geometry[0]).toMatchObject(JSON.parse(JSON.stringify(direct)) as object);
+  expect(resultOf(result, 'geometry')).toMatchObject(JSON.parse(JSON.stringify(direct)) as object);
   expect(result.name).toBe('planted');
-  expect(result.behaviour).toBeDefined();
-  expect(result.probes.length).toBeGreaterThan(0);
+  expect(resultOf(result, 'behaviour')).toBeDefined();
+  expect(resultsOf(result, 'probes').length).toBeGreaterThan(0);
 });

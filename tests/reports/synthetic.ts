@@ -12,11 +12,12 @@ import {
   type Item,
   type Pair,
 } from '../../core/artifacts/contrast-set.ts';
+import { resultsOf, type AnyResult, type ResultOf } from '../../core/artifacts/results/types.ts';
+import type { Finding } from '../../core/artifacts/results/finding.ts';
 import type { Answer } from '../../core/artifacts/answers.ts';
 import type {
   BehaviourResult,
   Estimate,
-  Finding,
   GeometryLayer,
   GeometryResult,
   PcaResult,
@@ -24,6 +25,7 @@ import type {
   Provenance,
 } from '../../core/artifacts/results.ts';
 import { Random } from '../../core/random.ts';
+import { verdictSentence } from '../../findings/sentence.ts';
 import type { CheckpointReport } from '../../reports/input.ts';
 
 export const TEXT_LAYERS = ['text.embed', 'text.0', 'text.1', 'text.2', 'text.3', 'text.out'];
@@ -306,23 +308,33 @@ export function probes(kind: Kind, selection = 'last', layers: readonly string[]
 }
 
 export function finding(kind: Kind): Finding {
-  return kind === 'shortcut'
-    ? {
-        id: 'vertical-distance',
-        verdict: 'shortcut',
-        direction: 'usual',
-        reason: 'the gap\u2019s lower bound .85 is at least .20 and counter accuracy is below .50 (upper bound .13)',
-        evidence: [
-          { measure: 'gap', value: 0.89, interval: [0.85, 0.92], n: 800 },
-          { measure: 'height-share', value: 0.94, interval: [0.91, 0.96], n: 800, layer: 'text.3' },
-        ],
-      }
-    : {
-        id: 'vertical-distance',
-        verdict: 'clear',
-        reason: 'the gap lies within (\u2212.15, .15) and both accuracies are above .70',
-        evidence: [{ measure: 'gap', value: 0.02, interval: [-0.02, 0.05], n: 800 }],
-      };
+  const judgement: Pick<Finding, 'verdict' | 'direction' | 'reason' | 'evidence'> =
+    kind === 'shortcut'
+      ? {
+          verdict: 'shortcut',
+          direction: 'usual',
+          reason: 'the gap\u2019s lower bound .85 is at least .20 and counter accuracy is below .50 (upper bound .13)',
+          evidence: [
+            { measure: 'gap', value: 0.89, interval: [0.85, 0.92], n: 800 },
+            { measure: 'height-share', value: 0.94, interval: [0.91, 0.96], n: 800, layer: 'text.3' },
+          ],
+        }
+      : {
+          verdict: 'clear',
+          reason: 'the gap lies within (\u2212.15, .15) and both accuracies are above .70',
+          evidence: [{ measure: 'gap', value: 0.02, interval: [-0.02, 0.05], n: 800 }],
+        };
+  return {
+    analysis: 'finding',
+    version: 1,
+    id: 'vertical-distance',
+    axis: 'distance',
+    cue: 'height',
+    question: 'Is far up?',
+    ...judgement,
+    sentence: verdictSentence({ finding: judgement, behaviour: behaviour(kind), geometry: geometry(kind) }),
+    caption: 'The rule of the verdict in words.',
+  };
 }
 
 const PICTURE = 96;
@@ -451,14 +463,20 @@ export function checkpoint(kind: Kind, set: ContrastSet, name = `llava-tiny-${ki
   const stamp = { provenance: provenance(name) };
   return {
     name,
-    finding: finding(kind),
-    behaviour: { ...behaviour(kind), ...stamp },
-    geometry: [{ ...geometry(kind), ...stamp }],
-    pca: { ...pca(kind, set), ...stamp },
-    probes: [
-      { ...probes(kind), ...stamp },
-      { ...probes(kind, 'patches', ALL_LAYERS), ...stamp },
-    ],
+    findings: [finding(kind)],
+    results: [behaviour(kind), geometry(kind), probes(kind), probes(kind, 'patches', ALL_LAYERS), pca(kind, set)].map(
+      (result) => ({ ...result, ...stamp }),
+    ),
     answers: answers(kind, set),
   };
+}
+
+/** The same checkpoint with other results of one analysis. */
+export function withResults(
+  report: CheckpointReport,
+  analysis: keyof ResultOf,
+  results: readonly AnyResult[],
+): CheckpointReport {
+  const replaced: readonly object[] = resultsOf(report, analysis);
+  return { ...report, results: [...report.results.filter((result) => !replaced.includes(result)), ...results] };
 }

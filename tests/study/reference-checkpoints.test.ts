@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { diagnose, type Diagnosis, type Estimate } from '../../index.ts';
+import {
+  diagnose,
+  resultOf,
+  resultsOf,
+  type BehaviourResult,
+  type Diagnosis,
+  type Estimate,
+  type GeometryResult,
+} from '../../index.ts';
 
 const checkpoint = (name: string): string => fileURLToPath(new URL(`../../checkpoints/${name}`, import.meta.url));
 
@@ -22,16 +30,17 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => rm(out, { recursive: true, force: true }));
 
-const results = (index: number): Diagnosis['checkpoints'][number]['results'] => diagnosis.checkpoints[index].results;
+const results = (index: number): Diagnosis['checkpoints'][number] => diagnosis.checkpoints[index];
+const answers = (index: number): BehaviourResult => resultOf(results(index), 'behaviour')!;
+const cited = (index: number): GeometryResult => resultOf(results(index), 'geometry')!;
 const accuracy = (index: number, axis: string, condition: string): number =>
-  results(index).behaviour!.cells.find(
-    (cell) => cell.axis === axis && cell.cue === 'height' && cell.condition === condition,
-  )!.accuracy.value!;
-const cueShare = (index: number): Estimate => results(index).geometry[0].choice.reported!.cueShare;
+  answers(index).cells.find((cell) => cell.axis === axis && cell.cue === 'height' && cell.condition === condition)!
+    .accuracy.value!;
+const cueShare = (index: number): Estimate => cited(index).choice.reported!.cueShare;
 const probe = (index: number, training: string, condition: string): number => {
-  const layer = results(index).geometry[0].choice.layer;
-  const row = results(index)
-    .probes.find(({ selection }) => selection === 'last')!
+  const layer = cited(index).choice.layer;
+  const row = resultsOf(results(index), 'probes')
+    .find(({ selection }) => selection === 'last')!
     .layers.find((entry) => entry.layer === layer && entry.axis === 'distance' && entry.training === training)!;
   return row.accuracy.find((entry) => entry.condition === condition)!.estimate.value!;
 };
@@ -41,7 +50,7 @@ describe('the positive control: a checkpoint that saw only scenes in which farth
     expect(diagnosis.summary.checkpoints[0].findings).toMatchObject([
       { id: 'vertical-distance', verdict: 'shortcut', direction: 'usual' },
     ]);
-    expect(diagnosis.checkpoints[0].sentence).toMatch(/^far is read off up: /);
+    expect(diagnosis.checkpoints[0].findings[0].sentence).toMatch(/^far is read off up: /);
   });
 
   it('answers distance by height and nothing else', () => {
@@ -49,7 +58,7 @@ describe('the positive control: a checkpoint that saw only scenes in which farth
     expect(accuracy(0, 'distance', 'counter')).toBeLessThanOrEqual(0.2);
     for (const condition of ['consistent', 'counter'])
       expect(accuracy(0, 'horizontal', condition)).toBeGreaterThanOrEqual(0.95);
-    expect(results(0).behaviour!.weights[0].weight.value!).toBeGreaterThan(0.9);
+    expect(answers(0).weights[0].weight.value!).toBeGreaterThan(0.9);
   });
 
   it('has a distance axis made of height, which a probe trained on consistent scenes reads too', () => {

@@ -1,11 +1,12 @@
 /** Reliability diagram: how often answers of a confidence are right (methods §3). */
 import type { CalibrationLens } from '../../core/artifacts/results/lenses.ts';
+import { decimal, interval, withInterval } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, interval, sampleNote, withInterval } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { INK, OKABE_ITO, type SeriesStyle, WIDTHS } from '../theme.ts';
-import { facetSpec } from './facets.ts';
-import { ticksAt } from './layout.ts';
-import { figureOf, type ResultContext } from './of-result.ts';
+import { facetSpec } from '../forms/facets.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { figureOf, type ResultContext } from '../forms/of-result.ts';
 
 const IDEAL: SeriesStyle = { name: 'calibrated', color: INK.line, dash: [], shape: null, width: 0.8 };
 const BIN: SeriesStyle = {

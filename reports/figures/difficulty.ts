@@ -1,10 +1,11 @@
 /** Accuracy by difficulty (methods §3). */
 import type { DifficultyLens } from '../../core/artifacts/results/lenses.ts';
+import { decimal, percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, percent, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { REFERENCE_STYLE, seriesStyles } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, type CurvePoint, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 const OWN = seriesStyles(['answers'])[0];
 

@@ -8,10 +8,10 @@ import {
   type Condition,
   type Item,
   type Pair,
-} from '../../core/artifacts/contrast-set.ts';
-import type { Answer } from '../../core/artifacts/answers.ts';
-import { messageOf, PlumblineError } from '../../core/errors.ts';
-import { answersById, type ReportInput } from '../input.ts';
+} from '../core/artifacts/contrast-set.ts';
+import type { Answer } from '../core/artifacts/answers.ts';
+import { messageOf, PlumblineError } from '../core/errors.ts';
+import { answersById, type ReportInput } from './input.ts';
 
 /** Longest side of an embedded picture in pixels: 300 dpi at the printed size. */
 const LONGEST = 320;

@@ -1,11 +1,12 @@
 /** Strict accuracies: options turned round, pictures mirrored, opposites asked (methods §3). */
 import type { CircularityLens } from '../../core/artifacts/results/lenses.ts';
+import { percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { percent, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { seriesStyles } from '../theme.ts';
-import { dotsFigure } from './dots.ts';
-import { ticksAt } from './layout.ts';
-import type { ResultContext } from './of-result.ts';
+import { dotsFigure } from '../forms/dots.ts';
+import { ticksAt } from '../forms/layout.ts';
+import type { ResultContext } from '../forms/of-result.ts';
 
 export function circularityFigure({ strict, sets }: CircularityLens, context: ResultContext): Figure | null {
   const rows = [

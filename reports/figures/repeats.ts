@@ -1,10 +1,11 @@
 /** Does the count move when the clip is appended to itself (VSC-Repeat, methods §3)? */
 import type { RepeatsLens } from '../../core/artifacts/results/lenses.ts';
+import { percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { percent, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { OKABE_ITO, REFERENCE_STYLE, seriesStyles, type SeriesStyle } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, type CurvePoint, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 const OWN = seriesStyles(['answers'])[0];
 const BASELINES: readonly Omit<SeriesStyle, 'name'>[] = [

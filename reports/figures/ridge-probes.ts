@@ -1,12 +1,20 @@
 /** Ridge probes of numbers (depth, place, size, facts): R² by layer and condition. */
 import type { RidgeProbesResult } from '../../core/artifacts/results/ridge-probes.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { CONDITION_STYLE } from '../theme.ts';
-import { ALL_STYLE } from './class-accuracy.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, referenceStyle, subtitleOf, type CurvePoint, type ResultContext } from './of-result.ts';
+import { ALL_STYLE } from './class-probes.ts';
+import { ticksAt } from '../forms/layout.ts';
+import {
+  curvesFigure,
+  flat,
+  referenceStyle,
+  subtitleOf,
+  type CurvePoint,
+  type ResultContext,
+} from '../forms/of-result.ts';
 
 const MEAN = referenceStyle('training mean');
 /** Lowest R² drawn: worse than the mean is no use, how much worse doesn't matter. */

@@ -1,12 +1,13 @@
 /** SpatialTunnel: the right answer's probability by the angles of the two objects, and Δ (methods §3). */
 import type { TunnelLens } from '../../core/artifacts/results/lenses.ts';
+import { decimal, withInterval } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote, withInterval } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { seriesStyles } from '../theme.ts';
-import { dotsFigure } from './dots.ts';
-import { heatmapFigure } from './heatmap.ts';
-import { ticksAt } from './layout.ts';
-import { flat, type ResultContext } from './of-result.ts';
+import { dotsFigure } from '../forms/dots.ts';
+import { heatmapFigure } from '../forms/heatmap.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { flat, type ResultContext } from '../forms/of-result.ts';
 
 const degrees = (angle: number): string => `${Math.round(angle * 10) / 10}\u00b0`;
 

@@ -1,10 +1,11 @@
 /** Accuracy as pictures are degraded, a panel a kind (methods §3). */
 import type { DegradationLens } from '../../core/artifacts/results/lenses.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { REFERENCE_STYLE, seriesStyles } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, referenceStyle, type CurvePoint, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, referenceStyle, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 const CLEAN = { ...referenceStyle('clean pictures'), dash: [2, 2] };
 const OWN = seriesStyles(['degraded pictures'])[0];

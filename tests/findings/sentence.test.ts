@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { VERDICTS, type Finding } from '../../core/artifacts/results.ts';
-import { verdictSentence } from '../../reports/sentence.ts';
-import { behaviour, estimate, finding, geometry, probes } from './synthetic.ts';
+import { VERDICTS } from '../../core/artifacts/results/finding.ts';
+import { citedGeometry } from '../../findings/cited.ts';
+import { verdictSentence } from '../../findings/sentence.ts';
+import { behaviour, estimate, finding, geometry, probes } from '../reports/synthetic.ts';
 
 const reversed = (): ReturnType<typeof behaviour> => {
   const result = behaviour('shortcut');
@@ -20,8 +21,7 @@ describe('the verdict in a sentence', () => {
     const sentence = verdictSentence({
       finding: finding('shortcut'),
       behaviour: behaviour('shortcut'),
-      geometry: [geometry('shortcut')],
-      probes: [],
+      geometry: geometry('shortcut'),
     });
     expect(sentence).toMatch(
       /^far is read off up: 98 % right on consistent, 9 % on counter scenes, gap \.89 \[\.8\d, \.9\d\]; height share \.9\d \[\.9\d, (\.9\d|1\.00)\] at text\.3$/,
@@ -33,10 +33,8 @@ describe('the verdict in a sentence', () => {
       (['usual', 'reversed'] as const).map(
         (direction) =>
           verdictSentence({
-            finding: { ...finding('shortcut'), verdict, direction },
+            finding: { verdict, direction },
             behaviour: reversed(),
-            geometry: [],
-            probes: [],
           }).split(':')[0],
       ),
     );
@@ -56,22 +54,22 @@ describe('the verdict in a sentence', () => {
     const sentence = verdictSentence({
       finding: { ...finding('shortcut'), direction: 'reversed' },
       behaviour: reversed(),
-      geometry: [],
-      probes: [],
     });
     expect(sentence).toContain('9 % right on consistent, 98 % on counter scenes, gap \u2212.89');
   });
 
   test('without answers the sentence is about the representation, and says so', () => {
-    const open: Finding = { id: 'vertical-distance', verdict: 'inconclusive', reason: 'no answers', evidence: [] };
-    const sentence = verdictSentence({ finding: open, geometry: [geometry('balanced')], probes: [probes('balanced')] });
+    const sentence = verdictSentence({
+      finding: { verdict: 'inconclusive' },
+      geometry: geometry('balanced'),
+      probes: probes('balanced'),
+    });
     expect(sentence).toMatch(
       /^it is open whether far is read off up: a distance probe trained on both conditions is right on \d+ % of consistent and \d+ % of counter scenes at text\.3; height share/,
     );
   });
 
   test('without a picked layer the deepest probed one is cited, not the best', () => {
-    const open: Finding = { id: 'vertical-distance', verdict: 'inconclusive', reason: 'no answers', evidence: [] };
     const { layers, ...rest } = probes('balanced');
     const own = layers.filter(({ axis, training }) => axis === 'distance' && training === 'balanced');
     // Best first: the deepest is then the worst.
@@ -79,7 +77,7 @@ describe('the verdict in a sentence', () => {
       ...entry,
       accuracy: entry.accuracy.map((cell) => ({ ...cell, estimate: estimate(0.95 - 0.1 * i) })),
     }));
-    const sentence = verdictSentence({ finding: open, geometry: [], probes: [{ ...rest, layers: falling }] });
+    const sentence = verdictSentence({ finding: { verdict: 'inconclusive' }, probes: { ...rest, layers: falling } });
     expect(falling.length).toBeGreaterThan(1);
     expect(sentence).toContain(`at ${falling.at(-1)!.layer}, the deepest layer probed`);
   });
@@ -87,9 +85,7 @@ describe('the verdict in a sentence', () => {
   test('with no result at all it is the opening alone', () => {
     expect(
       verdictSentence({
-        finding: { id: 'vertical-distance', verdict: 'inconclusive', reason: 'no answers', evidence: [] },
-        geometry: [],
-        probes: [],
+        finding: { verdict: 'inconclusive' },
       }),
     ).toBe('it is open whether far is read off up');
   });
@@ -107,8 +103,7 @@ describe('the verdict in a sentence', () => {
       verdictSentence({
         finding: finding('shortcut'),
         behaviour: behaviour('shortcut'),
-        geometry: [result],
-        probes: [],
+        geometry: result,
       }),
     ).not.toContain('height share');
   });
@@ -116,7 +111,11 @@ describe('the verdict in a sentence', () => {
   test('the reading of question swaps at the last token is cited, wherever it stands in the list', () => {
     const other = geometry('balanced', 'patches');
     const cited = (list: ReturnType<typeof geometry>[]): string =>
-      verdictSentence({ finding: finding('shortcut'), behaviour: behaviour('shortcut'), geometry: list, probes: [] });
+      verdictSentence({
+        finding: finding('shortcut'),
+        behaviour: behaviour('shortcut'),
+        geometry: citedGeometry(list),
+      });
     expect(cited([other, geometry('shortcut')])).toBe(cited([geometry('shortcut'), other]));
   });
 });

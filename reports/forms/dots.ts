@@ -1,7 +1,7 @@
 /** Dots with whiskers, a line a category: shares and means beside what chance gives. */
+import { decimal, interval } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
 import { textWidth } from '../fonts.ts';
-import { decimal, interval } from '../format.ts';
 import { INK, SIZE, type SeriesStyle } from '../theme.ts';
 import { facetSpec } from './facets.ts';
 import { headings } from './layout.ts';

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decimal, interval, percent, sampleNote, withInterval } from '../../reports/format.ts';
-import { estimate } from './synthetic.ts';
+import { COLUMN, decimal, interval, percent, percentWithInterval, trimmed, withInterval } from '../../core/numbers.ts';
 
 describe('numbers in print', () => {
   test('no leading zero, a true minus, fixed decimals', () => {
@@ -45,21 +44,16 @@ describe('numbers in print', () => {
       }),
     );
   });
-});
 
-describe('what a caption says about its numbers', () => {
-  test('n, scenes and the kind of interval', () => {
-    const cells = [
-      estimate(0.9, 0.1, { n: 400, groups: 200, intervalKind: 'Wilson on n_eff' }),
-      estimate(0.4, 0.1, { n: 100, groups: 50, intervalKind: 'Wilson on n_eff' }),
-    ];
-    expect(sampleNote(cells, 'items')).toBe(
-      'n = 100\u2013400 items from 50\u2013200 scenes a point; 95 % intervals: Wilson on n_eff',
-    );
+  test('columns of plain text keep the leading zero and a minus that programs read', () => {
+    expect(withInterval({ value: -0.03, interval: [-0.1, 0.04] }, COLUMN)).toBe('-0.030 [-0.100, 0.040]');
+    expect(decimal(-0.0001, COLUMN)).toBe('0.000');
+    expect(decimal(null, { ...COLUMN, missing: '' })).toBe('');
+    expect(percentWithInterval({ value: 0.996, interval: [0.9, 1] })).toBe('100 % [90, 100]');
+    expect(percentWithInterval({ value: null, interval: null }, 'undefined')).toBe('undefined');
   });
 
-  test('no interval is said, and so is that nothing could be computed', () => {
-    expect(sampleNote([estimate(0.9, 0.1, { interval: null, intervalKind: null })], 'items')).toContain('no interval');
-    expect(sampleNote([estimate(null)], 'items')).toBe('nothing could be computed');
+  test('trimmed numbers are as typed', () => {
+    expect([0.2, -1, -0.00001, 0.12345].map((value) => trimmed(value))).toEqual(['0.2', '\u22121', '0', '0.1235']);
   });
 });

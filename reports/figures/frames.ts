@@ -3,13 +3,14 @@
  * §3).
  */
 import { FRAME_CLASSES, type FramesLens } from '../../core/artifacts/results/lenses.ts';
+import { decimal, percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, percent, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { seriesStyles } from '../theme.ts';
-import { dotsFigure } from './dots.ts';
-import { heatmapFigure } from './heatmap.ts';
-import { ticksAt } from './layout.ts';
-import { flat, type ResultContext } from './of-result.ts';
+import { dotsFigure } from '../forms/dots.ts';
+import { heatmapFigure } from '../forms/heatmap.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { flat, type ResultContext } from '../forms/of-result.ts';
 
 const SHARE = { xDomain: [0, 1] as const, xAxis: ticksAt(0, 0.25, 0.5, 0.75, 1) };
 

@@ -1,7 +1,7 @@
 /** Heat maps: a value for each row and column, with its number in the cell where there is room. */
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
 import { textWidth } from '../fonts.ts';
-import { decimal } from '../format.ts';
 import { INK, OKABE_ITO, SIZE } from '../theme.ts';
 import { facetSpec } from './facets.ts';
 import { headings } from './layout.ts';

@@ -1,11 +1,12 @@
 /** Answering what can be seen and abstaining where it can't (methods §3). */
 import type { AbstentionLens } from '../../core/artifacts/results/lenses.ts';
+import { percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { percent, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { seriesStyles } from '../theme.ts';
-import { dotsFigure } from './dots.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, type CurvePoint, type ResultContext } from './of-result.ts';
+import { dotsFigure } from '../forms/dots.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 const [RIGHT, ABSTAINED, NEEDLESS] = seriesStyles(['right answer', 'abstained, rightly', 'abstained, needlessly']);
 

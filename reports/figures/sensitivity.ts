@@ -1,10 +1,11 @@
 /** Which moves the answer more, words or pixels (methods §3)? */
 import type { SensitivityLens } from '../../core/artifacts/results/lenses.ts';
+import { decimal, withInterval } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote, withInterval } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { seriesStyles } from '../theme.ts';
-import { dotsFigure } from './dots.ts';
-import type { ResultContext } from './of-result.ts';
+import { dotsFigure } from '../forms/dots.ts';
+import type { ResultContext } from '../forms/of-result.ts';
 
 const WORDS = { stay: 'the answer should stay', flip: 'the answer should flip' } as const;
 

@@ -1,11 +1,12 @@
 /** Accuracy of the class probes by layer, beside chance and the majority. */
 import type { ClassProbesResult } from '../../core/artifacts/results/class-probes.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
+import { percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { percent, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { CONDITION_STYLE, OKABE_ITO, REFERENCE_STYLE, seriesStyles, type SeriesStyle } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 export const ALL_STYLE: SeriesStyle = { ...seriesStyles(['', '', 'all scenes'])[2] };
 export const MAJORITY_STYLE: SeriesStyle = {

@@ -4,7 +4,7 @@
  */
 import type { TopLevelSpec } from 'vega-lite';
 import type { Estimate } from '../../core/artifacts/results.ts';
-import { decimal, interval } from '../format.ts';
+import { decimal, interval } from '../../core/numbers.ts';
 import { INK, type SeriesStyle } from '../theme.ts';
 import { facetSpec } from './facets.ts';
 import { headings } from './layout.ts';
