@@ -70,7 +70,7 @@ describe('the perspective set', () => {
       pairs: 132,
       items: 198,
       images: 88,
-      conditions: { height: { consistent: 9, counter: 8, ambiguous: 5 }, size: expect.any(Object) },
+      conditions: { height: { consistent: 9, counter: 8, ambiguous: 5 }, size: expect.any(Object) as object },
     });
     expect(readdirSync(join(set.directory, 'images'))).toHaveLength(88);
     expect(itemsOf(set)).toHaveLength(198);
