@@ -329,7 +329,7 @@ describe('checks', () => {
     const directory = join(folder, 'pictures');
     cpSync(set.directory, directory, { recursive: true });
     const { format, version, counts, hash, ...description } = set.header;
-    expect([format, version, counts.scenes, hash.length]).toEqual(['plumbline-contrast-set', 1, 22, 64]);
+    expect([format, version, counts.scenes, hash.length]).toEqual(['plumbline-contrast-set', 2, 22, 64]);
     const changed = await writeContrastSet(directory, description, set.pairs);
     expect(await failed(changed)).toEqual([]);
     writeFileSync(join(directory, 'images', 's00001.png'), 'not a picture');
