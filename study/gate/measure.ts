@@ -148,7 +148,7 @@ function leavesOf(value: Json, fields: readonly string[], outer: Readonly<Record
   if (Array.isArray(value)) return value.flatMap((entry) => leavesOf(entry, fields, outer));
   const tags = { ...outer };
   const estimate = 'interval' in value && 'value' in value;
-  if (Array.isArray(value.axes)) tags.axes = value.axes.join('-');
+  if (Array.isArray(value.axes)) tags.axes = value.axes.filter((axis) => typeof axis === 'string').join('-');
   for (const [key, entry] of Object.entries(value))
     if (
       !UNTELLING.has(key) &&

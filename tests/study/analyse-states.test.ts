@@ -55,7 +55,7 @@ describe('analyses over stored states', () => {
     }
     const cells = readFileSync(path('one', 'behaviour.cells.csv'), 'utf8').trim().split('\r\n');
     expect(cells[0]).toContain(
-      'axis,condition,accuracy,accuracy_low,accuracy_high,accuracy_interval,accuracy_n,accuracy_scenes',
+      'axis,cue,condition,accuracy,accuracy_low,accuracy_high,accuracy_interval,accuracy_n,accuracy_scenes',
     );
     expect(cells).toHaveLength(1 + 9);
     const before = statSync(path('one', 'mdl.json')).mtimeMs;

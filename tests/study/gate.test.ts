@@ -215,6 +215,30 @@ describe('a measure', () => {
     expect(find('probes.accuracy[condition=counter]@picked', PROBES, 'text.1')).toBeCloseTo(0.7, 12);
   });
 
+  it('means height where it does not say which cue, and finds two axes by their names', () => {
+    const both = {
+      ...BEHAVIOUR,
+      gaps: [...BEHAVIOUR.gaps, { axis: 'distance', cue: 'size', gap: estimate(0.4, [0.3, 0.5]) }],
+      weights: [
+        ...BEHAVIOUR.weights,
+        { ...BEHAVIOUR.weights[0], cue: 'size', coefficients: { truth: 3, cue: 4, intercept: 0 } },
+      ],
+    };
+    expect(find('behaviour.gap[axis=distance]', both)).toBe(0.15);
+    expect(find('behaviour.gap[axis=distance,cue=size]', both)).toBe(0.4);
+    expect(find('behaviour.coefficients.cue', both)).toBe(2);
+    expect(find('behaviour.coefficients.cue[cue=size]', both)).toBe(4);
+    const entangled = {
+      ...GEOMETRY,
+      choice: {},
+      layers: (['vertical', 'horizontal'] as const).map((axis, i) => ({
+        layer: 'text.0',
+        entanglement: [{ axes: [axis, 'distance'], estimator: 'axis', estimate: estimate(i, [i, i]) }],
+      })),
+    };
+    expect(find('geometry.entanglement[axes=horizontal-distance]', entangled)).toBe(1);
+  });
+
   it('that isn’t there names near misses', () => {
     expect(() => find('behaviour.gaap[axis=distance]', BEHAVIOUR)).toThrow(/did you mean `gap`/);
     expect(() => find('behaviour.gap[axis=distanc]', BEHAVIOUR)).toThrow(

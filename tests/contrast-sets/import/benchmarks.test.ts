@@ -318,7 +318,7 @@ test('your own pictures: conditions, answers from the geometry, your own questio
   const { set, pair } = await imported(folder, 'own', ['own/pictures.csv']);
   expect(pair('far')).toMatchObject({
     axis: 'distance',
-    conditions: { height: 'consistent', size: 'XX' },
+    conditions: { height: 'consistent', size: 'consistent' },
     first: {
       question: 'Compared to the blue box, is the red box far or close from you? Answer with only one word.',
       answer: 'close',

@@ -70,7 +70,7 @@ describe('the perspective set', () => {
       pairs: 132,
       items: 198,
       images: 88,
-      conditions: { height: { consistent: 9, counter: 8, ambiguous: 5 }, size: expect.any(Object) },
+      conditions: { height: { consistent: 9, counter: 8, ambiguous: 5 }, size: expect.any(Object) as object },
     });
     expect(readdirSync(join(set.directory, 'images'))).toHaveLength(88);
     expect(itemsOf(set)).toHaveLength(198);
@@ -329,7 +329,7 @@ describe('checks', () => {
     const directory = join(folder, 'pictures');
     cpSync(set.directory, directory, { recursive: true });
     const { format, version, counts, hash, ...description } = set.header;
-    expect([format, version, counts.scenes, hash.length]).toEqual(['plumbline-contrast-set', 1, 22, 64]);
+    expect([format, version, counts.scenes, hash.length]).toEqual(['plumbline-contrast-set', 2, 22, 64]);
     const changed = await writeContrastSet(directory, description, set.pairs);
     expect(await failed(changed)).toEqual([]);
     writeFileSync(join(directory, 'images', 's00001.png'), 'not a picture');
