@@ -64,17 +64,17 @@ export const deltaPcaAnalysis = defineAnalysis({
   run(context, options) {
     const { set, states, selection: asked, layers } = askedReadingOf(context);
     const geometries = context.results.filter(isGeometry);
-    const geometry =
+    const geometry: GeometryResult | undefined =
       options.reading === 'cited'
         ? geometries[0]
         : geometries.find(({ selection, kind }) => selection === asked && kind === options.kind);
-    const selection = options.reading === 'cited' ? (geometry.selection as GeometrySelection) : asked;
-    const kind = options.reading === 'cited' ? geometry.kind : options.kind;
-    const layer =
-      geometry === undefined
-        ? layersToRead(states, selection, layers).at(-1)!
-        : (geometry.choice.layer ?? geometry.layers.at(-1)!.layer);
-    return deltaPca({ set, states, layer, selection, kind });
+    if (geometry === undefined) {
+      const layer = layersToRead(states, asked, layers).at(-1)!;
+      return deltaPca({ set, states, layer, selection: asked, kind: options.kind });
+    }
+    const layer = geometry.choice.layer ?? geometry.layers.at(-1)!.layer;
+    const selection = geometry.selection as GeometrySelection;
+    return deltaPca({ set, states, layer, selection, kind: geometry.kind });
   },
 });
 

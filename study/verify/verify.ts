@@ -291,7 +291,7 @@ class Verifier {
     const findings = read.findings.map(
       (finding) => (byName.get(this.path(cell, `finding-${finding.id}`)) as Stamped<Finding> | undefined) ?? finding,
     );
-    const computed = [...byName.values()] as typeof read.results;
+    const computed = [...byName.values()] as unknown as typeof read.results;
     const results = read.results.map(
       (result) => computed.find(({ provenance }) => provenance?.key === result.provenance?.key) ?? result,
     );

@@ -1,6 +1,6 @@
-import { wilsonInterval } from '../core/statistics/wilson.ts';
-import { newcombeDifference, type BoundedProportion } from '../core/statistics/newcombe.ts';
-import type { Finding } from '../core/artifacts/results/finding.ts';
+import { wilsonInterval } from '../../core/statistics/wilson.ts';
+import { newcombeDifference, type BoundedProportion } from '../../core/statistics/newcombe.ts';
+import type { Finding } from '../../core/artifacts/results/finding.ts';
 
 /** What the table of methods §3b looks at. */
 export interface Rates {

@@ -1,4 +1,4 @@
-import type { BoundedProportion } from '../core/statistics/newcombe.ts';
+import type { BoundedProportion } from '../../core/statistics/newcombe.ts';
 import { rateOf, ratesOf, verdictOf, type Verdict } from './verdict-rule.ts';
 
 /** More scenes than anyone generates; above this the answer is "no number". */
