@@ -63,7 +63,17 @@ try {
   });
   const version = run('npx', ['plumbline', '--version'], { cwd: project }).trim();
   demand(/^\d+\.\d+\.\d+/.test(version), `npx plumbline --version says ${version}`);
-  const rooms = ['', '/core', '/contrast-sets', '/extractors', '/probes', '/analysis', '/findings', '/reports', '/study'];
+  const rooms = [
+    '',
+    '/core',
+    '/contrast-sets',
+    '/extractors',
+    '/probes',
+    '/analysis',
+    '/findings',
+    '/reports',
+    '/study',
+  ];
   const source = rooms
     .map(
       (room) =>

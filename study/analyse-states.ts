@@ -97,11 +97,7 @@ export async function analyseStates(options: AnalyseStatesOptions): Promise<Anal
   return { done, skipped };
 }
 
-function applies(
-  definition: AnyAnalysis,
-  context: AnalysisContext,
-  { answers }: AnalysisInput,
-): boolean {
+function applies(definition: AnyAnalysis, context: AnalysisContext, { answers }: AnalysisInput): boolean {
   if (definition.reads === 'answers' && answers === null) return false;
   return definition.appliesTo(context, optionsOf(definition) as never);
 }

@@ -3,7 +3,7 @@
  * each can be executed by itself once its inputs are there.
  */
 import { join } from 'node:path';
-import { GENERATORS, hasContrastSet, readContrastSetHeader, type Generator } from '../contrast-sets/index.ts';
+import { GENERATORS, hasContrastSet, readContrastSet, type Generator } from '../contrast-sets/index.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { hashValue } from '../core/formats/hash.ts';
 import { VERSION } from '../core/version.ts';
@@ -12,6 +12,7 @@ import { FINDINGS } from '../findings/index.ts';
 import { ANALYSES } from './analyses.ts';
 import { analysesOn } from './config/read.ts';
 import { DIAGNOSE, type Study, type StudyAnalysis, type StudySet } from './config/schema.ts';
+import { hashOfViews } from './views-hash.ts';
 import { DIAGNOSIS, optionsOf, resultName, type AnalysisRequest } from './request.ts';
 
 export const STEP_KINDS = ['set', 'states', 'analysis', 'findings', 'table', 'figures', 'report', 'record'] as const;
@@ -170,8 +171,8 @@ class StepBuilder {
         where: set.folder,
         hint: 'give the folder of a finished set',
       });
-    const { hash } = await readContrastSetHeader(source);
-    const content = { name: set.name, hash };
+    const read = await readContrastSet(source);
+    const content = { name: set.name, hash: read.header.hash, views: await hashOfViews(read) };
     return this.add({ kind: 'set', title: `copy ${set.name}`, set: set.name, inputs: [], outputs, content });
   }
 

@@ -40,7 +40,8 @@ export async function runAnalysis(job: AnalysisJob): Promise<Stamped<object> | n
   const definition = ANALYSES[request.name];
   const reading = readingOf(definition, request, input.states);
   const context = contextOf(job, reading);
-  if (request.optional === true && !(reading.applies && definition.appliesTo(context, request.options as never))) return null;
+  if (request.optional === true && !(reading.applies && definition.appliesTo(context, request.options as never)))
+    return null;
   const { checkpoint, set } = input.states.header;
   const readsSelection = definition.reads === 'states' || definition.reads === 'several';
   const provenance: Provenance = {

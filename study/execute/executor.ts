@@ -11,7 +11,7 @@ import type { Stamped } from '../../core/artifacts/results.ts';
 import type { AnalysisInput } from '../../core/definitions/analysis.ts';
 import { messageOf, PlumblineError } from '../../core/errors.ts';
 import { writeJsonAtomic } from '../../core/formats/atomic.ts';
-import { hashFiles, hashValue } from '../../core/formats/hash.ts';
+import { hashValue } from '../../core/formats/hash.ts';
 import { readJson } from '../../core/formats/json.ts';
 import type { OnProgress } from '../../core/progress.ts';
 import { VERSION } from '../../core/version.ts';
@@ -29,6 +29,7 @@ import { resultName } from '../request.ts';
 import { type RunFolder, stored } from '../run-folder.ts';
 import { extractionOf, requestsOn, type Step } from '../steps.ts';
 import { writeSweepTable } from '../sweep-table.ts';
+import { hashOfViews } from '../views-hash.ts';
 import { runAnalysis } from './analysis.ts';
 import { readCell, readResults } from './cell-results.ts';
 import { checkpointAccess, removeDense } from './checkpoint-access.ts';
@@ -312,14 +313,6 @@ export function resultsOn(
 export async function besideOf(set: ContrastSet | null, device: Device | undefined): Promise<unknown> {
   if (set === null) return undefined;
   return { views: await hashOfViews(set), ...(device !== undefined && device !== 'cpu' ? { device } : {}) };
-}
-
-/** sha-256 over the ground truth of a set, which the set's own hash doesn't cover. */
-export function hashOfViews(set: ContrastSet): Promise<string> {
-  return hashFiles(
-    set.directory,
-    itemsOf(set).flatMap(({ correspondences }) => (correspondences === undefined ? [] : [correspondences])),
-  );
 }
 
 /** In the place of states, for analyses that read patches instead: they hold no layer. */

@@ -1,19 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { gapOf } from '../../analysis/behaviour.ts';
 import { geometry } from '../../analysis/geometry.ts';
-import { scenesToExceed, scenesToSettle } from '../../analysis/scenes-needed.ts';
-import { ratesOf, verdictOf, type Verdict } from '../../analysis/verdict-rule.ts';
-import { verticalDistanceFinding, type Judgement } from '../../analysis/verdict.ts';
 import type { Axis, Condition } from '../../core/artifacts/contrast-set.ts';
 import { type BehaviourResult, type Estimate, type ProbesResult } from '../../core/artifacts/results.ts';
-import { findingSchema } from '../../core/artifacts/results/finding.ts';
+import { findingSchema, type Finding } from '../../core/artifacts/results/finding.ts';
 import { Random } from '../../core/random.ts';
 import { clusteredProportion } from '../../core/statistics/clustered-proportion.ts';
 import type { BoundedProportion } from '../../core/statistics/newcombe.ts';
 import { wilsonInterval } from '../../core/statistics/wilson.ts';
-import { combine, heightSign, orthonormal, plantedItems, plantedPairs, plantedStates } from './planted.ts';
-
-const judgementSchema = findingSchema.pick({ id: true, verdict: true, direction: true, reason: true, evidence: true });
+import { scenesToExceed, scenesToSettle } from '../../findings/two-conditions/scenes-needed.ts';
+import { ratesOf, verdictOf, type Verdict } from '../../findings/two-conditions/verdict-rule.ts';
+import { verticalDistance } from '../../findings/vertical-distance.ts';
+import { combine, heightSign, orthonormal, plantedItems, plantedPairs, plantedStates } from '../analysis/planted.ts';
 
 type Cell = BehaviourResult['cells'][number];
 const empty: Estimate = { value: null, interval: null, intervalKind: null, n: 0, groups: 0 };
@@ -41,7 +39,7 @@ function find(options: {
   scenes?: number;
   nEff?: number;
   horizontal?: number | null;
-}): Judgement {
+}): Finding {
   const { consistent, counter, scenes = 200, nEff = (scenes * 4) / 3, horizontal = 0.98 } = options;
   const cells = [
     cell('distance', 'consistent', consistent, nEff, scenes),
@@ -49,16 +47,15 @@ function find(options: {
   ];
   const gap = gapOf(cells[0].accuracy, cells[1].accuracy);
   if (horizontal !== null) cells.push(cell('horizontal', 'counter', horizontal, nEff, scenes));
-  const finding = verticalDistanceFinding({
-    behaviour: {
-      analysis: 'behaviour',
-      version: 2,
-      cells,
-      gaps: [{ axis: 'distance', cue: 'height', gap }],
-      weights: [{ axis: 'distance', cue: 'height', weight: empty, coefficients: null }],
-    },
-  });
-  return judgementSchema.parse(finding);
+  const behaviour: BehaviourResult = {
+    analysis: 'behaviour',
+    version: 2,
+    cells,
+    gaps: [{ axis: 'distance', cue: 'height', gap }],
+    weights: [{ axis: 'distance', cue: 'height', weight: empty, coefficients: null }],
+  };
+  const finding = verticalDistance.judge({ results: [behaviour] });
+  return findingSchema.parse(finding);
 }
 
 describe('the table of methods §3b', () => {
@@ -181,7 +178,17 @@ describe('finding', () => {
   });
 
   it('forced: no answers; the evidence is on the representation', () => {
-    const finding = verticalDistanceFinding({ behaviour: null });
+    expect(verticalDistance.appliesTo([])).toBe(false);
+    const probes: ProbesResult = {
+      analysis: 'probes',
+      version: 2,
+      cue: 'height',
+      selection: 'last',
+      folds: 5,
+      layers: [],
+      baselines: [],
+    };
+    const finding = verticalDistance.judge({ results: [probes] });
     expect(finding).toMatchObject({ verdict: 'inconclusive', evidence: [] });
     expect(finding.reason).toMatch(/^no answers available; the finding is on the representation/);
   });
@@ -204,7 +211,7 @@ describe('finding', () => {
       states: plantedStates(items, { 'text.0': readsHeight, 'text.1': readsHeight }),
       seed: 0,
     });
-    const finding = verticalDistanceFinding({ behaviour: null, geometry: result });
+    const finding = verticalDistance.judge({ results: [result] });
     expect(finding.verdict).toBe('inconclusive');
     expect(finding.reason).toMatch(/on the representation: height share (1\.00|\.99) \[.*\] at text\.0/);
     expect(finding.evidence.map((e) => [e.measure, e.layer])).toEqual([
@@ -245,7 +252,7 @@ describe('finding', () => {
       layers: [probe('vision.0', 0.95), probe('vision.1', 0.9)],
       baselines: [],
     };
-    const finding = verticalDistanceFinding({ behaviour: null, probes });
+    const finding = verticalDistance.judge({ results: [probes] });
     expect(finding.evidence.map(({ measure, value, layer }) => [measure, value, layer])).toEqual([
       ['probe-accuracy-consistent', 0.9, 'vision.1'],
       ['probe-accuracy-counter', 0.8, 'vision.1'],

@@ -25,7 +25,7 @@ import type {
   Provenance,
 } from '../../core/artifacts/results.ts';
 import { Random } from '../../core/random.ts';
-import { verdictSentence } from '../../findings/sentence.ts';
+import { verdictSentence } from '../../findings/two-conditions/sentence.ts';
 import type { CheckpointReport } from '../../reports/input.ts';
 
 export const TEXT_LAYERS = ['text.embed', 'text.0', 'text.1', 'text.2', 'text.3', 'text.out'];
@@ -332,7 +332,14 @@ export function finding(kind: Kind): Finding {
     cue: 'height',
     question: 'Is far up?',
     ...judgement,
-    sentence: verdictSentence({ finding: judgement, behaviour: behaviour(kind), geometry: geometry(kind) }),
+    sentence: verdictSentence({
+      finding: judgement,
+      axis: 'distance',
+      cue: 'height',
+      words: { answer: 'far', readOff: ['up', 'down'] },
+      behaviour: behaviour(kind),
+      geometry: geometry(kind),
+    }),
     caption: 'The rule of the verdict in words.',
   };
 }

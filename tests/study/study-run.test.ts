@@ -48,7 +48,7 @@ async function times(directory: string): Promise<Record<string, number>> {
   const out: Record<string, number> = {};
   for (const name of await readdir(directory, { recursive: true })) {
     const info = await stat(join(directory, name));
-    if (info.isFile() && name !== 'run.json') out[name] = info.mtimeMs;
+    if (info.isFile() && name !== 'run.json' && !name.startsWith('steps')) out[name] = info.mtimeMs;
   }
   return out;
 }
