@@ -7,7 +7,7 @@ import type { Answer } from '../../core/artifacts/answers.ts';
 import { AXES, itemsOf, type ContrastSet, type Pair } from '../../core/artifacts/contrast-set.ts';
 import type { HiddenStates } from '../../core/artifacts/hidden-states.ts';
 import type { AnalysisContext, AnalysisInput } from '../../core/definitions/analysis.ts';
-import { row } from '../../core/matrix.ts';
+import { row, type Matrix } from '../../core/matrix.ts';
 import { Random } from '../../core/random.ts';
 import { plant, statesOf, syntheticSet, type Question, type Synthetic } from '../probes/synthetic.ts';
 import { LinearCheckpoint } from './linear-checkpoint.ts';
@@ -36,7 +36,7 @@ function described(pair: Pair): Pair {
   };
 }
 
-export function setOf(pairs: readonly Pair[], name: string): ContrastSet {
+function setOf(pairs: readonly Pair[], name: string): ContrastSet {
   return { directory: name, header: { name, hash: name, seed: 1 } as ContrastSet['header'], pairs: [...pairs] };
 }
 
@@ -55,7 +55,7 @@ function inputOf(
   { pairs, questions }: Synthetic,
   { set, checkpoint, strength }: { set: string; checkpoint: string; strength: number },
 ): AnalysisInput {
-  const layer = (name: string, own: number, height: number) => [
+  const layer = (name: string, own: number, height: number): [string, Matrix<Float32Array>] => [
     name,
     plant(questions, WIDTH, held(own, height), new Random(1, checkpoint, name).integer(1e6)),
   ];
@@ -105,8 +105,11 @@ export async function goldenContext(name: string): Promise<AnalysisContext> {
     }
     case 'transfer':
       return { ...context, others: [inputOf(scenes(2, 20), { set: 'others', checkpoint: 'one', strength: 1.2 })] };
-    case 'correspondence':
-      return { ...context, ...(await viewsInput(context)) };
+    case 'correspondence': {
+      const views = await viewsInput(context.states.header.layers);
+      const set = { ...setOf(views.pairs, 'views'), directory: views.directory };
+      return { ...context, set, checkpoint: views.checkpoint };
+    }
     default:
       return context;
   }

@@ -100,7 +100,7 @@ export const LENS_SETS: Readonly<Record<string, readonly Pair[]>> = {
     const fields: Partial<Item> = {
       options: COUNTS,
       answer,
-      program: { op: 'count' } as Item['program'],
+      program: { op: 'count' },
       facts: { visible: [shown, shown.slice(1), shown] },
     };
     return clip(scene, `r${scene}`, fields, ['repeated', 'repeated']);

@@ -2,15 +2,17 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AnalysisContext, CheckpointAccess } from '../../core/definitions/analysis.ts';
+import type { Pair } from '../../core/artifacts/contrast-set.ts';
+import type { CheckpointAccess } from '../../core/definitions/analysis.ts';
 import { Random } from '../../core/random.ts';
 import { gaussian, movedTruth, patchesOf, placementOf, viewSet } from '../analysis/correspondence/views.ts';
-import { setOf } from './inputs.ts';
 
 const [ROWS, COLUMNS, WIDTH, SIZE] = [4, 6, 8, 10];
 const LAYERS = ['vision.0', 'vision.1'];
 
-export async function viewsInput(context: AnalysisContext): Promise<Pick<AnalysisContext, 'set' | 'checkpoint'>> {
+export async function viewsInput(
+  layers: CheckpointAccess['layers'],
+): Promise<{ directory: string; pairs: readonly Pair[]; checkpoint: CheckpointAccess }> {
   const placement = placementOf(ROWS, COLUMNS, SIZE);
   const shifts = Array.from({ length: 8 }, (_, k) => 1 + (k % 2));
   const directory = await mkdtemp(join(tmpdir(), 'plumbline-golden-'));
@@ -35,9 +37,9 @@ export async function viewsInput(context: AnalysisContext): Promise<Pick<Analysi
     return { ...own, data };
   });
   const checkpoint: CheckpointAccess = {
-    layers: context.states.header.layers,
+    layers,
     answersUnder: () => Promise.reject(new Error('a checkpoint without answers')),
     densePatches: () => Promise.resolve(patches),
   };
-  return { set: { ...setOf(pairs, 'views'), directory }, checkpoint };
+  return { directory, pairs, checkpoint };
 }
