@@ -62,11 +62,11 @@ describe('runJobs', () => {
   });
 });
 
-describe('checkpoints/render.ts', () => {
+describe('checkpoints/training/render.ts', () => {
   const render = (...args: string[]): Buffer =>
     execFileSync(
       process.execPath,
-      ['--import', 'tsx', 'checkpoints/render.ts', '--seed', '5', '--size', '32', ...args],
+      ['--import', 'tsx', 'checkpoints/training/render.ts', '--seed', '5', '--size', '32', ...args],
       { maxBuffer: 1 << 26 },
     );
 
