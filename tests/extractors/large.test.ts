@@ -9,6 +9,7 @@ import { findLayers, inspectCheckpoint, openCheckpoint } from '../../extractors/
 import type { OnnxGraph, OnnxNode } from '../../extractors/onnx/model.ts';
 import { ARCHITECTURES, openArchitecture, readArchitecture, tensorError, tensorsOf } from './architectures.ts';
 import { bytesRead, temporaryFolder } from './support.ts';
+import { SLOW } from '../slow.ts';
 
 const SIZE = 2.5 * 2 ** 30;
 let folder: string;
@@ -165,7 +166,7 @@ describe('graphs put together at random', () => {
     );
   });
 
-  test('of two hundred thousand nodes, with no more looks at a node than in a small graph', () => {
+  test('of two hundred thousand nodes, with no more looks at a node than in a small graph', SLOW, () => {
     const looksPerNode = (count: number): number => {
       const list = Array.from({ length: count }, (_, i) => ({
         op: i % 5 === 4 ? 'Add' : 'Relu',

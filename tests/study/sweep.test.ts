@@ -6,6 +6,7 @@ import { writeCorrespondences } from '../../core/artifacts/correspondences.ts';
 import { readSweep, sweep } from '../../study/sweep.ts';
 import { temporaryFolder } from '../extractors/support.ts';
 import { EDGE, slidingViews, vit } from './sliding-views.ts';
+import { SLOW } from '../slow.ts';
 
 let folder: string;
 let views: string;
@@ -17,7 +18,7 @@ beforeAll(async () => {
   views = await slidingViews(join(folder, 'views'), 24);
 });
 
-test('raw RGB finds a plane that only slides; nothing is done twice; states go when they are used', async () => {
+test('raw RGB finds a plane that only slides; nothing is done twice; states go when they are used', SLOW, async () => {
   const out = join(folder, 'run');
   const { record, results, csv } = await sweep({ checkpoints: [checkpoint], sets: [views], out });
   const [best] = record.best;
@@ -69,7 +70,7 @@ test('raw RGB finds a plane that only slides; nothing is done twice; states go w
   expect(again.results).toEqual(results);
 });
 
-test('an interrupted sweep goes on, keeps states when asked to, and gives the same numbers', async () => {
+test('an interrupted sweep goes on, keeps states when asked to, and gives the same numbers', SLOW, async () => {
   const out = join(folder, 'stopped');
   const controller = new AbortController();
   const stop = sweep({
