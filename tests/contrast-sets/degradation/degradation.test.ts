@@ -1,3 +1,4 @@
+// @module-tag slow
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +16,6 @@ import { distortion } from '../../../contrast-sets/degradation/kinds/distortion.
 import type { ContrastSet } from '../../../core/artifacts/contrast-set.ts';
 import { sha256 } from '../../../core/formats/hash.ts';
 import { Random } from '../../../core/random.ts';
-import { SLOW } from '../../slow.ts';
 
 let folder: string;
 let source: ContrastSet;
@@ -163,7 +163,7 @@ describe('the degradation set', () => {
     expect((await checkSet(set)).results.filter(({ status }) => status === 'failed')).toEqual([]);
   });
 
-  it('is the same whatever the number of threads', SLOW, async () => {
+  it('is the same whatever the number of threads', async () => {
     const again = await GENERATORS.degradation.generate({
       directory: join(folder, 'again'),
       seed: 1,

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +17,6 @@ import { pixelHash, readMask } from '../../../contrast-sets/render/png.ts';
 import { renderScene } from '../../../contrast-sets/render/render.ts';
 import { GROUNDS } from '../../../contrast-sets/scene/model.ts';
 import { bodyId } from '../../../contrast-sets/scene/solids.ts';
-import { SLOW } from '../../slow.ts';
 
 let folder: string;
 const make = async (generator: Generator, name: string, parameters: object, workers?: number): Promise<ContrastSet> => {
@@ -131,7 +131,7 @@ describe('both sets', () => {
       expect((await checkSet(set)).results.filter(({ status }) => status === 'failed')).toEqual([]);
   });
 
-  it('are the same from any number of threads, and on every machine', { ...SLOW, timeout: 30_000 }, async () => {
+  it('are the same from any number of threads, and on every machine', async () => {
     // Change these only together with the generators' versions: sets that people have made depend on them.
     expect((await make(occlusion, 'o3', { scenes: 8, size: 96 }, 3)).header.hash).toBe(covered.header.hash);
     expect((await make(ambiguity, 'a1', { scenes: 8, size: 64 }, 1)).header.hash).toBe(aside.header.hash);
@@ -139,5 +139,5 @@ describe('both sets', () => {
       '506e7e88a1107816',
       '7288cfe659a84dee',
     ]);
-  });
+  }, 30_000);
 });
