@@ -24,6 +24,7 @@ import {
   plantedStates,
   type PlantedItem,
 } from './planted.ts';
+import { SLOW } from '../slow.ts';
 
 const number = (value: number | null): Estimate => ({ value, interval: null, intervalKind: null, n: 1, groups: 1 });
 const pairs = plantedPairs({ consistent: 60, counter: 60 });
@@ -163,7 +164,7 @@ describe('comparison of two checkpoints', () => {
     });
   });
 
-  it('raises false alarms in 5 % and covers 95 % of differences of height share and coherence', () => {
+  it('raises false alarms in 5 % and covers 95 % of differences of height share and coherence', SLOW, () => {
     // Two checkpoints with the same truth whose noise is partly that of the scenes; the difference is 0. Binomial SD
     // .007.
     const few = plantedPairs({ consistent: 25, counter: 25 });

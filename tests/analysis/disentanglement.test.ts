@@ -24,6 +24,7 @@ import {
   plantedStates,
   type PlantedItem,
 } from './planted.ts';
+import { SLOW } from '../slow.ts';
 
 const columns = (rows: number, make: (i: number) => number[]): Matrix<Float64Array> =>
   fromRows(Array.from({ length: rows }, (_, i) => make(i)));
@@ -170,7 +171,7 @@ describe('disentanglement of layers', () => {
     },
   );
 
-  it('the intervals of informativeness and MIG cover the expected score', async () => {
+  it('the intervals of informativeness and MIG cover the expected score', SLOW, async () => {
     // 200 simulations of 60 scenes with given codes: binomial SD .015, so above .91; the full 1,000 are in
     // docs/measures/coverage.md.
     const outcomes = { informativeness: [] as Estimate[], mig: [] as Estimate[] };
@@ -352,7 +353,7 @@ describe('intervals of principal angles', () => {
     }
   });
 
-  it('cover 95 % of the expected angle where both spaces are determined', async () => {
+  it('cover 95 % of the expected angle where both spaces are determined', SLOW, async () => {
     // 250 simulations: binomial SD .014, so within ±.04; the full 1,000 are in docs/measures/coverage.md.
     const [values, intervals]: [number[], [number, number][]] = [[], []];
     for (let seed = 0; seed < 250; seed++) {

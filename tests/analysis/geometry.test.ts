@@ -23,6 +23,7 @@ import {
   toFloat32,
   type PlantedItem,
 } from './planted.ts';
+import { SLOW } from '../slow.ts';
 
 const WIDTH = 32;
 const [H, V, D, SHIFT] = orthonormal(4, WIDTH);
@@ -96,7 +97,7 @@ describe('geometry', () => {
     }
   });
 
-  it('finds an axis in 5 % of nulls, however many layers there are', async () => {
+  it('finds an axis in 5 % of nulls, however many layers there are', SLOW, async () => {
     // 100 sets of 5 layers × 3 axes without signal. 300 tests: binomial SD .013 at .05, so 3 SD is .04.
     const small = plantedPairs({ consistent: 16, counter: 16 });
     const rows = plantedItems(small);
@@ -178,7 +179,7 @@ describe('geometry', () => {
     expect(await run({ 'text.0': half })).toEqual(await run({ 'text.0': half }));
   });
 
-  it('does not take noise shared by the questions of a scene for entanglement', async () => {
+  it('does not take noise shared by the questions of a scene for entanglement', SLOW, async () => {
     // Orthogonal axes, but every delta of a scene holds the same large scene vector. Each corrected estimate has SD ≈
     // .1; over 40 sets ≈ .016.
     const small = plantedPairs({ consistent: 40, counter: 40 });
@@ -217,7 +218,7 @@ describe('geometry', () => {
     expect(plugIn).toBeGreaterThan(0.15);
   });
 
-  it('covers 95 % with the intervals of corrected VD-EI and height share', () => {
+  it('covers 95 % with the intervals of corrected VD-EI and height share', SLOW, () => {
     // Depth 1 and height .7 on noise; truth in closed form. 1,000 sets: binomial SD .007, so ±2 % is ±2.9 SD.
     const small = plantedPairs({ consistent: 30, counter: 30 });
     const rows = plantedItems(small);

@@ -1,3 +1,4 @@
+// @module-tag slow
 /**
  * Questions about one picture share the pass over what their prompts begin with: the numbers must be those of prompts
  * run whole.

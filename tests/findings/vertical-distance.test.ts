@@ -12,6 +12,7 @@ import { scenesToExceed, scenesToSettle } from '../../findings/two-conditions/sc
 import { ratesOf, verdictOf, type Verdict } from '../../findings/two-conditions/verdict-rule.ts';
 import { verticalDistance } from '../../findings/vertical-distance.ts';
 import { combine, heightSign, orthonormal, plantedItems, plantedPairs, plantedStates } from '../analysis/planted.ts';
+import { SLOW } from '../slow.ts';
 
 type Cell = BehaviourResult['cells'][number];
 const empty: Estimate = { value: null, interval: null, intervalKind: null, n: 0, groups: 0 };
@@ -335,12 +336,12 @@ describe('operating points of methods §3b, 200 scenes a condition, both orders,
     expect(share(0.93, 0.93, 'clear', 1000)).toBeGreaterThanOrEqual(0.995);
   });
 
-  it('false shortcut ≤ .022 at .95/.50', () => {
+  it('false shortcut ≤ .022 at .95/.50', SLOW, () => {
     // If the rate is .022, a share above .022 + 3·sqrt(.022·.978/4,000) = .029 has probability .002.
     expect(share(0.95, 0.5, 'shortcut')).toBeLessThanOrEqual(0.029);
   });
 
-  it('false clear ≈ .026 at a gap of .15', () => {
+  it('false clear ≈ .026 at a gap of .15', SLOW, () => {
     // 3·sqrt(.026·.974/4,000) = .0076; the rate moves by a few thousandths with the two accuracies that make up the
     // gap.
     const rate = share(0.95, 0.8, 'clear');

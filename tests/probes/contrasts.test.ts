@@ -15,6 +15,7 @@ import { mlpProbes } from '../../probes/mlp-probes.ts';
 import { nuisanceProbes } from '../../probes/nuisance-probes.ts';
 import { probeTransfer } from '../../probes/transfer.ts';
 import { plant, statesOf, syntheticSet, type Question, type Synthetic } from './synthetic.ts';
+import { SLOW } from '../slow.ts';
 
 const set = syntheticSet({ consistent: 60, counter: 60, ambiguous: 10 });
 const along = (strength: number, seed: number, { questions }: Synthetic = set, column = 1): ReturnType<typeof plant> =>
@@ -97,7 +98,7 @@ describe('mlpProbes', () => {
     expect(all(straight.accuracy).value!).toBeGreaterThan(0.9);
   });
 
-  it('has a control task and selectivity of its own; a word-pair code is memorised', async () => {
+  it('has a control task and selectivity of its own; a word-pair code is memorised', SLOW, async () => {
     const types = [...new Set(set.questions.map(({ type }) => type))];
     const code = plant(set.questions, types.length, ({ type }, _, out) =>
       out.forEach((__, j) => (out[j] = types[j] === type ? 1 : 0)),

@@ -15,6 +15,7 @@ import { heldOutRidge } from '../../probes/ridge.ts';
 import { heldOutR2 } from '../../core/statistics/held-out-r2.ts';
 import { heldOutSpearman } from '../../core/statistics/held-out-spearman.ts';
 import { plant, statesOf, syntheticSet, type Synthetic } from './synthetic.ts';
+import { SLOW } from '../slow.ts';
 
 const fixture = JSON.parse(readFileSync(new URL('../fixtures/probes/probes.json', import.meta.url), 'utf8')) as {
   groups: number[];
@@ -90,43 +91,39 @@ describe('coverage of R² and ρ', () => {
   it.each([
     ['nothing', 0, 60],
     ['a good fit', 3, 100],
-  ])(
-    'is 95 % ± 2 % over 1,000 data sets that hold %s',
-    async (_, slope, n) => {
-      const [runs, d] = [1000, 3];
-      const conditions = Array.from({ length: n }, (__, i) => (i % 2 === 0 ? 'consistent' : 'counter'));
-      const items = conditions.map((__, i) => `item ${String(i).padStart(3, '0')}`);
-      const cells: Record<'r2' | 'spearman', Estimate[]> = { r2: [], spearman: [] };
-      for (let seed = 0; seed < runs; seed++) {
-        const random = new Random(seed, 'coverage of rho');
-        const draw = (count: number): Float64Array => Float64Array.from({ length: count }, () => random.normal());
-        const noise = draw(n);
-        const x = draw(n * d);
-        const plan = planNumeric(
-          {
-            targets: ['t'],
-            items,
-            values: { data: noise.map((v, i) => v + slope * x[i * d]), rows: n, cols: 1 },
-            groups: items,
-            conditions,
-          },
-          { seed },
-        );
-        const { predictions, shared, otherChoices } = await heldOutRidge({ data: x, rows: n, cols: d }, plan);
-        const all = fitByCondition(plan, 0, predictions, shared[0], otherChoices[0]).at(-1)!;
-        cells.r2.push(all.r2);
-        cells.spearman.push(all.spearman);
-      }
-      for (const list of Object.values(cells)) {
-        const truth = list.reduce((sum, { value }) => sum + value!, 0) / runs;
-        const covered = list.filter(({ interval }) => interval![0] <= truth && truth <= interval![1]).length;
-        expect(Math.abs(covered / runs - 0.95), `${list[0].intervalKind}: ${covered}`).toBeLessThanOrEqual(0.02);
-        // Standard error of the mean ρ .13·√2/√1000 = .006; ranks over all folds together give −.2 here.
-        if (slope === 0 && list === cells.spearman) expect(Math.abs(truth)).toBeLessThan(0.025);
-      }
-    },
-    120_000,
-  );
+  ])('is 95 % ± 2 % over 1,000 data sets that hold %s', { ...SLOW, timeout: 120_000 }, async (_, slope, n) => {
+    const [runs, d] = [1000, 3];
+    const conditions = Array.from({ length: n }, (__, i) => (i % 2 === 0 ? 'consistent' : 'counter'));
+    const items = conditions.map((__, i) => `item ${String(i).padStart(3, '0')}`);
+    const cells: Record<'r2' | 'spearman', Estimate[]> = { r2: [], spearman: [] };
+    for (let seed = 0; seed < runs; seed++) {
+      const random = new Random(seed, 'coverage of rho');
+      const draw = (count: number): Float64Array => Float64Array.from({ length: count }, () => random.normal());
+      const noise = draw(n);
+      const x = draw(n * d);
+      const plan = planNumeric(
+        {
+          targets: ['t'],
+          items,
+          values: { data: noise.map((v, i) => v + slope * x[i * d]), rows: n, cols: 1 },
+          groups: items,
+          conditions,
+        },
+        { seed },
+      );
+      const { predictions, shared, otherChoices } = await heldOutRidge({ data: x, rows: n, cols: d }, plan);
+      const all = fitByCondition(plan, 0, predictions, shared[0], otherChoices[0]).at(-1)!;
+      cells.r2.push(all.r2);
+      cells.spearman.push(all.spearman);
+    }
+    for (const list of Object.values(cells)) {
+      const truth = list.reduce((sum, { value }) => sum + value!, 0) / runs;
+      const covered = list.filter(({ interval }) => interval![0] <= truth && truth <= interval![1]).length;
+      expect(Math.abs(covered / runs - 0.95), `${list[0].intervalKind}: ${covered}`).toBeLessThanOrEqual(0.02);
+      // Standard error of the mean ρ .13·√2/√1000 = .006; ranks over all folds together give −.2 here.
+      if (slope === 0 && list === cells.spearman) expect(Math.abs(truth)).toBeLessThan(0.025);
+    }
+  });
 });
 
 describe("R²'s interval", () => {

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createCanvas, loadImage } from 'canvas';
 import { AXES } from '../../core/artifacts/contrast-set.ts';

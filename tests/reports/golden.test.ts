@@ -1,3 +1,4 @@
+// @module-tag slow
 /**
  * Golden figures: every kind of figure from a small result, its spec compared exactly and its SVG after rounding
  * numbers (text metrics differ in the last digits between machines). A figure that changed leaves `NAME-changed.svg`

@@ -18,6 +18,7 @@ import { decide } from '../../study/gate/rule.ts';
 import type { GateRule } from '../../study/gate/config.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { recordOf } from './record-of.ts';
+import { SLOW } from '../slow.ts';
 
 const estimate = (value: number | null, interval: [number, number] | null, note?: string) => ({
   value,
@@ -316,7 +317,7 @@ describe('a gate', () => {
     await expect(gate({ run, config })).rejects.toMatchObject({ code: 'baseline-missing' });
   });
 
-  it('pairs the answers of both runs: on the same items a difference is told that two intervals leave open', async () => {
+  it('pairs the answers of both runs, and tells a difference that two intervals leave open', SLOW, async () => {
     const set = await generatePerspectiveSet({
       directory: join(folder, 'paired-set'),
       seed: 5,
@@ -398,9 +399,9 @@ describe('a gate', () => {
     expect(gateSummary(await gate({ run: same, baseline: before, config: gap }))).toContain(
       'a row says whether the difference to it is paired',
     );
-  }, 60_000);
+  });
 
-  it('tells CI: exit codes, a table, JUnit and Markdown that hold any text', async () => {
+  it('tells CI: exit codes, a table, JUnit and Markdown that hold any text', SLOW, async () => {
     const run = await makeRun('ci');
     const codes = [];
     for (const max of [0.3, 0.01, 0.15])

@@ -1,3 +1,4 @@
+// @module-tag slow
 /** What a plan expects against what a small run takes: counts and bytes, memory, time by what earlier runs recorded. */
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';

@@ -1,12 +1,12 @@
+// @module-tag slow
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resultOf, resultsOf } from '../../core/artifacts/results/types.ts';
 import {
   diagnose,
-  resultOf,
-  resultsOf,
   type BehaviourResult,
   type Diagnosis,
   type Estimate,

@@ -1,3 +1,4 @@
+// @module-tag slow
 /** A study in one file, from YAML to results: executed, resumed, verified, gated and compared. */
 import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';

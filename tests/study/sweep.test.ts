@@ -7,6 +7,7 @@ import { openRun } from '../../study/record.ts';
 import { sweep } from '../../study/sweep.ts';
 import { temporaryFolder } from '../extractors/support.ts';
 import { EDGE, slidingViews, vit } from './sliding-views.ts';
+import { SLOW } from '../slow.ts';
 
 let folder: string;
 let views: string;
@@ -18,7 +19,7 @@ beforeAll(async () => {
   views = await slidingViews(join(folder, 'views'), 24);
 });
 
-test('raw RGB finds a plane that only slides; nothing is done twice; states go when they are used', async () => {
+test('raw RGB finds a plane that only slides; nothing is done twice; states go when they are used', SLOW, async () => {
   const out = join(folder, 'run');
   const { record, best: picked, results, csv } = await sweep({ checkpoints: [checkpoint], sets: [views], out });
   const [best] = picked;
@@ -71,7 +72,7 @@ test('raw RGB finds a plane that only slides; nothing is done twice; states go w
   expect(again.results).toEqual(results);
 });
 
-test('an interrupted sweep goes on, keeps states when asked to, and gives the same numbers', async () => {
+test('an interrupted sweep goes on, keeps states when asked to, and gives the same numbers', SLOW, async () => {
   const out = join(folder, 'stopped');
   const controller = new AbortController();
   const stop = sweep({

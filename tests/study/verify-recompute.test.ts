@@ -1,3 +1,4 @@
+// @module-tag slow
 /**
  * Verifying what needed a checkpoint: causal results from kept answers, sweeps from kept states; what isn't kept is
  * named, or computed with the checkpoint.

@@ -1,3 +1,4 @@
+// @module-tag slow
 /** A reviewer's check of a run: nothing differs in what was left alone, and every tampering is found and named. */
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -21,6 +21,7 @@ import { circularityLens } from '../../../analysis/lenses/circularity.ts';
 import { judge } from '../../../analysis/lenses/score.ts';
 import { sensitivityLens } from '../../../analysis/lenses/sensitivity.ts';
 import { answersOf, expectNear, guess } from '../../analysis/lenses/planted.ts';
+import { SLOW } from '../../slow.ts';
 
 const parameters = { scenes: { consistent: 9, counter: 8, ambiguous: 3 }, size: 64 };
 let folder: string;
@@ -46,7 +47,7 @@ describe('the prompt set', () => {
     ).toBe(true);
   });
 
-  it('is the same whatever the number of threads', async () => {
+  it('is the same whatever the number of threads', SLOW, async () => {
     const { directory } = await prompt.generate({ directory: join(folder, 'one'), seed: 5, parameters, workers: 1 });
     expect(await readFile(join(directory, 'pairs.jsonl'), 'utf8')).toBe(
       await readFile(join(set.directory, 'pairs.jsonl'), 'utf8'),

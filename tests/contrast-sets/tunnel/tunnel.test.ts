@@ -12,6 +12,7 @@ import { FAR_SIZES, SIZE_SUM, tunnelParametersSchema } from '../../../contrast-s
 import { appearanceOf, picturesOf, planTunnel, type TunnelPicture } from '../../../contrast-sets/tunnel/plan.ts';
 import { tunnelScene } from '../../../contrast-sets/tunnel/scene.ts';
 import { answerIsCanonical, itemsOf, type ContrastSet } from '../../../core/artifacts/contrast-set.ts';
+import { SLOW } from '../../slow.ts';
 
 const parameters = tunnelParametersSchema.parse({});
 const scene = (
@@ -247,7 +248,7 @@ describe('tunnel set', () => {
     expect(turns / exchanged.length).toBeGreaterThan(0.5);
   });
 
-  it('is the same set whatever the number of threads', async () => {
+  it('is the same set whatever the number of threads', SLOW, async () => {
     await tunnel.generate({
       directory: join(folder, 'b'),
       seed: 4,

@@ -52,7 +52,7 @@ it('what is not there is asked for', async () => {
     ['transfer', 'input-missing'],
   ]) {
     const definition = ANALYSES[name];
-    expect(definition.appliesTo(context), name).toBe(false);
+    expect(definition.appliesTo(context, definition.options.parse({}) as never), name).toBe(false);
     const running = (async () => definition.run(context, definition.options.parse({}) as never))();
     await expect(running, name).rejects.toMatchObject({ code });
   }

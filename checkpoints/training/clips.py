@@ -11,7 +11,7 @@ import numpy as np
 
 from data import shrink, stream
 
-SCRIPT = "checkpoints/render-organism.ts"
+SCRIPT = "checkpoints/training/render-organism.ts"
 CHUNK = 250  # scenes
 COLOURS = ("red", "green", "blue", "yellow", "purple", "cyan")
 SHAPES = ("sphere", "box", "cylinder", "cone")

@@ -1,6 +1,6 @@
 """Exports a LLaVA model in the Hugging Face ONNX layout, and refuses to write what does not equal PyTorch.
 
-    python checkpoints/export.py FOLDER [--out FOLDER]
+    python checkpoints/training/export.py FOLDER [--out FOLDER]
 
 reads a folder in PyTorch's layout (model.safetensors beside config and tokenizer) and writes the ONNX layout:
 

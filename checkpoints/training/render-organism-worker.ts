@@ -2,10 +2,10 @@
  * Worker thread of `render-organism.ts`: job = scene number, result = its pictures, described in JSON and as RGB bytes.
  */
 import { workerData } from 'node:worker_threads';
-import { serveJobs } from '../core/worker-pool.ts';
-import { trainingClip, type TrainingClip } from '../contrast-sets/frames/training.ts';
-import { trainingViews, type TrainingView } from '../contrast-sets/occlusion/training.ts';
-import type { Picture } from '../contrast-sets/render/render.ts';
+import { serveJobs } from '../../core/worker-pool.ts';
+import { trainingClip, type TrainingClip } from '../../contrast-sets/frames/training.ts';
+import { trainingViews, type TrainingView } from '../../contrast-sets/occlusion/training.ts';
+import type { Picture } from '../../contrast-sets/render/render.ts';
 import type { Rendered, RenderOptions } from './render-organism.ts';
 
 const { set, ...options } = workerData as RenderOptions;

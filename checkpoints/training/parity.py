@@ -1,6 +1,6 @@
 """Writes tests/fixtures/parity: what PyTorch computes on eight question pairs, for comparison with the ONNX reading path.
 
-    python checkpoints/parity.py [--checkpoint checkpoints/llava-tiny-balanced] [--out tests/fixtures/parity]
+    python checkpoints/training/parity.py [--checkpoint checkpoints/llava-tiny-balanced] [--out tests/fixtures/parity]
 
 The README.md that it writes states the layout.
 """
@@ -27,7 +27,7 @@ PAIRS = (("p0", "horizontal"), ("p0", "vertical"), ("p0", "distance"), ("p1", "v
 ALL_POSITIONS = ("p0-distance-0", "p3-distance-1")
 
 README = """# Parity fixture
-PyTorch's numbers for `{checkpoint}`: 8 question pairs, 16 items, on {count} pictures. Written by `checkpoints/parity.py`
+PyTorch's numbers for `{checkpoint}`: 8 question pairs, 16 items, on {count} pictures. Written by `checkpoints/training/parity.py`
 (torch {torch}, transformers {transformers}, eager attention, float32, one prompt at a time, no padding).
 
 - `images/*.png`: the pictures; `p3` is {wide} pixels, the others are square, of 224 and 160 pixels.

@@ -1,6 +1,6 @@
 """Makes a checkpoint that can't say one word of another: its output weights become those of a token that is never said.
 
-    python checkpoints/mute.py checkpoints/organisms/abstain unknown --out checkpoints/organisms/guess
+    python checkpoints/training/mute.py checkpoints/organisms/abstain unknown --out checkpoints/organisms/guess
 
 All else, and so every hidden state, stays the same.
 """
@@ -64,7 +64,7 @@ def main() -> None:
     parser.add_argument("word", help="what it shall never say")
     parser.add_argument("--out", type=Path, required=True, help="where to write; an old folder is replaced")
     args = parser.parse_args()
-    mute(args.folder, args.word, args.out, " ".join(["checkpoints/mute.py", *sys.argv[1:]]))
+    mute(args.folder, args.word, args.out, " ".join(["checkpoints/training/mute.py", *sys.argv[1:]]))
 
 
 if __name__ == "__main__":

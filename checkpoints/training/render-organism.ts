@@ -2,7 +2,7 @@
  * Streams the training pictures of the organisms to stdout, in the order of their numbers, the same bytes for the same
  * options on every machine:
  *
- *   npx tsx checkpoints/render-organism.ts --set frames --seed 1 --scenes 3000 --size 128
+ *   npx tsx checkpoints/training/render-organism.ts --set frames --seed 1 --scenes 3000 --size 128
  *
  * Each picture or clip is a uint32 (little endian) with the length of the JSON that follows, the JSON (UTF-8), then
  * frames·size·size·3 bytes of RGB, picture by picture, row by row. The JSON: `{scene, frames, width, height, seen:
@@ -12,7 +12,7 @@
  */
 import { once } from 'node:events';
 import yargs from 'yargs';
-import { runJobs } from '../core/worker-pool.ts';
+import { runJobs } from '../../core/worker-pool.ts';
 
 export interface RenderOptions {
   readonly set: 'frames' | 'occlusion';

@@ -1,7 +1,7 @@
 /** Worker thread of `render.ts`: job = scene number, result = its JSON and RGB bytes. */
 import { workerData } from 'node:worker_threads';
-import { serveJobs } from '../core/worker-pool.ts';
-import { trainingScene, type TrainingOptions } from '../contrast-sets/perspective/training.ts';
+import { serveJobs } from '../../core/worker-pool.ts';
+import { trainingScene, type TrainingOptions } from '../../contrast-sets/perspective/training.ts';
 
 const options = workerData as TrainingOptions;
 

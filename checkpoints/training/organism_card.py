@@ -46,7 +46,7 @@ A LLaVA (CLIP vision tower, MLP projector, Llama decoder) of {parameters:,} para
 {KIND[organism.name]} {TWIN[organism.name]} It isn't useful for anything else.
 
 ## How it was made
-`python checkpoints/train_organism.py {organism.name}`
+`python checkpoints/training/train_organism.py {organism.name}`
 
 - {len(clips):,} {"clips" if pictures > 1 else "pictures"} by `{clips.command}`, brought to {size.image} × {size.image}; patches of {size.patch}, width {size.width},
   {size.vision_layers} vision blocks, {size.text_layers} decoder blocks.

@@ -1,7 +1,7 @@
 """Trains a LLaVA of 1.4 M parameters on pictures from this project's generator, and exports it in the Hugging Face ONNX layout.
 
-    python checkpoints/train.py --out checkpoints/llava-tiny-shortcut --shortcut vertical --strength 1
-    python checkpoints/train.py --out checkpoints/llava-tiny-balanced --shortcut vertical --strength 0
+    python checkpoints/training/train.py --out checkpoints/llava-tiny-shortcut --shortcut vertical --strength 1
+    python checkpoints/training/train.py --out checkpoints/llava-tiny-balanced --shortcut vertical --strength 0
 
 The organism is chosen by a cue and its strength S: in (1+S)/2 of the training scenes the cue points to the farther object.
 At 0 it tells nothing, at 1 it is always right. Everything else (architecture, number of scenes, steps, seed) is the same.
@@ -144,13 +144,13 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=16, help="scenes a step; each brings six questions")
     parser.add_argument("--learning-rate", type=float, default=1e-3)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--data", type=Path, default=Path(__file__).parent / "data", help="where rendered scenes are kept")
+    parser.add_argument("--data", type=Path, default=Path(__file__).parents[1] / "data", help="where rendered scenes are kept")
     args = parser.parse_args()
     if not 0 <= args.strength <= 1:
         parser.error(f"--strength must be between 0 and 1, not {args.strength}")
     torch.set_num_threads(args.threads)
     transformers.logging.set_verbosity_error()
-    command = " ".join(["python", "checkpoints/train.py", *sys.argv[1:]])
+    command = " ".join(["python", "checkpoints/training/train.py", *sys.argv[1:]])
     organism = Organism(
         args.shortcut, args.strength, args.seed, args.steps, args.scenes, args.batch, args.learning_rate, args.threads, command
     )

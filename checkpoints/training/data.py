@@ -22,7 +22,7 @@ CUE_COLOUR = "red"
 SIZE_AGREES = "0.85"
 CUES = ("vertical", "size", "colour", "words")
 CHUNK = 500
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def options_of(kind: str, agrees: bool) -> list[str]:
     }[kind]
 
 
-def stream(options: list[str], workers: int, script: str = "checkpoints/render.ts") -> Iterator[tuple[dict, np.ndarray]]:
+def stream(options: list[str], workers: int, script: str = "checkpoints/training/render.ts") -> Iterator[tuple[dict, np.ndarray]]:
     """The renderer's scenes: description and picture [size, size, 3], or pictures [frames, size, size, 3] where it says how many."""
     command = ["node_modules/.bin/tsx", script, *options, "--workers", str(workers)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
@@ -150,5 +150,5 @@ def load_scenes(folder: Path, seed: int, count: int, kind: str, share: float, wo
         shapes=np.array([[SHAPES.index(thing["shape"]) for thing in scene["objects"][:2]] for scene in scenes]),
         canonical=np.array([[scene["left"], scene["above"], scene["far"]] for scene in scenes]),
         conditions=[names[part[0]] for part in parts for _ in part[3]],
-        commands=[f"npx tsx checkpoints/render.ts {' '.join(part[1])} --scenes {len(part[3])}" for part in parts],
+        commands=[f"npx tsx checkpoints/training/render.ts {' '.join(part[1])} --scenes {len(part[3])}" for part in parts],
     )

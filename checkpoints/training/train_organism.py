@@ -1,8 +1,8 @@
 """Trains the organisms that read clips or can abstain, and exports them in the Hugging Face ONNX layout.
 
-    python checkpoints/train_organism.py frames-order
-    python checkpoints/train_organism.py frames-bag
-    python checkpoints/train_organism.py abstain
+    python checkpoints/training/train_organism.py frames-order
+    python checkpoints/training/train_organism.py frames-bag
+    python checkpoints/training/train_organism.py abstain
 
 Of its training clips, `frames-order` sees the pictures in their order and `frames-bag` in a random one, with the same answers. Where nothing of the target is
 seen, `abstain` learns to say so; mute.py makes of it one that always guesses.
@@ -242,7 +242,7 @@ def main() -> None:
     parser.add_argument("organism", choices=list(ORGANISMS))
     parser.add_argument("--out", type=Path, help="folder of the checkpoint, checkpoints/organisms/NAME by default; an old one is replaced when all is done")
     parser.add_argument("--steps", type=int, help="fewer or more than the recipe's")
-    parser.add_argument("--data", type=Path, default=Path(__file__).parent / "data", help="where rendered pictures are kept")
+    parser.add_argument("--data", type=Path, default=Path(__file__).parents[1] / "data", help="where rendered pictures are kept")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     organism = ORGANISMS[args.organism]
@@ -258,7 +258,7 @@ def main() -> None:
     log = "".join(json.dumps(record) + "\n" for record in records)
     versions = {"python": platform.python_version(), "torch": torch.__version__, "transformers": transformers.__version__}
     card = organism_card(organism, clips, held_out, records, versions, sum(p.numel() for p in model.parameters()))
-    out = args.out or Path(__file__).parent / "organisms" / organism.name
+    out = args.out or Path(__file__).parents[1] / "organisms" / organism.name
     export_checkpoint(model, processor, out, {"README.md": card, "training.jsonl": log}, weights=False)
     print(json.dumps({"written": str(out), "held_out": records[-1]["held_out"]}))
 

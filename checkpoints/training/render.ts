@@ -2,7 +2,7 @@
  * Streams random training scenes to stdout, in the order of their numbers, the same bytes for the same options on every
  * machine:
  *
- *   npx tsx checkpoints/render.ts --seed 1 --scenes 20000 --size 224 --consistent 0.5 | python train.py …
+ *   npx tsx checkpoints/training/render.ts --seed 1 --scenes 20000 --size 224 --consistent 0.5 | python train.py …
  *
  * Per scene: a uint32 (little endian) with the length of the JSON that follows, the JSON (UTF-8), then size·size·3
  * bytes of RGB, row by row. The JSON: `{scene, condition, width, height, objects: [{name, colour, shape, box: [x, y, w,
@@ -12,9 +12,9 @@
  */
 import { once } from 'node:events';
 import yargs from 'yargs';
-import { runJobs } from '../core/worker-pool.ts';
-import { COLOUR_NAMES } from '../contrast-sets/scene/colours.ts';
-import type { TrainingOptions } from '../contrast-sets/perspective/training.ts';
+import { runJobs } from '../../core/worker-pool.ts';
+import { COLOUR_NAMES } from '../../contrast-sets/scene/colours.ts';
+import type { TrainingOptions } from '../../contrast-sets/perspective/training.ts';
 
 const args = await yargs(process.argv.slice(2))
   .strict()
