@@ -1,5 +1,5 @@
 /** What a generator is: one folder defines one, and a line in `generators.ts` lists it. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { ContrastSetHeader } from '../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { issuesOf } from '../core/formats/json.ts';
@@ -40,7 +40,7 @@ export interface Blueprint {
   /** Number of scenes, for the progress bar. */
   readonly total: number;
   /** Yields the scenes in order, and writes their files under `folder`. */
-  scenes(folder: string): AsyncIterable<SceneOutput> | Iterable<SceneOutput>;
+  readonly scenes: (folder: string) => AsyncIterable<SceneOutput> | Iterable<SceneOutput>;
   /** Cues from which a model may legitimately read depth; defaults to *none*. */
   readonly allowedDepthCues?: readonly string[];
   /** Defaults to *generated*. */
@@ -62,7 +62,7 @@ export interface GeneratorDefinition<S extends z.ZodObject = z.ZodObject> {
   readonly parameters: S;
   /** What `--scenes` means and sets; defaults to the parameter `scenes`, which then is a number. */
   readonly scenes?: { readonly meaning: string; scaled(count: number): z.input<S> };
-  build(context: BuildContext<z.output<S>>): Blueprint | Promise<Blueprint>;
+  readonly build: (context: BuildContext<z.output<S>>) => Blueprint | Promise<Blueprint>;
 }
 
 export interface Generator extends Omit<GeneratorDefinition, 'scenes' | 'build'> {

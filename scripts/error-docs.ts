@@ -143,7 +143,7 @@ export function errorsPage(page: string, raised: readonly RaisedError[] = raised
   });
   return `# Errors by name
 
-Every error has a name, printed in brackets behind the message, and says what was found, where, and what to do. From the library it is a \`PlumblineError\` with \`code\`, \`message\`, \`where\` and \`hint\`. The exit code is 3 for bad input and 2 for a wrong
+Every error has a name, printed in brackets behind the message, and says what was found, where, and what to do. From the library it is a \`PlumblineError\` with \`code\`, \`message\`, \`where\` and \`hint\`. The exit code is 3 for bad input and 64 for a wrong
 command line. An error without a name (\`unexpected error\`, exit code 70) is a bug: please report it with its stack.
 
 Nothing is half written: files appear whole or not at all, and the same command again goes on where it stopped. \`…\` stands for what is filled in.

@@ -1,8 +1,8 @@
-import type { CommandModule } from 'yargs';
 import { PlumblineError } from '../../core/errors.ts';
 import { PROBE_SELECTIONS, type ProbeSelection } from '../../probes/index.ts';
 import { ANALYSES } from '../../study/analyses.ts';
 import { analyseStates } from '../../study/analyse-states.ts';
+import type { Command } from '../exit-codes.ts';
 import { jsonOption, seedOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
 import { table } from '../table.ts';
@@ -21,10 +21,11 @@ interface Options {
 
 const NAMES = Object.keys(ANALYSES);
 
-export const analyseCommand: CommandModule<object, Options> = {
+export const analyseCommand: Command<Options> = {
   command: 'analyse [states..]',
   aliases: ['analyze'],
   describe: 'probes, geometry, similarity, erasure and behavioural lenses over stored states and answers',
+  exitCodes: {},
   builder: (yargs) =>
     yargs
       .positional('states', {

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import type { CommandModule } from 'yargs';
 import { writePerspectiveSet, perspectiveCounts, readContrastSet } from '../../contrast-sets/index.ts';
 import { AXES, type Axis } from '../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import type { Device } from '../../extractors/index.ts';
 import { causeStudy } from '../../study/cause.ts';
 import { perspectiveFolder, RunFolder } from '../../study/run-folder.ts';
+import type { Command } from '../exit-codes.ts';
 import { deviceOption, jsonOption, scenesOption, seedOption } from '../options.ts';
 import { printCause } from '../print-cause.ts';
 import { runCommand } from '../run-command.ts';
@@ -22,9 +22,10 @@ interface Options {
   json: boolean;
 }
 
-export const causeCommand: CommandModule<object, Options> = {
+export const causeCommand: Command<Options> = {
   command: 'cause <checkpoints..>',
   describe: 'is the direction used? Steer along it, patch it, erase it, and ask again',
+  exitCodes: {},
   builder: (yargs) =>
     yargs
       .positional('checkpoints', {
