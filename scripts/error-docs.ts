@@ -47,7 +47,7 @@ export function raisedErrors(): readonly RaisedError[] {
           for (const code of literals(first))
             note(code, spoken(second), options === undefined ? undefined : hintOf(options));
         } else if (ts.isObjectLiteralExpression(node) && property(node, 'code') !== undefined) {
-          for (const code of literals(property(node, 'code')))
+          for (const code of literals(property(node, 'code')).filter((one) => !ZOD_CODE.test(one)))
             note(code, spoken(property(node, 'message')), hintOf(node));
         }
       });
@@ -57,6 +57,9 @@ export function raisedErrors(): readonly RaisedError[] {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([code, { messages, hints, files }]) => ({ code, messages, hints, files: [...files] }));
 }
+
+/** Codes of zod's issues, which are no errors of ours. */
+const ZOD_CODE = /^custom$|_/;
 
 function visit(node: ts.Node, seen: (node: ts.Node) => void): void {
   seen(node);
