@@ -71,7 +71,10 @@ function branches(issue: Issue): Issue[] {
     errors.flatMap((inner) => branches({ ...inner, path: [...issue.path, ...inner.path] })),
   );
   const weight = (issues: readonly Issue[]): number =>
-    issues.reduce((sum, inner) => sum + (inner.code === 'unrecognized_keys' ? inner.keys.length : 1), 0);
+    issues.reduce(
+      (sum, inner) => sum + (inner.code === 'unrecognized_keys' ? inner.keys.length : isUntold(inner) ? UNTOLD : 1),
+      0,
+    );
   const [best] = [...inside].sort((a, b) => weight(a) - weight(b));
   if (best === undefined) return [issue];
   const [only] = best;
@@ -81,6 +84,10 @@ function branches(issue: Issue): Issue[] {
     .filter((inner) => inner.code === 'invalid_value' && inner.path.join('.') === only.path.join('.'));
   return [{ ...only, values: alike.flatMap((inner) => (inner.code === 'invalid_value' ? inner.values : [])) }];
 }
+
+/** A missing key that would tell branches apart weighs more than what is wrong with a branch that has no such key. */
+const UNTOLD = 3;
+const isUntold = (issue: Issue): boolean => issue.code === 'invalid_value' && issue.input === undefined;
 
 /** No branch of a union told apart by one key: what is wrong is the value of that key. */
 function unknownKind({ input, path, options, message }: Issue & { options?: unknown }): Issue {
