@@ -69,7 +69,7 @@ export interface Generator extends Omit<GeneratorDefinition, 'scenes' | 'build'>
   /** What a number of scenes means. */
   readonly scenesMeaning: string;
   /** The parameters that make a set of about `count` scenes; what `--scenes` does. */
-  scaled(count: number): Record<string, unknown>;
+  readonly scaled: (count: number) => Record<string, unknown>;
   /**
    * Writes the set, or returns the finished one that is there.
    * @throws {PlumblineError} `invalid-parameters` naming the field, `set-exists`, `disk-full`, and what `build` throws;

@@ -19,7 +19,8 @@ const layers = z.array(text).min(1);
 
 /** What one generator takes, checked as it does. Defaults are left to it: `scenes` goes before them. */
 function parametersFor({ name, parameters }: Generator): z.ZodType<Record<string, unknown>> {
-  const { $schema: _, ...published } = parametersSchema(parameters, 'draft-7');
+  const published = parametersSchema(parameters, 'draft-7');
+  delete published.$schema;
   return z
     .looseObject({})
     .check(({ value, issues }) => {
