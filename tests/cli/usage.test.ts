@@ -36,7 +36,7 @@ describe('exit codes', () => {
     const lines = commands.map(({ name, commands: [first], positionals, options }) => [
       name,
       ...(first === undefined ? [] : [first[0]]),
-      ...[...positionals.values()].map(({ choices }) => String(choices?.[0] ?? 'x')),
+      ...[...positionals.values()].map(({ choices }) => (choices as readonly string[] | undefined)?.[0] ?? 'x'),
       ...[...options].flatMap(([option, { demandOption }]) => (demandOption === true ? [`--${option}`, 'x'] : [])),
       '--sed',
     ]);
