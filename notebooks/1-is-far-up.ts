@@ -7,7 +7,8 @@
 // `plumbline diagnose A B` does all of this in one command; here it is step by step.
 
 // %%
-import { diagnose, resultsOf, RunFolder } from 'plumbline';
+import { diagnose, RunFolder } from 'plumbline';
+import { resultsOf } from 'plumbline/core';
 import { citedGeometry } from 'plumbline/findings';
 import { accuracyFigure, behaviourTable, heightShareFigure } from 'plumbline/reports';
 import { show, showFigure, showImage, showTable } from './display.ts';

@@ -3,15 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  diagnose,
-  resultOf,
-  resultsOf,
-  type BehaviourResult,
-  type Diagnosis,
-  type Estimate,
-  type GeometryResult,
-} from '../../index.ts';
+import { resultOf, resultsOf } from '../../core/artifacts/results/types.ts';
+import type { BehaviourResult, Estimate, GeometryResult } from '../../core/artifacts/results.ts';
+import { diagnose, type Diagnosis } from '../../index.ts';
 
 const checkpoint = (name: string): string => fileURLToPath(new URL(`../../checkpoints/${name}`, import.meta.url));
 
