@@ -4,6 +4,7 @@
  * and know none by name.
  */
 import type { Axis } from '../core/artifacts/contrast-set.ts';
+import type { Cue } from '../core/artifacts/cues.ts';
 import type { Evidence, Finding } from '../core/artifacts/results/finding.ts';
 
 /** The verdict, and the clause that decided. */
@@ -20,7 +21,7 @@ export interface FindingParts<C> {
   /** The axis that is asked about. */
   readonly axis: Axis;
   /** What its answers may be read off instead. */
-  readonly cue: string;
+  readonly cue: Cue;
   /** What the rule looks at; null where the results hold nothing of it, and then there is no finding. */
   cells(results: readonly object[]): C | null;
   rule(cells: C): Decision;

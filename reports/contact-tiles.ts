@@ -5,10 +5,13 @@ import {
   CONDITIONS,
   imageOf,
   spatialPairs,
+  type Axis,
   type Condition,
   type Item,
   type Pair,
+  type SpatialPair,
 } from '../core/artifacts/contrast-set.ts';
+import type { Cue } from '../core/artifacts/cues.ts';
 import type { Answer } from '../core/artifacts/answers.ts';
 import { messageOf, PlumblineError } from '../core/errors.ts';
 import { answersById, type ReportInput } from './input.ts';
@@ -26,6 +29,7 @@ export interface TileAnswer {
 
 export interface Tile {
   readonly pair: string;
+  readonly axis: Axis;
   readonly condition: Condition;
   readonly item: Item;
   /** JPEG as a data URL. */
@@ -59,7 +63,8 @@ function evenly<P extends Pair>(pairs: readonly P[], count: number): P[] {
 }
 
 /**
- * @param perCondition tiles a condition
+ * Pairs about the axes that the findings ask about.
+ * @param perCondition tiles an axis and condition
  * @throws PlumblineError `picture-unreadable` when a picture is missing or can't be decoded
  */
 export async function contactTiles(
@@ -67,16 +72,21 @@ export async function contactTiles(
   perCondition: number,
 ): Promise<Tile[]> {
   const scored = checkpoints.map(({ name, answers }) => ({ name, answers: answersById(answers) }));
+  // Of several findings on an axis the first, whose cue the pairs are sorted by.
+  const judged = checkpoints.flatMap(({ findings }) => [...findings].reverse());
+  const axes = [...new Map(judged.map((finding) => [finding.axis, finding])).values()];
+  const swapsOf = (cue: Cue): SpatialPair[] =>
+    spatialPairs(set.pairs, cue).filter(({ kind }) => kind === 'question-swap');
   const pairs = CONDITIONS.filter((condition) => condition !== 'ambiguous').flatMap((condition) =>
-    evenly(
-      spatialPairs(set.pairs).filter(
-        (pair) => pair.axis === 'distance' && pair.kind === 'question-swap' && pair.condition === condition,
+    axes.flatMap(({ axis, cue }) =>
+      evenly(
+        swapsOf(cue).filter((pair) => pair.axis === axis && pair.condition === condition),
+        perCondition,
       ),
-      perCondition,
     ),
   );
   return Promise.all(
-    pairs.map(async ({ id, condition, first }) => {
+    pairs.map(async ({ id, axis, condition, first }) => {
       const answers = scored.flatMap(({ name, answers: byId }) => {
         const answer = byId.get(first.item);
         const best = answer && chosen(first, answer);
@@ -84,22 +94,27 @@ export async function contactTiles(
       });
       return {
         pair: id,
+        axis,
         condition,
         item: first,
-        ...(await outlined(join(set.directory, imageOf(first)), first)),
+        ...(await outlined(join(set.directory, imageOf(first)), first, axis)),
         answers,
       };
     }),
   );
 }
 
-/** The object that a distance question asks about: it is named last (“Compared to REFERENCE, is SUBJECT …”). */
-export function subjectOf({ objects }: Pick<Item, 'objects'>): Item['objects'][number] | undefined {
-  return objects[objects.length - 1];
+/** The object asked about: a distance question names it last (“Compared to REFERENCE, is SUBJECT …”), others first. */
+export function subjectOf({ objects }: Pick<Item, 'objects'>, axis: Axis): Item['objects'][number] | undefined {
+  return axis === 'distance' ? objects[objects.length - 1] : objects[0];
 }
 
 /** The subject of the question in a solid outline, the other objects dashed. */
-async function outlined(path: string, item: Item): Promise<{ picture: string; width: number; height: number }> {
+async function outlined(
+  path: string,
+  item: Item,
+  axis: Axis,
+): Promise<{ picture: string; width: number; height: number }> {
   const image = await loadImage(path).catch((error: unknown) => {
     throw new PlumblineError('picture-unreadable', `a picture of the set can't be read: ${messageOf(error)}`, {
       where: path,
@@ -122,7 +137,7 @@ async function outlined(path: string, item: Item): Promise<{ picture: string; wi
     ] as const) {
       context.strokeStyle = stroke;
       context.lineWidth = lineWidth;
-      context.setLineDash(object === subjectOf(item) ? [] : [3 * line, 2.4 * line]);
+      context.setLineDash(object === subjectOf(item, axis) ? [] : [3 * line, 2.4 * line]);
       context.strokeRect(x * scale - grow, y * scale - grow, width * scale + 2 * grow, height * scale + 2 * grow);
     }
   }

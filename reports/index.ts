@@ -2,6 +2,7 @@
 export type { ComparisonInput } from './compare/input.ts';
 export { writeComparison, type WriteComparisonOptions } from './compare/write-comparison.ts';
 export type { Figure } from './figure.ts';
+export { FIGURE_FORMATS, type FigureFormat } from './figure-formats.ts';
 export * from './figures/index.ts';
 export type { FigurePicture, ResultContext } from './forms/of-result.ts';
 export { type Reading } from './forms/reading.ts';

@@ -54,9 +54,9 @@ export interface Shown {
    * @param where file of the results, for errors; defaults to *whose they are*
    * @throws PlumblineError `invalid-result`
    */
-  draw(results: readonly Of<unknown>[], context: DrawContext, where?: string): (Figure | Missing)[];
-  across(results: readonly Of<unknown>[], context: DrawContext): Figure[];
-  tables(results: readonly Among<unknown>[]): Table[];
+  readonly draw: (results: readonly Of<unknown>[], context: DrawContext, where?: string) => (Figure | Missing)[];
+  readonly across: (results: readonly Of<unknown>[], context: DrawContext) => Figure[];
+  readonly tables: (results: readonly Among<unknown>[]) => Table[];
 }
 
 /** Shows the results of one schema. */

@@ -1,5 +1,6 @@
 /** Writes a report folder: page, figures, tables and an index of them. */
 import { join } from 'node:path';
+import { findingSchema } from '../core/artifacts/results/finding.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../core/formats/atomic.ts';
 import type { OnProgress } from '../core/progress.ts';
@@ -105,7 +106,7 @@ function indexOf(
     set: { name: set.header.name, hash: set.header.hash },
     checkpoints: checkpoints.map(({ name, findings }) => ({
       name,
-      findings: findings.map(({ provenance: _, ...finding }) => finding),
+      findings: findings.map((finding) => findingSchema.parse(finding)),
     })),
     figures: [...figures.main, ...figures.extra, ...figures.further].map(figureEntry),
     tables: tables.map(tableEntry),

@@ -15,12 +15,10 @@ import type { FigurePicture } from '../reports/forms/of-result.ts';
 import type { Figure } from '../reports/figure.ts';
 import { inFont, type FontName } from '../reports/fonts.ts';
 import { drawFigure } from '../reports/render.ts';
+import { FIGURE_FORMATS, type FigureFormat } from '../reports/figure-formats.ts';
 import { toCsv } from '../reports/tables/csv.ts';
 import { SIZE, WIDTHS } from '../reports/theme.ts';
 import { bestOf } from './sweep-table.ts';
-
-export const FIGURE_FORMATS = ['svg', 'png', 'pdf', 'json'] as const;
-export type FigureFormat = (typeof FIGURE_FORMATS)[number];
 
 export interface DrawResultsOptions {
   /** Result files, or folders that hold some at any depth. */

@@ -16,13 +16,7 @@ export { studySchema, type Study, type StudyAnalysis, type StudySet } from './co
 export { publishedSchema } from './config/yaml.ts';
 export type { StepOutcome } from './execute/executor.ts';
 export { readCell } from './execute/cell-results.ts';
-export {
-  drawResults,
-  FIGURE_FORMATS,
-  type DrawnFigure,
-  type DrawResultsOptions,
-  type FigureFormat,
-} from './figures.ts';
+export { drawResults, type DrawnFigure, type DrawResultsOptions } from './figures.ts';
 export { gateSchema, type GateConfig, type GateRule } from './gate/config.ts';
 export { EXIT_CODES, gate, type GateOptions, type GateReport, type GateRow } from './gate/gate.ts';
 export { junit } from './gate/junit.ts';

@@ -19,7 +19,7 @@ export interface AnalysisRequest {
 
 /** The options of an analysis with defaults filled in. */
 export function optionsOf(definition: AnyAnalysis, given: object = {}): Record<string, unknown> {
-  return definition.options.parse(given) as Record<string, unknown>;
+  return { ...definition.options.parse(given) };
 }
 
 /** The fields that an analysis takes beside name, selection, layers and sets. */

@@ -77,7 +77,8 @@ export function requestsOn(study: Study, set: string): AnalysisRequest[] {
   return [...byName.values()];
 }
 
-function requestOf({ name, selection, layers, sets: _, ...options }: StudyAnalysis): AnalysisRequest {
+function requestOf({ name, selection, layers, ...others }: StudyAnalysis): AnalysisRequest {
+  const options = Object.fromEntries(Object.entries(others).filter(([key]) => key !== 'sets'));
   return {
     name,
     selection: selection as AnalysisRequest['selection'],

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
-import { drawResults, FIGURE_FORMATS, type FigureFormat } from '../../study/figures.ts';
-import { FONT_NAMES, WIDTHS, type FontName } from '../../reports/index.ts';
+import { FIGURE_FORMATS, FONT_NAMES, WIDTHS, type FigureFormat, type FontName } from '../../reports/index.ts';
+import { drawResults } from '../../study/figures.ts';
 import type { Command } from '../exit-codes.ts';
 import { jsonOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';

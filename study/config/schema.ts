@@ -4,9 +4,8 @@ import { GENERATORS, parametersSchema, type Generator, type GeneratorName } from
 import { isReadSelection, READ_SELECTION_NAMES, selectionSchema } from '../../core/artifacts/hidden-states.ts';
 import type { AnyAnalysis } from '../../core/definitions/analysis.ts';
 import { WRITTEN_TYPES } from '../../extractors/index.ts';
-import { FONT_NAMES, WIDTHS, type FontName } from '../../reports/index.ts';
+import { FIGURE_FORMATS, FONT_NAMES, WIDTHS, type FontName } from '../../reports/index.ts';
 import { ANALYSES } from '../analyses.ts';
-import { FIGURE_FORMATS } from '../figures.ts';
 import { optionShape } from '../request.ts';
 
 const text = z.string().min(1);

@@ -397,7 +397,7 @@ async function planSet(
  * added up.
  */
 function scaleOf(generator: Generator, parameters: Record<string, unknown>): number {
-  const filled = generator.parameters.parse(parameters) as Record<string, unknown>;
+  const filled = generator.parameters.parse(parameters);
   const total = (value: unknown): number =>
     typeof value === 'number'
       ? value

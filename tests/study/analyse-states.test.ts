@@ -92,7 +92,9 @@ describe('analyses over stored states', () => {
       analyseStates({ inputs: [input('balanced', 5)], names: ['frames'], ...context }),
     ).rejects.toMatchObject({ code: 'not-a-frames-set' });
     const nothing = { others: [], selection: 'last', seed: 0, answers: null, set: { pairs: [] }, states: {} } as never;
-    const applying = STORED_ANALYSES.filter(({ reads, appliesTo }) => reads !== 'answers' && appliesTo(nothing, {} as never));
+    const applying = STORED_ANALYSES.filter(
+      (definition) => definition.reads !== 'answers' && definition.appliesTo(nothing, {} as never),
+    );
     expect(applying.every(({ reads }) => reads === 'states')).toBe(true);
   });
 

@@ -5,13 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resultOf, resultsOf } from '../../core/artifacts/results/types.ts';
-import {
-  diagnose,
-  type BehaviourResult,
-  type Diagnosis,
-  type Estimate,
-  type GeometryResult,
-} from '../../index.ts';
+import type { BehaviourResult, Estimate, GeometryResult } from '../../core/artifacts/results.ts';
+import { diagnose, type Diagnosis } from '../../index.ts';
 
 const checkpoint = (name: string): string => fileURLToPath(new URL(`../../checkpoints/${name}`, import.meta.url));
 

@@ -1,6 +1,7 @@
 /** Findings: what a report says first. One is self-contained, so that whoever prints it needs to know none by name. */
 import { z } from 'zod';
 import { AXES } from '../contrast-set.ts';
+import { CUE_NAMES } from '../cues.ts';
 import { estimateSchema } from '../results.ts';
 
 export const VERDICTS = ['shortcut', 'biased', 'clear', 'inconclusive'] as const;
@@ -19,7 +20,7 @@ export const findingSchema = z.object({
   id: z.string(),
   /** What was asked about, and what the answer may have been read off instead. */
   axis: z.enum(AXES),
-  cue: z.string(),
+  cue: z.enum(CUE_NAMES),
   /** e.g. `Is far up?`. */
   question: z.string(),
   verdict: z.enum(VERDICTS),
