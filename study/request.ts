@@ -24,7 +24,7 @@ export function optionsOf(definition: AnyAnalysis, given: object = {}): Record<s
 
 /** The fields that an analysis takes beside name, selection, layers and sets. */
 export function optionShape({ options }: AnyAnalysis): Record<string, z.ZodType> {
-  return options instanceof z.ZodObject ? (options.shape as Record<string, z.ZodType>) : {};
+  return options instanceof z.ZodObject ? options.shape : {};
 }
 
 /**

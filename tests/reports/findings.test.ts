@@ -16,7 +16,7 @@ const second: Finding = {
   version: 1,
   id: 'made-up',
   axis: 'vertical',
-  cue: 'brightness',
+  cue: 'size',
   question: 'Is up bright?',
   verdict: 'biased',
   direction: 'reversed',
@@ -35,7 +35,7 @@ test('the page has a card a finding, its rule among the methods, and asks all qu
   const { html } = await writeReport({ directory: join(folder, 'report'), title, checkpoints, set });
   const page = readFileSync(html, 'utf8').replace(/<script[\s\S]*?<\/script>/g, '');
   for (const text of [
-    'Does the checkpoint know distance and vertical, or does it go by height and brightness?',
+    'Does the checkpoint know distance and vertical, or does it go by height and size?',
     'made-up: biased (reversed)',
     'Up leans on dark.',
     'The made-up reason',
