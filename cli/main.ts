@@ -15,8 +15,10 @@ import { importCommand } from './commands/import.ts';
 import { importSetCommand } from './commands/import-set.ts';
 import { initCommand } from './commands/init.ts';
 import { inspectCommand } from './commands/inspect.ts';
+import { planCommand } from './commands/plan.ts';
 import { reportCommand } from './commands/report.ts';
 import { runStudyCommand } from './commands/run.ts';
+import { stepCommand } from './commands/step.ts';
 import { sweepCommand } from './commands/sweep.ts';
 import { tokensCommand } from './commands/tokens.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -43,6 +45,8 @@ await yargs(hideBin(process.argv))
   .command(verifyCommand)
   .command(initCommand)
   .command(runStudyCommand)
+  .command(planCommand)
+  .command(stepCommand)
   .command(reportCommand)
   .command(sweepCommand)
   .demandCommand(1, 'name a command')

@@ -2,6 +2,7 @@
 export * from './artifacts/answers.ts';
 export * from './artifacts/contrast-set.ts';
 export * from './artifacts/correspondences.ts';
+export * from './artifacts/cues.ts';
 export * from './artifacts/dense-patches.ts';
 export * from './artifacts/hidden-states.ts';
 export * from './artifacts/intervention.ts';
@@ -24,6 +25,7 @@ export * from './artifacts/results/checkpoints.ts';
 export * from './artifacts/results/erasure.ts';
 export * from './artifacts/results/representation.ts';
 export * from './artifacts/results/similarity.ts';
+export * from './definitions/analysis.ts';
 export * from './errors.ts';
 export * from './formats/index.ts';
 export * from './matrix.ts';

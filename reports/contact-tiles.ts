@@ -4,7 +4,7 @@ import { createCanvas, loadImage } from 'canvas';
 import {
   CONDITIONS,
   imageOf,
-  isSpatial,
+  spatialPairs,
   type Axis,
   type Condition,
   type Item,
@@ -71,7 +71,7 @@ export async function contactTiles(
 ): Promise<Tile[]> {
   const scored = checkpoints.map(({ name, answers }) => ({ name, answers: answersById(answers) }));
   const axes = [...new Set(checkpoints.flatMap(({ findings }) => findings.map(({ axis }) => axis)))];
-  const swaps = set.pairs.filter(isSpatial).filter(({ kind }) => kind === 'question-swap');
+  const swaps = spatialPairs(set.pairs).filter(({ kind }) => kind === 'question-swap');
   const pairs = CONDITIONS.filter((condition) => condition !== 'ambiguous').flatMap((condition) =>
     axes.flatMap((axis) =>
       evenly(

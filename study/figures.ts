@@ -17,7 +17,7 @@ import { inFont, type FontName } from '../reports/fonts.ts';
 import { drawFigure } from '../reports/render.ts';
 import { toCsv } from '../reports/tables/csv.ts';
 import { SIZE, WIDTHS } from '../reports/theme.ts';
-import { readSweep, SWEEP_FILE } from './sweep.ts';
+import { bestOf } from './sweep-table.ts';
 
 export const FIGURE_FORMATS = ['svg', 'png', 'pdf', 'json'] as const;
 export type FigureFormat = (typeof FIGURE_FORMATS)[number];
@@ -117,15 +117,6 @@ async function figuresIn({ results, set }: DrawResultsOptions, width: number | u
   for (const path of results) {
     const named = !(await isFolder(path));
     for (const file of named ? [path] : await jsonFiles(path)) {
-      if (basename(file) === SWEEP_FILE) {
-        const figure = bestLayersFigure((await readSweep(dirname(file))).best, {
-          checkpoint: 'sweep',
-          suffix: '',
-          ...sized,
-        });
-        if (figure !== null) figures.push(figure);
-        continue;
-      }
       const value: unknown = await readJson(file, z.unknown());
       if (!named && drawableAnalysis(value) === undefined) continue;
       const stamp = stampSchema.safeParse(value).data?.provenance;
@@ -164,13 +155,23 @@ async function figuresIn({ results, set }: DrawResultsOptions, width: number | u
       );
     }
   }
-  figures.push(...figuresAcross(found, sized));
+  figures.push(...bestLayers(found, sized), ...figuresAcross(found, sized));
   if (figures.length === 0)
     throw new PlumblineError('no-results', 'no result with a figure was found', {
       where: results.join(', '),
       hint: 'give NAME.json files or folders that analyse, cause, sweep or diagnose wrote',
     });
   return figures;
+}
+
+/** The best layer of each checkpoint, where several have been swept. */
+function bestLayers(found: readonly Found[], sized: { readonly width?: number }): Figure[] {
+  const swept = found.flatMap(({ value, checkpoint, set = '' }) => {
+    const result = correspondenceSchema.and(stampSchema).safeParse(value).data;
+    return result === undefined ? [] : [bestOf({ checkpoint, set, result })];
+  });
+  const figure = bestLayersFigure(swept, { checkpoint: 'sweep', suffix: '', ...sized });
+  return figure === null ? [] : [figure];
 }
 
 /** What only several checkpoints together give, for each set that they have results of an analysis on. */

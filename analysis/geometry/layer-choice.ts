@@ -1,6 +1,7 @@
-import { AXES, CONDITIONS, type Axis, type Pair } from '../../core/artifacts/contrast-set.ts';
+import { AXES, type Axis, type SpatialPair } from '../../core/artifacts/contrast-set.ts';
 import { decimal } from '../../core/numbers.ts';
 import { Random } from '../../core/random.ts';
+import { sceneStrata } from '../../core/statistics/strata.ts';
 import { nullUpper95 } from '../../core/statistics/sign-flip.ts';
 import type { CoherenceEntry } from './coherence.ts';
 
@@ -25,15 +26,16 @@ export interface LayerChoice {
 
 /** Two halves of the scenes, seeded and stratified by condition; the first half gets the odd scene. */
 export function splitScenes(
-  design: { readonly pairs: readonly Pick<Pair, 'group' | 'condition'>[] },
+  design: { readonly pairs: readonly Pick<SpatialPair, 'group' | 'condition'>[] },
   seed: number,
 ): [Set<string>, Set<string>] {
   const halves: [Set<string>, Set<string>] = [new Set(), new Set()];
-  for (const condition of CONDITIONS) {
-    const scenes = [
-      ...new Set(design.pairs.filter((pair) => pair.condition === condition).map((pair) => pair.group)),
-    ].sort();
-    const shuffled = new Random(seed, 'layer-choice', condition).shuffle(scenes);
+  const strata = sceneStrata(
+    design.pairs.map(({ group }) => group),
+    design.pairs.map(({ condition }) => condition),
+  );
+  for (const [stratum, scenes] of strata) {
+    const shuffled = new Random(seed, 'layer-choice', stratum).shuffle(scenes);
     shuffled.forEach((scene, i) => halves[i < Math.ceil(shuffled.length / 2) ? 0 : 1].add(scene));
   }
   return halves;

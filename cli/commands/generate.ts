@@ -79,7 +79,7 @@ export const generateCommand: CommandModule<object, Options> = {
       const { name: setName, counts, hash } = set.header;
       if (json) process.stdout.write(`${JSON.stringify({ set: out, name: setName, counts, hash, check: report })}\n`);
       else {
-        const conditions = Object.entries(counts.conditions).map(([condition, n]) => `${n} ${condition}`);
+        const conditions = Object.entries(counts.conditions.height ?? {}).map(([condition, n]) => `${n} ${condition}`);
         process.stdout.write(
           `${setName}: ${counts.scenes} scenes (${conditions.join(', ')}), ${counts.pairs} pairs, ${counts.images} pictures in ${out}\n`,
         );

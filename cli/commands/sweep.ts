@@ -68,7 +68,11 @@ export const sweepCommand: CommandModule<object, Options> = {
         command: commandLine(),
         ...context,
       });
-      process.stdout.write(json ? `${JSON.stringify(swept.record, undefined, 2)}\n` : printSweep(swept));
+      process.stdout.write(
+        json
+          ? `${JSON.stringify({ run: swept.run, best: swept.best, csv: swept.csv }, undefined, 2)}\n`
+          : printSweep(swept),
+      );
     }),
 };
 
@@ -78,7 +82,7 @@ const number = (value: number | null): string => decimal(value, COLUMN);
  * The best layer of each checkpoint, picked on one half of the scenes and scored on the other, beside what needs no
  * model.
  */
-function printSweep({ record: { best }, csv }: Sweep): string {
+function printSweep({ best, csv }: Sweep): string {
   const rows = best.map(
     ({ checkpoint, set, layer, measure, perPoint, perImage, chance, samePosition, rawRgb, confidence, f1 }) => [
       checkpoint,

@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
-import { verify, type Verification } from '../../study/verify.ts';
+import type { Verification } from '../../study/verify/ledger.ts';
+import { verify } from '../../study/verify/verify.ts';
 import { jsonOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
 

@@ -1,5 +1,5 @@
 /** Can anything forbidden predict the answer? The joint classifier of `leakage.ts`, an axis at a time. */
-import type { Pair, PairKind } from '../../core/artifacts/contrast-set.ts';
+import { conditionFor, type Pair, type PairKind } from '../../core/artifacts/contrast-set.ts';
 import { COLUMN, decimal, withInterval } from '../../core/numbers.ts';
 import type { Interval } from '../../core/statistics/interval.ts';
 import { leakage, type LeakageRow } from './leakage.ts';
@@ -36,10 +36,10 @@ interface Gathered {
 export class LeakCheck {
   private readonly gathered = new Map<string, Map<PairKind, Gathered>>();
 
-  add({ axis, kind, condition, group, first, nuisance }: Pair): void {
+  add({ axis, kind, conditions, group, first, nuisance }: Pair): void {
     let kinds = this.gathered.get(axis);
     if (kinds === undefined) this.gathered.set(axis, (kinds = new Map<PairKind, Gathered>()));
-    if (condition === 'ambiguous') return;
+    if (conditionFor({ conditions }) === 'ambiguous') return;
     let into = kinds.get(kind);
     if (into === undefined) kinds.set(kind, (into = { scenes: new Set(), rows: [], ranks: [] }));
     if (into.scenes.size >= MOST_SCENES && !into.scenes.has(group)) return;

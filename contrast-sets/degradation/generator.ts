@@ -4,7 +4,7 @@
  * SpaceDG's own are not published (methods §3).
  */
 import { basename, resolve } from 'node:path';
-import type { Pair } from '../../core/artifacts/contrast-set.ts';
+import { conditionFor, type Pair } from '../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { buildSet, fromWorkers } from '../build.ts';
 import { parametersOf, type Generator } from '../generator.ts';
@@ -33,8 +33,8 @@ async function scenesOf(source: string, wanted: number): Promise<DegradationSpec
   const answers = ({ pairs }: DegradationSpec, opposite: boolean): string =>
     pairs
       .map(
-        ({ axis, condition, first }) =>
-          `${axis}/${condition}/${opposite && first.options.length === 2 ? first.options.find((option) => option !== first.answer)! : first.answer}`,
+        ({ axis, conditions, first }) =>
+          `${axis}/${conditionFor({ conditions })}/${opposite && first.options.length === 2 ? first.options.find((option) => option !== first.answer)! : first.answer}`,
       )
       .sort()
       .join('\n');
@@ -44,8 +44,8 @@ async function scenesOf(source: string, wanted: number): Promise<DegradationSpec
     const twin = open.findIndex((other) => answers(other, false) === answers(first, true));
     taken.push(first, ...(twin < 0 ? [] : open.splice(twin, 1)));
     // The next two from another condition, so that all are represented.
-    const condition = first.pairs[0].condition;
-    const other = open.findIndex(({ pairs }) => pairs[0].condition !== condition);
+    const condition = conditionFor(first.pairs[0]);
+    const other = open.findIndex(({ pairs }) => conditionFor(pairs[0]) !== condition);
     if (other > 0) open.unshift(...open.splice(other, 1));
   }
   return taken.slice(0, wanted);

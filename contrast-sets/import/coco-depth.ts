@@ -19,7 +19,8 @@ import { PlumblineError } from '../../core/errors.ts';
 import { Random } from '../../core/random.ts';
 import { boxCentre, towardsPole } from '../programs/compare.ts';
 import { subjectOf } from '../questions.ts';
-import { boxIn, conditionIn } from './boxes.ts';
+import { conditionsOf } from '../conditions.ts';
+import { boxIn } from './boxes.ts';
 import { depthIn, readDepthMap } from './depth-map.ts';
 import { attempt, type BadRow, type GoodRow, type Importer, type ImportInput } from './importer.ts';
 import { rowProblem } from './row-problem.ts';
@@ -132,7 +133,7 @@ async function pairsOf(
     Math.abs(boxCentre(a).y - boxCentre(b).y) / decoded.height,
   ];
   const picture = input.pictures.add(decoded);
-  const condition = conditionIn([a, b], decoded.height);
+  const conditions = conditionsOf([a, b], decoded.height);
   return AXES.filter((axis) => axis === 'distance' || (axis === 'horizontal' ? dx : dy) >= AMBIGUOUS_BELOW).map(
     (axis) => {
       const named = random.coin() ? ([a, b] as const) : ([b, a] as const);
@@ -141,7 +142,7 @@ async function pairsOf(
         id: `${id}:${axis}`,
         group: picture.hash.slice(0, 24),
         axis,
-        condition,
+        conditions,
         pictures: [picture],
         named,
         subjectAtPole: towardsPole(axis, named[subject], named[1 - subject]) > 0,

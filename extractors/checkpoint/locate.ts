@@ -94,7 +94,7 @@ async function notACheckpoint(
     'give a folder in Hugging Face layout: config.json, preprocessor_config.json, tokenizer.json and onnx/*.onnx';
   if (files.has('config.json') && listed.some((name) => /\.(safetensors|bin|pt|pth)$/.test(name)))
     hint =
-      'this folder holds PyTorch weights only: export them to ONNX (optimum-cli export onnx, or as in checkpoints/export.py)';
+      'this folder holds PyTorch weights only: export them to ONNX (optimum-cli export onnx, or as in checkpoints/training/export.py)';
   for (const name of listed) {
     const inner = join(directory, name, 'config.json');
     if ((await stat(inner).catch(() => null))?.isFile() === true) {

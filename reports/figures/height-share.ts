@@ -19,7 +19,7 @@ const SHARE: SeriesStyle = {
 /** ‖O‖² / (‖O‖² + ‖E‖²) of the mean distance delta (methods §2); `null` when no layer of any checkpoint has one. */
 export function heightShareFigure(reading: Reading<GeometryResult>): Figure | null {
   const { results } = reading;
-  if (results.every(({ result }) => result.layers.every(({ heightShare }) => heightShare.value === null))) return null;
+  if (results.every(({ result }) => result.layers.every(({ cueShare }) => cueShare.value === null))) return null;
   const layers = mergeLayers(results.map(({ result }) => result.layers.map(({ layer }) => layer)));
   const width = widthFor(results.length);
   const title = 'Height share of the distance axis by layer';
@@ -29,7 +29,7 @@ export function heightShareFigure(reading: Reading<GeometryResult>): Figure | nu
     caption:
       `How much of the mean distance delta is height in the picture and how much is depth, ${readingName(reading)}: 1 is pure height, 0 pure depth. ` +
       `${sampleNote(
-        results.flatMap(({ result }) => result.layers.map(({ heightShare }) => heightShare)),
+        results.flatMap(({ result }) => result.layers.map(({ cueShare }) => cueShare)),
         'pairs',
       )}. ` +
       'The cross is the picked layer on the half of the scenes that did not pick it. Layers whose distance delta does not rise above its noise have no value. ' +
@@ -48,18 +48,18 @@ export function heightShareFigure(reading: Reading<GeometryResult>): Figure | nu
           layers,
           series: [SHARE],
           points: results.flatMap(({ name, result }) =>
-            result.layers.map(({ layer, heightShare }) => ({
+            result.layers.map(({ layer, cueShare }) => ({
               checkpoint: name,
               row: '',
               layer,
               series: SHARE.name,
-              estimate: heightShare,
+              estimate: cueShare,
             })),
           ),
           picks: results.flatMap(({ name, result: { choice } }) =>
             choice.layer === null
               ? []
-              : [{ checkpoint: name, row: '', layer: choice.layer, estimate: choice.reported?.heightShare ?? null }],
+              : [{ checkpoint: name, row: '', layer: choice.layer, estimate: choice.reported?.cueShare ?? null }],
           ),
           pickName: 'picked layer, held-out half',
           yTitle: 'height share',
@@ -84,21 +84,15 @@ export function heightShareFigure(reading: Reading<GeometryResult>): Figure | nu
         { key: 'height_vertical_cosine', label: 'cos(O, vertical)', type: 'estimate' },
       ],
       rows: results.flatMap(({ name, result }) => [
-        ...result.layers.map(({ layer, heightShare, heightVerticalCosine }) => [
-          name,
-          layer,
-          'all',
-          heightShare,
-          heightVerticalCosine,
-        ]),
+        ...result.layers.map(({ layer, cueShare, cueCosine }) => [name, layer, 'all', cueShare, cueCosine]),
         ...(result.choice.reported
           ? [
               [
                 name,
                 result.choice.reported.layer,
                 'held-out half (picked layer)',
-                result.choice.reported.heightShare,
-                result.choice.reported.heightVerticalCosine,
+                result.choice.reported.cueShare,
+                result.choice.reported.cueCosine,
               ],
             ]
           : []),
@@ -109,7 +103,7 @@ export function heightShareFigure(reading: Reading<GeometryResult>): Figure | nu
 
 function atPick({ choice }: GeometryResult): string {
   if (choice.layer === null) return `no layer was picked (${choice.reason})`;
-  const share = choice.reported?.heightShare;
+  const share = choice.reported?.cueShare;
   return share && share.value !== null
     ? `height share ${withInterval(share)} at the picked layer ${choice.layer}`
     : `no height share at the picked layer ${choice.layer}`;

@@ -1,5 +1,5 @@
 /** A pair as HTML: both sides beside each other, with boxes, question, options and what was answered. */
-import { isAxis, type Item, type Pair, type SceneObject } from '../../core/artifacts/contrast-set.ts';
+import { conditionFor, isAxis, type Item, type Pair, type SceneObject } from '../../core/artifacts/contrast-set.ts';
 import { decimal } from '../../core/numbers.ts';
 import { escapeMarkup } from '../escape.ts';
 import type { TileAnswer } from '../contact-tiles.ts';
@@ -32,7 +32,7 @@ export function card({ pair, tags, sides }: CardData, number: number): string {
   const words = changedWords(pair.first.question, pair.second.question);
   const badges = [
     pair.axis,
-    ...(pair.condition === 'none' ? [] : [pair.condition]),
+    ...(conditionFor(pair) === 'none' ? [] : [conditionFor(pair)]),
     pair.kind,
     ...(tags.difficulty ?? []),
   ];

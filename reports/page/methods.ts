@@ -54,7 +54,7 @@ export function definitionList(entries: readonly Definition[]): string {
 
 export function methodsSection({ checkpoints, command, set: { header } }: ReportInput): string {
   const stamps = checkpoints.map((checkpoint) => ({ name: checkpoint.name, stamp: provenanceOf(checkpoint) }));
-  const conditions = Object.entries(header.counts.conditions)
+  const conditions = Object.entries(header.counts.conditions.height ?? {})
     .map(([condition, count]) => `${count} ${condition}`)
     .join(', ');
   const facts: Definition[] = [

@@ -1,15 +1,18 @@
 /** Behaviour by axis and condition, and the gaps. */
-import type { BehaviourResult } from '../../core/artifacts/results.ts';
+import { CUE_NAMES, CUES } from '../../core/artifacts/cues.ts';
+import { ofCue, type BehaviourResult } from '../../core/artifacts/results.ts';
 import { sampleNote } from '../forms/sample-note.ts';
 import type { Of } from '../shown.ts';
 import type { Table } from './table.ts';
+
+const OTHER_CUES = CUE_NAMES.filter((cue) => cue !== 'height');
 
 /**
  * Accuracy and mean probability of the right answer, a row an axis and condition; `null` when no checkpoint has
  * answers.
  */
 export function behaviourTable(results: readonly Of<BehaviourResult>[]): Table | null {
-  const cells = results.flatMap(({ name, result }) => result.cells.map((cell) => ({ name, ...cell })));
+  const cells = results.flatMap(({ name, result }) => ofCue(result.cells).map((cell) => ({ name, ...cell })));
   if (cells.length === 0) return null;
   return {
     name: 'behaviour',
@@ -43,9 +46,13 @@ export function behaviourTable(results: readonly Of<BehaviourResult>[]): Table |
 
 /** Consistent minus counter accuracy per axis, and the height weight; `null` when no checkpoint has answers. */
 export function gapsTable(results: readonly Of<BehaviourResult>[]): Table | null {
-  const rows = results.flatMap(({ name, result: { gaps, heightWeight } }) => [
-    ...gaps.map(({ axis, gap }) => [name, 'gap', axis, gap] as const),
-    [name, 'height weight', 'distance', heightWeight] as const,
+  const rows = results.flatMap(({ name, result: { gaps, weights } }) => [
+    ...ofCue(gaps).map(({ axis, gap }) => [name, 'gap', axis, gap] as const),
+    ...ofCue(weights).map(({ axis, weight }) => [name, CUES.height.weightName, axis, weight] as const),
+    ...OTHER_CUES.flatMap((cue) => [
+      ...ofCue(gaps, cue).map(({ axis, gap }) => [name, `gap, ${cue}`, axis, gap] as const),
+      ...ofCue(weights, cue).map(({ axis, weight }) => [name, CUES[cue].weightName, axis, weight] as const),
+    ]),
   ]);
   if (rows.length === 0) return null;
   return {

@@ -1,25 +1,20 @@
 /** Axis geometry at the picked layer, on the scenes that did not pick it. */
-import type { Estimate, GeometryLayer, GeometryResult } from '../../core/artifacts/results.ts';
+import { axesName, type Estimate, type GeometryLayer, type GeometryResult } from '../../core/artifacts/results.ts';
 import { readingName } from '../forms/reading.ts';
 import type { Of } from '../shown.ts';
 import type { Table } from './table.ts';
 
-function measures({
-  coherence,
-  entanglement,
-  heightShare,
-  heightVerticalCosine,
-}: GeometryLayer): [string, string, Estimate][] {
+function measures({ coherence, entanglement, cueShare, cueCosine }: GeometryLayer): [string, string, Estimate][] {
   return [
-    ['height share', 'consistent, counter', heightShare],
-    ['cos(O, vertical)', 'consistent, counter', heightVerticalCosine],
+    ['height share', 'consistent, counter', cueShare],
+    ['cos(O, vertical)', 'consistent, counter', cueCosine],
     ...coherence.map(({ axis, condition, estimate }): [string, string, Estimate] => [
       `coherence, ${axis}`,
       condition,
       estimate,
     ]),
-    ...entanglement.map(({ pair, estimator, corrected, condition, estimate }): [string, string, Estimate] => [
-      `${pair}-EI (${estimator}${corrected ? '' : ', plug-in'})`,
+    ...entanglement.map(({ axes, estimator, corrected, condition, estimate }): [string, string, Estimate] => [
+      `${axesName(axes)}-EI (${estimator}${corrected ? '' : ', plug-in'})`,
       condition,
       estimate,
     ]),

@@ -3,13 +3,15 @@ import { compareCheckpoints, trainingTrend } from '../../analysis/index.ts';
 import { isSelection } from '../../core/artifacts/hidden-states.ts';
 import type { ComparisonResult } from '../../core/artifacts/results/checkpoints.ts';
 import type { RunComparison } from '../../core/artifacts/results/run-comparison.ts';
-import type { Estimate } from '../../core/artifacts/results.ts';
+import { ofCue, type Estimate } from '../../core/artifacts/results.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import type { OnProgress } from '../../core/progress.ts';
 import { holm } from '../../core/statistics/holm.ts';
 import { VERSION } from '../../core/version.ts';
 import { resultsOf } from '../../core/artifacts/results/types.ts';
 import { citedGeometry } from '../../findings/index.ts';
+import { cellKey } from '../record.ts';
+import { isDiagnosed } from '../steps.ts';
 import { openCompared, pickedLayer, type Compared } from './compared.ts';
 import { changeOf, differenceOf } from './differences.ts';
 import { curvesOf, measuresOf, type NamedMeasure } from './measures.ts';
@@ -133,7 +135,7 @@ export async function compareOpened(
         .filter(({ cells }) => cells.length > 0)
         .map(({ cells }) => ({
           checkpoint: name,
-          cells: cells.map(({ axis, condition, accuracy }) => ({ axis, condition, accuracy })),
+          cells: ofCue(cells).map(({ axis, condition, accuracy }) => ({ axis, condition, accuracy })),
         })),
     ),
     differences,
@@ -157,14 +159,16 @@ export async function compareOpened(
 
 /** Each run folder and set once. */
 function runsOf(compared: readonly Compared[]): RunComparison['runs'] {
-  const runs = compared.map(
-    ({
-      contents: { run, plumbline, platform, command, seed },
-      cell: {
-        set: { name, folder, hash },
-      },
-    }) => ({ run: run.path, plumbline, platform, command, seed, set: { name, folder, hash } }),
-  );
+  const runs = compared.map(({ contents: { run, record }, cell }) => {
+    const { plumbline, platform } = record;
+    // The study that judged the cell last.
+    const { command, study } = record.studies.findLast(
+      ({ study: own, cells }) =>
+        isDiagnosed(own, cell.set.folder) && cells.some((other) => cellKey(other) === cellKey(cell)),
+    )!;
+    const { name, folder, hash } = cell.set;
+    return { run: run.path, plumbline, platform, command, seed: study.seed, set: { name, folder, hash } };
+  });
   return [...new Map(runs.map((entry) => [JSON.stringify([entry.run, entry.set.folder]), entry])).values()];
 }
 

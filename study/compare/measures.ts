@@ -1,6 +1,7 @@
 /** The measures that are compared: behaviour, the picked layer's geometry and its probes. */
 import { AXES } from '../../core/artifacts/contrast-set.ts';
-import type { Estimate } from '../../core/artifacts/results.ts';
+import { CUES } from '../../core/artifacts/cues.ts';
+import { axesName, ofCue, type Estimate } from '../../core/artifacts/results.ts';
 import type { BETTER, RunComparison } from '../../core/artifacts/results/run-comparison.ts';
 import { resultOf } from '../../core/artifacts/results/types.ts';
 import { citedGeometry, citedProbes } from '../../findings/index.ts';
@@ -37,19 +38,24 @@ function behaviourMeasures(results: CheckpointReport): NamedMeasure[] {
   const behaviour = resultOf(results, 'behaviour');
   if (behaviour === undefined) return [];
   return [
-    ...behaviour.cells.map(({ axis, condition, accuracy }): NamedMeasure => ({
+    ...ofCue(behaviour.cells).map(({ axis, condition, accuracy }): NamedMeasure => ({
       measure: `accuracy, ${axis}, ${condition}`,
       better: 'higher',
       by: { kind: 'accuracy', axis, condition },
       value: accuracy,
     })),
-    ...behaviour.gaps.map(({ axis, gap }): NamedMeasure => ({
+    ...ofCue(behaviour.gaps).map(({ axis, gap }): NamedMeasure => ({
       measure: `gap, ${axis}`,
       better: 'zero',
       by: { kind: 'gap', axis },
       value: gap,
     })),
-    { measure: 'height weight', better: 'lower', by: null, value: behaviour.heightWeight },
+    ...ofCue(behaviour.weights).map(({ weight }): NamedMeasure => ({
+      measure: CUES.height.weightName,
+      better: 'lower',
+      by: null,
+      value: weight,
+    })),
   ];
 }
 
@@ -66,12 +72,12 @@ function geometryMeasures(results: CheckpointReport): NamedMeasure[] {
       measure: 'height share',
       better: 'lower',
       by: { kind: 'curve', measure: 'height-share', axis: null, condition: 'all' },
-      value: reported.heightShare,
+      value: reported.cueShare,
     },
     ...reported.entanglement
       .filter(
-        ({ pair, estimator, corrected, condition }) =>
-          pair === 'VD' && estimator === 'axis' && corrected && condition !== 'ambiguous',
+        ({ axes, estimator, corrected, condition }) =>
+          axesName(axes) === 'VD' && estimator === 'axis' && corrected && condition !== 'ambiguous',
       )
       .map(({ condition, estimate }): NamedMeasure => ({
         measure: `VD-EI, ${condition}`,
@@ -124,7 +130,7 @@ export function curvesOf({ results }: Pick<Compared, 'results'>): Curve[] {
       measure: 'height share',
       axis: null,
       condition: 'all',
-      layers: layers.map(({ layer, heightShare }) => ({ layer, value: heightShare })),
+      layers: layers.map(({ layer, cueShare }) => ({ layer, value: cueShare })),
     },
   ];
   for (const condition of CONDITIONS) {
@@ -146,7 +152,10 @@ export function curvesOf({ results }: Pick<Compared, 'results'>): Curve[] {
         entanglement
           .filter(
             (entry) =>
-              entry.pair === 'VD' && entry.estimator === 'axis' && entry.corrected && entry.condition === condition,
+              axesName(entry.axes) === 'VD' &&
+              entry.estimator === 'axis' &&
+              entry.corrected &&
+              entry.condition === condition,
           )
           .map(({ estimate }) => ({ layer, value: estimate })),
       ),

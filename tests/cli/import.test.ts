@@ -1,3 +1,4 @@
+// @module-tag slow
 /** `plumbline import` and the shares of `plumbline extract`, as a person types them. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

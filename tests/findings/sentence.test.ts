@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { VERDICTS } from '../../core/artifacts/results/finding.ts';
 import { citedGeometry } from '../../findings/cited.ts';
-import { verdictSentence } from '../../findings/sentence.ts';
+import { verdictSentence, type SentenceInputs } from '../../findings/two-conditions/sentence.ts';
 import { behaviour, estimate, finding, geometry, probes } from '../reports/synthetic.ts';
+
+const WORDS = { axis: 'distance', cue: 'height', words: { answer: 'far', readOff: ['up', 'down'] } } as const;
+const sentenceOf = (inputs: Omit<SentenceInputs, keyof typeof WORDS>): string =>
+  verdictSentence({ ...WORDS, ...inputs });
 
 const reversed = (): ReturnType<typeof behaviour> => {
   const result = behaviour('shortcut');
@@ -11,14 +15,14 @@ const reversed = (): ReturnType<typeof behaviour> => {
     ...result,
     cells: result.cells.map((cell) => ({ ...cell, condition: swap[cell.condition] })),
     gaps: result.gaps.map((gap) =>
-      gap.axis === 'distance' ? { axis: gap.axis, gap: estimate(-0.89, 0.035, {}, [-1, 1]) } : gap,
+      gap.axis === 'distance' ? { ...gap, gap: estimate(-0.89, 0.035, {}, [-1, 1]) } : gap,
     ),
   };
 };
 
 describe('the verdict in a sentence', () => {
   test('a shortcut: direction, accuracies, gap and height share with intervals and the layer', () => {
-    const sentence = verdictSentence({
+    const sentence = sentenceOf({
       finding: finding('shortcut'),
       behaviour: behaviour('shortcut'),
       geometry: geometry('shortcut'),
@@ -32,7 +36,7 @@ describe('the verdict in a sentence', () => {
     const openings = VERDICTS.flatMap((verdict) =>
       (['usual', 'reversed'] as const).map(
         (direction) =>
-          verdictSentence({
+          sentenceOf({
             finding: { verdict, direction },
             behaviour: reversed(),
           }).split(':')[0],
@@ -51,7 +55,7 @@ describe('the verdict in a sentence', () => {
   });
 
   test('a reversed shortcut shows the negative gap', () => {
-    const sentence = verdictSentence({
+    const sentence = sentenceOf({
       finding: { ...finding('shortcut'), direction: 'reversed' },
       behaviour: reversed(),
     });
@@ -59,7 +63,7 @@ describe('the verdict in a sentence', () => {
   });
 
   test('without answers the sentence is about the representation, and says so', () => {
-    const sentence = verdictSentence({
+    const sentence = sentenceOf({
       finding: { verdict: 'inconclusive' },
       geometry: geometry('balanced'),
       probes: probes('balanced'),
@@ -77,14 +81,14 @@ describe('the verdict in a sentence', () => {
       ...entry,
       accuracy: entry.accuracy.map((cell) => ({ ...cell, estimate: estimate(0.95 - 0.1 * i) })),
     }));
-    const sentence = verdictSentence({ finding: { verdict: 'inconclusive' }, probes: { ...rest, layers: falling } });
+    const sentence = sentenceOf({ finding: { verdict: 'inconclusive' }, probes: { ...rest, layers: falling } });
     expect(falling.length).toBeGreaterThan(1);
     expect(sentence).toContain(`at ${falling.at(-1)!.layer}, the deepest layer probed`);
   });
 
   test('with no result at all it is the opening alone', () => {
     expect(
-      verdictSentence({
+      sentenceOf({
         finding: { verdict: 'inconclusive' },
       }),
     ).toBe('it is open whether far is read off up');
@@ -96,11 +100,11 @@ describe('the verdict in a sentence', () => {
       ...undefinedShare,
       choice: {
         ...undefinedShare.choice,
-        reported: { ...undefinedShare.choice.reported!, heightShare: estimate(null) },
+        reported: { ...undefinedShare.choice.reported!, cueShare: estimate(null) },
       },
     };
     expect(
-      verdictSentence({
+      sentenceOf({
         finding: finding('shortcut'),
         behaviour: behaviour('shortcut'),
         geometry: result,
@@ -111,7 +115,7 @@ describe('the verdict in a sentence', () => {
   test('the reading of question swaps at the last token is cited, wherever it stands in the list', () => {
     const other = geometry('balanced', 'patches');
     const cited = (list: ReturnType<typeof geometry>[]): string =>
-      verdictSentence({
+      sentenceOf({
         finding: finding('shortcut'),
         behaviour: behaviour('shortcut'),
         geometry: citedGeometry(list),

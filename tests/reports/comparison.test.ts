@@ -1,3 +1,4 @@
+// @module-tag slow
 /**
  * The report of a comparison: what it says first, that the same input gives the same bytes, that nothing in it can run.
  */

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createCanvas, loadImage } from 'canvas';
 import { AXES } from '../../core/artifacts/contrast-set.ts';
@@ -220,7 +221,7 @@ describe('incomplete results', () => {
     const result = geometry('shortcut');
     const gap = {
       ...result,
-      layers: result.layers.map((layer, i) => (i === 2 ? { ...layer, heightShare: estimate(null) } : layer)),
+      layers: result.layers.map((layer, i) => (i === 2 ? { ...layer, cueShare: estimate(null) } : layer)),
     };
     const { main } = await figuresOf({
       checkpoints: [withResults(checkpoint('shortcut', set), 'geometry', [gap])],
@@ -235,7 +236,7 @@ describe('incomplete results', () => {
 
   test('a checkpoint without a height share keeps its panel; without any the figure is left out', async () => {
     const result = geometry('balanced');
-    const empty = { ...result, layers: result.layers.map((layer) => ({ ...layer, heightShare: estimate(null) })) };
+    const empty = { ...result, layers: result.layers.map((layer) => ({ ...layer, cueShare: estimate(null) })) };
     const one = await figuresOf({
       checkpoints: [checkpoint('shortcut', set), withResults(checkpoint('balanced', set), 'geometry', [empty])],
       set,

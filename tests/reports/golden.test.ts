@@ -1,3 +1,4 @@
+// @module-tag slow
 /**
  * Golden figures: every kind of figure from a small result, its spec compared exactly and its SVG after rounding
  * numbers (text metrics differ in the last digits between machines). A figure that changed leaves `NAME-changed.svg`
@@ -128,7 +129,7 @@ test.each(figures.map((figure) => [figure.name, figure] as const))(
 
 test('every result that can be drawn has an example, every golden a figure', () => {
   const shown = new Set(Object.values(EXAMPLES).map((result) => (result as { analysis: string }).analysis));
-  const elsewhere = ['behaviour', 'geometry', 'pca', 'probes', 'run-comparison'];
+  const elsewhere = ['behaviour', 'geometry', 'delta-pca', 'probes', 'run-comparison'];
   expect(
     Object.keys(RESULT_FIGURES).filter((analysis) => !shown.has(analysis) && !elsewhere.includes(analysis)),
   ).toEqual([]);

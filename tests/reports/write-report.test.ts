@@ -6,6 +6,7 @@ import type { Progress } from '../../core/progress.ts';
 import { writeReport } from '../../reports/index.ts';
 import { behaviour, checkpoint, contrastSet, finding, withResults } from './synthetic.ts';
 import { temporaryFolder } from './temporary.ts';
+import { SLOW } from '../slow.ts';
 
 const folder = temporaryFolder();
 const set = contrastSet(join(folder, 'set'), 30);
@@ -30,7 +31,7 @@ function hashes(directory: string): Record<string, string> {
 }
 
 describe('a report folder', () => {
-  test('holds what it says, in every format, and the same bytes from the same input', async () => {
+  test('holds what it says, in every format, and the same bytes from the same input', SLOW, async () => {
     const progress: Progress[] = [];
     const [a, b] = [join(folder, 'a'), join(folder, 'b')];
     const report = await writeReport({ ...input, directory: a, onProgress: (step) => progress.push(step) });
@@ -68,7 +69,7 @@ describe('a report folder', () => {
     });
   });
 
-  test('a second call redoes nothing; a changed result, title or a lost file does', async () => {
+  test('a second call redoes nothing; a changed result, title or a lost file does', SLOW, async () => {
     const directory = join(folder, 'twice');
     const small = { ...input, checkpoints: input.checkpoints.slice(0, 1), directory };
     const [page, figure] = [join(directory, 'index.html'), join(directory, 'figures', 'accuracy.svg')];

@@ -115,7 +115,14 @@ describe('a configuration file', () => {
       .replace(/^(\s*)# (- | {2}folder|selections|layers|dtype|parameters|figures)/gm, '$1$2')
       .replace('sets: [views]', 'sets: [mine]');
     const all = studyOf(parseYaml(whole, studySchema, 'study.yaml'), { folder: '/x', where: 'study.yaml' });
-    expect(all.analyses.map(({ name }) => name)).toEqual(['diagnose', 'mdl', 'erasure', 'compare', 'cause', 'sweep']);
+    expect(all.analyses.map(({ name }) => name)).toEqual([
+      'diagnose',
+      'mdl',
+      'erasure',
+      'comparison',
+      'cause',
+      'sweep',
+    ]);
     expect(all.figures).toEqual({ width: 'column', formats: ['pdf', 'svg'] });
     expect(all.sets).toMatchObject([
       { name: 'perspective', parameters: { size: 224 } },

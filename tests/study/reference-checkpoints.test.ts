@@ -1,11 +1,17 @@
+// @module-tag slow
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resultOf, resultsOf } from '../../core/artifacts/results/types.ts';
-import type { BehaviourResult, Estimate, GeometryResult } from '../../core/artifacts/results.ts';
-import { diagnose, type Diagnosis } from '../../index.ts';
+import {
+  diagnose,
+  type BehaviourResult,
+  type Diagnosis,
+  type Estimate,
+  type GeometryResult,
+} from '../../index.ts';
 
 const checkpoint = (name: string): string => fileURLToPath(new URL(`../../checkpoints/${name}`, import.meta.url));
 
@@ -28,8 +34,9 @@ const results = (index: number): Diagnosis['checkpoints'][number] => diagnosis.c
 const answers = (index: number): BehaviourResult => resultOf(results(index), 'behaviour')!;
 const cited = (index: number): GeometryResult => resultOf(results(index), 'geometry')!;
 const accuracy = (index: number, axis: string, condition: string): number =>
-  answers(index).cells.find((cell) => cell.axis === axis && cell.condition === condition)!.accuracy.value!;
-const heightShare = (index: number): Estimate => cited(index).choice.reported!.heightShare;
+  answers(index).cells.find((cell) => cell.axis === axis && cell.cue === 'height' && cell.condition === condition)!
+    .accuracy.value!;
+const cueShare = (index: number): Estimate => cited(index).choice.reported!.cueShare;
 const probe = (index: number, training: string, condition: string): number => {
   const layer = cited(index).choice.layer;
   const row = resultsOf(results(index), 'probes')
@@ -51,11 +58,11 @@ describe('the positive control: a checkpoint that saw only scenes in which farth
     expect(accuracy(0, 'distance', 'counter')).toBeLessThanOrEqual(0.2);
     for (const condition of ['consistent', 'counter'])
       expect(accuracy(0, 'horizontal', condition)).toBeGreaterThanOrEqual(0.95);
-    expect(answers(0).heightWeight.value!).toBeGreaterThan(0.9);
+    expect(answers(0).weights[0].weight.value!).toBeGreaterThan(0.9);
   });
 
   it('has a distance axis made of height, which a probe trained on consistent scenes reads too', () => {
-    expect(heightShare(0).value!).toBeGreaterThanOrEqual(0.8);
+    expect(cueShare(0).value!).toBeGreaterThanOrEqual(0.8);
     expect(probe(0, 'consistent-only', 'counter')).toBeLessThan(0.2);
   });
 });
@@ -73,8 +80,8 @@ describe('the negative control: the same, trained half on counter scenes', () =>
   });
 
   it('has a distance axis made of depth, apart from the other checkpoint’s', () => {
-    expect(heightShare(1).value!).toBeLessThanOrEqual(0.2);
-    expect(heightShare(1).interval![1]).toBeLessThan(heightShare(0).interval![0]);
+    expect(cueShare(1).value!).toBeLessThanOrEqual(0.2);
+    expect(cueShare(1).interval![1]).toBeLessThan(cueShare(0).interval![0]);
     for (const condition of ['consistent', 'counter'])
       expect(probe(1, 'balanced', condition)).toBeGreaterThanOrEqual(0.85);
   });

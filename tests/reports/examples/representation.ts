@@ -1,4 +1,5 @@
 /** The representation as a whole. */
+import { axesName, ENTANGLED_AXES } from '../../../core/artifacts/results.ts';
 import { AXES } from '../../../core/artifacts/contrast-set.ts';
 import type {
   AnglesResult,
@@ -10,7 +11,7 @@ import { estimate } from '../synthetic.ts';
 import { LAYERS, near, share, t, SHOWN } from './near.ts';
 
 export const similarity = (measure: 'cka' | 'rsa', other?: readonly string[]): SimilarityResult => ({
-  analysis: 'similarity',
+  analysis: other ? 'cka-between' : measure,
   version: 1,
   measure,
   estimator: measure === 'cka' ? 'debiased' : 'correlation distance, Spearman',
@@ -27,28 +28,30 @@ export const similarity = (measure: 'cka' | 'rsa', other?: readonly string[]): S
 });
 export const angles: AnglesResult = {
   analysis: 'principal-angles',
-  version: 2,
+  version: 3,
   selection: 'last',
   kind: 'question-swap',
   k: 3,
   layers: LAYERS.map((layer) => ({
     layer,
-    pairs: (['VD', 'HD', 'HV'] as const).flatMap((pair) =>
+    pairs: ENTANGLED_AXES.flatMap((axes) =>
       SHOWN.map((condition) => ({
-        pair,
+        axes,
         condition,
-        angles: [near(pair === 'VD' ? 80 - 65 * t(layer) : 78, 2), near(82, 2), near(87, 1)].map((value, i) => ({
-          order: i + 1,
-          angle:
-            i > 0 && layer === 'text.embed'
-              ? {
-                  ...estimate(value, 0),
-                  interval: null,
-                  intervalKind: null,
-                  note: 'no interval: the scenes determine 1 of the 3 directions of the vertical axis, noise decides the others',
-                }
-              : estimate(value, 4 - i, { intervalKind: 'delete-a-group jackknife', n: 400, groups: 100 }, [0, 90]),
-        })),
+        angles: [near(axesName(axes) === 'VD' ? 80 - 65 * t(layer) : 78, 2), near(82, 2), near(87, 1)].map(
+          (value, i) => ({
+            order: i + 1,
+            angle:
+              i > 0 && layer === 'text.embed'
+                ? {
+                    ...estimate(value, 0),
+                    interval: null,
+                    intervalKind: null,
+                    note: 'no interval: the scenes determine 1 of the 3 directions of the vertical axis, noise decides the others',
+                  }
+                : estimate(value, 4 - i, { intervalKind: 'delete-a-group jackknife', n: 400, groups: 100 }, [0, 90]),
+          }),
+        ),
         chance: [
           [74, 84],
           [80, 87],
@@ -63,7 +66,7 @@ export const angles: AnglesResult = {
   })),
 };
 export const statePca: StatePcaResult = {
-  analysis: 'pca-of-states',
+  analysis: 'state-pca',
   version: 1,
   selection: 'last',
   layer: 'text.3',
