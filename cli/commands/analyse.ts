@@ -1,7 +1,7 @@
-import type { CommandModule } from 'yargs';
 import { PlumblineError } from '../../core/errors.ts';
 import { isReadSelection, READ_SELECTION_NAMES, type ReadSelection } from '../../core/artifacts/hidden-states.ts';
 import { analyseStates, STORED_ANALYSES } from '../../study/analyse-states.ts';
+import type { Command } from '../exit-codes.ts';
 import { jsonOption, seedOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
 import { table } from '../table.ts';
@@ -18,10 +18,11 @@ interface Options {
   json: boolean;
 }
 
-export const analyseCommand: CommandModule<object, Options> = {
+export const analyseCommand: Command<Options> = {
   command: 'analyse [states..]',
   aliases: ['analyze'],
   describe: 'probes, geometry, similarity, erasure and behavioural lenses over stored states and answers',
+  exitCodes: {},
   builder: (yargs) =>
     yargs
       .positional('states', {

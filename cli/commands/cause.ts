@@ -1,9 +1,9 @@
-import type { CommandModule } from 'yargs';
 import { AXES, type Axis } from '../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import type { Device } from '../../extractors/index.ts';
 import { cause } from '../../study/cause.ts';
 import { commandLine } from '../command-line.ts';
+import type { Command } from '../exit-codes.ts';
 import { deviceOption, jsonOption, scenesOption, seedOption } from '../options.ts';
 import { printCause } from '../print-cause.ts';
 import { runCommand } from '../run-command.ts';
@@ -20,9 +20,10 @@ interface Options {
   json: boolean;
 }
 
-export const causeCommand: CommandModule<object, Options> = {
+export const causeCommand: Command<Options> = {
   command: 'cause <checkpoints..>',
   describe: 'is the direction used? Steer along it, patch it, erase it, and ask again',
+  exitCodes: {},
   builder: (yargs) =>
     yargs
       .positional('checkpoints', {

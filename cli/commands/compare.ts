@@ -1,8 +1,8 @@
 import { join, relative, resolve } from 'node:path';
-import type { CommandModule } from 'yargs';
 import type { RunComparison } from '../../core/artifacts/results/run-comparison.ts';
 import { withInterval } from '../../core/numbers.ts';
 import { compareRuns } from '../../study/compare.ts';
+import type { Command } from '../exit-codes.ts';
 import { commandLine } from '../command-line.ts';
 import { jsonOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
@@ -17,9 +17,10 @@ interface Options {
   json: boolean;
 }
 
-export const compareCommand: CommandModule<object, Options> = {
+export const compareCommand: Command<Options> = {
   command: 'compare <runs..>',
   describe: 'runs side by side: differences with intervals, a ranking, and what got worse over a series',
+  exitCodes: {},
   builder: (yargs) =>
     yargs
       .positional('runs', {

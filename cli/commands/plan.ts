@@ -1,6 +1,6 @@
-import type { CommandModule } from 'yargs';
 import { readStudy } from '../../study/config/read.ts';
 import { plannedSteps } from '../../study/run-study.ts';
+import type { Command } from '../exit-codes.ts';
 import { jsonOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
 import { table } from '../table.ts';
@@ -13,9 +13,10 @@ interface Options {
 /** Digits of a key that tell the steps of a study apart. */
 const SHOWN = 12;
 
-export const planCommand: CommandModule<object, Options> = {
+export const planCommand: Command<Options> = {
   command: 'plan <study>',
   describe: 'list the steps of a study: content keys, inputs, outputs, and what is done; `step` executes one',
+  exitCodes: {},
   builder: (yargs) =>
     yargs
       .positional('study', {

@@ -1,12 +1,13 @@
 import { relative } from 'node:path';
-import type { CommandModule } from 'yargs';
 import { rebuildReports } from '../../study/report.ts';
+import type { Command } from '../exit-codes.ts';
 import { jsonOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
 
-export const reportCommand: CommandModule<object, { run: string; json: boolean }> = {
+export const reportCommand: Command<{ run: string; json: boolean }> = {
   command: 'report <run>',
   describe: "draw a run's reports again from its results",
+  exitCodes: {},
   builder: (yargs) =>
     yargs
       .positional('run', {

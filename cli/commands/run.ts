@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
-import type { CommandModule } from 'yargs';
 import { planStudy, type StudyPlan } from '../../study/estimate/estimate.ts';
 import { readStudy } from '../../study/config/read.ts';
 import { runStudy, type StudyRun } from '../../study/run-study.ts';
+import type { Command } from '../exit-codes.ts';
 import { commandLine } from '../command-line.ts';
 import { jsonOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
@@ -14,9 +14,10 @@ interface Options {
   json: boolean;
 }
 
-export const runStudyCommand: CommandModule<object, Options> = {
+export const runStudyCommand: Command<Options> = {
   command: 'run <study>',
   describe: 'run a study described in YAML, or what of it isn’t there yet',
+  exitCodes: {},
   builder: (yargs) =>
     yargs
       .positional('study', {

@@ -1,8 +1,8 @@
-import type { CommandModule } from 'yargs';
 import type { Device } from '../../extractors/index.ts';
 import { readStudy } from '../../study/config/read.ts';
 import { runStep } from '../../study/run-study.ts';
 import { commandLine } from '../command-line.ts';
+import type { Command } from '../exit-codes.ts';
 import { deviceOption, jsonOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
 
@@ -13,9 +13,10 @@ interface Options {
   json: boolean;
 }
 
-export const stepCommand: CommandModule<object, Options> = {
+export const stepCommand: Command<Options> = {
   command: 'step <key>',
   describe: 'execute one step of a study, whose inputs must be there',
+  exitCodes: {},
   builder: (yargs) =>
     yargs
       .positional('key', {

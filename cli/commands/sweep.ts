@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
-import type { CommandModule } from 'yargs';
 import { COLUMN, decimal, withInterval } from '../../core/numbers.ts';
 import type { Device } from '../../extractors/index.ts';
 import { sweep, type Sweep } from '../../study/sweep.ts';
+import type { Command } from '../exit-codes.ts';
 import { commandLine } from '../command-line.ts';
 import { deviceOption, jsonOption, seedOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
@@ -19,9 +19,10 @@ interface Options {
   json: boolean;
 }
 
-export const sweepCommand: CommandModule<object, Options> = {
+export const sweepCommand: Command<Options> = {
   command: 'sweep <checkpoints..>',
   describe: 'correspondence between views: PCK of every layer on sets of views, beside chance and baselines',
+  exitCodes: {},
   builder: (yargs) =>
     yargs
       .positional('checkpoints', {

@@ -6,15 +6,11 @@
 import { basename, resolve } from 'node:path';
 import { conditionFor, type Pair } from '../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../core/errors.ts';
-import { buildSet, fromWorkers } from '../build.ts';
-import { parametersOf, type Generator } from '../generator.ts';
+import { defineGenerator } from '../generator.ts';
 import { readContrastSetHeader, streamPairs } from '../io.ts';
 import { degradationKind } from './kinds/index.ts';
 import { degradationParametersSchema } from './parameters.ts';
 import type { DegradationSpec } from './worker.ts';
-
-const NAME = 'degradation';
-const VERSION = 1;
 
 /**
  * Scenes of the source, each with one pair an item: the first sides of its pairs that hold pictures and are not
@@ -51,15 +47,13 @@ async function scenesOf(source: string, wanted: number): Promise<DegradationSpec
   return taken.slice(0, wanted);
 }
 
-export const degradation: Generator = {
-  name: NAME,
-  version: VERSION,
-  description:
-    'does the answer survive blur, haze, noise and compression? Another set’s pictures, nine kinds × five severities (-p source=FOLDER)',
+export const degradation = defineGenerator({
+  name: 'degradation',
+  version: 1,
+  title:
+    'does the answer survive blur, haze, noise and compression? Another set’s pictures, nine kinds × five severities',
   parameters: degradationParametersSchema,
-  scaled: (count) => ({ scenes: count }),
-  async generate({ directory, seed = 0, workers, onProgress, signal, parameters: input }) {
-    const parameters = parametersOf(NAME, degradationParametersSchema, input);
+  async build({ seed, parameters, directory, inThreads }) {
     const source = resolve(parameters.source);
     if (source === resolve(directory))
       throw new PlumblineError('invalid-parameters', 'a set can’t be its own source', {
@@ -74,33 +68,23 @@ export const degradation: Generator = {
         hint: 'degrade a set that has pictures',
       });
     const { kinds, severities } = parameters;
-    return buildSet(
-      {
-        directory,
-        name: `degradation-of-${header.name}`,
-        generator: NAME,
-        generatorVersion: VERSION,
-        origin: header.origin,
-        seed,
-        // The source by name and content, not by where it lies.
-        parameters: {
-          ...parameters,
-          source: { name: basename(header.name), hash: header.hash },
-          levels: Object.fromEntries(kinds.map((kind) => [kind, degradationKind(kind).levels])),
-        },
-        allowedDepthCues: header.allowedDepthCues,
-        total: specs.length,
-        onProgress,
-        signal,
-      },
-      fromWorkers({
+    return {
+      name: `degradation-of-${header.name}`,
+      total: specs.length,
+      scenes: inThreads({
         specs,
         base: import.meta.url,
         worker: './worker',
         data: { seed, source, kinds, severities },
-        workers,
-        signal,
       }),
-    );
+      allowedDepthCues: header.allowedDepthCues,
+      origin: header.origin,
+      // The source by name and content, not by where it lies.
+      recorded: {
+        ...parameters,
+        source: { name: basename(header.name), hash: header.hash },
+        levels: Object.fromEntries(kinds.map((kind) => [kind, degradationKind(kind).levels])),
+      },
+    };
   },
-};
+});

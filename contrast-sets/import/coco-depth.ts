@@ -53,7 +53,6 @@ async function* read(input: ImportInput): AsyncGenerator<GoodRow | BadRow> {
   if (depth === undefined)
     throw new PlumblineError('no-depth', 'this import needs depth maps', {
       hint: 'give their folder with --depth: 16-bit PNG or .npy, named as the pictures',
-      exitCode: 2,
     });
   for (const file of input.files) {
     // Names and boxes only; polygons and pictures are not held.

@@ -68,7 +68,6 @@ export async function importSet({
   if (files.length === 0)
     throw new PlumblineError('no-files', 'nothing to import', {
       hint: `name the files of ${importer.name}`,
-      exitCode: 2,
     });
   const sources: { name: string; hash: string }[] = [];
   for (const file of files) sources.push({ name: basename(file), hash: await hashFile(file, signal) });

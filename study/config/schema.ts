@@ -1,6 +1,6 @@
 /** `study.yaml`: a whole study in one file. Paths are relative to that file. */
 import { z } from 'zod';
-import { GENERATORS, type GeneratorName } from '../../contrast-sets/index.ts';
+import { GENERATORS, parametersSchema, type Generator, type GeneratorName } from '../../contrast-sets/index.ts';
 import { isReadSelection, READ_SELECTION_NAMES, selectionSchema } from '../../core/artifacts/hidden-states.ts';
 import type { AnyAnalysis } from '../../core/definitions/analysis.ts';
 import { WRITTEN_TYPES } from '../../extractors/index.ts';
@@ -17,17 +17,35 @@ const setName = text.regex(
 );
 const layers = z.array(text).min(1);
 
-const setSchema = z.union([
-  z.strictObject({
+/** What one generator takes, checked as it does. Defaults are left to it: `scenes` goes before them. */
+function parametersFor({ name, parameters }: Generator): z.ZodType<Record<string, unknown>> {
+  const published = parametersSchema(parameters, 'draft-7');
+  delete published.$schema;
+  return z
+    .looseObject({})
+    .check(({ value, issues }) => {
+      const { error } = parameters.safeParse(value, { reportInput: true });
+      for (const issue of error?.issues ?? []) issues.push(issue as z.core.$ZodRawIssue);
+    })
+    .meta({ ...published, description: `docs/sets/${name}.md says what they mean` });
+}
+
+const generated = Object.values<Generator>(GENERATORS).map((generator) => {
+  const parameters = parametersFor(generator);
+  return z.strictObject({
     name: setName.describe('its folder in the run'),
-    generator: z.enum(Object.keys(GENERATORS) as [GeneratorName, ...GeneratorName[]]),
-    scenes: z.number().int().positive().optional().describe('about how many, as `generate --scenes`'),
+    generator: z.literal(generator.name as GeneratorName),
+    scenes: z.number().int().positive().optional().describe(`as \`generate --scenes\`: ${generator.scenesMeaning}`),
     seed: seed.optional().describe("defaults to the study's seed"),
-    parameters: z
-      .record(z.string(), z.unknown())
-      .optional()
-      .describe('any other parameters; `plumbline generate NAME --describe` lists them'),
-  }),
+    // Needed where a parameter has no default; the type says optional for all.
+    parameters: (generator.parameters.safeParse({}).success ? parameters.optional() : parameters) as z.ZodOptional<
+      typeof parameters
+    >,
+  });
+});
+
+const setSchema = z.union([
+  z.discriminatedUnion('generator', generated as [(typeof generated)[number], ...typeof generated]),
   z.strictObject({
     name: setName.describe('its folder in the run'),
     folder: text.describe('a finished set; it is copied into the run'),

@@ -51,6 +51,11 @@ describe('published schemas', () => {
           `${STUDY}layer: [x]\n`,
           STUDY.replace('scenes: 200', 'folder: x'),
           STUDY.replace('perspective', 'perspectiv'),
+          STUDY.replace('scenes: 200', 'parameters: { size: 64, options: { pitch: [4, 12] } }'),
+          STUDY.replace('scenes: 200', 'parameters: { size: 5 }'),
+          STUDY.replace('scenes: 200', 'parameters: { sixe: 64 }'),
+          STUDY.replace('scenes: 200', 'parameters: { options: { ptch: [4, 12] } }'),
+          STUDY.replace('perspective', 'degradation'),
         ],
       ],
     ];
@@ -96,6 +101,29 @@ describe('a configuration file', () => {
       'sets[1].generator: `perspectiv` is none of the values known, did you mean `perspective`?',
     );
     expect(errorOf(`${STUDY}analyses: [diagnos]\n`, studySchema).message).toMatch(/`diagnos`.*did you mean `diagnose`/);
+  });
+
+  it('with wrong parameters of a set names the field, as its generator knows it', () => {
+    const views = (parameters: string): string =>
+      errorOf(
+        STUDY.replace('generator: perspective, scenes: 200', `generator: views, parameters: ${parameters}`),
+        studySchema,
+      ).message;
+    expect(views('{ sixe: 64 }')).toBe('unknown key `sixe` in sets[1].parameters, did you mean `size`?');
+    expect(views('{ options: { pitch: [4, 12] } }')).toMatch(
+      /^unknown key `options` in sets\[1\].parameters, (known are scenes, views, size|did you mean)/,
+    );
+    expect(views('{ size: 5 }')).toMatch(/^sets\[1\]\.parameters\.size: Too small/);
+    expect(views('{ distractors: [nne] }')).toMatch(
+      /^sets\[1\]\.parameters\.distractors\[1\]: `nne` .* did you mean `none`\?/,
+    );
+    const set = STUDY.replace('generator: perspective, scenes: 200', 'foldr: x');
+    expect(errorOf(set, studySchema).message).toMatch(/^unknown key `foldr` in sets\[1\], did you mean `folder`\?/);
+    // Defaults are left to the generator, so that `scenes` isn't overridden.
+    const whole = STUDY.replace('scenes: 200', 'scenes: 9, parameters: { size: 64 }');
+    expect(parseYaml(whole, studySchema, 'x.yaml').sets).toEqual([
+      { name: 'p', generator: 'perspective', scenes: 9, parameters: { size: 64 } },
+    ]);
   });
 
   it('that is no YAML, or no file', () => {
