@@ -97,6 +97,8 @@ export type { AnswersOf } from './slope-chart.ts';
 
 const NO_ANSWERS = 'accuracy by axis and condition: no checkpoint has answers';
 
+const SIMILARITY = shown(similaritySchema, { draw: each(similarityFigure) });
+
 /** By the `analysis` that a result names. */
 export const RESULT_FIGURES: Readonly<Record<string, Shown>> = {
   behaviour: shown(behaviourSchema, {
@@ -140,7 +142,7 @@ export const RESULT_FIGURES: Readonly<Record<string, Shown>> = {
     },
     tables: (results) => [probesTable(results)],
   }),
-  pca: shown(pcaSchema, {
+  'delta-pca': shown(pcaSchema, {
     draw: (results, context) => {
       const drawn = results.filter(({ result }) => result.points.length > 0);
       return drawn.length === 0 ? [] : [placed(deltaPcaFigure(drawn), context)];
@@ -184,9 +186,11 @@ export const RESULT_FIGURES: Readonly<Record<string, Shown>> = {
     ),
   }),
   transfer: shown(transferSchema, { draw: each(transferFigure) }),
-  similarity: shown(similaritySchema, { draw: each(similarityFigure) }),
+  cka: SIMILARITY,
+  rsa: SIMILARITY,
+  'cka-between': SIMILARITY,
   'principal-angles': shown(anglesSchema, { draw: each(principalAnglesFigure) }),
-  'pca-of-states': shown(statePcaSchema, { draw: each(statePcaFigure) }),
+  'state-pca': shown(statePcaSchema, { draw: each(statePcaFigure) }),
   disentanglement: shown(disentanglementSchema, { draw: each(disentanglementFigure) }),
   frames: shown(lenses.framesLensSchema, {
     draw: each(frameClassesFigure, frameConfusionFigure, frameAccuracyFigure),

@@ -22,8 +22,8 @@ export const SELECTION_WORDS: Record<string, string> = {
 export function readingsOf<T extends { readonly result: object }>(results: readonly T[]): T[][] {
   const readings = new Map<string, T[]>();
   for (const of of results) {
-    const { selection, kind } = of.result as Partial<Reading<unknown>>;
-    const key = JSON.stringify([selection, kind]);
+    const { selection, kind, cue } = of.result as Partial<Reading<unknown>> & { readonly cue?: string };
+    const key = JSON.stringify([selection, kind, cue]);
     const reading = readings.get(key);
     if (reading === undefined) readings.set(key, [of]);
     else reading.push(of);
