@@ -8,6 +8,7 @@ import { storedStudySchema, type Study, type StudySet } from './config/schema.ts
 export function presetStudy(
   given: Pick<Study, 'out' | 'seed' | 'sets' | 'analyses'> & {
     readonly checkpoints: readonly string[];
+    readonly layers?: Study['layers'];
     readonly keepDense?: boolean;
     readonly report?: boolean;
   },

@@ -90,6 +90,12 @@ export const perspectiveOptionsSchema = z.strictObject({
     .refine(([low]) => low > 1, 'the far object must be farther')
     .default([1.65, 2.3])
     .describe('far depth over near depth'),
+  apparentSize: z
+    .enum(['natural', 'crossed'])
+    .default('natural')
+    .describe(
+      'natural: the farther object looks smaller; crossed: in half of the scenes of each condition it looks larger, so that depth and apparent size can be told apart',
+    ),
   nearDiameter: range.default([0.195, 0.25]).describe('apparent diameter of the near target'),
   relativeSize: range.default([0.92, 1.09]).describe('metric sizes relative to each other'),
   clearHeight: z.number().min(AMBIGUOUS_BELOW).default(0.08).describe('smallest |Δy| of consistent and counter scenes'),

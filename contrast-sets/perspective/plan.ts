@@ -17,6 +17,8 @@ export interface SceneSpec {
   /** Number of the scene within its condition. */
   readonly index: number;
   readonly assignment: Assignment;
+  /** Whether the farther object looks smaller. */
+  readonly sizeAgrees: boolean;
   /** Targets in the order in which each axis's question names them, as generated. */
   readonly named: Readonly<Record<Axis, readonly [0 | 1, 0 | 1]>>;
 }
@@ -33,10 +35,19 @@ const bit = (value: number): 0 | 1 => (value === 0 ? 0 : 1);
  * The scenes of a set, mixed over conditions. Within a condition, answers are balanced to ±1 on every axis and
  * independent of the other axes' answers; which target is at a pole, and hence who is named first, is balanced too.
  */
-export function planScenes(seed: number, { scenes }: Pick<PerspectiveParameters, 'scenes'>): SceneSpec[] {
+export function planScenes(
+  seed: number,
+  {
+    scenes,
+    options,
+  }: Pick<PerspectiveParameters, 'scenes'> & {
+    readonly options?: Pick<PerspectiveParameters['options'], 'apparentSize'>;
+  },
+): SceneSpec[] {
+  const crossed = options?.apparentSize === 'crossed';
   const specs: Omit<SceneSpec, 'id'>[] = [];
   for (const condition of CONDITIONS) {
-    const rows = balancedBits(new Random(seed, 'perspective-balance', condition), scenes[condition], 6);
+    const rows = balancedBits(new Random(seed, 'perspective-balance', condition), scenes[condition], crossed ? 7 : 6);
     rows.forEach((row, index) => {
       const far = bit(row[3]);
       const above = condition === 'consistent' ? far : condition === 'counter' ? bit(1 - far) : bit(row[5]);
@@ -52,6 +63,7 @@ export function planScenes(seed: number, { scenes }: Pick<PerspectiveParameters,
         condition,
         index,
         assignment,
+        sizeAgrees: !crossed || row[6] === 0,
         named: { horizontal: name('horizontal'), vertical: name('vertical'), distance: name('distance') },
       });
     });
@@ -73,7 +85,7 @@ export function planScene(
   const random = new Random(seed, 'perspective-scene', spec.condition, spec.index);
   return {
     ...spec,
-    design: sampleDesign(random, { condition: spec.condition }, options, 1),
+    design: sampleDesign(random, { condition: spec.condition, sizeAgrees: spec.sizeAgrees }, options, 1),
     maxDistractors: mostDistractors(options),
   };
 }

@@ -20,8 +20,11 @@ export interface PromptSpec extends SceneSpec {
 export const truthOf = ({ assignment, named }: Pick<SceneSpec, 'assignment' | 'named'>, axis: Axis): 0 | 1 =>
   poleOf(assignment, axis) === named[axis][subjectOf(axis)] ? 0 : 1;
 
-export function planPrompts(seed: number, { scenes }: Pick<PromptParameters, 'scenes'>): PromptSpec[] {
-  const specs = planScenes(seed, { scenes });
+export function planPrompts(
+  seed: number,
+  { scenes, options }: Pick<PromptParameters, 'scenes'> & Partial<Pick<PromptParameters, 'options'>>,
+): PromptSpec[] {
+  const specs = planScenes(seed, { scenes, options });
   const deal = (what: string): Record<Axis, 0 | 1>[] => {
     const dealt = specs.map((): Partial<Record<Axis, 0 | 1>> => ({}));
     for (const axis of AXES) {
