@@ -1,8 +1,9 @@
 /** Findings: what the results of a checkpoint amount to. A new one is its own file and a line here. */
 import type { FindingDefinition } from './define.ts';
+import { sizeDistance } from './size-distance.ts';
 import { verticalDistance } from './vertical-distance.ts';
 
-export const FINDINGS: readonly FindingDefinition[] = [verticalDistance];
+export const FINDINGS: readonly FindingDefinition[] = [verticalDistance, sizeDistance];
 
 export { citedGeometry, citedProbes, citedResults } from './cited.ts';
 export { defineFinding, type Decision, type FindingDefinition, type FindingParts } from './define.ts';
