@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { findingSchema, type Finding } from '../../core/artifacts/results/finding.ts';
 import type { Stamped } from '../../core/artifacts/results.ts';
 import { readJson } from '../../core/formats/json.ts';
+import { FINDINGS } from '../../findings/index.ts';
 import type { CheckpointReport } from '../../reports/index.ts';
 import { ANALYSES } from '../analyses.ts';
 import { readAnswers } from '../cell-inputs.ts';
@@ -35,6 +36,8 @@ export async function readCell(run: RunFolder, cell: RunCell): Promise<Checkpoin
         results.push((await readResult(file, ANALYSES[analysis].schema)) as (typeof results)[number]);
     }
   }
+  const rank = new Map(FINDINGS.map(({ id }, i) => [id, i]));
+  findings.sort((a, b) => (rank.get(a.id) ?? FINDINGS.length) - (rank.get(b.id) ?? FINDINGS.length));
   const answers = await readAnswers(run.states(checkpoint, set));
   return { name: checkpoint, findings, results, answers: answers ?? undefined };
 }

@@ -36,7 +36,7 @@ it('the pictures show it: boxes give each condition of size to half of the scene
       options: { apparentSize },
     });
     expect(spatialPairs(set.pairs, 'size').length).toBe(spatialPairs(set.pairs, 'height').length);
-    return set.header.counts.conditions.size;
+    return { ...set.header.counts.conditions.size };
   };
   expect(await conditionsOf('natural')).toEqual({ consistent: 48 });
   expect(await conditionsOf('crossed')).toEqual({ consistent: 24, counter: 24 });
