@@ -93,7 +93,7 @@ const TEXT_INPUTS = ['inputs_embeds', 'input_ids'];
  */
 export function inspectGraph(path: string, taps?: readonly string[]): Inspection {
   const directory = dirname(resolve(path));
-  const graph = openGraph(directory, basename(path));
+  const graph = openGraph({ directory }, basename(path));
   const inputs = realInputs(graph);
   const input = pickValue(inputs, ['pixel_values', ...TEXT_INPUTS], ({ shape }) => shape?.length === 4) ?? inputs[0];
   const output =

@@ -33,8 +33,9 @@ async function loadWithWeights(
   bytes: Uint8Array,
   options: InferenceSession.SessionOptions,
 ): Promise<InferenceSession> {
-  const { external } = graph;
+  const { external, written } = graph;
   if (external.length === 0) return InferenceSession.create(bytes, options);
+  if (written !== undefined) return InferenceSession.create(bytes, mappedFrom(written.folder, options));
   const folder = dirname(graph.path);
   if (external.reduce((sum, file) => sum + file.bytes, 0) > MAX_IN_MEMORY) {
     const mapped = await loadMapped(graph, bytes, options);
@@ -47,6 +48,15 @@ async function loadWithWeights(
     })),
   );
   return InferenceSession.create(bytes, { ...options, externalData });
+}
+
+/** Options for a graph without a file, whose external data ONNX Runtime maps from `folder`. */
+function mappedFrom(folder: string, options: InferenceSession.SessionOptions): InferenceSession.SessionOptions {
+  const { session, ...extra } = options.extra as { session: Record<string, unknown> };
+  return {
+    ...options,
+    extra: { ...extra, session: { ...session, model_external_initializers_file_folder_path: folder } },
+  };
 }
 
 /**
@@ -140,7 +150,7 @@ export async function openSession(
   device: Device = 'cpu',
 ): Promise<GraphSession> {
   checkDevice(device);
-  const bytes = editOnnx(graph.path, graph.model, edit);
+  const bytes = editOnnx(graph.path, graph.model, edit, graph.written?.bytes);
   const options: InferenceSession.SessionOptions = {
     executionProviders: providersOf(device),
     intraOpNumThreads: threads,

@@ -1,0 +1,25 @@
+/** The decoders and vision encoders that are read, by `model_type`. */
+import { clipVision, siglipVision } from './clip.ts';
+import { llama, mistral, qwen2, qwen3 } from './llama.ts';
+import type { Settings, TextArchitecture, VisionArchitecture } from './architecture.ts';
+import { unsupported } from './blocks.ts';
+import { deit, dinov2, vit } from './vit.ts';
+
+export const TEXT: readonly TextArchitecture[] = [llama, mistral, qwen2, qwen3];
+export const VISION: readonly VisionArchitecture[] = [clipVision, siglipVision, vit, deit, dinov2];
+
+const typeOf = ({ model_type: type }: Settings): string => (typeof type === 'string' ? type : 'unknown');
+
+function find<T extends { readonly modelTypes: readonly string[] }>(all: readonly T[], part: Settings, what: string): T {
+  const type = typeOf(part);
+  const found = all.find(({ modelTypes }) => modelTypes.includes(type));
+  if (found !== undefined) return found;
+  throw unsupported(
+    `${what} of type \`${type}\` aren't read from weights; read are ${all.flatMap(({ modelTypes }) => modelTypes).join(', ')}`,
+  );
+}
+
+/** @throws PlumblineError `unsupported-model` */
+export const textArchitecture = (part: Settings): TextArchitecture => find(TEXT, part, 'decoders');
+/** @throws PlumblineError `unsupported-model` */
+export const visionArchitecture = (part: Settings): VisionArchitecture => find(VISION, part, 'vision encoders');
