@@ -258,9 +258,9 @@ export function encoderAlone(vision: VisionArchitecture, prefixes: readonly stri
     write({ config, has, graph }: Writing) {
       const b = graph('vision_model');
       const spec = vision.spec(config as Settings, prefixOf(has, prefixes, anchor), has);
-      const tower = visionTower(b, pixelInput(b, spec), spec);
+      const tower = visionTower(b, pixelInput(b, spec), spec, 'last_hidden_state');
       declareLayers(b, tower, spec.layers, spec.after !== null);
-      b.op('Identity', [tower.out], { name: 'last_hidden_state' });
+      if (spec.after === null) b.op('Identity', [tower.out], { name: 'last_hidden_state' });
       b.output('last_hidden_state', ['batch_size', 'tokens', spec.width]);
     },
   };

@@ -66,7 +66,9 @@ function embeddings(b: GraphBuilder, ids: string, spec: DecoderSpec, prefix: str
   const table = b.raw(`${prefix}embed_tokens.weight`, [spec.vocabulary, spec.width]);
   if (table.type === DATA_TYPE.float) return b.op('Gather', [table.name, ids], { attributes: { axis: 0 }, name });
   const rows = b.op('Gather', [table.name, ids], { attributes: { axis: 0 } });
-  return b.op('Cast', [rows], { attributes: { to: DATA_TYPE.float }, name });
+  const floats = b.op('Cast', [rows], { attributes: { to: DATA_TYPE.float } });
+  // A stream is said to begin before casts; times one, it begins in float32.
+  return b.op('Mul', [floats, b.floats([1])], { name });
 }
 
 export interface DecoderOptions {

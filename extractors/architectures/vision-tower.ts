@@ -62,14 +62,17 @@ export function pixelInput(b: GraphBuilder, { channels, image, positions }: Visi
   return b.input('pixel_values', DATA_TYPE.float, ['batch_size', channels, ...size]);
 }
 
-/** The tower up to its last norm. */
-export function visionTower(b: GraphBuilder, pixels: string, spec: VisionSpec): Tower {
+/**
+ * The tower up to its last norm.
+ * @param name of the tensor after that norm
+ */
+export function visionTower(b: GraphBuilder, pixels: string, spec: VisionSpec, name = 'vision.out'): Tower {
   let x = embed(b, pixels, spec);
   if (spec.before !== undefined) x = layerNorm(b, x, spec.before, spec.width, spec.eps, 'vision.embed');
   const states = [x];
   for (let i = 0; i < spec.layers; i++) states.push((x = block(b, x, i, spec)));
   if (spec.after === null) return { states, out: x };
-  return { states, out: layerNorm(b, x, spec.after, spec.width, spec.eps, 'vision.out') };
+  return { states, out: layerNorm(b, x, spec.after, spec.width, spec.eps, name) };
 }
 
 /** Says which tensors are layers: the embeddings and the first `count` blocks, and the last norm. */

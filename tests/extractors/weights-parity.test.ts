@@ -1,0 +1,118 @@
+/**
+ * Graphs written over safetensors weights against PyTorch: every layer at every token, logits and embeddings; the layers
+ * that structure finds are those that the architecture names; prompts share their beginnings.
+ */
+import { describe, expect, test } from 'vitest';
+import { openBlocks } from '../../extractors/checkpoint/decoder.ts';
+import type { GraphFile } from '../../extractors/checkpoint/graph-file.ts';
+import type { Feeds, TextPart } from '../../extractors/families/family.ts';
+import { findLayers, type FoundLayers } from '../../extractors/layers/find.ts';
+import { TextRunner } from '../../extractors/run/text.ts';
+import { tensorError, tensorsOf } from './architectures.ts';
+import { fixtureNames, readFixture, type WeightsFixture } from './weights.ts';
+
+/** methods §7. */
+const TOLERANCE = 1e-4;
+
+/** Reads layers and further tensors of a graph, and compares all that PyTorch's numbers hold. */
+async function compare(
+  fixture: WeightsFixture,
+  graph: GraphFile,
+  feeds: Feeds,
+  tensors: readonly { name: string; tensor: string }[],
+): Promise<number> {
+  const got = await tensorsOf(graph, feeds, tensors);
+  let worst = 0;
+  for (const { name } of tensors) {
+    const wanted = await fixture.tensor(name);
+    const width = fixture.header.tensors.get(name)!.shape.at(-1)!;
+    expect(got.get(name)!.length, name).toBe(wanted.length);
+    const error = tensorError(got.get(name)!, wanted, width);
+    expect(error, name).toBeLessThan(TOLERANCE);
+    worst = Math.max(worst, error);
+  }
+  return worst;
+}
+
+/** That the layers found by structure are those of the architecture, under the same names. */
+function agree(found: FoundLayers, named: ReadonlyMap<string, string>, part: 'vision' | 'text'): void {
+  const stated = [...named].map(([name, tensor]) => [/^(vision|text)\./.test(name) ? name : `${part}.${name}`, tensor]);
+  const own = stated.filter(([name]) => name.startsWith(`${part}.`));
+  expect(found.layers.map(({ name, tensor }) => [name, tensor])).toEqual(own);
+  expect(found.layers.every(({ width }) => width !== null)).toBe(true);
+}
+
+const held = (fixture: WeightsFixture, found: FoundLayers): { name: string; tensor: string }[] =>
+  found.layers.filter(({ name }) => fixture.header.tensors.has(name));
+
+function visionOf(graph: GraphFile, output: string): FoundLayers {
+  const options = { part: 'vision', file: graph.file, input: 'pixel_values', output, lastStateIsNormed: false } as const;
+  return findLayers(graph.model.graph, options);
+}
+
+async function pixelsOf({ header, tensor }: WeightsFixture): Promise<Feeds> {
+  return { pixel_values: { values: await tensor('pixel_values'), dims: header.tensors.get('pixel_values')!.shape } };
+}
+
+/** Inputs of a decoder for whole prompts. */
+function prompts(graph: GraphFile, batch: number, length: number): Feeds {
+  const feeds: Record<string, Feeds[string]> = {
+    position_ids: { values: Array.from({ length: batch * length }, (_, i) => i % length), dims: [batch, length] },
+  };
+  for (const { name, shape } of graph.model.graph.inputs)
+    if (name.startsWith('past'))
+      feeds[name] = { values: new Float32Array(0), dims: [batch, Number(shape![1]), 0, Number(shape![3])] };
+  return feeds;
+}
+
+const report: string[] = [];
+
+describe.each(fixtureNames())('%s', (name) => {
+  test('every layer, and what comes out', async () => {
+    const fixture = await readFixture(name);
+    const { graphs, layers } = fixture.written;
+    const errors: number[] = [];
+    const vision = graphs.get('vision_encoder') ?? graphs.get('vision_model') ?? (fixture.header.tensors.has('image_embeds') ? graphs.get('model') : undefined);
+    if (vision !== undefined) {
+      const output = vision.model.graph.outputs.find(({ name: one }) => ['image_features', 'last_hidden_state', 'image_embeds'].includes(one))!.name;
+      const found = visionOf(vision, output);
+      agree(found, layers.get(vision.model.graph.name)!, 'vision');
+      const outputs = output === 'image_features' ? [{ name: 'projector', tensor: output }] : output === 'image_embeds' ? [{ name: output, tensor: output }] : [];
+      errors.push(await compare(fixture, vision, await pixelsOf(fixture), [...held(fixture, found), ...outputs]));
+    }
+    if (graphs.has('model') && fixture.header.tensors.has('image_embeds')) {
+      const graph = graphs.get('model')!;
+      const ids = await fixture.ids();
+      const options = { part: 'text', file: graph.file, input: 'input_ids', output: 'text_embeds', lastStateIsNormed: false } as const;
+      const found = findLayers(graph.model.graph, options);
+      agree(found, layers.get('model')!, 'text');
+      const feeds = { ...(await pixelsOf(fixture)), input_ids: { values: ids.flat(), dims: [ids.length, ids[0].length] } };
+      const outputs = ['text_embeds', 'logits_per_image'].map((one) => ({ name: one, tensor: one }));
+      errors.push(await compare(fixture, graph, feeds, [...held(fixture, found), ...outputs]));
+    } else if (fixture.header.tensors.has('logits')) {
+      const whole = graphs.get('model');
+      const decoder = whole ?? graphs.get('decoder_model_merged')!;
+      const blocks = openBlocks(decoder, whole === undefined ? 'inputs_embeds' : 'input_ids');
+      agree(blocks.found, layers.get(decoder.model.graph.name)!, 'text');
+      const ids = await fixture.ids();
+      const [batch, length] = [ids.length, ids[0].length];
+      const tokens = { values: ids.flat(), dims: [batch, length] };
+      const embeds = { values: whole === undefined ? await fixture.tensor('inputs_embeds') : [], dims: [batch, length, blocks.found.layers[0].width!] };
+      const feeds: Feeds = { ...prompts(decoder, batch, length), ...(whole === undefined ? { inputs_embeds: embeds } : { input_ids: tokens }) };
+      errors.push(await compare(fixture, decoder, feeds, [...held(fixture, blocks.found), { name: 'logits', tensor: 'logits' }]));
+      expect(await shares({ ...blocks, embed: whole === undefined ? null : null } as unknown as TextPart), 'cache').toBe(true);
+    }
+    expect(errors.length).toBeGreaterThan(0);
+    report.push(`${name} ${Math.max(...errors).toExponential(1)}`);
+    if (process.env.SHOW === '1') console.log(report.at(-1));
+  });
+});
+
+/** Whether prompts that begin alike share their beginning; a decoder of embeddings is tried in its family's test. */
+async function shares(part: TextPart): Promise<boolean> {
+  if (part.input !== 'input_ids') return true;
+  const runner = await TextRunner.open(part, part.found.layers.map((layer) => ({ ...layer, width: layer.width! })), { share: true });
+  const { cache } = runner;
+  await runner.release();
+  return cache !== null;
+}
