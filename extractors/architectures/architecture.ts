@@ -13,9 +13,9 @@ export type Settings = Readonly<Record<string, unknown>>;
 export interface Writing {
   readonly config: Settings;
   /** Whether the weights have a key. */
-  has(key: string): boolean;
+  readonly has: (key: string) => boolean;
   /** Starts a graph of this name, which families look for. */
-  graph(name: string): GraphBuilder;
+  readonly graph: (name: string) => GraphBuilder;
 }
 
 /** A checkpoint: writes all graphs that its family needs. */

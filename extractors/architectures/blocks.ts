@@ -3,7 +3,10 @@ import { PlumblineError } from '../../core/errors.ts';
 import type { GraphBuilder } from './builder.ts';
 
 /** The error for a setting of config.json that isn't known how to compute. */
-export function unsupported(what: string, hint = 'take hidden states from PyTorch instead (docs/from-pytorch.md)'): PlumblineError {
+export function unsupported(
+  what: string,
+  hint = 'take hidden states from PyTorch instead (docs/from-pytorch.md)',
+): PlumblineError {
   return new PlumblineError('unsupported-model', what, { where: 'config.json', hint });
 }
 

@@ -7,13 +7,7 @@
  */
 import { join } from 'node:path';
 import { PlumblineError } from '../../core/errors.ts';
-import {
-  encodeExternal,
-  encodeModel,
-  encodeTensor,
-  type NewNode,
-  type NewValue,
-} from '../onnx/encode.ts';
+import { encodeExternal, encodeModel, encodeTensor, type NewNode, type NewValue } from '../onnx/encode.ts';
 import { DATA_TYPE } from '../onnx/model.ts';
 import { type Weights, WEIGHT_TYPES } from '../weights/open.ts';
 
@@ -149,9 +143,7 @@ export class GraphBuilder {
     const known = this.casts.get(`${name} ${waits ? after : ''}`);
     if (known !== undefined) return known;
     // Reshaping to its own shape, plus zeros made of the other tensor's shape, orders the two and copies nothing.
-    const from = waits
-      ? this.op('Reshape', [name, this.op('Add', [this.integers(shape), this.zeroOf(after)])])
-      : name;
+    const from = waits ? this.op('Reshape', [name, this.op('Add', [this.integers(shape), this.zeroOf(after)])]) : name;
     const cast = this.op('Cast', [from], { attributes: { to: DATA_TYPE.float } });
     this.casts.set(`${name} ${waits ? after : ''}`, cast);
     return cast;

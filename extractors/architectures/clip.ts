@@ -6,14 +6,20 @@ import {
   partOf,
   prefixOf,
   readSettings,
-  type Settings,
   type VisionArchitecture,
   type Writing,
 } from './architecture.ts';
 import { attention } from './attention.ts';
 import { layerNorm, linear, mlp, repeated, unsupported } from './blocks.ts';
 import type { GraphBuilder } from './builder.ts';
-import { declareLayers, pixelInput, type Tower, visionTower, type VisionBlockKeys, type VisionSpec } from './vision-tower.ts';
+import {
+  declareLayers,
+  pixelInput,
+  type Tower,
+  visionTower,
+  type VisionBlockKeys,
+  type VisionSpec,
+} from './vision-tower.ts';
 
 const count = z.number().int().positive();
 
@@ -99,7 +105,15 @@ export const siglipVision: VisionArchitecture = {
   },
 };
 
-const textSchema = (defaults: { vocabulary: number; width: number; inner: number; heads: number; positions: number; act: string; eps: number }) =>
+const textSchema = (defaults: {
+  vocabulary: number;
+  width: number;
+  inner: number;
+  heads: number;
+  positions: number;
+  act: string;
+  eps: number;
+}) =>
   z.looseObject({
     vocab_size: count.default(defaults.vocabulary),
     hidden_size: count.default(defaults.width),
@@ -112,8 +126,24 @@ const textSchema = (defaults: { vocabulary: number; width: number; inner: number
     eos_token_id: z.number().int().default(49407),
     projection_size: count.optional(),
   });
-const clipTextSchema = textSchema({ vocabulary: 49408, width: 512, inner: 2048, heads: 8, positions: 77, act: 'quick_gelu', eps: 1e-5 });
-const siglipTextSchema = textSchema({ vocabulary: 32000, width: 768, inner: 3072, heads: 12, positions: 64, act: 'gelu_pytorch_tanh', eps: 1e-6 });
+const clipTextSchema = textSchema({
+  vocabulary: 49408,
+  width: 512,
+  inner: 2048,
+  heads: 8,
+  positions: 77,
+  act: 'quick_gelu',
+  eps: 1e-5,
+});
+const siglipTextSchema = textSchema({
+  vocabulary: 32000,
+  width: 768,
+  inner: 3072,
+  heads: 12,
+  positions: 64,
+  act: 'gelu_pytorch_tanh',
+  eps: 1e-6,
+});
 type TextSettings = z.infer<typeof clipTextSchema>;
 
 /** All rows of a text after the last norm. */
@@ -144,7 +174,12 @@ function textTower(b: GraphBuilder, ids: string, settings: TextSettings, prefix:
     const attended = linear(b, mixed, keys.out, { from: width, to: width, bias: true });
     x = b.layer(`text.${i}.attn`, b.op('Add', [x, attended], { name: `text.${i}.attn` }));
     const entry = layerNorm(b, x, keys.norms[1], width, eps);
-    const fed = mlp(b, entry, keys.mlp, { width, inner: settings.intermediate_size, activation: settings.hidden_act, bias: true });
+    const fed = mlp(b, entry, keys.mlp, {
+      width,
+      inner: settings.intermediate_size,
+      activation: settings.hidden_act,
+      bias: true,
+    });
     x = b.layer(`text.${i}`, b.op('Add', [x, fed], { name: `text.${i}` }));
   }
   return b.layer('text.out', layerNorm(b, x, `${prefix}final_layer_norm`, width, eps, 'text.out'));
@@ -166,7 +201,8 @@ const rowAt = (b: GraphBuilder, x: string, position: number): string =>
 
 /** The position at which CLIP reads a text: its end token; in old files, whose config names another, the largest id. */
 function endRow(b: GraphBuilder, x: string, ids: string, end: number): string {
-  const marks = end === 2 ? ids : b.op('Cast', [b.op('Equal', [ids, b.integers(end)])], { attributes: { to: DATA_TYPE.int64 } });
+  const marks =
+    end === 2 ? ids : b.op('Cast', [b.op('Equal', [ids, b.integers(end)])], { attributes: { to: DATA_TYPE.int64 } });
   const position = b.op('ArgMax', [marks], { attributes: { axis: 1, keepdims: 1 } });
   return b.op('GatherND', [x, position], { attributes: { batch_dims: 1 } });
 }
@@ -176,7 +212,10 @@ const normalised = (b: GraphBuilder, x: string): string =>
 
 /** scale · cosines + bias, [pictures, texts]. */
 function similarities(b: GraphBuilder, images: string, texts: string, bias: string | null): void {
-  const cosines = b.op('FusedMatMul', [normalised(b, images), normalised(b, texts)], { microsoft: true, attributes: { transB: 1 } });
+  const cosines = b.op('FusedMatMul', [normalised(b, images), normalised(b, texts)], {
+    microsoft: true,
+    attributes: { transB: 1 },
+  });
   const scale = b.op('Exp', [scalar(b, 'logit_scale')]);
   const scaled = b.op('Mul', [cosines, scale], { name: bias === null ? 'logits_per_image' : undefined });
   if (bias !== null) b.op('Add', [scaled, scalar(b, bias)], { name: 'logits_per_image' });
@@ -186,7 +225,8 @@ function similarities(b: GraphBuilder, images: string, texts: string, bias: stri
 /** A number of the weights, stored with no axis (CLIP) or with one (SigLIP). */
 const scalar = (b: GraphBuilder, key: string): string => b.weight(key, b.axesOf(key) === 0 ? [] : [1]);
 
-const textInput = (b: GraphBuilder): string => b.input('input_ids', DATA_TYPE.int64, ['text_batch_size', 'sequence_length']);
+const textInput = (b: GraphBuilder): string =>
+  b.input('input_ids', DATA_TYPE.int64, ['text_batch_size', 'sequence_length']);
 
 export const clip: Architecture = {
   modelTypes: ['clip'],
@@ -198,11 +238,21 @@ export const clip: Architecture = {
     const tower = visionTower(b, pixelInput(b, spec), spec);
     const seen = layerNorm(b, rowAt(b, tower.out, 0), 'vision_model.post_layernorm', spec.width, spec.eps);
     declareVision(b, tower, spec.layers, false);
-    const images = linear(b, seen, 'visual_projection', { from: spec.width, to: width, bias: false, name: 'image_embeds' });
+    const images = linear(b, seen, 'visual_projection', {
+      from: spec.width,
+      to: width,
+      bias: false,
+      name: 'image_embeds',
+    });
     const ids = textInput(b);
     const rows = textTower(b, ids, settings, 'text_model.', true);
     const read = endRow(b, rows, ids, settings.eos_token_id);
-    const texts = linear(b, read, 'text_projection', { from: settings.hidden_size, to: width, bias: false, name: 'text_embeds' });
+    const texts = linear(b, read, 'text_projection', {
+      from: settings.hidden_size,
+      to: width,
+      bias: false,
+      name: 'text_embeds',
+    });
     similarities(b, images, texts, null);
     b.output('text_embeds', ['text_batch_size', width]);
     b.output('image_embeds', ['image_batch_size', width]);
@@ -223,7 +273,12 @@ export const siglip: Architecture = {
     const ids = textInput(b);
     const rows = textTower(b, ids, settings, 'text_model.', false);
     const width = settings.projection_size ?? settings.hidden_size;
-    const texts = linear(b, rowAt(b, rows, -1), 'text_model.head', { from: settings.hidden_size, to: width, bias: true, name: 'text_embeds' });
+    const texts = linear(b, rowAt(b, rows, -1), 'text_model.head', {
+      from: settings.hidden_size,
+      to: width,
+      bias: true,
+      name: 'text_embeds',
+    });
     similarities(b, images, texts, 'logit_bias');
     b.output('text_embeds', ['text_batch_size', width]);
     b.output('image_embeds', ['image_batch_size', spec.width]);
@@ -238,8 +293,18 @@ function poolingHead(b: GraphBuilder, x: string, { width, heads, inner, activati
   const biases = b.weight(`${at}attention.in_proj_bias`, [3 * width]);
   const sizes = b.integers([width, width, width]);
   const parts = ['q', 'k', 'v'];
-  const matrices = b.multiple('Split', [packed, sizes], parts.map((part) => `head.${part}.weight`), { attributes: { axis: 0 } });
-  const vectors = b.multiple('Split', [biases, sizes], parts.map((part) => `head.${part}.bias`), { attributes: { axis: 0 } });
+  const matrices = b.multiple(
+    'Split',
+    [packed, sizes],
+    parts.map((part) => `head.${part}.weight`),
+    { attributes: { axis: 0 } },
+  );
+  const vectors = b.multiple(
+    'Split',
+    [biases, sizes],
+    parts.map((part) => `head.${part}.bias`),
+    { attributes: { axis: 0 } },
+  );
   const [q, k, v] = [probe, x, x].map((from, i) =>
     b.op('Add', [b.op('FusedMatMul', [from, matrices[i]], { microsoft: true, attributes: { transB: 1 } }), vectors[i]]),
   );
@@ -257,7 +322,7 @@ export function encoderAlone(vision: VisionArchitecture, prefixes: readonly stri
     ignored: vision.ignored,
     write({ config, has, graph }: Writing) {
       const b = graph('vision_model');
-      const spec = vision.spec(config as Settings, prefixOf(has, prefixes, anchor), has);
+      const spec = vision.spec(config, prefixOf(has, prefixes, anchor), has);
       const tower = visionTower(b, pixelInput(b, spec), spec, 'last_hidden_state');
       declareLayers(b, tower, spec.layers, spec.after !== null);
       if (spec.after === null) b.op('Identity', [tower.out], { name: 'last_hidden_state' });

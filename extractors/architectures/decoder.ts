@@ -118,11 +118,7 @@ export function writeDecoder(
 }
 
 /** The angles of each block, made once for each kind of positions. */
-function turnsOf(
-  b: GraphBuilder,
-  spec: DecoderSpec,
-  own: DecoderOptions['angles'],
-): (layer: number) => Angles | null {
+function turnsOf(b: GraphBuilder, spec: DecoderSpec, own: DecoderOptions['angles']): (layer: number) => Angles | null {
   const made: { rope: Rope; angles: Angles }[] = [];
   let positions: string | null = null;
   return (layer) => {
@@ -180,12 +176,7 @@ function block(
   return add(middle, after(fed, 'post_feedforward_layernorm'), `${layer}`);
 }
 
-function packedMlp(
-  b: GraphBuilder,
-  x: string,
-  key: string,
-  options: MlpOptions,
-): string {
+function packedMlp(b: GraphBuilder, x: string, key: string, options: MlpOptions): string {
   const { width, inner, bias } = options;
   const both = linear(b, x, `${key}gate_up_proj`, { from: width, to: 2 * inner, bias });
   const [gate, up] = split(b, both, [inner, inner]);

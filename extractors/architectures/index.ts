@@ -85,7 +85,10 @@ export function writeGraphs(weights: Weights, config: Settings): WrittenGraphs {
   };
   try {
     if (config.quantization_config !== undefined && config.quantization_config !== null)
-      throw unsupported('its weights are quantised', 'dequantise the checkpoint in PyTorch and save it as bf16 or fp16');
+      throw unsupported(
+        'its weights are quantised',
+        'dequantise the checkpoint in PyTorch and save it as bf16 or fp16',
+      );
     architecture.write(writing);
   } catch (error) {
     if (error instanceof PlumblineError && error.where === 'config.json')

@@ -26,7 +26,9 @@ export function languageOf(config: Settings, has: Writing['has']): { spec: Decod
   const settings = partOf(config, 'text_config');
   // Where the decoder's own part leaves it out, the whole says whether the head is the table of embeddings.
   const tied = settings.tie_word_embeddings ?? config.tie_word_embeddings;
-  const spec = textArchitecture(settings).spec(tied === undefined ? settings : { ...settings, tie_word_embeddings: tied });
+  const spec = textArchitecture(settings).spec(
+    tied === undefined ? settings : { ...settings, tie_word_embeddings: tied },
+  );
   const keys = {
     prefix: prefixOf(has, LANGUAGE, 'embed_tokens.weight'),
     head: prefixOf(has, HEADS, '.weight'),
@@ -46,16 +48,22 @@ function write(writing: Writing, defaults: Parameters<typeof schema>[0]): void {
   const { config, has, graph } = writing;
   const settings = readSettings(config, schema(defaults));
   const layer = settings.vision_feature_layer;
-  if (typeof layer !== 'number') throw unsupported('image features of several layers of the vision encoder aren’t known how to read');
+  if (typeof layer !== 'number')
+    throw unsupported('image features of several layers of the vision encoder aren’t known how to read');
   const { width: to } = writeLanguage(writing);
   const b = graph('vision_encoder');
   const visionSettings = partOf(config, 'vision_config');
   const vision = visionArchitecture(visionSettings);
-  const prefix = prefixOf(has, VISION.flatMap((one) => [`${one}vision_model.`, one]), 'embeddings.patch_embedding.weight').replace(/vision_model\.$/, '');
+  const prefix = prefixOf(
+    has,
+    VISION.flatMap((one) => [`${one}vision_model.`, one]),
+    'embeddings.patch_embedding.weight',
+  ).replace(/vision_model\.$/, '');
   const spec = vision.spec(visionSettings, prefix, has);
   const tower = visionTower(b, pixelInput(b, spec), spec);
   const index = layer < 0 ? spec.layers + 1 + layer : layer;
-  if (index < 0 || index > spec.layers) throw unsupported(`vision_feature_layer is ${layer}, the vision encoder has ${spec.layers} layers`);
+  if (index < 0 || index > spec.layers)
+    throw unsupported(`vision_feature_layer is ${layer}, the vision encoder has ${spec.layers} layers`);
   declareLayers(b, tower, index, false);
   const rows = tower.states[index];
   const kept =
@@ -64,7 +72,11 @@ function write(writing: Writing, defaults: Parameters<typeof schema>[0]): void {
       : b.op('Slice', [rows, b.integers([1]), b.integers([2 ** 31]), b.integers([1])]);
   const at = prefixOf(has, PROJECTOR, 'linear_1.weight');
   const bias = settings.multimodal_projector_bias;
-  const hidden = activation(b, linear(b, kept, `${at}linear_1`, { from: spec.width, to, bias }), settings.projector_hidden_act);
+  const hidden = activation(
+    b,
+    linear(b, kept, `${at}linear_1`, { from: spec.width, to, bias }),
+    settings.projector_hidden_act,
+  );
   linear(b, hidden, `${at}linear_2`, { from: to, to, bias, name: 'image_features' });
   b.output('image_features', ['batch_size', 'image_tokens', to]);
 }

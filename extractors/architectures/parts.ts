@@ -10,7 +10,11 @@ export const VISION: readonly VisionArchitecture[] = [clipVision, siglipVision, 
 
 const typeOf = ({ model_type: type }: Settings): string => (typeof type === 'string' ? type : 'unknown');
 
-function find<T extends { readonly modelTypes: readonly string[] }>(all: readonly T[], part: Settings, what: string): T {
+function find<T extends { readonly modelTypes: readonly string[] }>(
+  all: readonly T[],
+  part: Settings,
+  what: string,
+): T {
   const type = typeOf(part);
   const found = all.find(({ modelTypes }) => modelTypes.includes(type));
   if (found !== undefined) return found;

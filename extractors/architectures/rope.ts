@@ -103,7 +103,8 @@ type Scaling = z.infer<typeof scalingSchema>;
 
 function originalLength(config: RopeConfig, scaling: Scaling): number {
   const length = scaling?.original_max_position_embeddings ?? config.max_position_embeddings;
-  if (length === undefined) throw unsupported('config.json names no max_position_embeddings, which rotary positions need');
+  if (length === undefined)
+    throw unsupported('config.json names no max_position_embeddings, which rotary positions need');
   return length;
 }
 

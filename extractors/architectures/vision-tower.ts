@@ -91,7 +91,13 @@ function embed(b: GraphBuilder, pixels: string, spec: VisionSpec): string {
   const row = ({ key, shape }: VisionSpec['first'][number]): string => {
     const weight = b.weight(key, shape);
     const count = shape.length === 3 ? shape[1] : 1;
-    return repeated(b, shape.length === 3 ? weight : b.op('Reshape', [weight, b.integers([1, 1, width])]), rows, count, width);
+    return repeated(
+      b,
+      shape.length === 3 ? weight : b.op('Reshape', [weight, b.integers([1, 1, width])]),
+      rows,
+      count,
+      width,
+    );
   };
   const placed = first.filter((one) => one.placed);
   const unplaced = first.filter((one) => !one.placed);
@@ -124,7 +130,10 @@ function positionRows(
   if (stretch === null) return table;
   const at = b.integers([before]);
   const axis = b.integers([axes - 2]);
-  const cells = b.op('Reshape', [b.op('Slice', [table, at, b.integers([count]), axis]), b.integers([1, side, side, width])]);
+  const cells = b.op('Reshape', [
+    b.op('Slice', [table, at, b.integers([count]), axis]),
+    b.integers([1, side, side, width]),
+  ]);
   const planes = b.op('Transpose', [cells], { attributes: { perm: [0, 3, 1, 2] } });
   // PyTorch's two bicubic interpolations; at the table's own size they change nothing.
   const smooth = stretch === 'antialiased';

@@ -99,7 +99,11 @@ export const dinov2: VisionArchitecture = {
       patch: settings.patch_size,
       patches: { key: `${prefix}embeddings.patch_embeddings.projection`, bias: true },
       first: registers > 0 ? [cls, extra] : [cls],
-      positions: { key: `${prefix}embeddings.position_embeddings`, axes: 3, stretch: registered ? 'antialiased' : 'bicubic' },
+      positions: {
+        key: `${prefix}embeddings.position_embeddings`,
+        axes: 3,
+        stretch: registered ? 'antialiased' : 'bicubic',
+      },
       after: `${prefix}layernorm`,
       qkvBias: settings.qkv_bias,
       gated,

@@ -102,7 +102,8 @@ async function notACheckpoint(
     'give a folder in Hugging Face layout: config.json, model.safetensors (or onnx/*.onnx), preprocessor_config.json, tokenizer.json';
   const pickle = pickleOf(listed);
   if (files.has('adapter_config.json'))
-    hint = 'this folder holds an adapter: merge it into its base first (model.merge_and_unload().save_pretrained(FOLDER) in peft)';
+    hint =
+      'this folder holds an adapter: merge it into its base first (model.merge_and_unload().save_pretrained(FOLDER) in peft)';
   else if (files.has('config.json') && pickle !== undefined)
     hint = `${pickle} is a pickle, which isn't opened; once, where PyTorch is: ${CONVERSION}`;
   for (const name of listed) {

@@ -169,10 +169,7 @@ async function openDescription(path: string): Promise<Checkpoint> {
   const directory = resolve(dirname(path));
   const description = await readDescription(path);
   const parts = openDescribed(directory, description, path);
-  const files = [
-    basename(path),
-    ...graphsOf(parts).flatMap(graphFiles),
-  ];
+  const files = [basename(path), ...graphsOf(parts).flatMap(graphFiles)];
   return {
     directory,
     name: basename(description.model, '.onnx'),

@@ -78,7 +78,9 @@ export function realPlaces(directory: string, files: readonly string[]): { folde
   const folders = [...new Set(paths.map(dirname))];
   if (folders.length === 1) return { folder: folders[0], names: paths.map((path) => basename(path)) };
   const parts = folders.map((folder) => folder.split('/'));
-  const common = parts[0].filter((_, i) => parts.every((one) => one.slice(0, i + 1).join('/') === parts[0].slice(0, i + 1).join('/')));
+  const common = parts[0].filter((_, i) =>
+    parts.every((one) => one.slice(0, i + 1).join('/') === parts[0].slice(0, i + 1).join('/')),
+  );
   const folder = common.join('/') || '/';
   return { folder, names: paths.map((path) => relative(folder, path)) };
 }

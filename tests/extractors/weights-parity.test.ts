@@ -46,7 +46,13 @@ const held = (fixture: WeightsFixture, found: FoundLayers): { name: string; tens
   found.layers.filter(({ name }) => fixture.header.tensors.has(name));
 
 function visionOf(graph: GraphFile, output: string): FoundLayers {
-  const options = { part: 'vision', file: graph.file, input: 'pixel_values', output, lastStateIsNormed: false } as const;
+  const options = {
+    part: 'vision',
+    file: graph.file,
+    input: 'pixel_values',
+    output,
+    lastStateIsNormed: false,
+  } as const;
   return findLayers(graph.model.graph, options);
 }
 
@@ -72,21 +78,40 @@ describe.each(fixtureNames())('%s', (name) => {
     const fixture = await readFixture(name);
     const { graphs, layers } = fixture.written;
     const errors: number[] = [];
-    const vision = graphs.get('vision_encoder') ?? graphs.get('vision_model') ?? (fixture.header.tensors.has('image_embeds') ? graphs.get('model') : undefined);
+    const vision =
+      graphs.get('vision_encoder') ??
+      graphs.get('vision_model') ??
+      (fixture.header.tensors.has('image_embeds') ? graphs.get('model') : undefined);
     if (vision !== undefined) {
-      const output = vision.model.graph.outputs.find(({ name: one }) => ['image_features', 'last_hidden_state', 'image_embeds'].includes(one))!.name;
+      const output = vision.model.graph.outputs.find(({ name: one }) =>
+        ['image_features', 'last_hidden_state', 'image_embeds'].includes(one),
+      )!.name;
       const found = visionOf(vision, output);
       agree(found, layers.get(vision.model.graph.name)!, 'vision');
-      const outputs = output === 'image_features' ? [{ name: 'projector', tensor: output }] : output === 'image_embeds' ? [{ name: output, tensor: output }] : [];
+      const outputs =
+        output === 'image_features'
+          ? [{ name: 'projector', tensor: output }]
+          : output === 'image_embeds'
+            ? [{ name: output, tensor: output }]
+            : [];
       errors.push(await compare(fixture, vision, await pixelsOf(fixture), [...held(fixture, found), ...outputs]));
     }
     if (graphs.has('model') && fixture.header.tensors.has('image_embeds')) {
       const graph = graphs.get('model')!;
       const ids = await fixture.ids();
-      const options = { part: 'text', file: graph.file, input: 'input_ids', output: 'text_embeds', lastStateIsNormed: false } as const;
+      const options = {
+        part: 'text',
+        file: graph.file,
+        input: 'input_ids',
+        output: 'text_embeds',
+        lastStateIsNormed: false,
+      } as const;
       const found = findLayers(graph.model.graph, options);
       agree(found, layers.get('model')!, 'text');
-      const feeds = { ...(await pixelsOf(fixture)), input_ids: { values: ids.flat(), dims: [ids.length, ids[0].length] } };
+      const feeds = {
+        ...(await pixelsOf(fixture)),
+        input_ids: { values: ids.flat(), dims: [ids.length, ids[0].length] },
+      };
       const outputs = ['text_embeds', 'logits_per_image'].map((one) => ({ name: one, tensor: one }));
       errors.push(await compare(fixture, graph, feeds, [...held(fixture, found), ...outputs]));
     } else if (fixture.header.tensors.has('logits')) {
@@ -97,10 +122,21 @@ describe.each(fixtureNames())('%s', (name) => {
       const ids = await fixture.ids();
       const [batch, length] = [ids.length, ids[0].length];
       const tokens = { values: ids.flat(), dims: [batch, length] };
-      const embeds = { values: whole === undefined ? await fixture.tensor('inputs_embeds') : [], dims: [batch, length, blocks.found.layers[0].width!] };
-      const feeds: Feeds = { ...prompts(decoder, batch, length), ...(whole === undefined ? { inputs_embeds: embeds } : { input_ids: tokens }) };
-      errors.push(await compare(fixture, decoder, feeds, [...held(fixture, blocks.found), { name: 'logits', tensor: 'logits' }]));
-      expect(await shares({ ...blocks, embed: whole === undefined ? null : null } as unknown as TextPart), 'cache').toBe(true);
+      const embeds = {
+        values: whole === undefined ? await fixture.tensor('inputs_embeds') : [],
+        dims: [batch, length, blocks.found.layers[0].width!],
+      };
+      const feeds: Feeds = {
+        ...prompts(decoder, batch, length),
+        ...(whole === undefined ? { inputs_embeds: embeds } : { input_ids: tokens }),
+      };
+      errors.push(
+        await compare(fixture, decoder, feeds, [...held(fixture, blocks.found), { name: 'logits', tensor: 'logits' }]),
+      );
+      expect(
+        await shares({ ...blocks, embed: whole === undefined ? null : null } as unknown as TextPart),
+        'cache',
+      ).toBe(true);
     }
     expect(errors.length).toBeGreaterThan(0);
     report.push(`${name} ${Math.max(...errors).toExponential(1)}`);
@@ -111,7 +147,11 @@ describe.each(fixtureNames())('%s', (name) => {
 /** Whether prompts that begin alike share their beginning; a decoder of embeddings is tried in its family's test. */
 async function shares(part: TextPart): Promise<boolean> {
   if (part.input !== 'input_ids') return true;
-  const runner = await TextRunner.open(part, part.found.layers.map((layer) => ({ ...layer, width: layer.width! })), { share: true });
+  const runner = await TextRunner.open(
+    part,
+    part.found.layers.map((layer) => ({ ...layer, width: layer.width! })),
+    { share: true },
+  );
   const { cache } = runner;
   await runner.release();
   return cache !== null;

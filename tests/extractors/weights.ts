@@ -14,9 +14,9 @@ export interface WeightsFixture {
   readonly written: WrittenGraphs;
   readonly header: SafetensorsHeader;
   /** What PyTorch computed. */
-  tensor(name: string): Promise<Float32Array>;
+  readonly tensor: (name: string) => Promise<Float32Array>;
   /** Token ids, one list a text. */
-  ids(): Promise<number[][]>;
+  readonly ids: () => Promise<number[][]>;
 }
 
 export const fixtureNames = (): string[] =>
@@ -40,9 +40,7 @@ export async function readFixture(name: string): Promise<WeightsFixture> {
       const { start, end, shape } = header.tensors.get('input_ids')!;
       const bytes = readFileSync(parity).subarray(start, end);
       const all = Array.from({ length: (end - start) / 8 }, (_, i) => Number(bytes.readBigInt64LE(8 * i)));
-      return Promise.resolve(
-        Array.from({ length: shape[0] }, (_, i) => all.slice(i * shape[1], (i + 1) * shape[1])),
-      );
+      return Promise.resolve(Array.from({ length: shape[0] }, (_, i) => all.slice(i * shape[1], (i + 1) * shape[1])));
     },
   };
 }
