@@ -69,7 +69,10 @@ export const generateCommand: CommandModule<object, Options> = {
         );
         return;
       }
-      const parameters: Record<string, unknown> = { ...(scenes !== undefined && generator.scaled(scenes)), size };
+      const parameters: Record<string, unknown> = {
+        ...(scenes === undefined ? {} : generator.scaled(scenes)),
+        ...(size === undefined ? {} : { size }),
+      };
       for (const assignment of parameter) setParameter(parameters, assignment);
       const set = await generator.generate({ directory: out, seed, parameters, onProgress, signal });
       const report = check ? await checkSet(set, { onProgress, signal, seed }) : undefined;

@@ -10,24 +10,25 @@
  * picture:                      # how a picture becomes the main input
  *   width: 224                  # pixels that the model sees
  *   height: 224
- *   resize: stretch             # stretch (to width × height), shortest-edge (then cut to width × height) or none (cut
- * only); default stretch
+ *   # stretch (to width × height; the default), shortest-edge (then cut to width × height) or none (cut only)
+ *   resize: stretch
  *   shortest_edge: 256          # with resize: shortest-edge; default the larger of width and height
- *   filter: bicubic             # nearest, lanczos, bilinear, bicubic, box, hamming (Pillow's, antialiased); default
- * bilinear
+ *   # nearest, lanczos, bilinear (the default), bicubic, box, hamming (Pillow's, antialiased)
+ *   filter: bicubic
  *   channels: rgb               # or bgr
  *   scale: 0.00392156862745098  # factor before normalising; default 1/255
  *   mean: [0.485, 0.456, 0.406] # default 0
  *   std: [0.229, 0.224, 0.225]  # default 1
- * tokens:                       # how the rows of a layer [batch, tokens, width] lie on the picture; not needed for
- * convolutional layers [batch, channels, height, width]
+ * # How the rows of a layer [batch, tokens, width] lie on the picture; not needed for convolutional layers
+ * # [batch, channels, height, width].
+ * tokens:
  *   rows: 16                    # of patches; or `patch: 14`, the edge of a patch in pixels
  *   columns: 16
  *   prefix: 1                   # rows before them (class token, registers); default what is left over
  * inputs:                       # values for inputs beside the main one: a number for all of it, or a list
  *   threshold: { value: 0.5, shape: [1] }
- * layers:                       # tensors to read, in the place of those found: name (read as vision.NAME) → tensor of
- * the graph
+ * # Tensors to read, in the place of those found: name (read as vision.NAME) → tensor of the graph.
+ * layers:
  *   stage1: conv2d_59.tmp_0
  * ```
  */
