@@ -33,8 +33,10 @@ export interface DecoderSpec {
   readonly norms?: 'before' | 'after' | 'around';
   /** Whether norms' weights are stored less one (Gemma). */
   readonly plusOne?: boolean;
-  /** Factor of the embeddings inside the decoder (Gemma). */
+  /** Factor of the embeddings (Gemma). */
   readonly embeddingScale?: number;
+  /** Whether it belongs to the table, and not to whatever comes in as embeddings (Gemma 3). */
+  readonly scalesTable?: boolean;
   /** Factor of the products of queries and keys; by default 1/√size. */
   readonly attentionScale?: number;
   readonly attentionCap?: number | null;
@@ -55,8 +57,9 @@ const BATCH = 'batch_size';
 const LENGTH = 'sequence_length';
 
 /** `input_ids` → `inputs_embeds` of its own graph. */
-export function writeEmbeddings(b: GraphBuilder, spec: DecoderSpec, { prefix }: DecoderKeys, scale?: number): void {
+export function writeEmbeddings(b: GraphBuilder, spec: DecoderSpec, { prefix }: DecoderKeys): void {
   const ids = b.input('input_ids', DATA_TYPE.int64, [BATCH, LENGTH]);
+  const scale = spec.scalesTable ? spec.embeddingScale : undefined;
   const rows = embeddings(b, ids, spec, prefix, scale === undefined ? 'inputs_embeds' : undefined);
   if (scale !== undefined) b.op('Mul', [rows, b.floats([scale])], { name: 'inputs_embeds' });
   b.output('inputs_embeds', [BATCH, LENGTH, spec.width]);
@@ -87,13 +90,14 @@ export function writeDecoder(
 ): void {
   const { width, layers, eps, plusOne } = spec;
   const { prefix } = keys;
+  const scale = from === 'inputs_embeds' && spec.scalesTable ? undefined : spec.embeddingScale;
   let x: string;
   if (from === 'inputs_embeds') x = b.input(from, DATA_TYPE.float, [BATCH, LENGTH, width]);
   else {
     const ids = b.input(from, DATA_TYPE.int64, [BATCH, LENGTH]);
-    x = embeddings(b, ids, spec, prefix, spec.embeddingScale === undefined ? 'text.embed' : undefined);
+    x = embeddings(b, ids, spec, prefix, scale === undefined ? 'text.embed' : undefined);
   }
-  if (spec.embeddingScale !== undefined) x = b.op('Mul', [x, b.floats([spec.embeddingScale])], { name: 'text.embed' });
+  if (scale !== undefined) x = b.op('Mul', [x, b.floats([scale])], { name: 'text.embed' });
   b.layer('embed', x);
   const turns = turnsOf(b, spec, ownAngles);
   const masks = new Map<number, string>();
