@@ -94,9 +94,10 @@ export class GraphBuilder {
 
   /**
    * A weight in its own type.
+   * @param dims other axes over the same numbers
    * @throws PlumblineError `missing-weights`, `wrong-shape`, `unsupported-weights`
    */
-  raw(key: string, shape: readonly number[]): { name: string; type: number } {
+  raw(key: string, shape: readonly number[], dims = shape): { name: string; type: number } {
     const tensor = this.weights.tensors.get(key);
     const where = join(this.weights.directory, this.weights.name);
     if (tensor === undefined)
@@ -117,33 +118,36 @@ export class GraphBuilder {
         { where, hint: 'config.json and the weights do not belong together' },
       );
     this.used.add(key);
-    if (!this.initializers.has(key))
+    // A name of its own: keys may be called as outputs are.
+    const name = `weights/${key}`;
+    if (!this.initializers.has(name))
       this.initializers.set(
-        key,
+        name,
         encodeExternal({
-          name: key,
-          dims: shape,
+          name,
+          dims,
           dataType: type,
           location: this.weights.files[tensor.file].location,
           start: tensor.start,
           length: tensor.end - tensor.start,
         }),
       );
-    return { name: key, type };
+    return { name, type };
   }
 
   /**
    * A weight in float32.
    * @param after a tensor, with a batch as its first axis, that must be there before a matrix in 16 bits is cast
+   * @param dims other axes over the same numbers
    */
-  weight(key: string, shape: readonly number[], after?: string): string {
-    const { name, type } = this.raw(key, shape);
+  weight(key: string, shape: readonly number[], after?: string, dims = shape): string {
+    const { name, type } = this.raw(key, shape, dims);
     if (type === DATA_TYPE.float) return name;
     const waits = after !== undefined && shape.length > 1;
     const known = this.casts.get(`${name} ${waits ? after : ''}`);
     if (known !== undefined) return known;
     // Reshaping to its own shape, plus zeros made of the other tensor's shape, orders the two and copies nothing.
-    const from = waits ? this.op('Reshape', [name, this.op('Add', [this.integers(shape), this.zeroOf(after)])]) : name;
+    const from = waits ? this.op('Reshape', [name, this.op('Add', [this.integers(dims), this.zeroOf(after)])]) : name;
     const cast = this.op('Cast', [from], { attributes: { to: DATA_TYPE.float } });
     this.casts.set(`${name} ${waits ? after : ''}`, cast);
     return cast;

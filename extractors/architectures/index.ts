@@ -10,8 +10,10 @@ import { unsupported } from './blocks.ts';
 import { GraphBuilder } from './builder.ts';
 import { clip, clipVision, encoderAlone, siglip, siglipVision } from './clip.ts';
 import { writeDecoder } from './decoder.ts';
+import { internvl } from './internvl.ts';
 import { llava, llavaOnevision } from './llava.ts';
 import { TEXT } from './parts.ts';
+import { qwen2Vl, qwen25Vl } from './qwen-vl.ts';
 import { deit, dinov2, vit } from './vit.ts';
 
 /** A decoder by itself: one graph from ids to logits. */
@@ -34,6 +36,9 @@ export const ARCHITECTURES: readonly Architecture[] = [
   siglip,
   llava,
   llavaOnevision,
+  internvl,
+  qwen2Vl,
+  qwen25Vl,
 ];
 
 /** Buffers that hold nothing learnt. */

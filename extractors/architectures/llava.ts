@@ -1,6 +1,14 @@
 /** LLaVA 1.5 and its like, and LLaVA-OneVision: a vision encoder, a projector of two layers, a decoder. */
 import { z } from 'zod';
-import { type Architecture, partOf, prefixOf, readSettings, type Settings, type Writing } from './architecture.ts';
+import {
+  type Architecture,
+  partOf,
+  prefixOf,
+  readSettings,
+  type Settings,
+  type TextArchitecture,
+  type Writing,
+} from './architecture.ts';
 import { activation, linear, unsupported } from './blocks.ts';
 import { textArchitecture, visionArchitecture } from './parts.ts';
 import { type DecoderKeys, type DecoderSpec, writeDecoder, writeEmbeddings } from './decoder.ts';
@@ -16,17 +24,21 @@ const schema = (defaults: { strategy: 'default' | 'full'; layer: number }) =>
   });
 
 /** Prefixes of the parts, those of newer files first. */
-const VISION = ['model.vision_tower.', 'vision_tower.'];
-const PROJECTOR = ['model.multi_modal_projector.', 'multi_modal_projector.'];
-export const LANGUAGE = ['model.language_model.', 'language_model.model.', 'language_model.'];
-export const HEADS = ['lm_head', 'language_model.lm_head'];
+export const VISION = ['model.vision_tower.', 'vision_tower.'];
+export const PROJECTOR = ['model.multi_modal_projector.', 'multi_modal_projector.'];
+const LANGUAGE = ['model.language_model.', 'language_model.model.', 'language_model.', 'model.'];
+const HEADS = ['lm_head', 'language_model.lm_head'];
 
 /** The decoder of a vision-language model, and where its weights are. */
-export function languageOf(config: Settings, has: Writing['has']): { spec: DecoderSpec; keys: DecoderKeys } {
+export function languageOf(
+  config: Settings,
+  has: Writing['has'],
+  architecture?: TextArchitecture,
+): { spec: DecoderSpec; keys: DecoderKeys } {
   const settings = partOf(config, 'text_config');
   // Where the decoder's own part leaves it out, the whole says whether the head is the table of embeddings.
   const tied = settings.tie_word_embeddings ?? config.tie_word_embeddings;
-  const spec = textArchitecture(settings).spec(
+  const spec = (architecture ?? textArchitecture(settings)).spec(
     tied === undefined ? settings : { ...settings, tie_word_embeddings: tied },
   );
   const keys = {

@@ -1,8 +1,11 @@
 /** Vision transformers: patches, positions, blocks with norms before attention and MLP. */
 import { DATA_TYPE } from '../onnx/model.ts';
 import { attention } from './attention.ts';
-import { activation, layerNorm, linear, mlp, patchEmbedding, repeated } from './blocks.ts';
+import { activation, layerNorm, linear, mlp, patchEmbedding, repeated, rmsNorm } from './blocks.ts';
 import type { GraphBuilder } from './builder.ts';
+
+/** Of the norms of queries and keys, which config.json doesn't name. */
+const QK_EPS = 1e-6;
 
 /** Keys of a block, without `.weight` and `.bias`. */
 export interface VisionBlockKeys {
@@ -13,6 +16,8 @@ export interface VisionBlockKeys {
   readonly mlp: readonly [string, string];
   /** Factors of the branches (DINOv2), with nothing after them. */
   readonly scales?: readonly [string, string];
+  /** RMS norms of queries and keys, over all heads (InternVL). */
+  readonly qkNorms?: readonly [string, string];
 }
 
 export interface VisionSpec {
@@ -44,6 +49,8 @@ export interface VisionSpec {
   /** Norm after the last block; null where there is none on the way out. */
   readonly after: string | null;
   readonly qkvBias: boolean;
+  /** Whether norms are RMS norms. */
+  readonly rms?: boolean;
   /** Whether the MLP is gated with SiLU, gate and up in one matrix (DINOv2 giant). */
   readonly gated?: boolean;
   block(layer: number): VisionBlockKeys;
@@ -155,11 +162,16 @@ function block(b: GraphBuilder, x: string, layer: number, spec: VisionSpec): str
   const keys = spec.block(layer);
   const scaled = (branch: string, key: string | undefined): string =>
     key === undefined ? branch : b.op('Mul', [branch, b.weight(key, [width])]);
-  const normed = layerNorm(b, x, keys.norms[0], width, eps);
-  const [q, k, v] = keys.qkv.map((key) => linear(b, normed, key, { from: width, to: width, bias: qkvBias }));
+  const norm = (from: string, key: string): string =>
+    spec.rms ? rmsNorm(b, from, key, width, eps) : layerNorm(b, from, key, width, eps);
+  const normed = norm(x, keys.norms[0]);
+  const [q, k, v] = keys.qkv.map((key, i) => {
+    const rows = linear(b, normed, key, { from: width, to: width, bias: qkvBias });
+    return keys.qkNorms === undefined || i === 2 ? rows : rmsNorm(b, rows, keys.qkNorms[i], width, QK_EPS);
+  });
   const attended = linear(b, attention(b, [q, k, v], { heads }), keys.out, { from: width, to: width, bias: true });
   const middle = b.op('Add', [x, scaled(attended, keys.scales?.[0])], { name: `vision.${layer}.attn` });
-  const entry = layerNorm(b, middle, keys.norms[1], width, eps);
+  const entry = norm(middle, keys.norms[1]);
   const fed = spec.gated
     ? gatedRows(b, entry, keys.mlp, spec)
     : mlp(b, entry, keys.mlp, { width, inner, activation: spec.activation, bias: true });

@@ -56,8 +56,16 @@ function visionOf(graph: GraphFile, output: string): FoundLayers {
   return findLayers(graph.model.graph, options);
 }
 
+/** Inputs of the vision encoder. */
 async function pixelsOf({ header, tensor }: WeightsFixture): Promise<Feeds> {
-  return { pixel_values: { values: await tensor('pixel_values'), dims: header.tensors.get('pixel_values')!.shape } };
+  const feeds: Record<string, Feeds[string]> = {};
+  for (const name of ['pixel_values', 'image_grid_thw'])
+    if (header.tensors.has(name)) {
+      const { shape } = header.tensors.get(name)!;
+      // Tiles of one picture are its batch.
+      feeds[name] = { values: await tensor(name), dims: shape.length === 5 ? shape.slice(1) : shape };
+    }
+  return feeds;
 }
 
 /** Inputs of a decoder for whole prompts. */
@@ -90,7 +98,12 @@ describe.each(fixtureNames())('%s', (name) => {
       agree(found, layers.get(vision.model.graph.name)!, 'vision');
       const outputs =
         output === 'image_features'
-          ? [{ name: 'projector', tensor: output }]
+          ? [
+              { name: 'projector', tensor: output },
+              ...(fixture.header.tensors.has('image_newline')
+                ? [{ name: 'image_newline', tensor: 'image_newline' }]
+                : []),
+            ]
           : output === 'image_embeds'
             ? [{ name: output, tensor: output }]
             : [];
@@ -126,8 +139,10 @@ describe.each(fixtureNames())('%s', (name) => {
         values: whole === undefined ? await fixture.tensor('inputs_embeds') : [],
         dims: [batch, length, blocks.found.layers[0].width!],
       };
+      const turned = fixture.header.tensors.get('position_ids');
       const feeds: Feeds = {
         ...prompts(decoder, batch, length),
+        ...(turned && { position_ids: { values: await fixture.tensor('position_ids'), dims: turned.shape } }),
         ...(whole === undefined ? { inputs_embeds: embeds } : { input_ids: tokens }),
       };
       errors.push(
