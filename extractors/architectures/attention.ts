@@ -45,17 +45,18 @@ export function attention(
 }
 
 /**
- * Which keys each query sees where only the last `window` are seen, itself included: booleans [T, all].
+ * Which keys each query sees: those up to itself, of them the last `window` where there is one: booleans [T, all].
  * @param x new tokens [B, T, …]
  * @param past keys so far [B, heads, P, size]
  */
-export function windowMask(b: GraphBuilder, x: string, past: string, window: number): string {
+export function causalMask(b: GraphBuilder, x: string, past: string, window: number | null): string {
   const scalar = (list: string): string => b.op('Squeeze', [list]);
   const before = scalar(b.dimension(past, 2));
   const all = b.op('Add', [before, scalar(b.dimension(x, 1))]);
   const keys = b.op('Unsqueeze', [b.op('Range', [b.integers(0), all, b.integers(1)]), b.integers([0])]);
   const queries = b.op('Unsqueeze', [b.op('Range', [before, all, b.integers(1)]), b.integers([1])]);
   const seen = b.op('LessOrEqual', [keys, queries]);
+  if (window === null) return seen;
   const near = b.op('Less', [b.op('Sub', [queries, keys]), b.integers(window)]);
   return b.op('And', [seen, near]);
 }

@@ -87,6 +87,11 @@ export class GraphBuilder {
     return this.weights.tensors.has(key);
   }
 
+  /** Says that a weight is known, and not read: a copy of another. */
+  skip(key: string): void {
+    if (this.has(key)) this.used.add(key);
+  }
+
   /** How many axes a weight has; one where it isn't there, which {@link raw} then says. */
   axesOf(key: string): number {
     return this.weights.tensors.get(key)?.shape.length ?? 1;

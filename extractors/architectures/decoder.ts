@@ -3,7 +3,7 @@
  * is in {@link DecoderSpec}; a model's own file fills it in from config.json.
  */
 import { DATA_TYPE } from '../onnx/model.ts';
-import { attention, type Cache, windowMask } from './attention.ts';
+import { attention, type Cache, causalMask } from './attention.ts';
 import { activation, gatedMlp, linear, type MlpOptions, rmsNorm } from './blocks.ts';
 import type { GraphBuilder } from './builder.ts';
 import { angles, type Angles, type Rope, rotate } from './rope.ts';
@@ -79,6 +79,8 @@ export interface DecoderOptions {
   readonly from: 'input_ids' | 'inputs_embeds';
   /** Angles, where they aren't those of plain positions. */
   readonly angles?: (b: GraphBuilder, rope: Rope) => Angles;
+  /** Keys that queries see beside earlier ones: booleans that spread to [B, 1, T, T]. Then no beginning is shared. */
+  readonly sees?: (b: GraphBuilder) => string;
 }
 
 /** Tokens, or embeddings, and a cache → `logits` and the cache with the new tokens. */
@@ -86,7 +88,7 @@ export function writeDecoder(
   b: GraphBuilder,
   spec: DecoderSpec,
   keys: DecoderKeys,
-  { from, angles: ownAngles }: DecoderOptions,
+  { from, angles: ownAngles, sees }: DecoderOptions,
 ): void {
   const { width, layers, eps, plusOne } = spec;
   const { prefix } = keys;
@@ -100,17 +102,23 @@ export function writeDecoder(
   if (scale !== undefined) x = b.op('Mul', [x, b.floats([scale])], { name: 'text.embed' });
   b.layer('embed', x);
   const turns = turnsOf(b, spec, ownAngles);
-  const masks = new Map<number, string>();
+  const masks = new Map<number | null, string>();
+  const also = sees?.(b);
   for (let i = 0; i < layers; i++) {
     const cache = cacheOf(b, spec, i);
     const window = spec.window?.(i) ?? null;
-    let mask = window === null ? undefined : masks.get(window);
-    if (window !== null && mask === undefined) masks.set(window, (mask = windowMask(b, x, cache.pastKey, window)));
+    let mask = masks.get(window);
+    if (mask === undefined && (window !== null || also !== undefined)) {
+      mask = causalMask(b, x, cache.pastKey, window);
+      if (also !== undefined) mask = b.op('Or', [mask, also]);
+      masks.set(window, mask);
+    }
     x = block(b, x, i, spec, `${prefix}layers.${i}.`, { turn: turns(i), mask, cache });
   }
   const out = rmsNorm(b, x, `${prefix}norm`, width, eps, { plusOne, name: 'text.out' });
   b.layer('out', out);
   const table = `${prefix}embed_tokens.weight`;
+  if (spec.tied) b.skip(`${keys.head}.weight`);
   const head = b.weight(spec.tied ? table : `${keys.head}.weight`, [spec.vocabulary, width], out);
   const options = { microsoft: true, attributes: { transB: 1 } };
   const { logitCap } = spec;

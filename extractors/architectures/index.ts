@@ -10,6 +10,7 @@ import { unsupported } from './blocks.ts';
 import { GraphBuilder } from './builder.ts';
 import { clip, clipVision, encoderAlone, siglip, siglipVision } from './clip.ts';
 import { writeDecoder } from './decoder.ts';
+import { gemma3Vlm, paligemma } from './gemma-vlm.ts';
 import { internvl } from './internvl.ts';
 import { llava, llavaOnevision } from './llava.ts';
 import { TEXT } from './parts.ts';
@@ -39,6 +40,8 @@ export const ARCHITECTURES: readonly Architecture[] = [
   internvl,
   qwen2Vl,
   qwen25Vl,
+  paligemma,
+  gemma3Vlm,
 ];
 
 /** Buffers that hold nothing learnt. */

@@ -11,7 +11,7 @@ import {
 } from './architecture.ts';
 import { activation, linear, unsupported } from './blocks.ts';
 import { textArchitecture, visionArchitecture } from './parts.ts';
-import { type DecoderKeys, type DecoderSpec, writeDecoder, writeEmbeddings } from './decoder.ts';
+import { type DecoderKeys, type DecoderOptions, type DecoderSpec, writeDecoder, writeEmbeddings } from './decoder.ts';
 import { declareLayers, pixelInput, visionTower } from './vision-tower.ts';
 
 const schema = (defaults: { strategy: 'default' | 'full'; layer: number }) =>
@@ -49,10 +49,14 @@ export function languageOf(
 }
 
 /** The two graphs of the language side. */
-export function writeLanguage({ config, has, graph }: Writing): DecoderSpec {
-  const { spec, keys } = languageOf(config, has);
+export function writeLanguage(
+  { config, has, graph }: Writing,
+  sees?: DecoderOptions['sees'],
+  architecture?: TextArchitecture,
+): DecoderSpec {
+  const { spec, keys } = languageOf(config, has, architecture);
   writeEmbeddings(graph('embed_tokens'), spec, keys);
-  writeDecoder(graph('decoder_model_merged'), spec, keys, { from: 'inputs_embeds' });
+  writeDecoder(graph('decoder_model_merged'), spec, keys, { from: 'inputs_embeds', sees });
   return spec;
 }
 

@@ -139,9 +139,11 @@ describe.each(fixtureNames())('%s', (name) => {
         values: whole === undefined ? await fixture.tensor('inputs_embeds') : [],
         dims: [batch, length, blocks.found.layers[0].width!],
       };
+      const types = fixture.header.tensors.get('token_type_ids');
       const turned = fixture.header.tensors.get('position_ids');
       const feeds: Feeds = {
         ...prompts(decoder, batch, length),
+        ...(types && { token_type_ids: { values: await fixture.tensor('token_type_ids'), dims: types.shape } }),
         ...(turned && { position_ids: { values: await fixture.tensor('position_ids'), dims: turned.shape } }),
         ...(whole === undefined ? { inputs_embeds: embeds } : { input_ids: tokens }),
       };
