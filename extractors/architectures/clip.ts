@@ -76,7 +76,7 @@ const modelPrefix = (prefix: string, has: (key: string) => boolean): string =>
 
 export const clipVision: VisionArchitecture = {
   modelTypes: ['clip_vision_model'],
-  ignored: [/vision_model\.post_layernorm\./],
+  ignored: [/vision_model\.post_layernorm\./, /^visual_projection\./],
   spec(config, prefix, has) {
     const at = modelPrefix(prefix, has);
     const settings = readSettings(config, clipVisionSchema);
