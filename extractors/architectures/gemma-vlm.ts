@@ -39,16 +39,10 @@ function seesPrompt(b: GraphBuilder): string {
   return b.op('Unsqueeze', [b.op('Equal', [tokenTypes(b), b.integers(0)]), b.integers([1, 2])]);
 }
 
-/** The decoder without its own cap on logits, which transformers leaves out where it sees pictures. */
-const uncapped = (text: TextArchitecture): TextArchitecture => ({
-  modelTypes: text.modelTypes,
-  spec: (config) => ({ ...text.spec(config), logitCap: null }),
-});
-
 /** PaliGemma's decoder's windows are void: the mask that the whole gives it takes their place. */
 const withoutWindows = (text: TextArchitecture): TextArchitecture => ({
   modelTypes: text.modelTypes,
-  spec: (config) => ({ ...uncapped(text).spec(config), window: undefined }),
+  spec: (config) => ({ ...text.spec(config), window: undefined }),
 });
 
 export const paligemma: Architecture = {
@@ -92,7 +86,7 @@ export const gemma3Vlm: Architecture = {
   ignored: [/vision_model\.head\./],
   write(writing) {
     const { mm_tokens_per_image: tokens } = readSettings(writing.config, gemma3Schema);
-    const { width } = writeLanguage(writing, seesPicture, uncapped(gemma3));
+    const { width } = writeLanguage(writing, seesPicture, gemma3);
     const { b, spec, rows } = rowsOf(writing);
     const at = prefixOf(writing.has, PROJECTOR, 'mm_input_projection_weight');
     const side = Math.floor(spec.image / spec.patch);

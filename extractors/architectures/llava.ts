@@ -38,9 +38,11 @@ export function languageOf(
   const settings = partOf(config, 'text_config');
   // Where the decoder's own part leaves it out, the whole says whether the head is the table of embeddings.
   const tied = settings.tie_word_embeddings ?? config.tie_word_embeddings;
-  const spec = (architecture ?? textArchitecture(settings)).spec(
+  const own = (architecture ?? textArchitecture(settings)).spec(
     tied === undefined ? settings : { ...settings, tie_word_embeddings: tied },
   );
+  // The head is that of the whole, which knows no cap on logits.
+  const spec = { ...own, logitCap: null };
   const keys = {
     prefix: prefixOf(has, LANGUAGE, 'embed_tokens.weight'),
     head: prefixOf(has, HEADS, '.weight'),

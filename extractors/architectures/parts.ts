@@ -1,11 +1,10 @@
-/** The decoders and vision encoders that are read, by `model_type`. */
+/** The decoders and vision encoders that vision-language models are made of, by `model_type`. */
 import { clipVision, siglipVision } from './clip.ts';
 import { gemma, gemma2, gemma3 } from './gemma.ts';
 import { llama, mistral, qwen2, qwen3 } from './llama.ts';
 import { olmo2, phi3, smollm3 } from './more-decoders.ts';
 import type { Settings, TextArchitecture, VisionArchitecture } from './architecture.ts';
 import { unsupported } from './blocks.ts';
-import { deit, dinov2, vit } from './vit.ts';
 
 export const TEXT: readonly TextArchitecture[] = [
   llama,
@@ -19,7 +18,7 @@ export const TEXT: readonly TextArchitecture[] = [
   olmo2,
   smollm3,
 ];
-export const VISION: readonly VisionArchitecture[] = [clipVision, siglipVision, vit, deit, dinov2];
+export const VISION: readonly VisionArchitecture[] = [clipVision, siglipVision];
 
 const typeOf = ({ model_type: type }: Settings): string => (typeof type === 'string' ? type : 'unknown');
 

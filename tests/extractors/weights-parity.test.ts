@@ -11,8 +11,8 @@ import { TextRunner } from '../../extractors/run/text.ts';
 import { tensorError, tensorsOf } from './architectures.ts';
 import { fixtureNames, readFixture, type WeightsFixture } from './weights.ts';
 
-/** methods §7. */
-const TOLERANCE = 1e-4;
+/** methods §7 allow 1e-4; what docs/your-own-checkpoint.md says is this. */
+const TOLERANCE = 1e-5;
 
 /** Reads layers and further tensors of a graph, and compares all that PyTorch's numbers hold. */
 async function compare(
