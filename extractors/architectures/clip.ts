@@ -6,6 +6,7 @@ import {
   partOf,
   prefixOf,
   readSettings,
+  type Settings,
   type VisionArchitecture,
   type Writing,
 } from './architecture.ts';
@@ -228,12 +229,18 @@ const scalar = (b: GraphBuilder, key: string): string => b.weight(key, b.axesOf(
 const textInput = (b: GraphBuilder): string =>
   b.input('input_ids', DATA_TYPE.int64, ['text_batch_size', 'sequence_length']);
 
+/** Older files say some settings in `…_config_dict`, which then count. */
+function clipPart(config: Settings, name: string): Settings {
+  const older = config[`${name}_dict`];
+  return { ...partOf(config, name), ...(typeof older === 'object' && older !== null ? older : {}) };
+}
+
 export const clip: Architecture = {
   modelTypes: ['clip'],
   write({ config, has, graph }) {
     const b = graph('model');
-    const spec = clipVision.spec(partOf(config, 'vision_config'), '', has);
-    const settings = readSettings(partOf(config, 'text_config'), clipTextSchema);
+    const spec = clipVision.spec(clipPart(config, 'vision_config'), '', has);
+    const settings = readSettings(clipPart(config, 'text_config'), clipTextSchema);
     const width = readSettings(config, z.looseObject({ projection_dim: count.default(512) })).projection_dim;
     const tower = visionTower(b, pixelInput(b, spec), spec);
     const seen = layerNorm(b, rowAt(b, tower.out, 0), 'vision_model.post_layernorm', spec.width, spec.eps);
