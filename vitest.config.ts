@@ -8,6 +8,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    tags: [{ name: 'slow', description: 'takes more than a second or two; `npm run test:fast` leaves it out' }],
     reporters: ['default', './scripts/closing-line.ts'],
   },
 });

@@ -5,9 +5,9 @@
  * mean of the questions of the same axis, so that what is asked is no code.
  *
  * Informativeness and MIG have an interval: the delete-a-group jackknife with the codes made anew, of the score's
- * expected value at this number of scenes. The others have none that holds (docs/measures/disentanglement-scores.md).
+ * expected value at this number of scenes. The others have none that holds (docs/measures/disentanglement.md).
  */
-import { itemsOf, isSpatial, type Axis, type Condition, type ContrastSet } from '../core/artifacts/contrast-set.ts';
+import { itemsOf, spatialPairs, type Axis, type Condition, type ContrastSet } from '../core/artifacts/contrast-set.ts';
 import { layersWith, type HiddenStates, type Selection } from '../core/artifacts/hidden-states.ts';
 import type { Estimate } from '../core/artifacts/results.ts';
 import type { DisentanglementResult } from '../core/artifacts/results/representation.ts';
@@ -18,9 +18,13 @@ import type { OnProgress } from '../core/progress.ts';
 import { Random } from '../core/random.ts';
 import { dealGroups, DELETED_GROUPS, GROUP_JACKKNIFE } from '../core/statistics/delete-groups.ts';
 import { jackknifeInterval } from '../core/statistics/jackknife.ts';
+import { sceneStrata } from '../core/statistics/strata.ts';
 import { disentanglementScores, IMPORTANCE, type DisentanglementScores } from './disentanglement-scores.ts';
 import { deltaDesign, rawDeltas, signCorrected, type DeltaDesign } from './geometry/deltas.ts';
 import { jackknifedSpace } from './geometry/leave-out-spaces.ts';
+import { disentanglementSchema } from '../core/artifacts/results/representation.ts';
+import { defineAnalysis } from '../core/definitions/analysis.ts';
+import { rowReadingOf } from '../core/definitions/reading.ts';
 
 const FACTORS = ['left', 'above', 'far'] as const;
 const DIRECTIONS: readonly Axis[] = ['horizontal', 'vertical', 'distance'];
@@ -69,9 +73,13 @@ export async function disentanglement({
   const scenes = new Set(rows.map(({ group }) => group));
   // By condition: groups with more scenes of one would break the balance that keeps height and depth apart.
   const deal = dealGroups(
-    (['consistent', 'counter'] as const).map((condition) =>
-      rows.flatMap((row) => (row.condition === condition ? [row.group] : [])),
-    ),
+    [
+      ...sceneStrata(
+        rows.map(({ group }) => group),
+        rows.map(({ condition }) => condition),
+        ['consistent', 'counter'],
+      ).values(),
+    ],
     new Random(seed, 'deleted groups'),
   );
   const deleted = { of: rows.map(({ group }) => deal.get(group)!), count: Math.min(DELETED_GROUPS, scenes.size) };
@@ -201,7 +209,7 @@ interface FactorRow {
 
 function balancedRows(set: Pick<ContrastSet, 'pairs'>, states: HiddenStates, seed: number): FactorRow[] {
   const position = new Map(states.items.map((item, i) => [item, i]));
-  const pairs = set.pairs.filter(isSpatial).filter(({ kind }) => kind === 'question-swap');
+  const pairs = spatialPairs(set.pairs).filter(({ kind }) => kind === 'question-swap');
   const items = itemsOf({ pairs })
     .filter(({ item, condition }) => condition !== 'ambiguous' && position.has(item))
     .sort((a, b) => (a.item < b.item ? -1 : 1));
@@ -211,10 +219,10 @@ function balancedRows(set: Pick<ContrastSet, 'pairs'>, states: HiddenStates, see
     ),
   );
   const size = Math.min(...scenes.map(({ length }) => length));
-  const kept = new Set(scenes.flatMap((list) => list.slice(0, size)));
+  const [consistent, counter] = scenes.map((list) => new Set(list.slice(0, size)));
   const rows = items.flatMap(({ item, group, axis, condition, objects: [a, b] }): FactorRow[] => {
     if (
-      !kept.has(group) ||
+      !(condition === 'consistent' ? consistent : counter).has(group) ||
       a?.box === undefined ||
       b?.box === undefined ||
       a.depth === undefined ||
@@ -280,3 +288,11 @@ function directionsOf(
   };
   return { all: without(-1), without: Array.from({ length: count }, (_, g) => without(g)) };
 }
+
+export const disentanglementAnalysis = defineAnalysis({
+  name: 'disentanglement',
+  version: 6,
+  title: 'DCI, MIG and SAP of the principal components',
+  schema: disentanglementSchema,
+  run: (context) => disentanglement(rowReadingOf(context)),
+});

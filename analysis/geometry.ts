@@ -4,6 +4,7 @@
  * Looks Up", arXiv 2605.30161.
  */
 import type { ContrastSet, FlippingKind } from '../core/artifacts/contrast-set.ts';
+import { CUE_NAMES, CUES, type Cue } from '../core/artifacts/cues.ts';
 import type { HiddenStates } from '../core/artifacts/hidden-states.ts';
 import type { GeometryLayer, GeometryResult } from '../core/artifacts/results.ts';
 import type { Matrix } from '../core/matrix.ts';
@@ -14,8 +15,14 @@ import { coherenceTable, type CoherenceEntry } from './geometry/coherence.ts';
 import { cosineEstimates } from './geometry/cosines.ts';
 import { deltaDesign, rawDeltas, restrictDesign, type DeltaDesign } from './geometry/deltas.ts';
 import { entanglement } from './geometry/entanglement.ts';
-import { heightParts } from './geometry/height-share.ts';
+import { cueParts } from './geometry/cue-share.ts';
 import { chooseLayer, coherenceCurves, splitScenes } from './geometry/layer-choice.ts';
+import { z } from 'zod';
+import { geometrySchema } from '../core/artifacts/results.ts';
+import { FLIPPING_KINDS } from '../core/artifacts/contrast-set.ts';
+import { defineAnalysis } from '../core/definitions/analysis.ts';
+import { askedReadingOf } from '../core/definitions/reading.ts';
+import { hasSpatial } from '../core/definitions/sets.ts';
 
 /** A pole with more than this share of an axis' pairs biases coherence (methods §2). */
 const UNBALANCED = 0.6;
@@ -27,6 +34,8 @@ export interface GeometryOptions {
   readonly selection?: GeometrySelection;
   /** Kind of pair; defaults to *question-swap*. */
   readonly kind?: FlippingKind;
+  /** Whose conditions are told apart; defaults to *height*. */
+  readonly cue?: Cue;
   /** Seeds the sign flips and the halves. */
   readonly seed: number;
   /** Layers, in order of depth; defaults to every layer that holds the selection. */
@@ -39,12 +48,12 @@ export interface GeometryOptions {
  * Geometry of all layers that hold a selection.
  *
  * @throws {PlumblineError} `unknown-layer`, `no-selection`, `no-pairs`, `item-without-state`, `answer-not-an-option`,
- * `pair-not-contrastive`, `scene-in-two-conditions`, `non-finite-states`.
+ * `pair-not-contrastive`, `non-finite-states`.
  */
 export async function geometry(options: GeometryOptions): Promise<GeometryResult> {
-  const { set, states, selection = 'last', kind = 'question-swap', seed, onProgress, signal } = options;
+  const { set, states, selection = 'last', kind = 'question-swap', cue = 'height', seed, onProgress, signal } = options;
   const layers = layersToRead(states, selection, options.layers);
-  const design = deltaDesign(set.pairs, states.items, kind);
+  const design = deltaDesign(set.pairs, states.items, kind, cue);
   const [pickingScenes, reportingScenes] = splitScenes(design, seed);
   const picking = restrictDesign(design, pickingScenes);
 
@@ -53,7 +62,7 @@ export async function geometry(options: GeometryOptions): Promise<GeometryResult
   for (const layer of layers) {
     signal?.throwIfAborted();
     const matrix = await readSelection(states, layer, selection, set);
-    results.push(await layerGeometry(layer, matrix, design, seed));
+    results.push(await layerGeometry(layer, matrix, design, seed, cue));
     pickingTables.push(await coherenceTable(rawDeltas(matrix, picking, layer), picking, seed));
     onProgress?.({ stage: 'geometry', done: results.length, total: layers.length, unit: 'layers' });
   }
@@ -67,10 +76,12 @@ export async function geometry(options: GeometryOptions): Promise<GeometryResult
           await readSelection(states, choice.layer, selection, set),
           restrictDesign(design, reportingScenes),
           seed,
+          cue,
         );
   return {
     analysis: 'geometry',
-    version: 1,
+    version: 2,
+    cue,
     selection,
     kind,
     layers: results,
@@ -85,6 +96,7 @@ export async function layerGeometry(
   states: Matrix,
   design: DeltaDesign,
   seed: number,
+  cue: Cue = 'height',
 ): Promise<GeometryLayer> {
   const deltas = rawDeltas(states, design, layer);
   const sums = cellSums(deltas, design);
@@ -98,7 +110,7 @@ export async function layerGeometry(
       poles,
     })),
     entanglement: entanglement(sums),
-    ...(design.pairs[0].kind === 'question-swap' ? heightParts(sums) : heightHeldFixed(design)),
+    ...(design.pairs[0].kind === 'question-swap' ? cueParts(sums, cue) : cueHeldFixed(design, cue)),
     cosines: cosineEstimates(sums),
   };
 }
@@ -107,17 +119,17 @@ export async function layerGeometry(
  * An image intervention on distance holds both heights fixed, so its deltas can't tell height from depth: a model that
  * reads height alone doesn't move at all, and what little is left would pass for depth.
  */
-function heightHeldFixed({ pairs }: DeltaDesign): Pick<GeometryLayer, 'heightShare' | 'heightVerticalCosine'> {
+function cueHeldFixed({ pairs }: DeltaDesign, cue: Cue): Pick<GeometryLayer, 'cueShare' | 'cueCosine'> {
   const distance = pairs.filter(({ axis, condition }) => axis === 'distance' && condition !== 'ambiguous');
-  const undefinedHere: GeometryLayer['heightShare'] = {
+  const undefinedHere: GeometryLayer['cueShare'] = {
     value: null,
     interval: null,
     intervalKind: null,
     n: distance.length,
     groups: new Set(distance.map(({ group }) => group)).size,
-    note: 'defined for question swaps only: an image intervention on distance holds the heights fixed',
+    note: `defined for question swaps only: an image intervention on distance ${CUES[cue].heldFixed}`,
   };
-  return { heightShare: undefinedHere, heightVerticalCosine: undefinedHere };
+  return { cueShare: undefinedHere, cueCosine: undefinedHere };
 }
 
 function poleWarnings(layers: readonly GeometryLayer[]): string[] {
@@ -128,3 +140,16 @@ function poleWarnings(layers: readonly GeometryLayer[]): string[] {
     ];
   });
 }
+
+export const geometryAnalysis = defineAnalysis({
+  name: 'geometry',
+  version: 6,
+  title: 'coherence, entanglement, height share and cosines of the axes, by layer',
+  schema: geometrySchema,
+  options: z.strictObject({
+    kind: z.enum(FLIPPING_KINDS).default('question-swap').describe('kind of pair whose deltas are read'),
+    cue: z.enum(CUE_NAMES).default('height').describe('cue whose conditions are told apart'),
+  }),
+  appliesTo: ({ set }, { kind, cue }) => hasSpatial(set, kind, cue),
+  run: (context, { kind, cue }) => geometry({ ...askedReadingOf(context), kind, cue }),
+});

@@ -18,7 +18,7 @@ import {
   type FlippingKind,
 } from '../core/artifacts/contrast-set.ts';
 import type { HiddenStates } from '../core/artifacts/hidden-states.ts';
-import { ENTANGLEMENTS, type Estimate } from '../core/artifacts/results.ts';
+import { axesName, ENTANGLED_AXES, type Estimate } from '../core/artifacts/results.ts';
 import type { AnglesResult } from '../core/artifacts/results/representation.ts';
 import { row, takeRows, type Matrix } from '../core/matrix.ts';
 import { dot } from '../core/numerics/dot.ts';
@@ -28,16 +28,16 @@ import type { OnProgress } from '../core/progress.ts';
 import { Random } from '../core/random.ts';
 import { dealGroups, DELETED_GROUPS, GROUP_JACKKNIFE } from '../core/statistics/delete-groups.ts';
 import { jackknifeInterval } from '../core/statistics/jackknife.ts';
+import { sceneStrata } from '../core/statistics/strata.ts';
 import { layersToRead, readSelection, type GeometrySelection } from './geometry/asked-patches.ts';
 import { deltaDesign, rawDeltas, signCorrected, type DeltaDesign } from './geometry/deltas.ts';
 import { jackknifedSpace, type JackknifedSpace } from './geometry/leave-out-spaces.ts';
+import { anglesSchema } from '../core/artifacts/results/representation.ts';
+import { defineAnalysis } from '../core/definitions/analysis.ts';
+import { askedReadingOf } from '../core/definitions/reading.ts';
+import { hasSpatialSwaps } from '../core/definitions/sets.ts';
 
 const DRAWS = 200;
-const PAIRS: Record<(typeof ENTANGLEMENTS)[number], readonly [Axis, Axis]> = {
-  VD: ['vertical', 'distance'],
-  HD: ['horizontal', 'distance'],
-  HV: ['horizontal', 'vertical'],
-};
 
 export interface AnglesOptions {
   readonly set: Pick<ContrastSet, 'pairs'>;
@@ -89,7 +89,13 @@ export async function principalAnglesOfAxes({
   const layers = layersToRead(states, selection, names);
   const design = deltaDesign(set.pairs, states.items, kind);
   const deal = dealGroups(
-    CONDITIONS.map((condition) => design.pairs.flatMap((pair) => (pair.condition === condition ? [pair.group] : []))),
+    [
+      ...sceneStrata(
+        design.groups,
+        design.pairs.map(({ condition }) => condition),
+        CONDITIONS,
+      ).values(),
+    ],
     new Random(seed, 'deleted groups'),
   );
   const results: AnglesResult['layers'] = [];
@@ -102,7 +108,7 @@ export async function principalAnglesOfAxes({
     });
     onProgress?.({ stage: 'principal angles', done: results.length, total: layers.length, unit: 'layers' });
   }
-  return { analysis: 'principal-angles', version: 2, selection, kind, k, layers: results };
+  return { analysis: 'principal-angles', version: 3, selection, kind, k, layers: results };
 }
 
 /** What all layers share. */
@@ -124,17 +130,17 @@ async function anglesOf(turned: Matrix<Float64Array>, plan: Plan): Promise<Angle
     known.set(key, found);
     return found;
   };
-  for (const pair of ENTANGLEMENTS) {
-    for (const condition of pair === 'HV' ? [...CONDITIONS, 'all' as const] : CONDITIONS) {
-      const [a, b] = [await space(PAIRS[pair][0], condition), await space(PAIRS[pair][1], condition)];
+  for (const axes of ENTANGLED_AXES) {
+    for (const condition of axesName(axes) === 'HV' ? [...CONDITIONS, 'all' as const] : CONDITIONS) {
+      const [a, b] = [await space(axes[0], condition), await space(axes[1], condition)];
       if (a === null || b === null) continue;
       const angles = angleEstimates(a.space, b.space, {
-        names: PAIRS[pair],
+        names: axes,
         n: a.n + b.n,
         groups: new Set([...a.scenes, ...b.scenes]).size,
       });
       out.push({
-        pair,
+        axes,
         condition,
         angles: angles.map((angle, i) => ({ order: i + 1, angle })),
         chance,
@@ -269,3 +275,12 @@ function randomBasis(k: number, d: number, random: Random): Matrix<Float64Array>
   }
   return basis;
 }
+
+export const principalAnglesAnalysis = defineAnalysis({
+  name: 'principal-angles',
+  version: 6,
+  title: 'principal angles between the axes’ subspaces',
+  schema: anglesSchema,
+  appliesTo: ({ set }) => hasSpatialSwaps(set),
+  run: (context) => principalAnglesOfAxes(askedReadingOf(context)),
+});

@@ -2,12 +2,13 @@
 import type { Answer } from '../core/artifacts/answers.ts';
 import {
   answerIsCanonical,
-  isSpatial,
   itemsOf,
+  spatialPairs,
   type Axis,
   type Condition,
   type ContrastSet,
 } from '../core/artifacts/contrast-set.ts';
+import type { Cue } from '../core/artifacts/cues.ts';
 import { PlumblineError } from '../core/errors.ts';
 
 /** One answered item. */
@@ -26,10 +27,17 @@ export interface ScoredItem {
   readonly right: boolean;
 }
 
-/** The items of the set's question-swap pairs with the checkpoint's answers; errors as in `behaviour`. */
-export function scoreItems(set: Pick<ContrastSet, 'pairs'>, answers: readonly Answer[]): ScoredItem[] {
+/**
+ * The items of the set's question-swap pairs that have a condition for `cue`, with the checkpoint's answers; errors as
+ * in `behaviour`.
+ */
+export function scoreItems(
+  set: Pick<ContrastSet, 'pairs'>,
+  answers: readonly Answer[],
+  cue: Cue = 'height',
+): ScoredItem[] {
   const scoresOf = new Map(answers.map((answer) => [answer.item, answer.scores]));
-  return itemsOf({ pairs: set.pairs.filter(isSpatial).filter((pair) => pair.kind === 'question-swap') }).map(
+  return itemsOf({ pairs: spatialPairs(set.pairs, cue).filter((pair) => pair.kind === 'question-swap') }).map(
     ({ item, group, axis, condition, options, answer }) => {
       const scores = scoresOf.get(item);
       if (!scores) {

@@ -2,11 +2,11 @@
  * Bars of the analyses: CKA of 24 × 24 layers and PCA beside numpy and scikit-learn, jackknife and bootstrap, geometry
  * at d = 4,096, and time over n.
  */
-import { ckaMatrix } from '../analysis/cka-matrix.ts';
+import { ckaMatrix } from '../analysis/similarity/cka-matrix.ts';
 import { coherence, coherenceJackknife } from '../analysis/geometry/coherence.ts';
 import { layerGeometry } from '../analysis/geometry.ts';
 import { cellOf, type DeltaDesign } from '../analysis/geometry/deltas.ts';
-import { principalComponents } from '../analysis/pca.ts';
+import { principalComponents } from '../analysis/principal-components.ts';
 import { AXES, type SpatialPair } from '../core/artifacts/contrast-set.ts';
 import type { Matrix } from '../core/matrix.ts';
 import { Random } from '../core/random.ts';

@@ -66,7 +66,7 @@ async function worker({ checkpoint: path, images, folder }: Job): Promise<void> 
       group: String(i),
       axis: 'horizontal',
       kind: 'question-swap',
-      condition: 'consistent',
+      conditions: { height: 'consistent' },
       first: item('ab', 'left'),
       second: item('ba', 'right'),
       nuisance: {},

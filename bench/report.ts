@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { drawFigure } from '../reports/render.ts';
-import { figuresOf } from '../reports/figures/index.ts';
+import { figuresOf } from '../reports/report-figures.ts';
 import { writeReport } from '../reports/index.ts';
 import type { ReportInput } from '../reports/input.ts';
-import { checkpoint, contrastSet, geometry, probes, type Kind } from '../tests/reports/synthetic.ts';
+import { checkpoint, contrastSet, geometry, probes, withResults, type Kind } from '../tests/reports/synthetic.ts';
 import type { BenchTable } from './table.ts';
 
 const LAYERS = 24;
@@ -18,11 +18,11 @@ export async function* run(): AsyncGenerator<BenchTable> {
   try {
     const layers = Array.from({ length: LAYERS }, (_, i) => `text.${i}`);
     const set = contrastSet(join(folder, 'set'), SCENES);
-    const checkpoints = (['shortcut', 'balanced'] as Kind[]).map((kind) => ({
-      ...checkpoint(kind, set),
-      geometry: [geometry(kind, 'last', layers)],
-      probes: [probes(kind, 'last', layers)],
-    }));
+    const checkpoints = (['shortcut', 'balanced'] as Kind[]).map((kind) =>
+      withResults(withResults(checkpoint(kind, set), 'geometry', [geometry(kind, 'last', layers)]), 'probes', [
+        probes(kind, 'last', layers),
+      ]),
+    );
     const input: ReportInput = { title: 'Is far up?', command: 'plumbline diagnose a b', set, checkpoints };
     const times: number[] = [];
     for (let k = 0; k < SETS; k++) {

@@ -3,16 +3,12 @@
  */
 import type { CauseResult } from '../core/artifacts/results/cause.ts';
 import type { Estimate, Stamped } from '../core/artifacts/results.ts';
+import { COLUMN, decimal, percentWithInterval, withInterval } from '../core/numbers.ts';
 import { table } from './table.ts';
 
-const percent = ({ value, interval }: Estimate): string =>
-  value === null
-    ? 'undefined'
-    : `${(100 * value).toFixed(0)} %${interval === null ? '' : ` [${(100 * interval[0]).toFixed(0)}, ${(100 * interval[1]).toFixed(0)}]`}`;
-const share = ({ value, interval }: Estimate): string =>
-  value === null
-    ? 'undefined'
-    : `${value.toFixed(2)}${interval === null ? '' : ` [${interval[0].toFixed(2)}, ${interval[1].toFixed(2)}]`}`;
+const missing = 'undefined';
+const percent = (estimate: Estimate): string => percentWithInterval(estimate, missing);
+const share = (estimate: Estimate): string => withInterval(estimate, { plain: true, missing });
 
 /** Text of a result, ends with a newline. */
 export function printCause({
@@ -29,7 +25,7 @@ export function printCause({
   const directions = [...new Set(reported.map(({ direction }) => direction))];
   const length = (direction: string): string => {
     const value = reported.find((row) => row.direction === direction)!.length;
-    return value === null ? '' : value.toFixed(3);
+    return decimal(value, { ...COLUMN, missing: '' });
   };
   const flips = directions.map((direction) => [
     direction,

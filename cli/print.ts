@@ -1,22 +1,25 @@
-/** What `diagnose` prints for a person: the verdicts, their evidence, and where the report is. */
+/** What `diagnose` prints for a person: the findings, their evidence, and where the report is. */
 import { relative } from 'node:path';
-import type { Finding } from '../core/artifacts/results.ts';
+import type { Finding } from '../core/artifacts/results/finding.ts';
 import type { Diagnosis } from '../study/diagnose.ts';
 
 /** Text of a diagnosis, ends with a newline. */
 export function printDiagnosis({ checkpoints, report }: Diagnosis): string {
-  const blocks = checkpoints.map(({ sentence, results: { name, finding } }) =>
-    [`${name}: ${verdictWord(finding)}`, `  ${sentence}.`, `  ${finding.reason}.`, ...evidenceLines(finding)].join(
-      '\n',
+  const blocks = checkpoints.flatMap(({ name, findings }) =>
+    findings.map((finding, i) =>
+      [
+        `${name}: ${verdictWord(finding)}${i === 0 ? '' : ` (${finding.id})`}`,
+        `  ${finding.sentence}.`,
+        `  ${finding.reason}.`,
+        ...evidenceLines(finding),
+      ].join('\n'),
     ),
   );
   return `${blocks.join('\n\n')}\n\nreport: ${relative(process.cwd(), report)}\n`;
 }
 
 function verdictWord({ verdict, direction }: Finding): string {
-  return direction === 'reversed'
-    ? `${verdict.toUpperCase()} (reversed: lower is read as farther)`
-    : verdict.toUpperCase();
+  return `${verdict.toUpperCase()}${direction === 'reversed' ? ' (reversed)' : ''}`;
 }
 
 function evidenceLines({ evidence }: Finding): string[] {

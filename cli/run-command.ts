@@ -1,6 +1,7 @@
 import { messageOf, PlumblineError } from '../core/errors.ts';
 import { fileError } from '../core/formats/file-errors.ts';
 import type { OnProgress } from '../core/progress.ts';
+import { BAD_INPUT, BUG, INTERRUPTED, USAGE } from './exit-codes.ts';
 import { progressBar } from './progress-bar.ts';
 
 /** What a command's body gets: where to report progress, and the signal that Ctrl-C sets. */
@@ -9,8 +10,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
 }
 
-const INTERRUPTED = 130;
-const UNEXPECTED = 70;
+/** Errors by name that a wrong command line has caused. */
+const USAGE_ERRORS: ReadonlySet<string> = new Set(['bad-option', 'no-files', 'no-depth']);
 
 /** Runs a command's body: Ctrl-C aborts it, errors are printed once on stderr, the process ends with an exit code. */
 export async function runCommand(body: (context: CommandContext) => Promise<void>): Promise<void> {
@@ -21,7 +22,6 @@ export async function runCommand(body: (context: CommandContext) => Promise<void
     controller.abort(
       new PlumblineError('interrupted', 'interrupted', {
         hint: 'run the same command again to go on where it stopped',
-        exitCode: INTERRUPTED,
       }),
     );
   };
@@ -49,10 +49,10 @@ function printError(thrown: unknown): number {
     process.stderr.write(`plumbline: ${error.message} [${error.code}]\n`);
     if (error.where !== undefined) process.stderr.write(`  where: ${error.where}\n`);
     if (error.hint !== undefined) process.stderr.write(`  to do: ${error.hint}\n`);
-    return error.exitCode;
+    return error.code === 'interrupted' ? INTERRUPTED : USAGE_ERRORS.has(error.code) ? USAGE : BAD_INPUT;
   }
   process.stderr.write(
     `plumbline: unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
-  return UNEXPECTED;
+  return BUG;
 }

@@ -122,7 +122,7 @@ export async function buildSet(
       });
     const header: ContrastSetHeader = {
       format: 'plumbline-contrast-set',
-      version: 1,
+      version: 2,
       ...description,
       counts: counted,
       nuisanceFactors,

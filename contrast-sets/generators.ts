@@ -1,4 +1,4 @@
-/** The generators by name. A new one is its own folder or file plus a line here. */
+/** The generators by name. A new one is its own folder plus a line here. */
 import { degradation } from './degradation/generator.ts';
 import type { Generator } from './generator.ts';
 import { frames } from './frames/generator.ts';

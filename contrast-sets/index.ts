@@ -1,5 +1,15 @@
 /** Contrast sets: scenes, renderer, pair generators, and sets on disk. */
-export { parametersOf, type GenerateOptions, type Generator } from './generator.ts';
+export {
+  defineGenerator,
+  parametersOf,
+  type Blueprint,
+  type BuildContext,
+  type GenerateOptions,
+  type Generator,
+  type GeneratorDefinition,
+  type InThreads,
+} from './generator.ts';
+export { parametersIn, parametersSchema, type Parameter } from './parameters.ts';
 export { GENERATORS, type GeneratorName } from './generators.ts';
 export { generatePerspectiveSet, writePerspectiveSet, type PerspectiveRequest } from './perspective/generate.ts';
 export {

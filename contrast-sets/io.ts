@@ -6,7 +6,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
+import { z } from 'zod';
 import {
+  conditionFor,
   itemsOf,
   pairSchema,
   setSchema,
@@ -15,6 +17,7 @@ import {
   type Item,
   type Pair,
 } from '../core/artifacts/contrast-set.ts';
+import { CONDITIONS, CUE_NAMES, type Cue } from '../core/artifacts/cues.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { writeJsonAtomic, writeFileAtomic } from '../core/formats/atomic.ts';
 import { fileError } from '../core/formats/file-errors.ts';
@@ -27,14 +30,30 @@ export const PAIRS_FILE = 'pairs.jsonl';
 /** What a generator knows about its set; counts and hash follow from the pairs. */
 export type SetDescription = Omit<ContrastSetHeader, 'format' | 'version' | 'counts' | 'hash'>;
 
+/** A pair of a set of version 1: one condition, of height in the picture. */
+const pairSchemaV1 = pairSchema.omit({ conditions: true }).extend({ condition: z.enum([...CONDITIONS, 'none']) });
+const headerSchema = z.discriminatedUnion('version', [
+  setSchema,
+  setSchema.extend({
+    version: z.literal(1),
+    counts: setSchema.shape.counts.extend({ conditions: z.record(z.string(), z.number().int()) }),
+  }),
+]);
+
+const fromV1 = ({ condition, ...rest }: z.infer<typeof pairSchemaV1>): Pair => ({
+  ...rest,
+  conditions: { height: condition },
+});
+
 /**
- * sha-256 over the pairs and the image hashes, fed pair by pair: equal sets have equal hashes wherever they lie.
+ * sha-256 over the pairs and the image hashes, fed pair by pair: equal sets have equal hashes wherever they lie. Sets of
+ * version 1 keep theirs, over their pairs as they stand in the file.
  */
 export class SetHash {
   private readonly hash = createHash('sha256');
 
   /** Sorted keys: reading and validating a line may reorder its fields. */
-  add(pair: Pair): void {
+  add(pair: Pair | z.infer<typeof pairSchemaV1>): void {
     this.hash.update(`${stableJson(pair)}\n`);
   }
 
@@ -45,20 +64,36 @@ export class SetHash {
 
 /** Counts scenes, pairs and items as pairs come; holds identifiers only. */
 export class SetCounts {
-  private readonly scenes = new Map<string, string>();
+  /** Cue → scene → conditions that its pairs have. */
+  private readonly conditions = new Map<Cue, Map<string, Set<string>>>();
+  private readonly scenes = new Set<string>();
   private readonly items = new Set<string>();
   private pairs = 0;
 
-  add({ group, condition, first, second }: Pair): void {
+  add(pair: Pair): void {
+    const { group, conditions, first, second } = pair;
     this.pairs++;
-    // A scene of an imported set may also have questions to which its condition doesn't apply.
-    if (condition !== 'none' || !this.scenes.has(group)) this.scenes.set(group, condition);
+    this.scenes.add(group);
+    for (const cue of CUE_NAMES) {
+      const condition = conditionFor({ conditions }, cue);
+      if (condition === 'none') continue;
+      let scenes = this.conditions.get(cue);
+      if (scenes === undefined) this.conditions.set(cue, (scenes = new Map<string, Set<string>>()));
+      scenes.set(group, (scenes.get(group) ?? new Set()).add(condition));
+    }
     this.items.add(first.item).add(second.item);
   }
 
   result(images: number): ContrastSetHeader['counts'] {
-    const conditions: Record<string, number> = {};
-    for (const condition of this.scenes.values()) conditions[condition] = (conditions[condition] ?? 0) + 1;
+    const conditions: ContrastSetHeader['counts']['conditions'] = {};
+    for (const cue of CUE_NAMES) {
+      const scenes = this.conditions.get(cue) ?? new Map<string, Set<string>>();
+      if (scenes.size === 0 && cue !== 'height') continue;
+      const counts: Record<string, number> = {};
+      for (const scene of this.scenes)
+        for (const condition of scenes.get(scene) ?? ['none']) counts[condition] = (counts[condition] ?? 0) + 1;
+      conditions[cue] = counts;
+    }
     return { scenes: this.scenes.size, pairs: this.pairs, items: this.items.size, images, conditions };
   }
 }
@@ -80,7 +115,7 @@ export async function writeContrastSet(
   }
   const header: ContrastSetHeader = {
     format: 'plumbline-contrast-set',
-    version: 1,
+    version: 2,
     ...description,
     counts: counts.result(Object.keys(description.imageHashes).length),
     hash: hash.digest(description.imageHashes),
@@ -97,22 +132,32 @@ export function hasContrastSet(directory: string): boolean {
   return existsSync(join(directory, HEADER_FILE));
 }
 
-/** Reads `set.json` alone. */
-export function readContrastSetHeader(directory: string): Promise<ContrastSetHeader> {
+/** Reads `set.json` alone; of version 1, as if it were written today, with the hash that it was written with. */
+export async function readContrastSetHeader(directory: string): Promise<ContrastSetHeader> {
+  const header = await readHeader(directory);
+  if (header.version === 2) return header;
+  const { counts, ...rest } = header;
+  return { ...rest, version: 2, counts: { ...counts, conditions: { height: counts.conditions } } };
+}
+
+function readHeader(directory: string): Promise<z.infer<typeof headerSchema>> {
   if (!hasContrastSet(directory)) {
     throw new PlumblineError('set-not-found', `no ${HEADER_FILE} in this folder`, {
       where: directory,
       hint: 'give the folder of a finished contrast set, or generate one',
     });
   }
-  return readJson(join(directory, HEADER_FILE), setSchema);
+  return readJson(join(directory, HEADER_FILE), headerSchema);
 }
 
 /**
  * The pairs of a set one by one, so that memory stays flat however many there are; every line is validated.
+ *
+ * @param hash is fed every pair as it stands in the file
  * @throws PlumblineError `invalid-line` with file and line
  */
-export async function* streamPairs(directory: string): AsyncGenerator<Pair> {
+export async function* streamPairs(directory: string, hash?: SetHash): AsyncGenerator<Pair> {
+  const { version } = await readHeader(directory);
   const path = join(directory, PAIRS_FILE);
   let number = 0;
   try {
@@ -121,8 +166,14 @@ export async function* streamPairs(directory: string): AsyncGenerator<Pair> {
       crlfDelay: Infinity,
     })) {
       number++;
+      if (line.trim() === '') continue;
       // A validator numbers the lines of its text from 1.
-      if (line.trim() !== '') yield* parseJsonl(line, pairSchema, path, number);
+      const parsed =
+        version === 1 ? parseJsonl(line, pairSchemaV1, path, number) : parseJsonl(line, pairSchema, path, number);
+      for (const pair of parsed) {
+        hash?.add(pair);
+        yield 'condition' in pair ? fromV1(pair) : pair;
+      }
     }
   } catch (error) {
     throw fileError(error, path);
@@ -146,10 +197,7 @@ export async function readContrastSet(directory: string): Promise<ContrastSet> {
   const path = join(directory, PAIRS_FILE);
   const pairs: Pair[] = [];
   const hash = new SetHash();
-  for await (const pair of streamPairs(directory)) {
-    pairs.push(pair);
-    hash.add(pair);
-  }
+  for await (const pair of streamPairs(directory, hash)) pairs.push(pair);
   if (pairs.length !== header.counts.pairs) {
     throw new PlumblineError(
       'set-incomplete',

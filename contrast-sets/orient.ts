@@ -2,7 +2,7 @@
  * Pairs whose sides may trade places: each is turned so that every answer is as often the first side's as any other.
  * For generators that learn the condition only from the picture.
  */
-import type { Pair } from '../core/artifacts/contrast-set.ts';
+import { conditionFor, type Pair } from '../core/artifacts/contrast-set.ts';
 import { Random } from '../core/random.ts';
 import type { SceneOutput } from './build.ts';
 
@@ -29,9 +29,9 @@ export async function* orient(scenes: AsyncIterable<OpenOutput>, seed: number): 
     yield {
       images,
       pairs: pairs.map((choice) => {
-        const [{ axis, condition, kind, first }] = choice;
+        const [{ axis, conditions, kind, first }] = choice;
         const leading = [...first.options].sort()[0];
-        const broad = `${axis}|${condition}|${kind}|${[...first.options].sort().join('/')}`;
+        const broad = `${axis}|${conditionFor({ conditions })}|${kind}|${[...first.options].sort().join('/')}`;
         const narrow = `${broad}|${String(first.variant?.template)}`;
         const lead = (ahead.get(narrow) ?? 0) || (ahead.get(broad) ?? 0);
         const wanted = lead === 0 ? random.coin() : lead < 0;

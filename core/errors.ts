@@ -1,7 +1,6 @@
 /**
  * An error a user can act on: what was found, where, and what to do about it.
- * The CLI prints `message`, `where` and `hint` on stderr and exits with `exitCode`; anything else is a bug and shows
- * its stack.
+ * The CLI prints `message`, `where` and `hint` on stderr; anything else is a bug and shows its stack.
  */
 export class PlumblineError extends Error {
   /** Stable kebab-case identifier, e.g. `checkpoint-not-found`. */
@@ -10,19 +9,13 @@ export class PlumblineError extends Error {
   readonly where: string | undefined;
   /** What the user can do. */
   readonly hint: string | undefined;
-  readonly exitCode: number;
 
-  constructor(
-    code: string,
-    message: string,
-    options: { where?: string; hint?: string; cause?: unknown; exitCode?: number } = {},
-  ) {
+  constructor(code: string, message: string, options: { where?: string; hint?: string; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'PlumblineError';
     this.code = code;
     this.where = options.where;
     this.hint = options.hint;
-    this.exitCode = options.exitCode ?? 3;
   }
 }
 

@@ -8,7 +8,9 @@
 
 // %%
 import { diagnose, RunFolder } from 'plumbline';
-import { accuracyFigure, behaviourTable, geometryReadings, heightShareFigure } from 'plumbline/reports';
+import { resultsOf } from 'plumbline/core';
+import { citedGeometry } from 'plumbline/findings';
+import { accuracyFigure, behaviourTable, heightShareFigure } from 'plumbline/reports';
 import { show, showFigure, showImage, showTable } from './display.ts';
 
 const out = `${process.env.PLUMBLINE_NOTEBOOK_RUNS ?? 'runs'}/is-far-up`;
@@ -34,19 +36,20 @@ showImage(`${set}/images/s00000-distance.png`, 'the same scene: the two objects 
 // Both are right where height agrees with depth. Only one stays right where it doesn't.
 
 // %%
-const behaved = checkpoints.flatMap(({ results: { name, behaviour } }) =>
-  behaviour ? [{ name, result: behaviour }] : [],
+const behaved = checkpoints.flatMap(({ name, results }) =>
+  resultsOf({ results }, 'behaviour').map((result) => ({ name, result })),
 );
 await showFigure(accuracyFigure(behaved));
-showTable(behaviourTable(checkpoints.map(({ results }) => results))!);
+showTable(behaviourTable(behaved)!);
 
 // %% [markdown]
 // ## Where it sits
 // The height share says how much of the distance direction is height: 1 is pure height, 0 pure depth.
 
 // %%
-const [primary] = geometryReadings(checkpoints.map(({ results }) => results));
-const share = heightShareFigure(primary);
+const cited = checkpoints.map(({ name, results }) => ({ name, result: citedGeometry(results)! }));
+const { selection, kind } = cited[0].result;
+const share = heightShareFigure({ selection, kind, results: cited });
 if (share !== null) await showFigure(share);
 
 // %% [markdown]
@@ -54,5 +57,6 @@ if (share !== null) await showFigure(share);
 // It follows a fixed rule on the answers (`docs/measures`), with the clause that decided.
 
 // %%
-for (const { sentence, results } of checkpoints)
-  show(`${results.name}: ${results.finding.verdict.toUpperCase()}\n${sentence}.\n${results.finding.reason}.`);
+for (const { name, findings } of checkpoints)
+  for (const { verdict, sentence, reason } of findings)
+    show(`${name}: ${verdict.toUpperCase()}\n${sentence}.\n${reason}.`);

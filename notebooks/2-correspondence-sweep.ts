@@ -31,7 +31,7 @@ showImage(`${directory}/${second}`, 'the same scene from another side');
 // number near the same-position baseline says that they hold none.
 
 // %%
-const { record, results } = await sweep({
+const { best, results } = await sweep({
   checkpoints: ['checkpoints/llava-tiny-shortcut', 'checkpoints/llava-tiny-balanced'],
   sets: [directory],
   out: `${runs}/correspondence`,
@@ -43,13 +43,13 @@ showTable({
   columns: [
     { key: 'checkpoint', label: 'checkpoint', type: 'text' },
     { key: 'layer', label: 'layer', type: 'text' },
-    { key: 'pck', label: record.best[0].measure, type: 'estimate' },
+    { key: 'pck', label: best[0].measure, type: 'estimate' },
     { key: 'chance', label: 'chance', type: 'number' },
     { key: 'same', label: 'same position', type: 'estimate' },
     { key: 'rgb', label: 'raw RGB', type: 'estimate' },
     { key: 'planted', label: 'planted coordinates', type: 'estimate' },
   ],
-  rows: record.best.map(({ checkpoint, layer, perPoint, chance, samePosition, rawRgb, planted }) => [
+  rows: best.map(({ checkpoint, layer, perPoint, chance, samePosition, rawRgb, planted }) => [
     checkpoint,
     layer,
     perPoint,

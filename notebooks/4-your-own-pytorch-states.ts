@@ -57,7 +57,7 @@ showTable({
     { key: 'share', label: 'height share', type: 'estimate' },
     { key: 'cosine', label: 'cos(height part, vertical)', type: 'estimate' },
   ],
-  rows: layers.map(({ layer, heightShare, heightVerticalCosine }) => [layer, heightShare, heightVerticalCosine]),
+  rows: layers.map(({ layer, cueShare, cueCosine }) => [layer, cueShare, cueCosine]),
 });
 
 // %% [markdown]

@@ -7,29 +7,36 @@
 // the scenes, the numbers from the other.
 
 // %%
-import { causeStudy, RunFolder } from 'plumbline';
-import { generatePerspectiveSet } from 'plumbline/contrast-sets';
-import type { CauseResult } from 'plumbline';
+import { runStudy, type CauseResult } from 'plumbline';
+import { causeSchema, readJson } from 'plumbline/core';
+import { studyOf, studySchema } from 'plumbline/study';
 import { show, showTable } from './display.ts';
 
-const run = new RunFolder(`${process.env.PLUMBLINE_NOTEBOOK_RUNS ?? 'runs'}/steering`);
-const setFolder = 'perspective-30';
-const set = await generatePerspectiveSet({
-  directory: run.set(setFolder),
-  seed: 22,
-  scenes: { consistent: 30, counter: 30, ambiguous: 0 },
-});
-const study = (name: string): Promise<CauseResult> =>
-  causeStudy({
-    run,
-    setFolder,
-    set,
-    checkpoint: `checkpoints/llava-tiny-${name}`,
-    layers: ['text.1', 'text.3'],
-    alphas: [0.5, 1, 2],
+// What `plumbline run study.yaml` takes; `plumbline cause CHECKPOINT…` asks the same of its default set.
+const study = studyOf(
+  studySchema.parse({
+    version: 1,
+    out: `${process.env.PLUMBLINE_NOTEBOOK_RUNS ?? 'runs'}/steering`,
     seed: 1,
-  });
-const results = { shortcut: await study('shortcut'), balanced: await study('balanced') };
+    checkpoints: ['checkpoints/llava-tiny-shortcut', 'checkpoints/llava-tiny-balanced'],
+    sets: [
+      {
+        name: 'perspective-30',
+        generator: 'perspective',
+        seed: 22,
+        parameters: { scenes: { consistent: 30, counter: 30, ambiguous: 0 } },
+      },
+    ],
+    analyses: [{ name: 'cause', layers: ['text.1', 'text.3'], alphas: [0.5, 1, 2] }],
+    report: false,
+  }),
+  { folder: '.', where: 'this notebook' },
+);
+const { run, executed } = await runStudy(study);
+const read = (name: string): Promise<CauseResult> =>
+  readJson(run.result(`llava-tiny-${name}`, 'perspective-30', 'cause-0.5-1-2'), causeSchema);
+show(executed.skipped.map(({ analysis, reason }) => `${analysis}: ${reason}`).join('\n') || 'nothing was skipped');
+const results = { shortcut: await read('shortcut'), balanced: await read('balanced') };
 show(
   Object.entries(results)
     .map(([name, { choice }]) => `${name}: ${choice.layer ?? 'no layer'} (${choice.reason})`)

@@ -1,5 +1,5 @@
 /** The examples of a probe that tells any number of classes apart: answers of an axis, or levels of a factor. */
-import { itemsOf, type ContrastSet, type PairedItem } from '../core/artifacts/contrast-set.ts';
+import { conditionFor, itemsOf, type ContrastSet, type PairedItem } from '../core/artifacts/contrast-set.ts';
 import { balancedRows } from './balanced.ts';
 import { nestedFolds, type NestedFolds } from './cross-validate.ts';
 import { FOLDS, foldsByScene } from './folds.ts';
@@ -14,7 +14,7 @@ export interface ClassRows {
   readonly classes: readonly string[];
   /** Scenes. */
   readonly groups: readonly string[];
-  /** Condition of the scene, or `none`. */
+  /** Condition of the pair, or `none`. */
   readonly conditions: readonly string[];
 }
 
@@ -49,7 +49,7 @@ export function classRows(
     labels: Int32Array.from(chosen, (row) => classes.indexOf(row.label)),
     classes,
     groups: chosen.map(({ item }) => item.group),
-    conditions: chosen.map(({ item }) => item.condition),
+    conditions: chosen.map(({ item }) => conditionFor(item)),
   };
 }
 
@@ -75,18 +75,9 @@ export interface ClassPlanOptions {
 
 /** Deals scenes into folds and says what is trained on. */
 export function planClasses(rows: ClassRows, { seed, balanced = true }: ClassPlanOptions): ClassPlan {
-  const foldOf = foldsByScene(rows.groups, strataOf(rows), { seed });
+  const foldOf = foldsByScene(rows.groups, rows.conditions, { seed });
   const nested = nestedFolds(trainableRows(rows, foldOf, { seed, balanced }), foldOf, FOLDS);
   return { rows, foldOf, nested, refused: missingClass(nested, rows) };
-}
-
-/** The condition of a scene whose pairs about other axes may have none. */
-export function strataOf({ groups, conditions }: Pick<ClassRows, 'groups' | 'conditions'>): string[] {
-  const known = new Map<string, string>();
-  groups.forEach((group, i) => {
-    if (conditions[i] !== 'none') known.set(group, conditions[i]);
-  });
-  return groups.map((group, i) => (conditions[i] === 'none' ? (known.get(group) ?? 'none') : conditions[i]));
 }
 
 /** A balanced mix of conditions where the set has both, else every row. */

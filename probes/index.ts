@@ -1,4 +1,32 @@
 /** Probes: what a linear reader finds in hidden states, with controls and baselines (methods §5). */
+import type { AnyAnalysis } from '../core/definitions/analysis.ts';
+import { classProbesAnalysis } from './class-probes.ts';
+import { controlProbesAnalysis } from './control-probes.ts';
+import { erasureAnalysis } from './erasure/erasure.ts';
+import { learningCurveAnalysis } from './learning-curve.ts';
+import { lowRankProbesAnalysis } from './low-rank-probes.ts';
+import { mdlAnalysis } from './mdl.ts';
+import { mlpProbesAnalysis } from './mlp-probes.ts';
+import { nuisanceProbesAnalysis } from './nuisance-probes.ts';
+import { probesAnalysis } from './probes.ts';
+import { ridgeProbesAnalysis } from './ridge-probes.ts';
+import { transferAnalysis } from './transfer.ts';
+
+/** Every probe by definition; a new one is its own file and its place here. */
+export const PROBE_ANALYSES: readonly AnyAnalysis[] = [
+  probesAnalysis,
+  classProbesAnalysis,
+  ridgeProbesAnalysis,
+  nuisanceProbesAnalysis,
+  lowRankProbesAnalysis,
+  mlpProbesAnalysis,
+  controlProbesAnalysis,
+  mdlAnalysis,
+  learningCurveAnalysis,
+  erasureAnalysis,
+  transferAnalysis,
+];
+
 export { accuracyByCondition, type ConditionAccuracy } from './accuracy.ts';
 export { balancedRows } from './balanced.ts';
 export { boxHeightBaseline } from './box-height.ts';
@@ -13,21 +41,21 @@ export { planProbes, scoreProbes, type ProbePlan, type ProbeScores, type ProbeTr
 export { heldOutProportion, trainingNoiseShare, type SharedTraining } from './held-out-interval.ts';
 export { majorityBaseline } from './majority.ts';
 export { massMean, massMeanProbabilities, whitenedMassMean, type MassMeanDirection } from './mass-mean.ts';
-export { probeClasses, type ProbeClassesOptions } from './probe-classes.ts';
-export { probeLayers, type ProbeLayersOptions } from './probe-layers.ts';
+export { classProbes, type ClassProbesOptions } from './class-probes.ts';
+export { probeLayers, type ProbeLayersOptions } from './probes.ts';
 export { probeRows, type ProbeRows } from './rows.ts';
 export { numericTargets, OBJECT_TARGETS } from './numeric-rows.ts';
-export { PROBE_CONTROLS, probeControls, type ProbeControl, type ProbeControlsOptions } from './probe-controls.ts';
-export { probeLearningCurve, type ProbeLearningCurveOptions } from './probe-learning-curve.ts';
-export { probeLowRank, type ProbeLowRankOptions } from './probe-low-rank.ts';
-export { probeMdl, type ProbeMdlOptions } from './probe-mdl.ts';
-export { probeMlp, type ProbeMlpOptions } from './probe-mlp.ts';
-export { factorsOf, probeNuisance, type ProbeNuisanceOptions } from './probe-nuisance.ts';
-export { probeNumbers, type ProbeNumbersOptions } from './probe-numbers.ts';
-export { probeTransfer, type ProbeTransferOptions, type TransferSet } from './probe-transfer.ts';
+export { PROBE_CONTROLS, controlProbes, type ProbeControl, type ControlProbesOptions } from './control-probes.ts';
+export { probeLearningCurve, type ProbeLearningCurveOptions } from './learning-curve.ts';
+export { lowRankProbes, type LowRankProbesOptions } from './low-rank-probes.ts';
+export { probeMdl, type ProbeMdlOptions } from './mdl.ts';
+export { mlpProbes, type MlpProbesOptions } from './mlp-probes.ts';
+export { factorsOf, nuisanceProbes, type NuisanceProbesOptions } from './nuisance-probes.ts';
+export { ridgeProbes, type RidgeProbesOptions } from './ridge-probes.ts';
+export { probeTransfer, type ProbeTransferOptions, type TransferSet } from './transfer.ts';
 export { ALPHA_GRID } from './ridge.ts';
 export { erase, ERASURE_METHODS, type Eraser, type ErasureMethod } from './erasure/eraser.ts';
-export { ERASURE_CONTROL_DRAWS, erasureLayers, type ErasureLayersOptions } from './erasure/erasure-layers.ts';
+export { ERASURE_CONTROL_DRAWS, erasureLayers, type ErasureLayersOptions } from './erasure/erasure.ts';
 export { fitInlp, type InlpOptions } from './erasure/inlp.ts';
 export { fitLeace, LeaceFitter, oneHot, SVD_TOLERANCE, type LeaceOptions } from './erasure/leace.ts';
 export { randomEraser } from './erasure/random-directions.ts';

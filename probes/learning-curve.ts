@@ -1,133 +1,88 @@
-/**
- * Held-out accuracy as training scenes grow. For each outer fold and order the training scenes are shuffled (conditions
- * taken in turns, so that every prefix is as balanced as it can be), and probes are trained on nested prefixes of whole
- * scenes; each prefix chooses its C by two inner folds of its own scenes, the smallest where those lack a class.
- */
-import type { Matrix } from '../core/matrix.ts';
-import { prepareLogisticFeatures, type LogisticTask } from '../core/numerics/logistic-batch.ts';
-import { Random } from '../core/random.ts';
-import { fitClasses, predicted } from './classify.ts';
-import type { ClassPlan } from './class-rows.ts';
-import { C_GRID } from './cross-validate.ts';
+import type { ContrastSet } from '../core/artifacts/contrast-set.ts';
+import type { LearningCurveResult } from '../core/artifacts/results/learning-curve.ts';
+import { accuracyByCondition } from './accuracy.ts';
+import { answerRows, axesOf, planClasses } from './class-rows.ts';
+import { FOLDS } from './folds.ts';
+import { CURVE_ORDERS, planCurve } from './curve-steps.ts';
+import { overLayers, type OverLayersOptions } from './over-layers.ts';
+import { cells } from './class-probes.ts';
+import { learningCurveSchema } from '../core/artifacts/results/learning-curve.ts';
+import { defineAnalysis } from '../core/definitions/analysis.ts';
+import { readingOf } from '../core/definitions/reading.ts';
 
-export const CURVE_ORDERS = 5;
-/** Smallest number of training scenes of a default curve. */
-const SMALLEST = 10;
-const POINTS = 7;
-const INNER = 2;
-
-export interface CurvePlan extends ClassPlan {
-  /** Training scenes, ascending. */
-  readonly sizes: readonly number[];
-  /** prefixes[order][fold]: scenes in the order in which they are added, as row indices. */
-  readonly prefixes: readonly (readonly (readonly (readonly number[])[])[])[];
+export interface ProbeLearningCurveOptions extends OverLayersOptions {
+  readonly set: Pick<ContrastSet, 'pairs'>;
+  readonly seed: number;
+  /** Default: every axis that the set asks about. */
+  readonly axes?: readonly string[];
+  /** Numbers of training scenes; default: seven from 10 to all, evenly spaced in log. */
+  readonly sizes?: readonly number[];
+  /** Orders of the training scenes; default: *5*. */
+  readonly orders?: number;
 }
 
 /**
- * @param sizes default: seven sizes, evenly spaced in log, from 10 scenes to all training scenes. Sizes that lack a
- * class in some prefix, or exceed what there is, are left out.
+ * Accuracy per condition over the number of training scenes, by layer (`curve-steps.ts`): does the probe lack
+ * scenes, or the layer the answer? Accuracies are means over orders.
+ *
+ * @throws {PlumblineError} `unknown-layer`, `no-selection`, `items-missing`, `not-finite`; the signal's reason when
+ * aborted.
  */
-export function planCurve(
-  plan: ClassPlan,
-  { seed, sizes, orders = CURVE_ORDERS }: { seed: number; sizes?: readonly number[]; orders?: number },
-): CurvePlan {
-  const { rows, nested } = plan;
-  const prefixes = Array.from({ length: orders }, (_, order) =>
-    nested.outer.map((training, fold) => inTurns(training, rows, new Random(seed, 'curve', rows.name, order, fold))),
-  );
-  const most = Math.min(...prefixes[0].map((scenes) => scenes.length));
-  const complete = (size: number): boolean =>
-    prefixes.every((folds) =>
-      folds.every(
-        (scenes) =>
-          new Set(scenes.slice(0, size).flatMap((scene) => scene.map((i) => rows.labels[i]))).size ===
-          rows.classes.length,
-      ),
-    );
-  const asked =
-    sizes ??
-    Array.from({ length: POINTS }, (_, p) =>
-      Math.round(SMALLEST * (Math.max(most, SMALLEST) / SMALLEST) ** (p / (POINTS - 1))),
-    );
-  const usable = [...new Set(asked)].sort((a, b) => a - b).filter((size) => size <= most && complete(size));
+export async function probeLearningCurve({
+  set,
+  seed,
+  axes = axesOf(set),
+  sizes,
+  orders = CURVE_ORDERS,
+  ...options
+}: ProbeLearningCurveOptions): Promise<LearningCurveResult> {
+  for (const size of sizes ?? [])
+    if (!Number.isInteger(size) || size < 2) throw new RangeError(`sizes must be whole numbers ≥ 2, got ${size}`);
+  if (!Number.isInteger(orders) || orders < 2) throw new RangeError(`orders must be a whole number ≥ 2, got ${orders}`);
+  const plans = axes.map((axis) => planCurve(planClasses(answerRows(set, axis), { seed }), { seed, sizes, orders }));
+  const usable = plans.filter(({ refused }) => refused === null);
+  const layers: LearningCurveResult['layers'] = [];
+  if (usable.length > 0) {
+    for await (const { layer, plan, result } of overLayers(
+      'learningCurve',
+      usable,
+      ({ rows }) => rows.items,
+      options,
+    )) {
+      const { rows, nested, sizes: own, prefixes } = usable[plan];
+      const trainable = nested.inside.flat();
+      own.forEach((scenes, s) => {
+        // Two rows train each other's probe only where both lie in the other's prefix.
+        const noiseShare = scenes / Math.max(...prefixes[0].map((fold) => fold.length));
+        layers.push({
+          layer,
+          axis: rows.name,
+          scenes,
+          accuracy: cells(accuracyByCondition(rows, result[s], { trainable, noiseShare })),
+        });
+      });
+    }
+  }
   return {
-    ...plan,
-    refused:
-      plan.refused ??
-      (usable.length === 0
-        ? `no size up to ${most} training scenes holds every class in each prefix; more scenes are needed`
-        : null),
-    sizes: usable,
-    prefixes,
+    analysis: 'learning-curve',
+    version: 1,
+    selection: options.selection,
+    folds: FOLDS,
+    orders,
+    axes: plans.map(({ rows, refused }) => ({
+      axis: rows.name,
+      classes: [...rows.classes],
+      chance: rows.classes.length > 0 ? 1 / rows.classes.length : null,
+      refused,
+    })),
+    layers,
   };
 }
 
-/** Scenes of the rows, shuffled, one of each condition at a time. */
-function inTurns(training: readonly number[], { groups, conditions }: ClassPlan['rows'], random: Random): number[][] {
-  const byCondition = new Map<string, Map<string, number[]>>();
-  for (const i of training) {
-    const scenes = byCondition.get(conditions[i]) ?? new Map<string, number[]>();
-    scenes.set(groups[i], [...(scenes.get(groups[i]) ?? []), i]);
-    byCondition.set(conditions[i], scenes);
-  }
-  const queues = [...byCondition.keys()].sort().map((condition) => {
-    const scenes = byCondition.get(condition)!;
-    return random.shuffle([...scenes.keys()].sort()).map((id) => scenes.get(id)!);
-  });
-  const longest = Math.max(0, ...queues.map((queue) => queue.length));
-  return Array.from({ length: longest }, (_, turn) =>
-    queues.flatMap((queue) => (turn < queue.length ? [queue[turn]] : [])),
-  ).flat();
-}
-
-/** Share of orders in which each row is predicted right, for every size: sizes × rows. */
-export async function learningCurve(
-  x: Matrix,
-  { rows, foldOf, nested, sizes, prefixes }: CurvePlan,
-  { signal }: { signal?: AbortSignal } = {},
-): Promise<Float64Array[]> {
-  const classes = rows.classes.length;
-  const { labels } = rows;
-  const features = await prepareLogisticFeatures(
-    x,
-    nested.inside.flat().sort((a, b) => a - b),
-  );
-  const held = nested.outer.map((_, f) => [...foldOf.keys()].filter((i) => foldOf[i] === f));
-  const share = sizes.map(() => new Float64Array(rows.items.length));
-  for (const folds of prefixes) {
-    const inner: LogisticTask[] = [];
-    /** Inner fits of each size and fold: where they start, and what each is scored on. */
-    const splits: { first: number; scored: number[][] }[] = [];
-    const points = sizes.flatMap((size) => folds.map((scenes) => scenes.slice(0, size)));
-    for (const scenes of points) {
-      const parts = Array.from({ length: INNER }, (_, part) =>
-        scenes.filter((_, s) => Math.floor(s / 2) % INNER === part).flat(),
-      );
-      const usable = parts.every((part) => new Set(part.map((i) => labels[i])).size === classes);
-      splits.push({ first: inner.length, scored: usable ? parts.map((_, part) => parts[(part + 1) % INNER]) : [] });
-      if (usable) for (const part of parts) for (const C of C_GRID) inner.push({ rows: part, labels, C });
-    }
-    const innerFits = await fitClasses(features, inner, classes, signal);
-    const tasks = points.map((scenes, p) => {
-      const correct = C_GRID.map((_, c) =>
-        splits[p].scored.reduce(
-          (sum, scored, part) =>
-            sum +
-            scored.filter((i) => predicted(innerFits[splits[p].first + part * C_GRID.length + c], i) === labels[i])
-              .length,
-          0,
-        ),
-      );
-      return { rows: scenes.flat(), labels, C: C_GRID[correct.indexOf(Math.max(...correct))] };
-    });
-    const fits = await fitClasses(features, tasks, classes, signal);
-    sizes.forEach((_, s) =>
-      held.forEach((own, f) =>
-        own.forEach(
-          (i) => (share[s][i] += (predicted(fits[s * folds.length + f], i) === labels[i] ? 1 : 0) / prefixes.length),
-        ),
-      ),
-    );
-  }
-  return share;
-}
+export const learningCurveAnalysis = defineAnalysis({
+  name: 'learning-curve',
+  version: 6,
+  title: 'accuracy over the number of training scenes',
+  schema: learningCurveSchema,
+  run: (context) => probeLearningCurve(readingOf(context)),
+});

@@ -1,160 +1,150 @@
+import type { Estimate } from '../core/artifacts/results.ts';
+import type { ContrastSet } from '../core/artifacts/contrast-set.ts';
+import type { MdlResult } from '../core/artifacts/results/mdl.ts';
+import { clusteredSe } from '../core/statistics/clustered-se.ts';
+import { studentT95 } from '../core/statistics/student-t.ts';
+import { answerRows, axesOf, planClasses } from './class-rows.ts';
+import { bitsByRow, MDL_ORDERS, planMdl, type MdlPlan, type OnlineCode } from './online-code.ts';
+import { overLayers, type OverLayersOptions } from './over-layers.ts';
+import { mdlSchema } from '../core/artifacts/results/mdl.ts';
+import { defineAnalysis } from '../core/definitions/analysis.ts';
+import { readingOf } from '../core/definitions/reading.ts';
+
+export interface ProbeMdlOptions extends OverLayersOptions {
+  readonly set: Pick<ContrastSet, 'pairs'>;
+  readonly seed: number;
+  /** Default: every axis that the set asks about. */
+  readonly axes?: readonly string[];
+  /** Orders of the scenes; default and least: *5*. */
+  readonly orders?: number;
+}
+
+const INTERVAL_KIND =
+  'log code length, SE clustered over scenes, doubled for labels that train each other, plus orders and the choice of C';
 /**
- * Minimum description length by the online (prequential) code of Voita & Titov (EMNLP 2020,
- * https://arxiv.org/abs/2003.12298), in bits: labels are sent block by block, each by a probe trained on the blocks
- * before it. L = t₁·log₂K + Σ −log₂ p(y) over the later blocks; compression = n·log₂K / L.
- *
- * Blocks end at t_i = max(⌈f_i·n⌉, first prefix that holds every class), rounded up to whole scenes, repeats dropped
- * (methods §5). The probe is the L2 logistic one; each block is coded at the C that has coded the earlier blocks most
- * briefly, the smallest C before there are any: a receiver can follow that rule, so it costs no bits.
+ * The code of a label depends on the labels sent before it: worst case of a statistic that is linear in them
+ * (`held-out-interval.ts`).
  */
-import type { Matrix } from '../core/matrix.ts';
-import { prepareLogisticFeatures } from '../core/numerics/logistic-batch.ts';
-import { Random } from '../core/random.ts';
-import { bits, fitClasses } from './classify.ts';
-import type { ClassPlan } from './class-rows.ts';
-import { sceneWeights } from './choice-draws.ts';
-import { C_GRID } from './cross-validate.ts';
+const SHARED_TRAINING = 2;
+/**
+ * Share of the variance between draws of the choice of C that counts, as in `core/statistics/held-out-r2.ts`; set by
+ * simulation.
+ */
+const CHOICE_WEIGHT = 0.3;
+const MIN_SCENES = 10;
 
-export const MDL_FRACTIONS: readonly number[] = [0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.0625, 0.125, 0.25, 0.5, 1];
-export const MDL_ORDERS = 5;
-
-export interface MdlOrder {
-  /** Rows in the order in which their labels are sent, scene by scene. */
-  readonly rows: readonly number[];
-  /** Block ends t₁ < t₂ < … = number of rows. */
-  readonly ends: readonly number[];
-}
-
-export interface MdlPlan extends ClassPlan {
-  readonly orders: readonly MdlOrder[];
-}
-
-export interface OnlineCode {
-  /** Bits of each sent row's label by order, rows as in the order; log₂K in the first block. */
-  readonly bits: readonly Float64Array[];
-  /** C of each block after the first, by order. */
-  readonly C: readonly (readonly number[])[];
-  /** Code lengths, means over orders, had C been chosen otherwise: the rule applied to resampled scenes. */
-  readonly otherChoices: Float64Array;
-}
-
-/** Random orders of the plan's trainable scenes, with their block ends. */
-export function planMdl(plan: ClassPlan, { seed, orders = MDL_ORDERS }: { seed: number; orders?: number }): MdlPlan {
-  const scenes = new Map<string, number[]>();
-  for (const i of plan.nested.inside.flat().sort((a, b) => a - b))
-    scenes.set(plan.rows.groups[i], [...(scenes.get(plan.rows.groups[i]) ?? []), i]);
-  const ids = [...scenes.keys()].sort();
+/**
+ * The MDL online code by layer (`online-code.ts`), over a balanced mix of conditions where the set has them: code length in
+ * bits and compression, 1 for nothing found, below 1 where the probe misleads.
+ *
+ * @throws {PlumblineError} `unknown-layer`, `no-selection`, `items-missing`, `not-finite`; the signal's reason when
+ * aborted.
+ */
+export async function probeMdl({
+  set,
+  seed,
+  axes = axesOf(set),
+  orders = MDL_ORDERS,
+  ...options
+}: ProbeMdlOptions): Promise<MdlResult> {
+  if (!Number.isInteger(orders) || orders < MDL_ORDERS)
+    throw new RangeError(`orders must be a whole number ≥ ${MDL_ORDERS}, got ${orders}`);
+  const plans = axes.map((axis) => planMdl(planClasses(answerRows(set, axis), { seed }), { seed, orders }));
+  const usable = plans.filter(({ refused }) => refused === null);
+  const layers: MdlResult['layers'] = [];
+  if (usable.length > 0) {
+    for await (const { layer, plan, result } of overLayers('mdl', usable, ({ rows }) => rows.items, options))
+      layers.push({ layer, axis: usable[plan].rows.name, ...summarise(usable[plan], result) });
+  }
   return {
-    ...plan,
-    orders: Array.from({ length: orders }, (_, order) => {
-      const sent = new Random(seed, 'mdl order', plan.rows.name, order).shuffle(ids).map((id) => scenes.get(id)!);
-      return {
-        rows: sent.flat(),
-        ends: blockEnds(
-          sent.map((rows) => rows.map((i) => plan.rows.labels[i])),
-          plan.rows.classes.length,
-        ),
-      };
-    }),
+    analysis: 'mdl',
+    version: 1,
+    selection: options.selection,
+    axes: plans.map(({ rows, refused, orders: [order] }) => ({
+      axis: rows.name,
+      classes: [...rows.classes],
+      rows: refused === null ? order.rows.length : 0,
+      /** n·log₂K. */
+      uniformBits: refused === null ? order.rows.length * Math.log2(rows.classes.length) : null,
+      refused,
+    })),
+    layers,
   };
 }
 
-/** @param scenes labels of each scene's rows, in the order sent. */
-export function blockEnds(scenes: readonly (readonly number[])[], classes: number): number[] {
-  const n = scenes.reduce((sum, labels) => sum + labels.length, 0);
-  const seen = new Set<number>();
-  let complete = n;
-  const sceneEnds: number[] = [];
-  let end = 0;
-  for (const labels of scenes) {
-    for (const [k, label] of labels.entries()) {
-      seen.add(label);
-      if (seen.size === classes && complete === n) complete = Math.min(n, end + k + 1);
-    }
-    sceneEnds.push((end += labels.length));
-  }
-  const ends = MDL_FRACTIONS.map((fraction) => Math.max(Math.ceil(fraction * n), complete)).map((t) =>
-    sceneEnds.find((sceneEnd) => sceneEnd >= t)!,
-  );
-  return [...new Set(ends)];
+/** Code length and compression with their intervals, and the course of the code. */
+export function summarise(plan: MdlPlan, code: OnlineCode): Omit<MdlResult['layers'][number], 'layer' | 'axis'> {
+  const byRow = bitsByRow(plan, code);
+  const chosen = [...byRow.keys()];
+  const groups = chosen.map((i) => plan.rows.groups[i]);
+  const n = chosen.length;
+  const scenes = new Set(groups).size;
+  const lengths = code.bits.map((bits) => bits.reduce((sum, v) => sum + v, 0));
+  const length = lengths.reduce((sum, v) => sum + v, 0) / lengths.length;
+  const uniform = n * Math.log2(plan.rows.classes.length);
+  const sizes = { n, groups: scenes };
+  const estimate = (value: number, interval: [number, number] | null): Estimate =>
+    interval === null
+      ? {
+          value,
+          interval,
+          intervalKind: null,
+          ...sizes,
+          note: `no interval: a code length needs ${MIN_SCENES} scenes, there are ${scenes}`,
+        }
+      : { value, interval, intervalKind: INTERVAL_KIND, ...sizes };
+  if (scenes < MIN_SCENES)
+    return {
+      bits: estimate(length, null),
+      compression: estimate(uniform / length, null),
+      orders: course(plan, code, lengths),
+    };
+  const clustered =
+    (n *
+      clusteredSe(
+        chosen.map((i) => byRow.get(i)!),
+        groups,
+      )) **
+    2;
+  const half =
+    (studentT95(scenes - 1) *
+      Math.sqrt(
+        SHARED_TRAINING * clustered + variance(lengths) / lengths.length + CHOICE_WEIGHT * variance(code.otherChoices),
+      )) /
+    length;
+  const [short, long] = [length * Math.exp(-half), length * Math.exp(half)];
+  return {
+    bits: estimate(length, [short, long]),
+    compression: estimate(uniform / length, [uniform / long, uniform / short]),
+    orders: course(plan, code, lengths),
+  };
 }
 
-/** The online code of the plan's labels from `x` (rows as in the plan × d); `plan.refused` must be null. */
-export async function onlineCode(
-  x: Matrix,
-  { rows, nested, orders }: MdlPlan,
-  { signal }: { signal?: AbortSignal } = {},
-): Promise<OnlineCode> {
-  const classes = rows.classes.length;
-  const { labels } = rows;
-  const features = await prepareLogisticFeatures(
-    x,
-    nested.inside.flat().sort((a, b) => a - b),
-  );
-  const weights = sceneWeights(rows.groups);
-  const ones = new Float64Array(rows.groups.length).fill(1);
-  const otherChoices = new Float64Array(weights.length);
-  const code: { bits: Float64Array; C: number[] }[] = [];
-  for (const { rows: sent, ends } of orders) {
-    const prefixes = ends.slice(0, -1).map((end) => sent.slice(0, end));
-    const fits = await fitClasses(
-      features,
-      prefixes.flatMap((prefix) => C_GRID.map((C) => ({ rows: prefix, labels, C }))),
-      classes,
-      signal,
-    );
-    /** By C: bits of each label after the first block, each by the probe of the blocks before. */
-    const costs = C_GRID.map((_, c) => {
-      const own = new Float64Array(sent.length).fill(Math.log2(classes), 0, ends[0]);
-      for (let block = 0; block + 1 < ends.length; block++) {
-        const logits = fits[block * C_GRID.length + c];
-        for (let at = ends[block]; at < ends[block + 1]; at++) own[at] = bits(logits, sent[at], labels[sent[at]]);
-      }
-      return own;
-    });
-    const used = chosenByBlock(costs, sent, ends, ones);
-    code.push({ bits: coded(costs, ends, used), C: used.map((c) => C_GRID[c]) });
-    weights.forEach(
-      (times, draw) =>
-        (otherChoices[draw] +=
-          coded(costs, ends, chosenByBlock(costs, sent, ends, times)).reduce((sum, v) => sum + v, 0) / orders.length),
-    );
-  }
-  return { bits: code.map((order) => order.bits), C: code.map((order) => order.C), otherChoices };
+/** Bits of each order, block by block. */
+function course(plan: MdlPlan, code: OnlineCode, lengths: readonly number[]): MdlResult['layers'][number]['orders'] {
+  return plan.orders.map(({ ends }, o) => ({
+    bits: lengths[o],
+    blocks: ends.map((end, b) => {
+      const start = b === 0 ? 0 : ends[b - 1];
+      return {
+        end,
+        bits: code.bits[o].subarray(start, end).reduce((sum, v) => sum + v, 0),
+        C: b === 0 ? null : code.C[o][b - 1],
+      };
+    }),
+  }));
 }
 
-/**
- * Index of the C of each block after the first: the one that coded the blocks before most briefly, the smallest before
- * there are any. `times` counts each row.
- */
-function chosenByBlock(
-  costs: readonly Float64Array[],
-  sent: readonly number[],
-  ends: readonly number[],
-  times: Float64Array,
-): number[] {
-  const soFar = new Float64Array(costs.length);
-  const used: number[] = [];
-  for (let block = 0; block + 1 < ends.length; block++) {
-    used.push(soFar.indexOf(Math.min(...soFar)));
-    costs.forEach((own, c) => {
-      for (let at = ends[block]; at < ends[block + 1]; at++) soFar[c] += times[sent[at]] * own[at];
-    });
-  }
-  return used;
+function variance(values: ArrayLike<number>): number {
+  const list = Array.from(values);
+  const mean = list.reduce((sum, v) => sum + v, 0) / list.length;
+  return list.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (list.length - 1);
 }
 
-function coded(costs: readonly Float64Array[], ends: readonly number[], used: readonly number[]): Float64Array {
-  const out = costs[0].slice();
-  used.forEach((c, block) => out.set(costs[c].subarray(ends[block], ends[block + 1]), ends[block]));
-  return out;
-}
-
-/** Mean bits over orders of each row of the plan; rows that are never sent have none. */
-export function bitsByRow({ orders }: MdlPlan, code: OnlineCode): Map<number, number> {
-  const out = new Map<number, number>();
-  orders.forEach(({ rows }, o) =>
-    rows.forEach((i, at) => out.set(i, (out.get(i) ?? 0) + code.bits[o][at] / orders.length)),
-  );
-  return out;
-}
+export const mdlAnalysis = defineAnalysis({
+  name: 'mdl',
+  version: 6,
+  title: 'minimum description length of the answers, in bits',
+  schema: mdlSchema,
+  run: (context) => probeMdl(readingOf(context)),
+});

@@ -1,7 +1,7 @@
 /** The examples of probes that predict numbers: of an object, of an item, of a scene. */
-import { itemsOf, type ContrastSet, type PairedItem } from '../core/artifacts/contrast-set.ts';
+import { conditionFor, itemsOf, type ContrastSet, type PairedItem } from '../core/artifacts/contrast-set.ts';
 import type { Matrix } from '../core/matrix.ts';
-import { strataOf, trainableRows } from './class-rows.ts';
+import { trainableRows } from './class-rows.ts';
 import { nestedFolds, type NestedFolds } from './cross-validate.ts';
 import type { FeatureSelection } from './features.ts';
 import { FOLDS, foldsByScene } from './folds.ts';
@@ -89,7 +89,7 @@ export function numericRows(
       cols: own.length,
     },
     groups: rows.map(({ group }) => group),
-    conditions: rows.map(({ condition }) => condition),
+    conditions: rows.map((item) => conditionFor(item)),
   }));
 }
 
@@ -108,7 +108,7 @@ export function planNumeric(
   rows: NumericRows,
   { seed, balanced = true }: { seed: number; balanced?: boolean },
 ): NumericPlan {
-  const foldOf = foldsByScene(rows.groups, strataOf(rows), { seed });
+  const foldOf = foldsByScene(rows.groups, rows.conditions, { seed });
   const nested = nestedFolds(trainableRows(rows, foldOf, { seed, balanced }), foldOf, FOLDS);
   const empty = nested.inside.findIndex((inside) => inside.length === 0);
   const refused =

@@ -1,11 +1,12 @@
 import {
   answerIsCanonical,
-  isSpatial,
   itemsOf,
+  spatialPairs,
   type Axis,
   type Condition,
   type ContrastSet,
 } from '../core/artifacts/contrast-set.ts';
+import type { Cue } from '../core/artifacts/cues.ts';
 
 /** The examples of one axis' probes, column by column. */
 export interface ProbeRows {
@@ -31,9 +32,11 @@ export interface ProbeRows {
 /**
  * The question-swap items of one axis, both orders of every scene (methods §1 and §5). Empty when the set asks no such
  * question.
+ *
+ * @param cue whose conditions the rows have.
  */
-export function probeRows(set: Pick<ContrastSet, 'pairs'>, axis: Axis): ProbeRows {
-  const pairs = set.pairs.filter(isSpatial).filter((pair) => pair.axis === axis && pair.kind === 'question-swap');
+export function probeRows(set: Pick<ContrastSet, 'pairs'>, axis: Axis, cue: Cue = 'height'): ProbeRows {
+  const pairs = spatialPairs(set.pairs, cue).filter((pair) => pair.axis === axis && pair.kind === 'question-swap');
   const items = itemsOf({ pairs }).sort((a, b) => (a.item < b.item ? -1 : 1));
   return {
     axis,

@@ -1,20 +1,22 @@
-/** Reports: figures, tables, the page, and the verdict in a sentence. */
+/** Reports: figures, tables and pages. */
 export type { ComparisonInput } from './compare/input.ts';
 export { writeComparison, type WriteComparisonOptions } from './compare/write-comparison.ts';
 export type { Figure } from './figure.ts';
+export { FIGURE_FORMATS, type FigureFormat } from './figure-formats.ts';
 export * from './figures/index.ts';
-export { geometryReadings, probeReadings, type Reading } from './figures/reading.ts';
+export type { FigurePicture, ResultContext } from './forms/of-result.ts';
+export { type Reading } from './forms/reading.ts';
 export { writeGallery, type GalleryOptions } from './gallery/write-gallery.ts';
-export { percent, decimal, withInterval } from './format.ts';
-export { primaryGeometry, primaryProbes, type CheckpointReport, type ReportInput } from './input.ts';
+export type { CheckpointReport, ReportInput } from './input.ts';
 export { reportPage, type PageParts } from './page/page.ts';
 export type { PicturesBehind } from './page/pictures.ts';
 export { drawFigure, type Drawing } from './render.ts';
 export { tableFiles, writeTable } from './report-files.ts';
-export { verdictSentence } from './sentence.ts';
+export { reportTitle } from './questions.ts';
+export { figuresOf, type FigureSet } from './report-figures.ts';
 export * from './tables/index.ts';
 export { WIDTHS } from './theme.ts';
 export { FONT_NAMES, type FontName } from './fonts.ts';
 export { writeReport, type WriteReportOptions, type WrittenReport } from './write-report.ts';
-export type { Tile, TileAnswer } from './figures/contact-tiles.ts';
+export type { Tile, TileAnswer } from './contact-tiles.ts';
 export type { DrawOptions, OnWarning } from './render.ts';

@@ -1,15 +1,15 @@
 /** Writes a report folder: page, figures, tables and an index of them. */
 import { join } from 'node:path';
-import type { Finding } from '../core/artifacts/results.ts';
+import { findingSchema } from '../core/artifacts/results/finding.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../core/formats/atomic.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { VERSION } from '../core/version.ts';
-import { figuresOf, type FigureSet } from './figures/index.ts';
 import type { ReportInput } from './input.ts';
 import { reportKey, reusable } from './reuse.ts';
 import { picturesBehind } from './page/pictures.ts';
 import { reportPage } from './page/page.ts';
+import { figuresOf, type FigureSet } from './report-figures.ts';
 import {
   drawInto,
   figureEntry,
@@ -19,7 +19,6 @@ import {
   tableFiles,
   writeTable,
 } from './report-files.ts';
-import { verdictSentence } from './sentence.ts';
 import { tablesOf, type Table } from './tables/index.ts';
 
 export interface WriteReportOptions extends ReportInput {
@@ -100,22 +99,17 @@ function indexOf(
 ): object {
   return {
     format: 'plumbline-report',
-    version: 1,
+    version: 2,
     plumbline: VERSION,
     title,
-    ...(command === undefined ? {} : { command }),
+    command,
     set: { name: set.header.name, hash: set.header.hash },
-    checkpoints: checkpoints.map((checkpoint) => ({
-      name: checkpoint.name,
-      sentence: verdictSentence(checkpoint),
-      finding: findingOf(checkpoint.finding),
+    checkpoints: checkpoints.map(({ name, findings }) => ({
+      name,
+      findings: findings.map((finding) => findingSchema.parse(finding)),
     })),
     figures: [...figures.main, ...figures.extra, ...figures.further].map(figureEntry),
     tables: tables.map(tableEntry),
     missing: figures.missing,
   };
-}
-
-function findingOf({ id, verdict, direction, reason, evidence }: Finding): Finding {
-  return { id, verdict, ...(direction === undefined ? {} : { direction }), reason, evidence };
 }

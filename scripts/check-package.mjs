@@ -1,7 +1,16 @@
 // Packs the package as npm would publish it and checks it: publint, are-the-types-wrong, size, and that an empty
 // project can install and use it. Slow (builds, installs): npm run check:package
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -63,7 +72,9 @@ try {
   });
   const version = run('npx', ['plumbline', '--version'], { cwd: project }).trim();
   demand(/^\d+\.\d+\.\d+/.test(version), `npx plumbline --version says ${version}`);
-  const rooms = ['', '/core', '/contrast-sets', '/extractors', '/probes', '/analysis', '/reports', '/study'];
+  const rooms = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).exports)
+    .filter((entry) => entry !== './package.json')
+    .map((entry) => entry.slice(1));
   const source = rooms
     .map(
       (room) =>

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CommandModule } from 'yargs';
+import { allExitCodes, SHARED_EXIT_CODES, type Command, type ExitCodes } from '../cli/exit-codes.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const FOLDER = join(ROOT, 'docs/commands');
@@ -28,6 +29,9 @@ interface Described {
   readonly positionals: ReadonlyMap<string, Option>;
   readonly options: ReadonlyMap<string, Option>;
   readonly examples: readonly (readonly [string, string])[];
+  /** What comes after its name: word and description of each. */
+  readonly commands: readonly (readonly [string, string])[];
+  readonly exitCodes: ExitCodes;
 }
 
 /** Every command of `cli/commands`, by name. */
@@ -39,16 +43,17 @@ export async function describedCommands(): Promise<readonly Described[]> {
     .sort()) {
     const module = (await import(pathToFileURL(join(folder, file)).href)) as Record<string, unknown>;
     for (const [key, value] of Object.entries(module))
-      if (key.endsWith('Command')) commands.push(describeCommand(value as CommandModule));
+      if (key.endsWith('Command')) commands.push(describeCommand(value as Command));
   }
   return commands.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Runs the builder on something that notes what it is told and answers every call with itself. */
-function describeCommand({ command, describe, aliases, builder }: CommandModule): Described {
+function describeCommand({ command, describe, aliases, builder, exitCodes }: Command): Described {
   const positionals = new Map<string, Option>();
   const options = new Map<string, Option>();
   const examples: [string, string][] = [];
+  const commands: (readonly [string, string])[] = [];
   const recorder: unknown = new Proxy(
     {},
     {
@@ -59,6 +64,9 @@ function describeCommand({ command, describe, aliases, builder }: CommandModule)
           else if (method === 'option') options.set(args[0] as string, args[1] as Option);
           else if (method === 'options')
             for (const [name, option] of Object.entries(args[0] as Record<string, Option>)) options.set(name, option);
+          else if (method === 'command')
+            for (const one of [args[0]].flat() as CommandModule[])
+              commands.push([String(one.command), String(one.describe)]);
           else if (method === 'example')
             examples.push([(args[0] as string).replace('$0', 'plumbline'), args[1] as string]);
           return recorder;
@@ -66,7 +74,8 @@ function describeCommand({ command, describe, aliases, builder }: CommandModule)
     },
   );
   if (typeof builder === 'function') void (builder as (yargs: unknown) => unknown)(recorder);
-  const usage = String(Array.isArray(command) ? command[0] : command);
+  const words = String(Array.isArray(command) ? command[0] : command);
+  const usage = commands.length === 0 ? words : `${words} <name>`;
   return {
     name: usage.split(' ')[0],
     usage,
@@ -75,6 +84,8 @@ function describeCommand({ command, describe, aliases, builder }: CommandModule)
     positionals,
     options,
     examples,
+    commands,
+    exitCodes,
   };
 }
 
@@ -102,7 +113,16 @@ function optionRow(name: string, option: Option, positional: boolean): string {
 }
 
 /** The generated part of a command's page. */
-export function optionsSection({ usage, describe, aliases, positionals, options, examples }: Described): string {
+export function optionsSection({
+  usage,
+  describe,
+  aliases,
+  positionals,
+  options,
+  examples,
+  commands,
+  exitCodes,
+}: Described): string {
   const table = (title: string, of: ReadonlyMap<string, Option>, positional: boolean): string[] =>
     of.size === 0
       ? []
@@ -115,14 +135,30 @@ export function optionsSection({ usage, describe, aliases, positionals, options,
   return [
     BEGIN,
     `\`plumbline ${usage}\`${aliases.length === 0 ? '' : ` (also: ${aliases.map((alias) => `\`${alias}\``).join(', ')})`}: ${cell(describe)}.`,
+    ...(commands.length === 0
+      ? []
+      : [
+          '',
+          '| name | |',
+          '| --- | --- |',
+          ...commands.map(([word, meaning]) => `| [\`${word}\`](../sets/${word}.md) | ${cell(meaning)} |`),
+        ]),
     ...table('argument', positionals, true),
     ...table('option', options, false),
     ...(examples.length === 0
       ? []
       : ['', 'Examples:', ...examples.map(([line, meaning]) => `- \`${line}\`: ${meaning}`)]),
+    '',
+    ...exitCodeTable(allExitCodes({ exitCodes })),
     END,
   ].join('\n');
 }
+
+const exitCodeTable = (codes: ExitCodes): string[] => [
+  '| exit code | means |',
+  '| --- | --- |',
+  ...Object.entries(codes).map(([code, meaning]) => `| ${code} | ${cell(meaning)} |`),
+];
 
 /** A page with its generated part renewed; what was written by hand around it stays. */
 export function renewed(page: string, command: Described): string {
@@ -146,10 +182,11 @@ goes on where it stopped.
 | --- | --- |
 ${rows.join('\n')}
 
-Exit codes: 0 done, 1 done but what was asked for failed (\`generate --check\`, \`import-set --strict\`), 2 wrong usage, 3 bad input ([errors by name](../errors.md)), 70 a bug (please report it), 130 interrupted.
-Commands whose exit code is their answer say so on their own page.
+Every command may end with these exit codes ([errors by name](../errors.md)); one whose exit code is its answer has more, listed on its page.
 
-This page and the tables of options are written by \`scripts/command-docs.ts\`.
+${exitCodeTable(SHARED_EXIT_CODES).join('\n')}
+
+This page and the tables of options and exit codes are written by \`scripts/command-docs.ts\`.
 `;
 }
 

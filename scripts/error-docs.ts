@@ -6,7 +6,7 @@ import ts from 'typescript';
 
 const ROOT = join(import.meta.dirname, '..');
 export const ERRORS_PAGE = join(ROOT, 'docs/errors.md');
-const ROOMS = ['core', 'contrast-sets', 'extractors', 'probes', 'analysis', 'reports', 'study', 'cli'];
+const ROOMS = ['core', 'contrast-sets', 'extractors', 'probes', 'analysis', 'findings', 'reports', 'study', 'cli'];
 /** Codes that the sources put together from parts. */
 const COMPOSED: Readonly<Record<string, readonly string[]>> = {
   'unknown-${what}': ['unknown-checkpoint', 'unknown-set'],
@@ -47,7 +47,7 @@ export function raisedErrors(): readonly RaisedError[] {
           for (const code of literals(first))
             note(code, spoken(second), options === undefined ? undefined : hintOf(options));
         } else if (ts.isObjectLiteralExpression(node) && property(node, 'code') !== undefined) {
-          for (const code of literals(property(node, 'code')))
+          for (const code of literals(property(node, 'code')).filter((one) => !ZOD_CODE.test(one)))
             note(code, spoken(property(node, 'message')), hintOf(node));
         }
       });
@@ -57,6 +57,9 @@ export function raisedErrors(): readonly RaisedError[] {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([code, { messages, hints, files }]) => ({ code, messages, hints, files: [...files] }));
 }
+
+/** Codes of zod's issues, which are no errors of ours. */
+const ZOD_CODE = /^custom$|_/;
 
 function visit(node: ts.Node, seen: (node: ts.Node) => void): void {
   seen(node);
@@ -143,7 +146,7 @@ export function errorsPage(page: string, raised: readonly RaisedError[] = raised
   });
   return `# Errors by name
 
-Every error has a name, printed in brackets behind the message, and says what was found, where, and what to do. From the library it is a \`PlumblineError\` with \`code\`, \`message\`, \`where\` and \`hint\`. The exit code is 3 for bad input and 2 for a wrong
+Every error has a name, printed in brackets behind the message, and says what was found, where, and what to do. From the library it is a \`PlumblineError\` with \`code\`, \`message\`, \`where\` and \`hint\`. The exit code is 3 for bad input and 64 for a wrong
 command line. An error without a name (\`unexpected error\`, exit code 70) is a bug: please report it with its stack.
 
 Nothing is half written: files appear whole or not at all, and the same command again goes on where it stopped. \`…\` stands for what is filled in.

@@ -2,28 +2,22 @@
  * Named analyses over stored hidden states and answers, from an extraction or an import: one JSON file each, with its
  * tables as CSV beside it.
  */
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readContrastSet } from '../contrast-sets/index.ts';
-import { answerSchema } from '../core/artifacts/answers.ts';
-import type { HiddenStates } from '../core/artifacts/hidden-states.ts';
-import type { Provenance } from '../core/artifacts/results.ts';
+import type { ReadSelection } from '../core/artifacts/hidden-states.ts';
+import type { AnalysisContext, AnalysisInput, AnyAnalysis } from '../core/definitions/analysis.ts';
+import { RENAMED } from '../core/definitions/renamed.ts';
+import { closest } from '../core/closest.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { writeFileAtomic } from '../core/formats/atomic.ts';
-import { hashValue } from '../core/formats/hash.ts';
-import { readJsonl } from '../core/formats/jsonl.ts';
 import type { OnProgress } from '../core/progress.ts';
-import { VERSION } from '../core/version.ts';
-import { ANSWERS_FILE, openHiddenStates } from '../extractors/index.ts';
-import type { ProbeSelection } from '../probes/index.ts';
-import { resultTables } from '../reports/tables/result-tables.ts';
 import { toCsv } from '../reports/tables/csv.ts';
-import { ANALYSES, type AnalysisInput } from './analyses.ts';
+import { resultTables } from '../reports/tables/result-tables.ts';
+import { ANALYSES } from './analyses.ts';
+import { defaultSelection, openInput } from './cell-inputs.ts';
+import { runAnalysis } from './execute/analysis.ts';
+import { optionsOf } from './request.ts';
 import { stored } from './run-folder.ts';
-
-/** Raised when a number would come out differently. */
-const ANALYSES_VERSION = 1;
 
 export interface AnalyseStatesOptions {
   /**
@@ -35,17 +29,15 @@ export interface AnalyseStatesOptions {
    * Names of `ANALYSES`; by default all that apply but those that compare several inputs, which run when there are
    * several.
    */
-  readonly names?: readonly string[];
+  readonly names?: readonly string[] | undefined;
+  /** Options of the analyses named. */
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
   /** Token position; defaults to the first of *last*, *patches*, *words* that the states hold. */
-  readonly selection?: ProbeSelection;
-  readonly layers?: readonly string[];
+  readonly selection?: ReadSelection | undefined;
+  readonly layers?: readonly string[] | undefined;
   readonly seed?: number;
   /** Folder for the results. */
   readonly out: string;
-  /**
-   * How a result comes about; defaults to *`stored`*, with its tables as CSV beside it; another one writes no tables.
-   */
-  readonly keep?: typeof stored;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
@@ -56,71 +48,71 @@ export interface AnalysedStates {
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
 }
 
+/** Analyses of what is stored: those that ask the checkpoint again are studies (`cause`, `sweep`). */
+export const STORED_ANALYSES = Object.values(ANALYSES).filter(
+  ({ reads }) => reads !== 'checkpoint' && reads !== 'patches',
+);
+
 /**
  * Runs analyses, or reads the results that are there already.
  * @throws {PlumblineError} `unknown-analysis`; what a *named* analysis throws
  */
 export async function analyseStates(options: AnalyseStatesOptions): Promise<AnalysedStates> {
-  const { out, seed = 0, layers, keep = stored, onProgress, signal } = options;
+  const { out, names, seed = 0, layers, onProgress, signal } = options;
   if (options.inputs.length === 0)
     throw new PlumblineError('no-states', 'no hidden states given', {
       hint: 'give a folder that extract or import wrote',
     });
-  const unknown = options.names?.find((name) => !Object.hasOwn(ANALYSES, name));
-  if (unknown !== undefined)
-    throw new PlumblineError('unknown-analysis', `no analysis \`${unknown}\``, {
-      hint: `analyses are ${Object.keys(ANALYSES).join(', ')}`,
-    });
+  names?.forEach(assertKnown);
   const [first, ...others] = await Promise.all(options.inputs.map(openInput));
   const selection = options.selection ?? defaultSelection(first.states);
-  const context = { ...first, others, selection, layers, seed, signal };
+  const context = { ...first, others, selection, layers, seed, results: [], checkpoint: null, signal };
   const done: AnalysedStates['done'][number][] = [];
   const skipped: AnalysedStates['skipped'][number][] = [];
-  for (const [name, analysis] of Object.entries(ANALYSES)) {
+  for (const definition of STORED_ANALYSES) {
     signal?.throwIfAborted();
-    if (options.names === undefined ? !analysis.applies(context) : !options.names.includes(name)) continue;
-    const { header } = first.states;
-    const provenance: Provenance = {
-      plumbline: VERSION,
-      seed,
-      checkpoint: header.checkpoint,
-      set: header.set,
-      key: hashValue({
-        version: ANALYSES_VERSION,
-        plumbline: VERSION,
-        name,
-        seed,
-        selection,
-        layers: layers ?? null,
-        inputs: [first, ...others].map(({ states, set, answers }) => [
-          states.header.key,
-          set.header.hash,
-          answers === null ? null : hashValue(answers),
-        ]),
-      }),
-    };
+    const { name } = definition;
+    if (names === undefined ? !applies(definition, context, first) : !names.includes(name)) continue;
     const file = join(out, `${name}.json`);
     try {
-      const result = await keep(file, analysis.schema, provenance, () =>
-        analysis.run({
-          ...context,
-          ...(onProgress && { onProgress: (progress) => onProgress({ ...progress, stage: name }) }),
-        }),
-      );
-      if (keep === stored) await writeTables(out, name, result);
-      done.push({ name, file, result });
+      const result = await runAnalysis({
+        request: { name, selection, layers, options: optionsOf(definition, options.options) },
+        input: first,
+        others,
+        results: done.map((entry) => entry.result).filter((own) => definition.uses.includes(analysisOf(own))),
+        checkpoint: null,
+        seed,
+        file,
+        keep: stored,
+        onProgress: onProgress && ((progress) => onProgress({ ...progress, stage: name })),
+        signal,
+      });
+      await writeTables(out, name, result!);
+      done.push({ name, file, result: result! });
     } catch (error) {
-      if (options.names !== undefined || !(error instanceof PlumblineError) || error.code === 'interrupted')
-        throw error;
+      if (names !== undefined || !(error instanceof PlumblineError) || error.code === 'interrupted') throw error;
       skipped.push({ name, reason: error.message });
     }
   }
   return { done, skipped };
 }
 
-/** The first of *last*, *patches*, *words* that the states hold. */
-export function defaultSelection(states: HiddenStates): ProbeSelection {
-  return (['last', 'patches', 'words'] as const).find((name) => holds(states, name)) ?? 'last';
+function applies(definition: AnyAnalysis, context: AnalysisContext, { answers }: AnalysisInput): boolean {
+  if (definition.reads === 'answers' && answers === null) return false;
+  return definition.appliesTo(context, optionsOf(definition) as never);
+}
+
+const analysisOf = (result: object): string => (result as { readonly analysis: string }).analysis;
+
+function assertKnown(name: string): void {
+  if (STORED_ANALYSES.some((definition) => definition.name === name)) return;
+  const known = STORED_ANALYSES.map((definition) => definition.name);
+  const meant = Object.hasOwn(RENAMED, name) ? RENAMED[name] : closest(name, known);
+  throw new PlumblineError(
+    'unknown-analysis',
+    `no analysis \`${name}\`${meant === null ? '' : Object.hasOwn(RENAMED, name) ? `: it is called \`${meant}\` now` : `; did you mean \`${meant}\`?`}`,
+    { hint: `analyses are ${known.join(', ')}` },
+  );
 }
 
 /** Tables that are there already with the same content stay as they are. */
@@ -131,30 +123,4 @@ async function writeTables(out: string, name: string, result: object): Promise<v
     const text = toCsv(table);
     if ((await readFile(path, 'utf8').catch(() => null)) !== text) await writeFileAtomic(path, text);
   }
-}
-
-const holds = (states: HiddenStates, selection: ProbeSelection): boolean =>
-  states.header.layers.some(({ name }) =>
-    selection === 'last' ? states.has(name, 'last') : states.has(name, `${selection}:1`),
-  );
-
-async function openInput({
-  states: folder,
-  set: setFolder,
-}: {
-  readonly states: string;
-  readonly set: string;
-}): Promise<AnalysisInput> {
-  const states = await openHiddenStates(folder);
-  const set = await readContrastSet(setFolder);
-  if (states.header.set.hash !== set.header.hash) {
-    throw new PlumblineError(
-      'other-set',
-      `the states were read from the set \`${states.header.set.name}\`, this is another one or another version`,
-      { where: setFolder, hint: 'give the set that the states were extracted from' },
-    );
-  }
-  const file = join(folder, ANSWERS_FILE);
-  const answers = existsSync(file) ? await readJsonl(file, answerSchema) : [];
-  return { set, states, answers: answers.length === 0 ? null : answers };
 }

@@ -1,17 +1,13 @@
 /** The main job: contrastive pairs, hidden states, analyses and a report, for any number of checkpoints. */
-import { generatePerspectiveSet, perspectiveCounts } from '../contrast-sets/index.ts';
-import { findingSchema, type Finding } from '../core/artifacts/results.ts';
+import { perspectiveCounts } from '../contrast-sets/index.ts';
+import { findingSchema, type Finding } from '../core/artifacts/results/finding.ts';
 import type { OnProgress } from '../core/progress.ts';
 import { VERSION } from '../core/version.ts';
 import type { Device } from '../extractors/index.ts';
-import { verdictSentence, type CheckpointReport } from '../reports/index.ts';
-import { analyse } from './analyse.ts';
-import { openCheckpoints } from './open-checkpoints.ts';
-import { reportRun } from './report.ts';
-import { hashesOf } from './run-contents.ts';
-import { perspectiveFolder, RunFolder, type RunRecord } from './run-folder.ts';
-import { timedExtraction } from './timed-extraction.ts';
-import { mergedTimings, type Timing } from './timings.ts';
+import type { CheckpointReport } from '../reports/index.ts';
+import { presetStudy } from './presets.ts';
+import { perspectiveFolder } from './run-folder.ts';
+import { runStudy } from './run-study.ts';
 
 export interface DiagnoseOptions {
   /** Folders in the Hugging Face layout with `onnx/` inside. */
@@ -20,7 +16,9 @@ export interface DiagnoseOptions {
   readonly out?: string;
   /** Seed of everything random; defaults to *0*. */
   readonly seed?: number;
-  /** Consistent scenes, and as many counter-heuristic ones; a quarter as many ambiguous ones. Defaults to *200*. */
+  /**
+   * Consistent scenes, and as many counter-heuristic ones; a quarter as many ambiguous ones. Defaults to *200*.
+   */
   readonly scenes?: number;
   /** Where the checkpoints run; defaults to *cpu*. */
   readonly device?: Device;
@@ -44,14 +42,15 @@ export interface DiagnosisSummary {
 
 export interface Diagnosis {
   readonly summary: DiagnosisSummary;
-  /** Per checkpoint, in the order given: the verdict in one sentence, and all results. */
-  readonly checkpoints: readonly { readonly sentence: string; readonly results: CheckpointReport }[];
+  /** Per checkpoint, in the order given: findings and all other results. */
+  readonly checkpoints: readonly CheckpointReport[];
   /** Path of the report's page. */
   readonly report: string;
 }
 
 /**
- * Diagnoses checkpoints for the shortcut "higher in the picture means farther" on the default perspective set.
+ * Diagnoses checkpoints on the default perspective set: every finding that the set has pairs for, first of all the
+ * shortcut "higher in the picture means farther".
  *
  * Everything lands in the run folder, keyed by content: a second run redoes nothing, an interrupted one goes on where
  * it stopped.
@@ -59,84 +58,33 @@ export interface Diagnosis {
  * @throws {PlumblineError} that says which file of which checkpoint is missing, damaged or unsupported.
  */
 export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
-  const { out = 'runs/diagnose', seed = 0, scenes = 200, device, onProgress, signal } = options;
-  const started = new Date();
-  const checkpoints = await openCheckpoints(options.checkpoints);
-  const run = new RunFolder(out);
-
-  const counts = perspectiveCounts(scenes);
-  const setFolder = perspectiveFolder(counts, seed);
-  const set = await generatePerspectiveSet({ directory: run.set(setFolder), seed, scenes: counts, onProgress, signal });
-
-  const results: CheckpointReport[] = [];
-  const hashes: string[] = [];
-  const timings: Timing[] = [];
-  for (const checkpoint of checkpoints) {
-    const {
-      states,
-      answers,
-      timings: own,
-    } = await timedExtraction({
-      checkpoint,
-      set,
-      directory: run.states(checkpoint.name, setFolder),
-      device,
-      onProgress,
-      signal,
-    });
-    timings.push(...own);
-    hashes.push(states.header.checkpoint.hash);
-    results.push(
-      await analyse({
-        run,
-        setFolder,
-        set,
-        states,
-        answers: answers.length === 0 ? null : answers,
-        seed,
-        onProgress,
-        signal,
-      }),
-    );
-  }
-
-  const before = await run.readRecord().catch(() => null);
-  const command = options.command ?? `diagnose(${JSON.stringify({ checkpoints: options.checkpoints, seed, scenes })})`;
-  const record: RunRecord = {
-    format: 'plumbline-run',
-    version: 1,
-    plumbline: VERSION,
-    node: process.version,
-    platform: `${process.platform}-${process.arch}`,
-    command,
+  const { checkpoints, out = 'runs/diagnose', seed = 0, scenes = 200, device, onProgress, signal } = options;
+  const study = presetStudy({
+    checkpoints,
+    out,
     seed,
-    started: started.toISOString(),
-    seconds: (Date.now() - started.getTime()) / 1000,
-    set: { name: set.header.name, folder: setFolder, hash: set.header.hash },
-    checkpoints: checkpoints.map(({ name, directory }, i) => ({ name, path: directory, hash: hashes[i] })),
-    files: await hashesOf(
-      run,
-      results.map(({ name }, i) => ({
-        checkpoint: { name, hash: hashes[i] },
-        set: { name: set.header.name, folder: setFolder, hash: set.header.hash },
-      })),
-      signal,
-    ),
-    timings: mergedTimings(before?.timings ?? [], timings),
-  };
-  const report = await reportRun({ run, record, set, checkpoints: results, onProgress });
-  await run.writeRecord(record);
+    sets: [{ name: perspectiveFolder(perspectiveCounts(scenes), seed), generator: 'perspective', scenes }],
+    analyses: [{ name: 'diagnose' }],
+  });
+  const command = options.command ?? `diagnose(${JSON.stringify({ checkpoints, seed, scenes })})`;
+  const { run, executed, diagnosed, reports } = await runStudy(study, {
+    command,
+    preset: 'diagnose',
+    device,
+    onProgress,
+    signal,
+  });
   return {
     summary: {
       plumbline: VERSION,
       run: run.path,
-      checkpoints: results.map(({ name, finding }, i) => ({
+      checkpoints: diagnosed.map(({ results: { name, findings } }, i) => ({
         name,
-        hash: hashes[i],
-        findings: [findingSchema.parse(finding)],
+        hash: executed.cells[i].checkpoint.hash,
+        findings: findings.map((finding) => findingSchema.parse(finding)),
       })),
     },
-    checkpoints: results.map((result) => ({ sentence: verdictSentence(result), results: result })),
-    report,
+    checkpoints: diagnosed.map(({ results }) => results),
+    report: reports[0],
   };
 }

@@ -4,28 +4,21 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { createCanvas, loadImage } from 'canvas';
 import { z } from 'zod';
-import { behaviourSchema, provenanceSchema } from '../core/artifacts/results.ts';
+import { provenanceSchema } from '../core/artifacts/results.ts';
 import { correspondenceSchema } from '../core/artifacts/results/correspondence.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { writeFileAtomic, writeJsonAtomic } from '../core/formats/atomic.ts';
 import { readJson } from '../core/formats/json.ts';
 import type { OnProgress } from '../core/progress.ts';
-import {
-  bestLayersFigure,
-  drawableAnalysis,
-  figuresOfResult,
-  slopeChartFigure,
-  type FigurePicture,
-} from '../reports/figures/index.ts';
+import { bestLayersFigure, drawableAnalysis, figuresOfResult, RESULT_FIGURES } from '../reports/figures/index.ts';
+import type { FigurePicture } from '../reports/forms/of-result.ts';
 import type { Figure } from '../reports/figure.ts';
 import { inFont, type FontName } from '../reports/fonts.ts';
 import { drawFigure } from '../reports/render.ts';
+import { FIGURE_FORMATS, type FigureFormat } from '../reports/figure-formats.ts';
 import { toCsv } from '../reports/tables/csv.ts';
 import { SIZE, WIDTHS } from '../reports/theme.ts';
-import { readSweep, SWEEP_FILE } from './sweep.ts';
-
-export const FIGURE_FORMATS = ['svg', 'png', 'pdf', 'json'] as const;
-export type FigureFormat = (typeof FIGURE_FORMATS)[number];
+import { bestOf } from './sweep-table.ts';
 
 export interface DrawResultsOptions {
   /** Result files, or folders that hold some at any depth. */
@@ -122,15 +115,6 @@ async function figuresIn({ results, set }: DrawResultsOptions, width: number | u
   for (const path of results) {
     const named = !(await isFolder(path));
     for (const file of named ? [path] : await jsonFiles(path)) {
-      if (basename(file) === SWEEP_FILE) {
-        const figure = bestLayersFigure((await readSweep(dirname(file))).best, {
-          checkpoint: 'sweep',
-          suffix: '',
-          ...sized,
-        });
-        if (figure !== null) figures.push(figure);
-        continue;
-      }
       const value: unknown = await readJson(file, z.unknown());
       if (!named && drawableAnalysis(value) === undefined) continue;
       const stamp = stampSchema.safeParse(value).data?.provenance;
@@ -169,7 +153,7 @@ async function figuresIn({ results, set }: DrawResultsOptions, width: number | u
       );
     }
   }
-  figures.push(...slopes(found, sized));
+  figures.push(...bestLayers(found, sized), ...figuresAcross(found, sized));
   if (figures.length === 0)
     throw new PlumblineError('no-results', 'no result with a figure was found', {
       where: results.join(', '),
@@ -178,20 +162,28 @@ async function figuresIn({ results, set }: DrawResultsOptions, width: number | u
   return figures;
 }
 
-/** One slope chart for each set that several checkpoints have answered. */
-function slopes(found: readonly Found[], sized: { readonly width?: number }): Figure[] {
-  const answered = found.flatMap(({ value, checkpoint, set }) => {
-    const result = behaviourSchema.safeParse(value).data;
-    return result === undefined ? [] : [{ name: checkpoint, set, result }];
+/** The best layer of each checkpoint, where several have been swept. */
+function bestLayers(found: readonly Found[], sized: { readonly width?: number }): Figure[] {
+  const swept = found.flatMap(({ value, checkpoint, set = '' }) => {
+    const result = correspondenceSchema.and(stampSchema).safeParse(value).data;
+    return result === undefined ? [] : [bestOf({ checkpoint, set, result })];
   });
-  const sets = [...new Set(answered.map(({ set }) => set))];
-  return sets.flatMap(
-    (set) =>
-      slopeChartFigure(
-        answered.filter((entry) => entry.set === set),
+  const figure = bestLayersFigure(swept, { checkpoint: 'sweep', suffix: '', ...sized });
+  return figure === null ? [] : [figure];
+}
+
+/** What only several checkpoints together give, for each set that they have results of an analysis on. */
+function figuresAcross(found: readonly Found[], sized: { readonly width?: number }): Figure[] {
+  return Object.entries(RESULT_FIGURES).flatMap(([analysis, { across }]) => {
+    const own = found.filter(({ value }) => drawableAnalysis(value) === analysis);
+    const sets = [...new Set(own.map(({ set }) => set))];
+    return sets.flatMap((set) =>
+      across(
+        own.filter((entry) => entry.set === set).map(({ checkpoint, value }) => ({ name: checkpoint, result: value })),
         { suffix: sets.length > 1 ? `-${slug(set ?? '')}` : '', ...sized },
-      ) ?? [],
-  );
+      ),
+    );
+  });
 }
 
 const slug = (text: string): string => text.replace(/[^a-z0-9.]+/gi, '-').replace(/^-|-$/g, '');

@@ -1,87 +1,87 @@
-/** A run's report: drawn from the results on disk or from those just computed, by the same code. */
-import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { z } from 'zod';
+/** The reports of a run: one for each set that a study judges, drawn from the results on disk. */
+import { join } from 'node:path';
 import { readContrastSet } from '../contrast-sets/index.ts';
-import { answerSchema } from '../core/artifacts/answers.ts';
-import type { ContrastSet } from '../core/artifacts/contrast-set.ts';
-import { readJson } from '../core/formats/json.ts';
-import { readJsonl } from '../core/formats/jsonl.ts';
+import { PlumblineError } from '../core/errors.ts';
 import type { OnProgress } from '../core/progress.ts';
-import { ANSWERS_FILE } from '../extractors/index.ts';
-import { drawableAnalysis, writeReport, type CheckpointReport } from '../reports/index.ts';
-import { readAnalyses } from './analyse.ts';
-import { RunFolder, type RunRecord } from './run-folder.ts';
+import { writeReport, type CheckpointReport } from '../reports/index.ts';
+import type { Study } from './config/schema.ts';
+import { readCell } from './execute/cell-results.ts';
+import { openRun, type ExecutedStudy } from './record.ts';
+import type { RunFolder } from './run-folder.ts';
+import { isDiagnosed, reportFolder } from './steps.ts';
 
-/** Writes the report of a recorded run; returns the path of its page. */
-export async function reportRun(options: {
-  run: RunFolder;
-  record: RunRecord;
-  set: ContrastSet;
-  checkpoints: readonly CheckpointReport[];
-  onProgress?: OnProgress | undefined;
-}): Promise<string> {
-  const { run, record, set, onProgress } = options;
-  const checkpoints = await withExtras(run, record.set.folder, options.checkpoints);
-  const { html } = await writeReport({
-    directory: run.report,
-    ...reportTexts(record, checkpoints),
-    checkpoints,
-    set,
-    onProgress,
-  });
-  return html;
+export interface PlannedReport {
+  readonly directory: string;
+  readonly title: string;
+  readonly command: string;
+  readonly checkpoints: readonly CheckpointReport[];
 }
 
-/** Results that `readAnalyses` reads into fields of their own. */
-const OWN = /^(behaviour|finding|pca|(geometry|probes)-.+)\.json$/;
+/** Where a set's report lies and what it says. */
+export function reportOf({
+  study,
+  folder,
+  checkpoints,
+  command,
+  run,
+}: {
+  readonly study: Study;
+  /** The set's folder in the run. */
+  readonly folder: string;
+  readonly checkpoints: readonly CheckpointReport[];
+  readonly command: string;
+  readonly run: RunFolder;
+}): PlannedReport {
+  const directory = join(run.path, reportFolder(study, folder));
+  const title = (typeof study.report === 'object' ? study.report.title : undefined) ?? titleOf(checkpoints);
+  const several = directory !== run.report;
+  return { directory, title: several ? `${title} (${folder})` : title, command, checkpoints };
+}
 
-/**
- * Adds what else lies in a run's results of a set, e.g. of `plumbline cause`: whatever a figure is known for, by file
- * name.
- */
-export async function withExtras(
+/** The first question that was asked, and of which checkpoints. */
+function titleOf(checkpoints: readonly CheckpointReport[]): string {
+  const question = checkpoints.flatMap(({ findings }) => findings).map((finding) => finding.question)[0];
+  const names = checkpoints.map(({ name }) => name).join(' and ');
+  return question === undefined ? names : `${question} ${names}`;
+}
+
+/** Draws the reports of a study from the results on disk; returns the paths of the pages. */
+export async function drawReports(
   run: RunFolder,
-  setFolder: string,
-  checkpoints: readonly CheckpointReport[],
-): Promise<CheckpointReport[]> {
-  return Promise.all(
-    checkpoints.map(async (checkpoint) => {
-      const folder = dirname(run.result(checkpoint.name, setFolder, 'behaviour'));
-      const files = existsSync(folder)
-        ? (await readdir(folder)).filter((file) => file.endsWith('.json') && !OWN.test(file)).sort()
-        : [];
-      const results = await Promise.all(files.map((file) => readJson(join(folder, file), z.looseObject({}))));
-      const extras = results.filter((result) => drawableAnalysis(result) !== undefined);
-      return extras.length === 0 ? checkpoint : { ...checkpoint, extras };
-    }),
-  );
-}
-
-/** Title and command line of a run's report. */
-export function reportTexts(
-  { command }: Pick<RunRecord, 'command'>,
-  checkpoints: readonly Pick<CheckpointReport, 'name'>[],
-): { title: string; command: string } {
-  return { title: `Is far up? ${checkpoints.map(({ name }) => name).join(' and ')}`, command };
+  { study, command, cells }: ExecutedStudy,
+  context: { readonly onProgress?: OnProgress | undefined; readonly signal?: AbortSignal | undefined },
+): Promise<string[]> {
+  if (study.report === false) return [];
+  const pages: string[] = [];
+  for (const { name: folder } of study.sets.filter(({ name }) => isDiagnosed(study, name))) {
+    const own = cells.filter(({ set }) => set.folder === folder);
+    const checkpoints = await Promise.all(own.map((cell) => readCell(run, cell)));
+    const set = await readContrastSet(run.set(folder));
+    const planned = reportOf({ study, folder, checkpoints, command, run });
+    pages.push((await writeReport({ ...planned, set, ...context })).html);
+  }
+  return pages;
 }
 
 /**
- * Draws the report of a finished run again, from its results alone: no checkpoint is needed.
- *
- * @returns path of the page.
- * @throws {PlumblineError} `not-a-run`, or that names the damaged file.
+ * Draws the reports of a finished run again, from its results alone: no checkpoint is needed.
+ * @returns paths of the pages
+ * @throws {PlumblineError} `not-a-run`, `old-run`, `no-report` when nothing in the run was judged, or that names the
+ * damaged file
  */
-export async function rebuildReport(options: { run: string; onProgress?: OnProgress }): Promise<string> {
-  const run = new RunFolder(options.run);
-  const record = await run.readRecord();
-  const set = await readContrastSet(run.set(record.set.folder));
-  const checkpoints: CheckpointReport[] = [];
-  for (const { name } of record.checkpoints) {
-    const file = join(run.states(name, record.set.folder), ANSWERS_FILE);
-    const answers = existsSync(file) ? await readJsonl(file, answerSchema) : null;
-    checkpoints.push(await readAnalyses(run, record.set.folder, name, answers));
-  }
-  return reportRun({ run, record, set, checkpoints, onProgress: options.onProgress });
+export async function rebuildReports(options: {
+  readonly run: string;
+  readonly onProgress?: OnProgress | undefined;
+  readonly signal?: AbortSignal | undefined;
+}): Promise<string[]> {
+  const { onProgress, signal } = options;
+  const { run, record } = await openRun(options.run);
+  const pages: string[] = [];
+  for (const executed of record.studies) pages.push(...(await drawReports(run, executed, { onProgress, signal })));
+  if (pages.length === 0)
+    throw new PlumblineError('no-report', 'no study of this run has a report', {
+      where: run.path,
+      hint: 'run `plumbline diagnose`, or a study with `diagnose` among its analyses',
+    });
+  return pages;
 }

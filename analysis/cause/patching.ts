@@ -3,7 +3,7 @@
  * one layer and token. (patched − corrupt) / (clean − corrupt) of the margins says how much of the answer sits there: 1
  * all of it, 0 nothing. Each side serves as clean and as corrupt.
  */
-import { isSpatial, type Axis, type ContrastSet, type SpatialPair } from '../../core/artifacts/contrast-set.ts';
+import { spatialPairs, type Axis, type ContrastSet, type SpatialPair } from '../../core/artifacts/contrast-set.ts';
 import type { HiddenStates, Selection } from '../../core/artifacts/hidden-states.ts';
 import { makeIntervention, type Intervention } from '../../core/artifacts/intervention.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
@@ -27,7 +27,7 @@ export interface PatchingOptions {
 }
 
 const swaps = (set: Pick<ContrastSet, 'pairs'>, axis: Axis): SpatialPair[] =>
-  set.pairs.filter(isSpatial).filter((pair) => pair.axis === axis && pair.kind === 'question-swap');
+  spatialPairs(set.pairs).filter((pair) => pair.axis === axis && pair.kind === 'question-swap');
 
 /** The intervention that gives every item of the axis' question swaps the state of its other side. */
 export async function patchingIntervention({

@@ -15,10 +15,13 @@ import { scoreItems } from '../scored-items.ts';
 import { cellSums, type CellSums } from '../geometry/cell-sums.ts';
 import { coherenceJackknife } from '../geometry/coherence.ts';
 import { deltaDesign, rawDeltas, signCorrected, type DeltaDesign } from '../geometry/deltas.ts';
-import { HEIGHT_SHARE } from '../geometry/height-share.ts';
+import { CUE_SHARE } from '../geometry/cue-share.ts';
 import { deltasIn, leaveOneSceneOut, type CellStatistic } from '../geometry/jackknife-cells.ts';
 import { axisMean, meanCosine } from '../geometry/mean-deltas.ts';
 import { holmOver } from './holm-over.ts';
+import { comparisonSchema } from '../../core/artifacts/results/checkpoints.ts';
+import { defineAnalysis, type AnalysisInput } from '../../core/definitions/analysis.ts';
+import { otherOnSameSet, rowReadingOf } from '../../core/definitions/reading.ts';
 
 export interface ComparedCheckpoint {
   readonly name: string;
@@ -146,7 +149,7 @@ function parts(deltas: ReturnType<typeof rawDeltas>, design: DeltaDesign): Part[
     }
   }
   if (design.pairs[0].kind === 'question-swap')
-    out.push(fromCells(sums, HEIGHT_SHARE, { measure: 'height-share', axis: null, condition: 'all' }, [-1, 1]));
+    out.push(fromCells(sums, CUE_SHARE, { measure: 'height-share', axis: null, condition: 'all' }, [-1, 1]));
   for (const condition of CONDITIONS) {
     const [vertical, distance] = [axisMean('vertical', [condition]), axisMean('distance', [condition])];
     const statistic: CellStatistic = {
@@ -170,3 +173,27 @@ function fromCells(sums: CellSums, statistic: CellStatistic, label: Part['label'
     range,
   };
 }
+
+export const comparisonAnalysis = defineAnalysis({
+  name: 'comparison',
+  version: 6,
+  title: 'paired differences between two checkpoints on one set',
+  reads: 'several',
+  schema: comparisonSchema,
+  appliesTo: ({ set, states, others }) =>
+    others.some(
+      (other) =>
+        other.set.header.hash === set.header.hash &&
+        other.states.header.checkpoint.hash !== states.header.checkpoint.hash,
+    ),
+  run(context) {
+    const { set, selection, onProgress, signal } = rowReadingOf(context);
+    const side = ({ states, answers }: AnalysisInput): ComparedCheckpoint => ({
+      name: states.header.checkpoint.name,
+      states,
+      answers: answers ?? undefined,
+    });
+    const other = otherOnSameSet(context, 'comparison');
+    return compareCheckpoints({ set, a: side(context), b: side(other), selection, onProgress, signal });
+  },
+});

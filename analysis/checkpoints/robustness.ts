@@ -3,7 +3,13 @@
  * behaviour, over checkpoints ("Why Far Looks Up", arXiv 2605.30161, asks it of VD-EI and counter accuracy). The
  * checkpoints are the sample: relatives (one model at several steps) say less than their number.
  */
-import type { BehaviourResult, Estimate, GeometryResult } from '../../core/artifacts/results.ts';
+import {
+  axesName,
+  ofCue,
+  type BehaviourResult,
+  type Estimate,
+  type GeometryResult,
+} from '../../core/artifacts/results.ts';
 import type { RobustnessResult } from '../../core/artifacts/results/checkpoints.ts';
 import { Random } from '../../core/random.ts';
 import { FISHER_Z_SPEARMAN, MIN_PAIRS, spearman, spearmanInterval, spearmanP } from '../../core/statistics/spearman.ts';
@@ -79,13 +85,13 @@ export function measuredCheckpoint(
   { choice: { reported } }: Pick<GeometryResult, 'choice'>,
   behaviour: Pick<BehaviourResult, 'cells'>,
 ): MeasuredCheckpoint | null {
-  const outcome = behaviour.cells.find(
+  const outcome = ofCue(behaviour.cells).find(
     ({ axis, condition }) => axis === 'distance' && condition === 'counter',
   )?.accuracy;
   if (reported === null || outcome === undefined) return null;
-  const measures: Record<string, Estimate> = { 'height share': reported.heightShare };
-  for (const { pair, estimator, corrected, condition, estimate } of reported.entanglement) {
-    if (pair === 'VD' && corrected && estimator === 'axis') measures[`VD-EI, ${condition}`] = estimate;
+  const measures: Record<string, Estimate> = { 'height share': reported.cueShare };
+  for (const { axes, estimator, corrected, condition, estimate } of reported.entanglement) {
+    if (axesName(axes) === 'VD' && corrected && estimator === 'axis') measures[`VD-EI, ${condition}`] = estimate;
   }
   for (const { axis, condition, estimate } of reported.coherence) {
     if (axis === 'distance' ? condition !== 'ambiguous' : condition === 'all')

@@ -3,13 +3,16 @@
  * other by cosine. PCK by viewpoint bin, chance and baselines through the same code, confidence–accuracy ρ,
  * wide-baseline F1, temporal robustness, and example pairs to draw.
  */
-import type { ContrastSet } from '../../core/artifacts/contrast-set.ts';
+import { itemsOf, type ContrastSet } from '../../core/artifacts/contrast-set.ts';
 import { patchCentre, PIXELS, type DensePatches } from '../../core/artifacts/dense-patches.ts';
-import type {
-  CorrespondenceExample,
-  CorrespondenceResult,
-  PckThreshold,
+import {
+  correspondenceSchema,
+  type CorrespondenceExample,
+  type CorrespondenceResult,
+  type PckThreshold,
 } from '../../core/artifacts/results/correspondence.ts';
+import { defineAnalysis } from '../../core/definitions/analysis.ts';
+import { checkpointOf } from '../../core/definitions/reading.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import type { OnProgress } from '../../core/progress.ts';
 import { Random } from '../../core/random.ts';
@@ -233,3 +236,18 @@ async function drawExamples(
   }
   return examples;
 }
+
+export const correspondenceAnalysis = defineAnalysis({
+  name: 'correspondence',
+  version: 6,
+  title: 'matching patches between views: PCK, confidence, wide baselines, by layer',
+  reads: 'patches',
+  schema: correspondenceSchema,
+  appliesTo: ({ set, checkpoint }) =>
+    checkpoint !== null && itemsOf(set).some(({ correspondences }) => correspondences !== undefined),
+  async run(context) {
+    const { set, layers, seed, onProgress, signal } = context;
+    const patches = await checkpointOf(context, 'correspondence').densePatches(layers);
+    return correspondence({ set, patches, seed, onProgress, signal });
+  },
+});

@@ -4,6 +4,7 @@
  */
 import type { CorrespondenceResult } from '../../core/artifacts/results/correspondence.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
+import { COLUMN, decimal, withInterval } from '../../core/numbers.ts';
 import { indexGroups, JACKKNIFE, jackknifeInterval } from '../../core/statistics/index.ts';
 import { perPoint, type PreparedPair } from './score.ts';
 
@@ -48,7 +49,7 @@ function whyUndefined(first: { pck: Estimate; chance: number | null } | undefine
   if (value === null || interval === null || chance === null) return 'PCK(1) has no interval';
   return interval[0] > chance
     ? null
-    : `PCK(1) = ${value.toFixed(3)} [${interval[0].toFixed(3)}, ${interval[1].toFixed(3)}] is not above chance (${chance.toFixed(3)})`;
+    : `PCK(1) = ${withInterval({ value, interval }, COLUMN)} is not above chance (${decimal(chance, COLUMN)})`;
 }
 
 function ratioToFirst(

@@ -8,7 +8,7 @@
  * at fixed depths vertical ones, so that coherences and cosines between axes mean what they say; the height part of the
  * distance deltas has been held at nothing, so that the height share stays undefined.
  */
-import { isSpatial, itemsOf, type ContrastSet } from '../../core/artifacts/contrast-set.ts';
+import { itemsOf, spatialPairs, type ContrastSet } from '../../core/artifacts/contrast-set.ts';
 import { layersWith, type HiddenStates, type Selection } from '../../core/artifacts/hidden-states.ts';
 import { row, type Matrix } from '../../core/matrix.ts';
 
@@ -30,7 +30,7 @@ export async function readSelection(
   if (selection !== ASKED_PATCHES) return states.read(layer, selection);
   const [first, second] = [await states.read(layer, 'patches:1'), await states.read(layer, 'patches:2')];
   const aboutDistance = new Set(
-    itemsOf({ pairs: set.pairs.filter(isSpatial) }).flatMap(({ item, axis }) => (axis === 'distance' ? [item] : [])),
+    itemsOf({ pairs: spatialPairs(set.pairs) }).flatMap(({ item, axis }) => (axis === 'distance' ? [item] : [])),
   );
   const out = { ...first, data: first.data.slice() };
   states.items.forEach((item, i) => {

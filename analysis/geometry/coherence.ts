@@ -13,6 +13,8 @@ const RANGE: Interval = [-1, 1];
 
 /** Unit deltas summed by scene: all that coherence, its interval and its null need. */
 interface UnitSums {
+  /** The scenes. */
+  readonly ids: readonly string[];
   /** G × d. */
   readonly sums: Matrix<Float64Array>;
   /** Non-zero deltas in each scene. */
@@ -135,7 +137,7 @@ export function coherenceJackknife(
 
 /**
  * Coherence of every axis within every condition, and pooled over conditions for the horizontal and the vertical axis.
- * The flips of a scene depend on the seed, the axis and the condition only, so they are the same at every layer.
+ * The flips of a scene depend on the seed, the axis and its first condition only, so they are the same at every layer.
  *
  * @param deltas raw deltas, one row a pair of the design.
  */
@@ -151,6 +153,7 @@ export async function coherenceTable(
   for (const axis of AXES) {
     const allRows: number[] = [];
     const parts: { units: UnitSums; signs: Matrix<Float64Array> }[] = [];
+    const known = new Map<string, { signs: Matrix<Float64Array>; column: number }>();
     const allPoles: [number, number] = [0, 0];
     for (const condition of CONDITIONS) {
       const [toCanonical, toOther] = ([0, 1] as const).map((pole) => rowsOfCell[cellOf(axis, pole, condition)]);
@@ -161,6 +164,7 @@ export async function coherenceTable(
         rows.map((i) => design.groups[i]),
       );
       const signs = signFlips(units.sums.rows, new Random(seed, 'sign-flip', axis, condition));
+      flipAsBefore(signs, units.ids, known);
       // A delta that points to the canonical pole starts from the other one.
       entries.push({
         axis,
@@ -183,7 +187,22 @@ export async function coherenceTable(
   return entries;
 }
 
-/** The flips of all conditions together: a scene has one condition, so its sign is that of its condition's draw. */
+/** A scene that has been flipped within another condition is flipped alike: scenes turn whole. */
+function flipAsBefore(
+  signs: Matrix<Float64Array>,
+  scenes: readonly string[],
+  known: Map<string, { signs: Matrix<Float64Array>; column: number }>,
+): void {
+  scenes.forEach((scene, column) => {
+    const before = known.get(scene);
+    if (before === undefined) known.set(scene, { signs, column });
+    else
+      for (let draw = 0; draw < signs.rows; draw++)
+        signs.data[draw * signs.cols + column] = before.signs.data[draw * before.signs.cols + before.column];
+  });
+}
+
+/** The flips of all conditions together; a scene has one sign a draw, whatever the conditions of its pairs. */
 function pooledSquares(parts: readonly { units: UnitSums; signs: Matrix<Float64Array> }[]): Promise<Float64Array> {
   const { cols } = parts[0].units.sums;
   const scenes = parts.reduce((count, { units }) => count + units.sums.rows, 0);
@@ -223,5 +242,5 @@ function unitSums(deltas: Matrix, groups: readonly string[]): UnitSums {
     squaredNorms[g] = dot(sum, sum);
     for (let j = 0; j < cols; j++) total[j] += sum[j];
   }
-  return { sums: matrix, sizes, squaredNorms, total, n: deltas.rows - zeros, zeros };
+  return { ids: index.ids, sums: matrix, sizes, squaredNorms, total, n: deltas.rows - zeros, zeros };
 }

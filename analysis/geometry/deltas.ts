@@ -2,13 +2,14 @@ import {
   answerIsCanonical,
   AXES,
   CONDITIONS,
-  isSpatial,
+  spatialPairs,
   type Axis,
   type Condition,
   type FlippingKind,
   type Pair,
   type SpatialPair,
 } from '../../core/artifacts/contrast-set.ts';
+import type { Cue } from '../../core/artifacts/cues.ts';
 import { CATEGORIES } from '../../core/artifacts/results.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { row, type Matrix } from '../../core/matrix.ts';
@@ -39,13 +40,17 @@ export interface DeltaDesign {
 /**
  * The pairs of one kind about the spatial axes, with their rows and cells.
  *
- * @param items item id of each row of the states.
+ * @param items item id of each row of the states; `cue`: whose conditions the pairs are told apart by.
  * @throws {PlumblineError} `no-pairs`, `item-without-state`, `answer-not-an-option`, `pair-not-contrastive` (both sides
- * have one answer), `scene-in-two-conditions`.
+ * have one answer).
  */
-export function deltaDesign(pairs: readonly Pair[], items: readonly string[], kind: FlippingKind): DeltaDesign {
-  const chosen = pairs
-    .filter(isSpatial)
+export function deltaDesign(
+  pairs: readonly Pair[],
+  items: readonly string[],
+  kind: FlippingKind,
+  cue: Cue = 'height',
+): DeltaDesign {
+  const chosen = spatialPairs(pairs, cue)
     .filter((pair) => pair.kind === kind)
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   if (chosen.length === 0)
@@ -68,20 +73,6 @@ export function deltaDesign(pairs: readonly Pair[], items: readonly string[], ki
         hint: 'the two sides of a pair must have different answers',
       });
     }
-  }
-  const conditionOf = new Map<string, string>();
-  for (const { id, group, condition } of chosen) {
-    if ((conditionOf.get(group) ?? condition) !== condition) {
-      throw new PlumblineError(
-        'scene-in-two-conditions',
-        `scene ${group} is both ${conditionOf.get(group)} and ${condition}`,
-        {
-          where: `pair ${id}`,
-          hint: 'the condition belongs to the scene and is the same for all its pairs',
-        },
-      );
-    }
-    conditionOf.set(group, condition);
   }
   return {
     pairs: chosen,

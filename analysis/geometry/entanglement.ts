@@ -1,14 +1,8 @@
-import { CONDITIONS, type Axis } from '../../core/artifacts/contrast-set.ts';
-import { ENTANGLEMENTS, type GeometryLayer } from '../../core/artifacts/results.ts';
+import { CONDITIONS } from '../../core/artifacts/contrast-set.ts';
+import { axesName, ENTANGLED_AXES, type GeometryLayer } from '../../core/artifacts/results.ts';
 import type { CellSums, Gram } from './cell-sums.ts';
 import { jackknifeCells, type CellStatistic } from './jackknife-cells.ts';
 import { axisMean, categoryMean, countOf, meanCosine, type MeanDelta } from './mean-deltas.ts';
-
-const AXES_OF = {
-  VD: ['vertical', 'distance'],
-  HD: ['horizontal', 'distance'],
-  HV: ['horizontal', 'vertical'],
-} as const satisfies Record<(typeof ENTANGLEMENTS)[number], readonly [Axis, Axis]>;
 
 /**
  * ¼[cos(first, first) + cos(second, second) − cos(first, second) − cos(second, first)] over the poles of two axes
@@ -49,10 +43,10 @@ function paperEntanglement(
 export function entanglement(sums: CellSums): GeometryLayer['entanglement'] {
   const labels: Omit<GeometryLayer['entanglement'][number], 'estimate'>[] = [];
   const statistics: CellStatistic[] = [];
-  for (const pair of ENTANGLEMENTS) {
-    const [a, b] = AXES_OF[pair];
+  for (const axes of ENTANGLED_AXES) {
+    const [a, b] = axes;
     for (const condition of [...CONDITIONS, 'all'] as const) {
-      if (condition === 'all' && pair !== 'HV') continue;
+      if (condition === 'all' && axesName(axes) !== 'HV') continue;
       const conditions = condition === 'all' ? CONDITIONS : [condition];
       const [meanA, meanB] = [axisMean(a, conditions), axisMean(b, conditions)];
       if (countOf(sums.all, meanA) === 0 || countOf(sums.all, meanB) === 0) continue;
@@ -61,7 +55,7 @@ export function entanglement(sums: CellSums): GeometryLayer['entanglement'] {
       );
       for (const estimator of ['paper', 'axis'] as const) {
         for (const corrected of [false, true]) {
-          labels.push({ pair, estimator, corrected, condition });
+          labels.push({ axes, estimator, corrected, condition });
           statistics.push({
             cells: [...meanA.cells, ...meanB.cells],
             range: [-1, 1],

@@ -1,5 +1,7 @@
-import { AXES, CONDITIONS, type Axis, type Pair } from '../../core/artifacts/contrast-set.ts';
+import { AXES, type Axis, type SpatialPair } from '../../core/artifacts/contrast-set.ts';
+import { decimal } from '../../core/numbers.ts';
 import { Random } from '../../core/random.ts';
+import { sceneStrata } from '../../core/statistics/strata.ts';
 import { nullUpper95 } from '../../core/statistics/sign-flip.ts';
 import type { CoherenceEntry } from './coherence.ts';
 
@@ -24,15 +26,16 @@ export interface LayerChoice {
 
 /** Two halves of the scenes, seeded and stratified by condition; the first half gets the odd scene. */
 export function splitScenes(
-  design: { readonly pairs: readonly Pick<Pair, 'group' | 'condition'>[] },
+  design: { readonly pairs: readonly Pick<SpatialPair, 'group' | 'condition'>[] },
   seed: number,
 ): [Set<string>, Set<string>] {
   const halves: [Set<string>, Set<string>] = [new Set(), new Set()];
-  for (const condition of CONDITIONS) {
-    const scenes = [
-      ...new Set(design.pairs.filter((pair) => pair.condition === condition).map((pair) => pair.group)),
-    ].sort();
-    const shuffled = new Random(seed, 'layer-choice', condition).shuffle(scenes);
+  const strata = sceneStrata(
+    design.pairs.map(({ group }) => group),
+    design.pairs.map(({ condition }) => condition),
+  );
+  for (const [stratum, scenes] of strata) {
+    const shuffled = new Random(seed, 'layer-choice', stratum).shuffle(scenes);
     shuffled.forEach((scene, i) => halves[i < Math.ceil(shuffled.length / 2) ? 0 : 1].add(scene));
   }
   return halves;
@@ -90,7 +93,7 @@ export function chooseLayer(layers: readonly string[], curves: readonly Coherenc
     if (score >= bestScore) [best, bestScore] = [i, score];
   }
   const notes = [
-    `every axis counted is at ≥ ${(100 * bestScore).toFixed(0)} % of its coherence peak there, the most of any layer but the last ${dropped === 1 ? 'one' : dropped}`,
+    `every axis counted is at ≥ ${decimal(100 * bestScore, 0)} % of its coherence peak there, the most of any layer but the last ${dropped === 1 ? 'one' : dropped}`,
     ...(eligible.length === 0 ? [`no layer before those is within ${100 * NEAR_PEAK} % of a peak`] : []),
     ...(excludedAxes.length > 0 ? [`left out, not above its null: ${excludedAxes.join(', ')}`] : []),
   ];

@@ -11,6 +11,8 @@ import { groupMean } from '../../core/statistics/group-mean.ts';
 import { indexGroups } from '../../core/statistics/groups.ts';
 import { JACKKNIFE, jackknifeInterval } from '../../core/statistics/jackknife.ts';
 import { judge, proportion, type Judged, type LensInput } from './score.ts';
+import { calibrationLensSchema } from '../../core/artifacts/results/lenses.ts';
+import { defineAnswersAnalysis } from '../../core/definitions/answers.ts';
 
 export interface CalibrationOptions extends LensInput {
   /** Equal-width bins of the confidence; defaults to *15*. */
@@ -108,3 +110,11 @@ function sumOf(rows: readonly Float64Array[], width: number): Float64Array {
   for (const row of rows) row.forEach((value, column) => (total[column] += value));
   return total;
 }
+
+export const calibrationAnalysis = defineAnswersAnalysis({
+  name: 'calibration',
+  version: 6,
+  title: 'is .8 right four times in five?',
+  schema: calibrationLensSchema,
+  run: calibrationLens,
+});

@@ -7,6 +7,9 @@ import type { Pair } from '../../core/artifacts/contrast-set.ts';
 import type { CircularityLens } from '../../core/artifacts/results/lenses.ts';
 import { clusteredProportion } from '../../core/statistics/clustered-proportion.ts';
 import { groupBy, judge, type Judged, type LensInput } from './score.ts';
+import { circularityLensSchema } from '../../core/artifacts/results/lenses.ts';
+import { defineAnswersAnalysis } from '../../core/definitions/answers.ts';
+import { hasVariant } from '../../core/definitions/sets.ts';
 
 type Unit = readonly Judged[];
 const circular = ({ item }: Judged): number => Number(item.variant?.circular ?? 0);
@@ -95,3 +98,12 @@ function allRight(units: readonly Unit[]): Pick<CircularityLens['strict'][number
           units.length,
   };
 }
+
+export const circularityAnalysis = defineAnswersAnalysis({
+  name: 'circularity',
+  version: 6,
+  title: 'strict accuracies over options turned round, mirrored pictures, opposites',
+  schema: circularityLensSchema,
+  appliesTo: (set) => hasVariant(set, 'circular'),
+  run: circularityLens,
+});

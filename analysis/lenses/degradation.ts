@@ -6,6 +6,9 @@ import type { DegradationLens } from '../../core/artifacts/results/lenses.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { pairedDifference } from '../../core/statistics/paired-difference.ts';
 import { chanceOf, groupBy, judge, proportion, type Judged, type LensInput } from './score.ts';
+import { degradationLensSchema } from '../../core/artifacts/results/lenses.ts';
+import { defineAnswersAnalysis } from '../../core/definitions/answers.ts';
+import { hasVariant } from '../../core/definitions/sets.ts';
 
 /** @throws {PlumblineError} `not-a-degradation-set` where no pair has a clean and a degraded side */
 export function degradationLens(input: LensInput): DegradationLens {
@@ -44,3 +47,12 @@ export function degradationLens(input: LensInput): DegradationLens {
       ),
   };
 }
+
+export const degradationAnalysis = defineAnswersAnalysis({
+  name: 'degradation',
+  version: 6,
+  title: 'accuracy by kind and severity of degradation',
+  schema: degradationLensSchema,
+  appliesTo: (set) => hasVariant(set, 'degradation'),
+  run: degradationLens,
+});

@@ -2,6 +2,8 @@
 import type { DifficultyLens } from '../../core/artifacts/results/lenses.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { chanceOf, groupBy, judge, proportion, type Judged, type LensInput } from './score.ts';
+import { difficultyLensSchema } from '../../core/artifacts/results/lenses.ts';
+import { defineAnswersAnalysis } from '../../core/definitions/answers.ts';
 
 export interface DifficultyOptions extends LensInput {
   /** Equal-width bins of the difficulty, which runs from 0 to 1; defaults to *5*. */
@@ -31,3 +33,12 @@ export function difficultyLens({ bins = 5, ...input }: DifficultyOptions): Diffi
     })),
   };
 }
+
+export const difficultyAnalysis = defineAnswersAnalysis({
+  name: 'difficulty',
+  version: 6,
+  title: 'accuracy by difficulty',
+  schema: difficultyLensSchema,
+  appliesTo: ({ pairs }) => pairs.some(({ first }) => first.difficulty !== undefined),
+  run: difficultyLens,
+});

@@ -8,6 +8,9 @@ import { PlumblineError } from '../../core/errors.ts';
 import { clusteredProportion } from '../../core/statistics/clustered-proportion.ts';
 import { pairedDifference } from '../../core/statistics/paired-difference.ts';
 import { chanceOf, groupBy, judge, proportion, type Judged, type LensInput } from './score.ts';
+import { framesLensSchema } from '../../core/artifacts/results/lenses.ts';
+import { defineAnswersAnalysis } from '../../core/definitions/answers.ts';
+import { hasVariant } from '../../core/definitions/sets.ts';
 
 /** A question of a clip in its manipulations. */
 interface Asked {
@@ -115,3 +118,12 @@ function guessed(name: FrameClass, c: number): number {
       return (1 - c) ** 3;
   }
 }
+
+export const framesAnalysis = defineAnswersAnalysis({
+  name: 'frames',
+  version: 6,
+  title: 'does the answer need the order of the frames?',
+  schema: framesLensSchema,
+  appliesTo: (set) => hasVariant(set, 'manipulation'),
+  run: framesLens,
+});

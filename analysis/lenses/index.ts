@@ -1,5 +1,5 @@
 /** Behavioural lenses (methods §3): each reads a set made for one question and the answers to it. */
-export { abstentionLens, type AbstentionOptions } from './occlusion.ts';
+export { abstentionLens, type AbstentionOptions } from './abstention.ts';
 export { calibrationLens, type CalibrationOptions } from './calibration.ts';
 export { circularityLens } from './circularity.ts';
 export { degradationLens } from './degradation.ts';

@@ -10,6 +10,8 @@ import { Random } from '../../core/random.ts';
 import { clusteredProportion } from '../../core/statistics/clustered-proportion.ts';
 import { groupMean } from '../../core/statistics/group-mean.ts';
 import { chanceOf, groupBy, judge, type Judged, type LensInput } from './score.ts';
+import { repeatsLensSchema } from '../../core/artifacts/results/lenses.ts';
+import { defineAnswersAnalysis } from '../../core/definitions/answers.ts';
 
 interface Counted {
   readonly item: Judged['item'];
@@ -96,3 +98,13 @@ function tabulate(
       };
     });
 }
+
+export const repeatsAnalysis = defineAnswersAnalysis({
+  name: 'repeats',
+  version: 6,
+  title: 'does the count move when the clip is repeated?',
+  schema: repeatsLensSchema,
+  appliesTo: ({ pairs }) =>
+    pairs.some(({ second }) => second.variant?.manipulation === 'repeated' && second.program?.op === 'count'),
+  run: repeatsLens,
+});

@@ -10,6 +10,8 @@ import { JACKKNIFE, jackknifeInterval } from '../../core/statistics/jackknife.ts
 import { positiveMean } from '../../core/statistics/positive-mean.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
 import { groupBy, judge, type Judged, type LensInput } from './score.ts';
+import { sensitivityLensSchema } from '../../core/artifacts/results/lenses.ts';
+import { defineAnswersAnalysis } from '../../core/definitions/answers.ts';
 
 interface Shift {
   readonly group: string;
@@ -119,3 +121,12 @@ function wordShareOf(shifts: readonly Shift[]): Estimate {
   );
   return { value, interval, intervalKind: interval === null ? null : JACKKNIFE, n, groups, note };
 }
+
+export const sensitivityAnalysis = defineAnswersAnalysis({
+  name: 'sensitivity',
+  version: 6,
+  title: 'which moves the answer more, words or pixels?',
+  schema: sensitivityLensSchema,
+  appliesTo: ({ pairs }) => new Set(pairs.map(({ kind }) => kind)).size > 1,
+  run: sensitivityLens,
+});

@@ -2,6 +2,7 @@
  * SpatialTunnel (methods §3): the mean probability v of the right answer by where the two objects are on the ring, and
  * Δ = v_cons − v_ctr.
  */
+import { conditionFor } from '../../core/artifacts/contrast-set.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
 import type { TunnelLens } from '../../core/artifacts/results/lenses.ts';
 import { PlumblineError } from '../../core/errors.ts';
@@ -10,6 +11,9 @@ import { groupMean } from '../../core/statistics/group-mean.ts';
 import { indexGroups } from '../../core/statistics/groups.ts';
 import { JACKKNIFE, jackknifeInterval } from '../../core/statistics/jackknife.ts';
 import { groupBy, judge, type LensInput } from './score.ts';
+import { tunnelLensSchema } from '../../core/artifacts/results/lenses.ts';
+import { defineAnswersAnalysis } from '../../core/definitions/answers.ts';
+import { hasVariant } from '../../core/definitions/sets.ts';
 
 interface Row {
   readonly group: string;
@@ -70,14 +74,14 @@ export function tunnelLens({ seed = 0, ...input }: LensInput & { readonly seed?:
 function rowsOf(input: LensInput): Row[] {
   const items = judge(input);
   const rows = new Map<string, Row>();
-  for (const { kind, group, axis, condition, first, second } of input.set.pairs) {
+  for (const { kind, group, axis, conditions, first, second } of input.set.pairs) {
     if (axis !== 'distance') continue;
     for (const { item, variant } of kind === 'question-swap' ? [first, second] : [first]) {
       if (typeof variant?.angle1 !== 'number' || typeof variant.angle2 !== 'number' || rows.has(item)) continue;
       const { probabilities, truth } = items.get(item)!;
       rows.set(item, {
         group,
-        condition,
+        condition: conditionFor({ conditions }),
         template: String(variant.template),
         angle1: variant.angle1,
         angle2: variant.angle2,
@@ -112,3 +116,12 @@ function deltaOf(rows: readonly Row[]): Estimate {
   );
   return { value, interval, intervalKind: interval === null ? null : JACKKNIFE, n, groups, note };
 }
+
+export const tunnelAnalysis = defineAnswersAnalysis({
+  name: 'tunnel',
+  version: 6,
+  title: 'SpatialTunnel’s map and Δ',
+  schema: tunnelLensSchema,
+  appliesTo: (set) => hasVariant(set, 'angle1'),
+  run: tunnelLens,
+});

@@ -1,8 +1,7 @@
-import type { CommandModule } from 'yargs';
 import { PlumblineError } from '../../core/errors.ts';
-import { PROBE_SELECTIONS, type ProbeSelection } from '../../probes/index.ts';
-import { ANALYSES } from '../../study/analyses.ts';
-import { analyseStates } from '../../study/analyse-states.ts';
+import { isReadSelection, READ_SELECTION_NAMES, type ReadSelection } from '../../core/artifacts/hidden-states.ts';
+import { analyseStates, STORED_ANALYSES } from '../../study/analyse-states.ts';
+import type { Command } from '../exit-codes.ts';
 import { jsonOption, seedOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
 import { table } from '../table.ts';
@@ -11,7 +10,7 @@ interface Options {
   states: string[];
   set: string[];
   analysis?: string[];
-  selection?: ProbeSelection;
+  selection?: ReadSelection;
   layers?: string[];
   out: string;
   seed: number;
@@ -19,12 +18,11 @@ interface Options {
   json: boolean;
 }
 
-const NAMES = Object.keys(ANALYSES);
-
-export const analyseCommand: CommandModule<object, Options> = {
+export const analyseCommand: Command<Options> = {
   command: 'analyse [states..]',
   aliases: ['analyze'],
   describe: 'probes, geometry, similarity, erasure and behavioural lenses over stored states and answers',
+  exitCodes: {},
   builder: (yargs) =>
     yargs
       .positional('states', {
@@ -44,12 +42,16 @@ export const analyseCommand: CommandModule<object, Options> = {
         alias: 'a',
         type: 'string',
         array: true,
-        choices: NAMES,
-        describe: 'names; default all that apply',
+        describe: 'names, as --list prints them; default all that apply',
       })
       .option('selection', {
-        choices: Object.keys(PROBE_SELECTIONS) as ProbeSelection[],
-        describe: 'token position; default the last prompt token, else the objects’ patches',
+        type: 'string',
+        describe: `token position: ${READ_SELECTION_NAMES}; default the last prompt token, else the objects’ patches`,
+        coerce: (selection: string): ReadSelection => {
+          if (!isReadSelection(selection))
+            throw new Error(`--selection: one of ${READ_SELECTION_NAMES} is needed, got ${selection}`);
+          return selection;
+        },
       })
       .option('layers', {
         type: 'string',
@@ -64,9 +66,14 @@ export const analyseCommand: CommandModule<object, Options> = {
   handler: ({ states, set, analysis, selection, layers, out, seed, list, json }) =>
     runCommand(async ({ onProgress, signal }) => {
       if (list) {
+        if (json) {
+          const listed = STORED_ANALYSES.map(({ name, version, reads, title }) => ({ name, version, reads, title }));
+          process.stdout.write(`${JSON.stringify({ analyses: listed })}\n`);
+          return;
+        }
         process.stdout.write(
           table(
-            NAMES.map((name) => [name, ANALYSES[name].reads, ANALYSES[name].description]),
+            STORED_ANALYSES.map(({ name, reads, title }) => [name, reads, title]),
             '',
           ),
         );

@@ -1,11 +1,9 @@
-import { resolve } from 'node:path';
-import type { CommandModule } from 'yargs';
-import { writePerspectiveSet, perspectiveCounts, readContrastSet } from '../../contrast-sets/index.ts';
 import { AXES, type Axis } from '../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import type { Device } from '../../extractors/index.ts';
-import { causeStudy } from '../../study/cause.ts';
-import { perspectiveFolder, RunFolder } from '../../study/run-folder.ts';
+import { cause } from '../../study/cause.ts';
+import { commandLine } from '../command-line.ts';
+import type { Command } from '../exit-codes.ts';
 import { deviceOption, jsonOption, scenesOption, seedOption } from '../options.ts';
 import { printCause } from '../print-cause.ts';
 import { runCommand } from '../run-command.ts';
@@ -22,9 +20,10 @@ interface Options {
   json: boolean;
 }
 
-export const causeCommand: CommandModule<object, Options> = {
+export const causeCommand: Command<Options> = {
   command: 'cause <checkpoints..>',
   describe: 'is the direction used? Steer along it, patch it, erase it, and ask again',
+  exitCodes: {},
   builder: (yargs) =>
     yargs
       .positional('checkpoints', {
@@ -60,28 +59,18 @@ export const causeCommand: CommandModule<object, Options> = {
         throw new PlumblineError('bad-option', `--alpha: numbers above 0 are needed, got ${alpha.join(', ')}`, {
           hint: 'e.g. --alpha 0.5 1 2',
         });
-      const run = new RunFolder(out);
-      const counts = perspectiveCounts(scenes);
-      const setFolder = perspectiveFolder(counts, seed);
-      const directory = run.set(setFolder);
-      await writePerspectiveSet({ directory, seed, scenes: counts, ...context });
-      const set = await readContrastSet(directory);
-      const results = [];
-      for (const checkpoint of checkpoints)
-        results.push(
-          await causeStudy({
-            run,
-            setFolder,
-            set,
-            checkpoint: resolve(checkpoint),
-            axis,
-            seed,
-            device,
-            alphas: alpha,
-            layers,
-            ...context,
-          }),
-        );
+      const results = await cause({
+        checkpoints,
+        out,
+        axis,
+        alphas: alpha,
+        layers,
+        seed,
+        scenes,
+        device,
+        command: commandLine(),
+        ...context,
+      });
       process.stdout.write(json ? `${JSON.stringify(results, undefined, 2)}\n` : results.map(printCause).join('\n'));
     }),
 };

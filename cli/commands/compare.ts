@@ -1,8 +1,8 @@
 import { join, relative, resolve } from 'node:path';
-import type { CommandModule } from 'yargs';
 import type { RunComparison } from '../../core/artifacts/results/run-comparison.ts';
-import { withInterval } from '../../reports/index.ts';
+import { withInterval } from '../../core/numbers.ts';
 import { compareRuns } from '../../study/compare.ts';
+import type { Command } from '../exit-codes.ts';
 import { commandLine } from '../command-line.ts';
 import { jsonOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
@@ -17,9 +17,10 @@ interface Options {
   json: boolean;
 }
 
-export const compareCommand: CommandModule<object, Options> = {
+export const compareCommand: Command<Options> = {
   command: 'compare <runs..>',
   describe: 'runs side by side: differences with intervals, a ranking, and what got worse over a series',
+  exitCodes: {},
   builder: (yargs) =>
     yargs
       .positional('runs', {
@@ -84,17 +85,19 @@ function printComparison({
   unpaired,
 }: RunComparison): string {
   const names = checkpoints.map(({ name }) => name);
+  const ids = [...new Set(checkpoints.flatMap(({ findings }) => findings.map(({ id }) => id)))];
   const side = [
     ['', ...names],
     ...(checkpoints.some(({ step }) => step !== null)
       ? [['step', ...checkpoints.map(({ step }) => String(step))]]
       : []),
-    [
-      'verdict',
-      ...checkpoints.map(
-        ({ verdict, direction }) => `${verdict ?? 'none'}${direction === 'reversed' ? ' (reversed)' : ''}`,
-      ),
-    ],
+    ...ids.map((id) => [
+      ids.length === 1 ? 'verdict' : `verdict, ${id}`,
+      ...checkpoints.map(({ findings }) => {
+        const found = findings.find((finding) => finding.id === id);
+        return `${found?.verdict ?? 'none'}${found?.direction === 'reversed' ? ' (reversed)' : ''}`;
+      }),
+    ]),
     ['layer', ...checkpoints.map(({ layer }) => layer ?? 'none')],
     ...measures.map(({ measure, values }) => [
       measure,

@@ -1,6 +1,6 @@
-import type { CommandModule } from 'yargs';
 import type { Device } from '../../extractors/index.ts';
 import { diagnose } from '../../study/diagnose.ts';
+import { DONE, type Command } from '../exit-codes.ts';
 import { printDiagnosis } from '../print.ts';
 import { runCommand } from '../run-command.ts';
 import { commandLine } from '../command-line.ts';
@@ -15,9 +15,10 @@ interface Options {
   json: boolean;
 }
 
-export const diagnoseCommand: CommandModule<object, Options> = {
+export const diagnoseCommand: Command<Options> = {
   command: 'diagnose <checkpoints..>',
   describe: 'make contrastive pairs, read every layer, and say whether "far" is read off "up"',
+  exitCodes: { [DONE]: 'done, whatever the verdict is; to stop a release on it use `gate`' },
   builder: (yargs) =>
     yargs
       .positional('checkpoints', {

@@ -1,5 +1,4 @@
 import { basename, join, resolve } from 'node:path';
-import type { CommandModule } from 'yargs';
 import { readContrastSet } from '../../contrast-sets/index.ts';
 import { isSelection, SELECTION_NAMES, type Selection } from '../../core/artifacts/hidden-states.ts';
 import { readIntervention } from '../../core/artifacts/intervention.ts';
@@ -15,6 +14,7 @@ import {
   WRITTEN_TYPES,
   type WrittenType,
 } from '../../extractors/index.ts';
+import type { Command } from '../exit-codes.ts';
 import { deviceOption, jsonOption, modelOption, tapsOption, wholeNumber } from '../options.ts';
 import { type CommandContext, runCommand } from '../run-command.ts';
 
@@ -58,9 +58,10 @@ function parseRows(value: number | undefined): number | undefined {
   return value;
 }
 
-export const extractCommand: CommandModule<object, Options> = {
+export const extractCommand: Command<Options> = {
   command: 'extract <checkpoint>',
   describe: 'read hidden states and answers of a contrast set',
+  exitCodes: {},
   builder: (yargs) =>
     yargs
       .positional('checkpoint', {

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
-import type { CommandModule } from 'yargs';
-import { drawResults, FIGURE_FORMATS, type FigureFormat } from '../../study/figures.ts';
-import { FONT_NAMES, WIDTHS, type FontName } from '../../reports/index.ts';
+import { FIGURE_FORMATS, FONT_NAMES, WIDTHS, type FigureFormat, type FontName } from '../../reports/index.ts';
+import { drawResults } from '../../study/figures.ts';
+import type { Command } from '../exit-codes.ts';
 import { jsonOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
 import { table } from '../table.ts';
@@ -18,9 +18,10 @@ interface Options {
   json: boolean;
 }
 
-export const figuresCommand: CommandModule<object, Options> = {
+export const figuresCommand: Command<Options> = {
   command: 'figures <results..>',
   describe: 'the figures of any results, ready for print',
+  exitCodes: {},
   builder: (yargs) =>
     yargs
       .positional('results', {

@@ -1,8 +1,8 @@
-import type { CommandModule } from 'yargs';
 import { readContrastSetHeader, streamPairs } from '../../contrast-sets/index.ts';
 import { answerSchema } from '../../core/artifacts/answers.ts';
 import { readJsonl } from '../../core/formats/jsonl.ts';
 import { writeGallery } from '../../reports/index.ts';
+import type { Command } from '../exit-codes.ts';
 import { jsonOption, wholeNumber } from '../options.ts';
 import { runCommand } from '../run-command.ts';
 
@@ -14,9 +14,10 @@ interface Options {
   json: boolean;
 }
 
-export const galleryCommand: CommandModule<object, Options> = {
+export const galleryCommand: Command<Options> = {
   command: 'gallery <set>',
   describe: 'a contact sheet of a contrast set, to judge its pairs by eye',
+  exitCodes: {},
   builder: (yargs) =>
     yargs
       .positional('set', { type: 'string', demandOption: true, describe: 'folder of the contrast set' })

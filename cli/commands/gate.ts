@@ -1,8 +1,8 @@
-import type { CommandModule } from 'yargs';
 import { writeFileAtomic } from '../../core/formats/atomic.ts';
 import { EXIT_CODES, gate, type GateReport } from '../../study/gate/gate.ts';
 import { gateSummary } from '../../study/gate/summary.ts';
 import { junit } from '../../study/gate/junit.ts';
+import type { Command } from '../exit-codes.ts';
 import { jsonOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
 import { table } from '../table.ts';
@@ -16,9 +16,15 @@ interface Options {
   json: boolean;
 }
 
-export const gateCommand: CommandModule<object, Options> = {
+export const gateCommand: Command<Options> = {
   command: 'gate <run>',
-  describe: 'stop a release: rules on the intervals of a run; exit code 0 pass, 1 fail, 2 inconclusive, 3 error',
+  describe: 'stop a release: rules on the bounds of a run’s intervals; the exit code is the answer',
+  exitCodes: {
+    [EXIT_CODES.pass]: 'every rule passes',
+    [EXIT_CODES.fail]: 'a rule fails',
+    [EXIT_CODES.inconclusive]: 'none fails, one is inconclusive: its interval lies on both sides of the threshold',
+    [EXIT_CODES.error]: 'a rule could not be decided, or bad input',
+  },
   builder: (yargs) =>
     yargs
       .positional('run', { type: 'string', demandOption: true, describe: 'run folder of diagnose, run or sweep' })

@@ -1,4 +1,3 @@
-import type { CommandModule } from 'yargs';
 import {
   BOX_FORMATS,
   importSet,
@@ -8,6 +7,7 @@ import {
   type ImporterName,
   type ImportReport,
 } from '../../contrast-sets/index.ts';
+import type { Command } from '../exit-codes.ts';
 import { jsonOption, seedOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
 
@@ -30,9 +30,10 @@ const NAMES = Object.keys(IMPORTERS) as ImporterName[];
 const PRINTED = 20;
 const BAD_ROWS = 1;
 
-export const importSetCommand: CommandModule<object, Options> = {
+export const importSetCommand: Command<Options> = {
   command: 'import-set <benchmark> <files..>',
   describe: 'turn a public benchmark, or your own pictures, into a contrast set',
+  exitCodes: { [BAD_ROWS]: '`--strict`, and a row was left out' },
   builder: (yargs) =>
     yargs
       .positional('benchmark', {

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { CommandModule } from 'yargs';
 import { readContrastSet } from '../../contrast-sets/index.ts';
 import { SELECTIONS, type Layer, type Selection } from '../../core/artifacts/hidden-states.ts';
 import { PlumblineError } from '../../core/errors.ts';
@@ -11,6 +10,7 @@ import {
   WRITTEN_TYPES,
   type WrittenType,
 } from '../../extractors/index.ts';
+import type { Command } from '../exit-codes.ts';
 import { jsonOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
 
@@ -29,9 +29,10 @@ interface Options {
   json: boolean;
 }
 
-export const importCommand: CommandModule<object, Options> = {
+export const importCommand: Command<Options> = {
   command: 'import [files..]',
   describe: 'take hidden states or answers that were computed elsewhere, e.g. in PyTorch',
+  exitCodes: {},
   builder: (yargs) =>
     yargs
       .positional('files', {
@@ -84,7 +85,6 @@ export const importCommand: CommandModule<object, Options> = {
       if (files.length === 0 && answersFile === undefined)
         throw new PlumblineError('no-files', 'nothing to import', {
           hint: 'name files of hidden states, or --answers FILE',
-          exitCode: 2,
         });
       const set = await readContrastSet(setPath);
       const answers =

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import type { CommandModule } from 'yargs';
 import { PlumblineError } from '../../core/errors.ts';
 import { writeFileAtomic } from '../../core/formats/atomic.ts';
 import { studyTemplate } from '../../study/config/template.ts';
+import type { Command } from '../exit-codes.ts';
 import { runCommand } from '../run-command.ts';
 
 interface Options {
@@ -14,9 +14,10 @@ interface Options {
 
 const SCHEMA = 'node_modules/plumbline/docs/schemas/study.schema.json';
 
-export const initCommand: CommandModule<object, Options> = {
+export const initCommand: Command<Options> = {
   command: 'init [file]',
   describe: 'write a commented study.yaml, for `plumbline run`',
+  exitCodes: {},
   builder: (yargs) =>
     yargs
       .positional('file', { type: 'string', default: 'study.yaml', describe: 'the file to write' })

@@ -1,20 +1,18 @@
-import type { CommandModule } from 'yargs';
 import {
   inspectCheckpoint,
   type GraphDescription,
   type Inspection,
   type PromptDescription,
 } from '../../extractors/index.ts';
+import type { Command } from '../exit-codes.ts';
 import { jsonOption, modelOption, tapsOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
 import { table } from '../table.ts';
 
-export const inspectCommand: CommandModule<
-  object,
-  { checkpoint: string; model?: string; taps?: string[]; json: boolean }
-> = {
+export const inspectCommand: Command<{ checkpoint: string; model?: string; taps?: string[]; json: boolean }> = {
   command: 'inspect <checkpoint>',
   describe: 'layers found, shapes, sizes, and which tokens would be read; runs nothing',
+  exitCodes: {},
   builder: (yargs) =>
     yargs
       .positional('checkpoint', {

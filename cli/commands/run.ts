@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
-import type { CommandModule } from 'yargs';
-import { planStudy, type StudyPlan } from '../../study/config/plan.ts';
+import { planStudy, type StudyPlan } from '../../study/estimate/estimate.ts';
 import { readStudy } from '../../study/config/read.ts';
-import { runStudy, type StudyRun } from '../../study/config/run.ts';
+import { runStudy, type StudyRun } from '../../study/run-study.ts';
+import type { Command } from '../exit-codes.ts';
 import { commandLine } from '../command-line.ts';
 import { jsonOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
@@ -14,9 +14,10 @@ interface Options {
   json: boolean;
 }
 
-export const runStudyCommand: CommandModule<object, Options> = {
+export const runStudyCommand: Command<Options> = {
   command: 'run <study>',
   describe: 'run a study described in YAML, or what of it isn’t there yet',
+  exitCodes: {},
   builder: (yargs) =>
     yargs
       .positional('study', {
@@ -42,7 +43,7 @@ export const runStudyCommand: CommandModule<object, Options> = {
       const done = await runStudy(study, { command: commandLine(), ...context });
       process.stdout.write(
         json
-          ? `${JSON.stringify({ run: study.out, ...done.record, reports: done.reports }, undefined, 2)}\n`
+          ? `${JSON.stringify({ run: study.out, ...done.executed, reports: done.reports }, undefined, 2)}\n`
           : printRun(study.out, done),
       );
     }),
@@ -77,11 +78,13 @@ function printPlan({ out, steps, seconds, bytes, memory, rule }: StudyPlan): str
   return `${table([['step', 'of', 'time', 'disk', 'how'], ...rows], '')}\nall: about ${duration(seconds)}, ${size(bytes)} on disk in ${relative(process.cwd(), out) || '.'}, ${size(memory)} of memory\n${rule}\n`;
 }
 
-function printRun(out: string, { record, diagnosed, reports }: StudyRun): string {
-  const verdicts = diagnosed.map(({ set, results: { name, finding } }) => [name, set, finding.verdict.toUpperCase()]);
+function printRun(out: string, { executed, diagnosed, reports }: StudyRun): string {
+  const verdicts = diagnosed.flatMap(({ set, results: { name, findings } }) =>
+    findings.map(({ id, verdict }) => [name, set, id, verdict.toUpperCase()]),
+  );
   return [
-    ...(verdicts.length === 0 ? [] : [table([['checkpoint', 'set', 'verdict'], ...verdicts], '')]),
-    ...record.skipped.map(
+    ...(verdicts.length === 0 ? [] : [table([['checkpoint', 'set', 'finding', 'verdict'], ...verdicts], '')]),
+    ...executed.skipped.map(
       ({ analysis, checkpoint, set, reason }) => `skipped: ${analysis} of ${checkpoint} on ${set}: ${reason}\n`,
     ),
     `results: ${relative(process.cwd(), out) || '.'}\n`,

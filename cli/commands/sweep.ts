@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
-import type { CommandModule } from 'yargs';
-import type { Estimate } from '../../core/artifacts/results.ts';
+import { COLUMN, decimal, withInterval } from '../../core/numbers.ts';
 import type { Device } from '../../extractors/index.ts';
 import { sweep, type Sweep } from '../../study/sweep.ts';
+import type { Command } from '../exit-codes.ts';
 import { commandLine } from '../command-line.ts';
 import { deviceOption, jsonOption, seedOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
@@ -19,9 +19,10 @@ interface Options {
   json: boolean;
 }
 
-export const sweepCommand: CommandModule<object, Options> = {
+export const sweepCommand: Command<Options> = {
   command: 'sweep <checkpoints..>',
   describe: 'correspondence between views: PCK of every layer on sets of views, beside chance and baselines',
+  exitCodes: {},
   builder: (yargs) =>
     yargs
       .positional('checkpoints', {
@@ -68,26 +69,28 @@ export const sweepCommand: CommandModule<object, Options> = {
         command: commandLine(),
         ...context,
       });
-      process.stdout.write(json ? `${JSON.stringify(swept.record, undefined, 2)}\n` : printSweep(swept));
+      process.stdout.write(
+        json
+          ? `${JSON.stringify({ run: swept.run, best: swept.best, csv: swept.csv }, undefined, 2)}\n`
+          : printSweep(swept),
+      );
     }),
 };
 
-const number = (value: number | null): string => (value === null ? 'n/a' : value.toFixed(3));
-const bounded = ({ value, interval }: Estimate): string =>
-  `${number(value)}${interval === null ? '' : ` [${number(interval[0])}, ${number(interval[1])}]`}`;
+const number = (value: number | null): string => decimal(value, COLUMN);
 
 /**
  * The best layer of each checkpoint, picked on one half of the scenes and scored on the other, beside what needs no
  * model.
  */
-function printSweep({ record: { best }, csv }: Sweep): string {
+function printSweep({ best, csv }: Sweep): string {
   const rows = best.map(
     ({ checkpoint, set, layer, measure, perPoint, perImage, chance, samePosition, rawRgb, confidence, f1 }) => [
       checkpoint,
       set,
       layer,
       measure,
-      bounded(perPoint),
+      withInterval(perPoint, COLUMN),
       number(perImage.value),
       number(chance),
       number(samePosition.value),

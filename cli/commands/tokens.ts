@@ -1,6 +1,5 @@
 import { dirname, resolve } from 'node:path';
 import sharp from 'sharp';
-import type { CommandModule } from 'yargs';
 import { readContrastSet } from '../../contrast-sets/index.ts';
 import { itemsOf, type Item } from '../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../core/errors.ts';
@@ -13,6 +12,7 @@ import {
   type PromptDescription,
   type TokenDescription,
 } from '../../extractors/index.ts';
+import type { Command } from '../exit-codes.ts';
 import { jsonOption, modelOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
 import { table } from '../table.ts';
@@ -29,9 +29,10 @@ interface Options {
   json: boolean;
 }
 
-export const tokensCommand: CommandModule<object, Options> = {
+export const tokensCommand: Command<Options> = {
   command: 'tokens <checkpoint>',
   describe: 'the prompt as the model gets it: every token, its patch, and which positions are read',
+  exitCodes: {},
   builder: (yargs) =>
     yargs
       .positional('checkpoint', {

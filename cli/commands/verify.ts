@@ -1,5 +1,6 @@
-import type { CommandModule } from 'yargs';
-import { verify, type Verification } from '../../study/verify.ts';
+import type { Verification } from '../../study/verify/ledger.ts';
+import { verify } from '../../study/verify/verify.ts';
+import { DONE, type Command } from '../exit-codes.ts';
 import { jsonOption } from '../options.ts';
 import { runCommand } from '../run-command.ts';
 
@@ -15,10 +16,14 @@ const DIFFERENT = 1;
 const INCOMPLETE = 2;
 const SHOWN = 30;
 
-export const verifyCommand: CommandModule<object, Options> = {
+export const verifyCommand: Command<Options> = {
   command: 'verify <run>',
-  describe:
-    'compute every number of a run again from its folder and say what differs; exit code 1 if anything does, 2 if a result could not be computed again',
+  describe: 'compute every number of a run again from its folder and say what differs; the exit code is the answer',
+  exitCodes: {
+    [DONE]: 'nothing differs',
+    [DIFFERENT]: 'a number, a picture or a file of the report differs',
+    [INCOMPLETE]: 'nothing differs, but a result could not be computed again',
+  },
   builder: (yargs) =>
     yargs
       .positional('run', {

@@ -1,5 +1,6 @@
 /** Can anything forbidden predict the answer? The joint classifier of `leakage.ts`, an axis at a time. */
-import type { Pair, PairKind } from '../../core/artifacts/contrast-set.ts';
+import { conditionFor, type Pair, type PairKind } from '../../core/artifacts/contrast-set.ts';
+import { COLUMN, decimal, withInterval } from '../../core/numbers.ts';
 import type { Interval } from '../../core/statistics/interval.ts';
 import { leakage, type LeakageRow } from './leakage.ts';
 import type { CheckResult } from './result.ts';
@@ -35,10 +36,10 @@ interface Gathered {
 export class LeakCheck {
   private readonly gathered = new Map<string, Map<PairKind, Gathered>>();
 
-  add({ axis, kind, condition, group, first, nuisance }: Pair): void {
+  add({ axis, kind, conditions, group, first, nuisance }: Pair): void {
     let kinds = this.gathered.get(axis);
     if (kinds === undefined) this.gathered.set(axis, (kinds = new Map<PairKind, Gathered>()));
-    if (condition === 'ambiguous') return;
+    if (conditionFor({ conditions }) === 'ambiguous') return;
     let into = kinds.get(kind);
     if (into === undefined) kinds.set(kind, (into = { scenes: new Set(), rows: [], ranks: [] }));
     if (into.scenes.size >= MOST_SCENES && !into.scenes.has(group)) return;
@@ -80,11 +81,11 @@ function checkAxis(axis: string, all: Gathered | undefined, factors: readonly st
   const majority = Math.max(ones, rows.length - ones) / rows.length;
   const estimate = leakage(rows, { factors, seed });
   const [low, high] = estimate.interval!;
-  const accuracy = `accuracy ${estimate.value!.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}] from the nuisance factors over ${scenes} scenes`;
+  const accuracy = `accuracy ${withInterval(estimate, COLUMN)} from the nuisance factors over ${scenes} scenes`;
   // Unbalanced answers (many options) raise what a blind guess reaches.
   const excess = Math.max(0, majority - 0.5);
   const status = leakageStatus([low - excess, high - excess]);
-  const blind = excess > 0.005 ? `, ${majority.toFixed(3)} for the most frequent half` : '';
+  const blind = excess > 0.005 ? `, ${decimal(majority, COLUMN)} for the most frequent half` : '';
   return {
     check,
     status,

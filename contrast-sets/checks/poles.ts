@@ -1,5 +1,5 @@
 /** Are the answers equally frequent, so that none can be preferred? */
-import type { Pair } from '../../core/artifacts/contrast-set.ts';
+import { conditionFor, type Pair } from '../../core/artifacts/contrast-set.ts';
 import { Problems, type CheckResult } from './result.ts';
 
 /** With more than two options no answer may be more frequent than this many times its fair share. */
@@ -11,12 +11,12 @@ export class PoleCheck {
     { readonly options: readonly string[]; readonly counts: Map<string, number>; readonly items: Set<string> }
   >();
 
-  add({ axis, condition, kind, first }: Pair): void {
+  add({ axis, conditions, kind, first }: Pair): void {
     // To abstain is no pole: it is right where nothing can be told, which the other side of a pair shows.
     const abstention = first.variant?.abstention;
     if (first.answer === abstention) return;
     const options = first.options.filter((option) => option !== abstention).sort();
-    const name = `${axis}, ${condition}, ${kind}, ${options.join('/')}`;
+    const name = `${axis}, ${conditionFor({ conditions })}, ${kind}, ${options.join('/')}`;
     let cell = this.cells.get(name);
     if (cell === undefined) this.cells.set(name, (cell = { options, counts: new Map(), items: new Set() }));
     // An item with several partners counts once.

@@ -2,19 +2,13 @@
  * Is every pair what its kind says, every answer what the question's program gives, and every condition what boxes and
  * depths say?
  */
-import {
-  AMBIGUOUS_BELOW,
-  isLocated,
-  type Condition,
-  type Item,
-  type LocatedObject,
-  type Pair,
-} from '../../core/artifacts/contrast-set.ts';
+import { conditionFor, isLocated, type Item, type Pair } from '../../core/artifacts/contrast-set.ts';
+import { CUE_NAMES } from '../../core/artifacts/cues.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { sha256 } from '../../core/formats/hash.ts';
 import { stableJson } from '../../core/formats/json.ts';
 import { answerByProgram } from '../programs/index.ts';
-import { towardsPole } from '../programs/compare.ts';
+import { conditionOf } from '../conditions.ts';
 
 /** Sees every pair once; remembers identifiers and a short hash of each item. */
 export class Identities {
@@ -89,18 +83,12 @@ export function answerProblem(item: Item): string | undefined {
   }
 }
 
-/** The condition of a scene, from two objects in one picture of `height` pixels (methods §1). */
-export function conditionOf([a, b]: readonly [LocatedObject, LocatedObject], height: number): Condition {
-  const up = towardsPole('vertical', a, b);
-  if (Math.abs(up) < AMBIGUOUS_BELOW * height) return 'ambiguous';
-  return up > 0 === a.depth > b.depth ? 'consistent' : 'counter';
-}
-
 export function conditionProblem(
-  { id, condition, first }: Pair,
+  { id, conditions, first }: Pair,
   heights: ReadonlyMap<string, number>,
 ): string | undefined {
-  if (condition === 'none') return undefined;
+  const cues = CUE_NAMES.filter((cue) => conditionFor({ conditions }, cue) !== 'none');
+  if (cues.length === 0) return undefined;
   const [a, b, ...rest] = first.objects;
   if (a === undefined || b === undefined || rest.length > 0 || !isLocated(a) || !isLocated(b))
     return `${id}: a condition needs exactly two objects with boxes and depths`;
@@ -111,6 +99,10 @@ export function conditionProblem(
       ? layout[1]
       : heights.get(first.images[a.picture ?? 0] ?? '');
   if (height === undefined) return undefined;
-  const found = conditionOf([a, b], height);
-  return found === condition ? undefined : `${id}: the condition is ${condition}, the geometry says ${found}`;
+  for (const cue of cues) {
+    const found = conditionOf([a, b], height, cue);
+    if (found !== conditions[cue])
+      return `${id}: the condition of ${cue} is ${conditions[cue]}, the geometry says ${found}`;
+  }
+  return undefined;
 }

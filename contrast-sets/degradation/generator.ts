@@ -4,17 +4,13 @@
  * SpaceDG's own are not published (methods §3).
  */
 import { basename, resolve } from 'node:path';
-import type { Pair } from '../../core/artifacts/contrast-set.ts';
+import { conditionFor, type Pair } from '../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../core/errors.ts';
-import { buildSet, fromWorkers } from '../build.ts';
-import { parametersOf, type Generator } from '../generator.ts';
+import { defineGenerator } from '../generator.ts';
 import { readContrastSetHeader, streamPairs } from '../io.ts';
 import { degradationKind } from './kinds/index.ts';
 import { degradationParametersSchema } from './parameters.ts';
 import type { DegradationSpec } from './worker.ts';
-
-const NAME = 'degradation';
-const VERSION = 1;
 
 /**
  * Scenes of the source, each with one pair an item: the first sides of its pairs that hold pictures and are not
@@ -33,8 +29,8 @@ async function scenesOf(source: string, wanted: number): Promise<DegradationSpec
   const answers = ({ pairs }: DegradationSpec, opposite: boolean): string =>
     pairs
       .map(
-        ({ axis, condition, first }) =>
-          `${axis}/${condition}/${opposite && first.options.length === 2 ? first.options.find((option) => option !== first.answer)! : first.answer}`,
+        ({ axis, conditions, first }) =>
+          `${axis}/${conditionFor({ conditions })}/${opposite && first.options.length === 2 ? first.options.find((option) => option !== first.answer)! : first.answer}`,
       )
       .sort()
       .join('\n');
@@ -44,22 +40,20 @@ async function scenesOf(source: string, wanted: number): Promise<DegradationSpec
     const twin = open.findIndex((other) => answers(other, false) === answers(first, true));
     taken.push(first, ...(twin < 0 ? [] : open.splice(twin, 1)));
     // The next two from another condition, so that all are represented.
-    const condition = first.pairs[0].condition;
-    const other = open.findIndex(({ pairs }) => pairs[0].condition !== condition);
+    const condition = conditionFor(first.pairs[0]);
+    const other = open.findIndex(({ pairs }) => conditionFor(pairs[0]) !== condition);
     if (other > 0) open.unshift(...open.splice(other, 1));
   }
   return taken.slice(0, wanted);
 }
 
-export const degradation: Generator = {
-  name: NAME,
-  version: VERSION,
-  description:
-    'does the answer survive blur, haze, noise and compression? Another set’s pictures, nine kinds × five severities (-p source=FOLDER)',
+export const degradation = defineGenerator({
+  name: 'degradation',
+  version: 1,
+  title:
+    'does the answer survive blur, haze, noise and compression? Another set’s pictures, nine kinds × five severities',
   parameters: degradationParametersSchema,
-  scaled: (count) => ({ scenes: count }),
-  async generate({ directory, seed = 0, workers, onProgress, signal, parameters: input }) {
-    const parameters = parametersOf(NAME, degradationParametersSchema, input);
+  async build({ seed, parameters, directory, inThreads }) {
     const source = resolve(parameters.source);
     if (source === resolve(directory))
       throw new PlumblineError('invalid-parameters', 'a set can’t be its own source', {
@@ -74,33 +68,23 @@ export const degradation: Generator = {
         hint: 'degrade a set that has pictures',
       });
     const { kinds, severities } = parameters;
-    return buildSet(
-      {
-        directory,
-        name: `degradation-of-${header.name}`,
-        generator: NAME,
-        generatorVersion: VERSION,
-        origin: header.origin,
-        seed,
-        // The source by name and content, not by where it lies.
-        parameters: {
-          ...parameters,
-          source: { name: basename(header.name), hash: header.hash },
-          levels: Object.fromEntries(kinds.map((kind) => [kind, degradationKind(kind).levels])),
-        },
-        allowedDepthCues: header.allowedDepthCues,
-        total: specs.length,
-        onProgress,
-        signal,
-      },
-      fromWorkers({
+    return {
+      name: `degradation-of-${header.name}`,
+      total: specs.length,
+      scenes: inThreads({
         specs,
         base: import.meta.url,
         worker: './worker',
         data: { seed, source, kinds, severities },
-        workers,
-        signal,
       }),
-    );
+      allowedDepthCues: header.allowedDepthCues,
+      origin: header.origin,
+      // The source by name and content, not by where it lies.
+      recorded: {
+        ...parameters,
+        source: { name: basename(header.name), hash: header.hash },
+        levels: Object.fromEntries(kinds.map((kind) => [kind, degradationKind(kind).levels])),
+      },
+    };
   },
-};
+});

@@ -6,7 +6,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import sharp from 'sharp';
-import type { Item, Pair, SceneObject } from '../../core/artifacts/contrast-set.ts';
+import { conditionFor, type Item, type Pair, type SceneObject } from '../../core/artifacts/contrast-set.ts';
 import { Random } from '../../core/random.ts';
 import { serveJobs } from '../../core/worker-pool.ts';
 import type { SceneOutput } from '../build.ts';
@@ -90,7 +90,7 @@ async function degrade({ group, pairs }: DegradationSpec): Promise<SceneOutput> 
       const moves = [...results.values()].some(({ moved }) => moved !== undefined);
       for (const pair of pairs) {
         // Where things move, two that are nearly level can trade places.
-        if (moves && pair.condition === 'ambiguous') continue;
+        if (moves && conditionFor(pair) === 'ambiguous') continue;
         const second = degradedItem(pair.first, name, severity, results);
         out.push({ ...pair, id: second.item, kind: 'perturbation', second: moves ? withoutMaps(second) : second });
       }

@@ -1,15 +1,23 @@
-/** The frames set's line in the list of generators. */
-import { parametersOf, type Generator } from '../generator.ts';
-import { FRAMES, FRAMES_VERSION, writeFramesSet } from './generate.ts';
+/**
+ * The frames set: short clips in order, reversed, shuffled, repeated and unseen, with questions that need the order,
+ * the content, or nothing. Frames of a clip are stored once, however often items show them.
+ */
+import { defineGenerator } from '../generator.ts';
 import { framesParametersSchema } from './parameters.ts';
+import { planClips } from './plan.ts';
 
-export const frames: Generator = {
-  name: FRAMES,
-  version: FRAMES_VERSION,
-  description:
+export const frames = defineGenerator({
+  name: 'frames',
+  version: 1,
+  title:
     'does the order of the frames matter? Short clips in order, reversed, shuffled, repeated and unseen; questions that need the order, the content, or nothing',
   parameters: framesParametersSchema,
-  scaled: (scenes) => ({ scenes }),
-  generate: ({ parameters, ...options }) =>
-    writeFramesSet(parametersOf(FRAMES, framesParametersSchema, parameters), options),
-};
+  build({ seed, parameters, inThreads }) {
+    const specs = planClips(seed, parameters);
+    return {
+      name: `frames-${specs.length}`,
+      total: specs.length,
+      scenes: inThreads({ specs, base: import.meta.url, worker: './worker' }),
+    };
+  },
+});

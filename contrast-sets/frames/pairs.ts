@@ -68,7 +68,7 @@ export function pairsOf(
         shown.manipulation === 'reversed' && QUESTIONS[question.name] === 'order'
           ? 'image-intervention'
           : 'perturbation',
-      condition: 'none',
+      conditions: {},
       first,
       second: itemOf(design, rendered, question, shown),
       nuisance: { ...surroundings, ...question.nuisance },

@@ -45,7 +45,7 @@ async function pairsOf(fields: unknown, input: ImportInput): Promise<Pair[]> {
       id,
       group: pictures[0].hash.slice(0, 24),
       axis: task.toLowerCase().replace(/[^a-z]+/g, '-'),
-      condition: 'none',
+      conditions: {},
       pictures,
       question: row.question,
       choices: row.choices,

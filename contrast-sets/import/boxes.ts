@@ -1,9 +1,6 @@
 /**
- * Boxes from outside: brought to `[x, y, width, height]` and held against the picture; and what follows from two of
- * them.
+ * Boxes from outside: brought to `[x, y, width, height]` and held against the picture.
  */
-import { isLocated, type Pair, type SceneObject } from '../../core/artifacts/contrast-set.ts';
-import { conditionOf } from '../checks/structure.ts';
 import { rowProblem } from './row-problem.ts';
 
 export const BOX_FORMATS = ['xywh', 'xyxy'] as const;
@@ -42,11 +39,6 @@ export function fits(boxes: readonly (readonly number[])[], size: Size, format: 
   } catch {
     return false;
   }
-}
-
-/** The condition of two objects in one picture; `none` unless both have box and depth. */
-export function conditionIn([a, b]: readonly [SceneObject, SceneObject], height: number): Pair['condition'] {
-  return isLocated(a) && isLocated(b) ? conditionOf([a, b], height) : 'none';
 }
 
 /**

@@ -19,7 +19,8 @@ import { PlumblineError } from '../../core/errors.ts';
 import { Random } from '../../core/random.ts';
 import { boxCentre, towardsPole } from '../programs/compare.ts';
 import { subjectOf } from '../questions.ts';
-import { boxIn, conditionIn } from './boxes.ts';
+import { conditionsOf } from '../conditions.ts';
+import { boxIn } from './boxes.ts';
 import { depthIn, readDepthMap } from './depth-map.ts';
 import { attempt, type BadRow, type GoodRow, type Importer, type ImportInput } from './importer.ts';
 import { rowProblem } from './row-problem.ts';
@@ -52,7 +53,6 @@ async function* read(input: ImportInput): AsyncGenerator<GoodRow | BadRow> {
   if (depth === undefined)
     throw new PlumblineError('no-depth', 'this import needs depth maps', {
       hint: 'give their folder with --depth: 16-bit PNG or .npy, named as the pictures',
-      exitCode: 2,
     });
   for (const file of input.files) {
     // Names and boxes only; polygons and pictures are not held.
@@ -132,7 +132,7 @@ async function pairsOf(
     Math.abs(boxCentre(a).y - boxCentre(b).y) / decoded.height,
   ];
   const picture = input.pictures.add(decoded);
-  const condition = conditionIn([a, b], decoded.height);
+  const conditions = conditionsOf([a, b], decoded.height);
   return AXES.filter((axis) => axis === 'distance' || (axis === 'horizontal' ? dx : dy) >= AMBIGUOUS_BELOW).map(
     (axis) => {
       const named = random.coin() ? ([a, b] as const) : ([b, a] as const);
@@ -141,7 +141,7 @@ async function pairsOf(
         id: `${id}:${axis}`,
         group: picture.hash.slice(0, 24),
         axis,
-        condition,
+        conditions,
         pictures: [picture],
         named,
         subjectAtPole: towardsPole(axis, named[subject], named[1 - subject]) > 0,

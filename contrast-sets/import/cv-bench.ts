@@ -16,7 +16,8 @@
  */
 import { z } from 'zod';
 import type { Axis, Pair, SceneObject } from '../../core/artifacts/contrast-set.ts';
-import { boxIn, conditionIn, rankDepth } from './boxes.ts';
+import { conditionsOf } from '../conditions.ts';
+import { boxIn, rankDepth } from './boxes.ts';
 import type { BoxFormat } from './boxes.ts';
 import { attempt, type Importer, type ImportInput } from './importer.ts';
 import { rowProblem } from './row-problem.ts';
@@ -87,8 +88,8 @@ async function pairsOf(fields: unknown, format: BoxFormat, input: ImportInput): 
       ...(boxes && { box: boxIn(boxes[i], decoded, format, name) }),
       depth: rankDepth(i !== closer),
     }));
-    const condition = conditionIn([first, second], decoded.height);
-    const common = { group, condition, pictures: [input.pictures.add(decoded)], facts: { depth: 'order' }, variant };
+    const conditions = conditionsOf([first, second], decoded.height);
+    const common = { group, conditions, pictures: [input.pictures.add(decoded)], facts: { depth: 'order' }, variant };
     return [
       circularPair({
         id: `${id}:choice`,
@@ -115,7 +116,7 @@ async function pairsOf(fields: unknown, format: BoxFormat, input: ImportInput): 
         id: `${id}:swap`,
         axis: relation.axis,
         group,
-        condition: 'none',
+        conditions: {},
         pictures: [input.pictures.add(decoded)],
         named: [{ name: match[1] }, { name: match[2] }],
         subjectAtPole: relation.atPole,
@@ -129,7 +130,7 @@ async function pairsOf(fields: unknown, format: BoxFormat, input: ImportInput): 
       id: `${id}:choice`,
       axis,
       group,
-      condition: 'none',
+      conditions: {},
       pictures: [input.pictures.add(decoded)],
       question: row.question,
       choices: row.choices,

@@ -21,7 +21,8 @@
 import { z } from 'zod';
 import type { Axis, Item, Pair, SceneObject } from '../../core/artifacts/contrast-set.ts';
 import { Random } from '../../core/random.ts';
-import { boxIn, conditionIn, fits, rankDepth } from './boxes.ts';
+import { conditionsOf } from '../conditions.ts';
+import { boxIn, fits, rankDepth } from './boxes.ts';
 import type { BoxFormat } from './boxes.ts';
 import { attempt, type Importer, type ImportInput } from './importer.ts';
 import { rowProblem } from './row-problem.ts';
@@ -96,7 +97,7 @@ function pairsOf(
   const { id, question, choices, right } = asked;
   const common = {
     group: picture.hash.slice(0, 24),
-    condition: conditionIn(objects, picture.height),
+    conditions: conditionsOf(objects, picture.height),
     pictures: [picture],
     ...(Object.keys(facts).length > 0 && { facts }),
   };

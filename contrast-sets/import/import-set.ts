@@ -4,6 +4,7 @@
  */
 import { basename, join, parse } from 'node:path';
 import { z } from 'zod';
+import { conditionFor } from '../../core/artifacts/contrast-set.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { writeJsonAtomic } from '../../core/formats/atomic.ts';
 import { hashFile } from '../../core/formats/hash.ts';
@@ -67,7 +68,6 @@ export async function importSet({
   if (files.length === 0)
     throw new PlumblineError('no-files', 'nothing to import', {
       hint: `name the files of ${importer.name}`,
-      exitCode: 2,
     });
   const sources: { name: string; hash: string }[] = [];
   for (const file of files) sources.push({ name: basename(file), hash: await hashFile(file, signal) });
@@ -125,7 +125,8 @@ async function* rowsOf(
     }
     const written = await pictures.commit();
     report.pairs += row.pairs.length;
-    for (const { axis, condition } of row.pairs) {
+    for (const { axis, conditions } of row.pairs) {
+      const condition = conditionFor({ conditions });
       const counts = (report.counts[axis] ??= {});
       counts[condition] = (counts[condition] ?? 0) + 1;
     }

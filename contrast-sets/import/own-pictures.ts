@@ -15,10 +15,19 @@
  * - `id`, `group` (the scene; defaults to the picture), and any `variant.NAME`.
  */
 import { z } from 'zod';
-import { isAxis, POLES, type Axis, type Item, type Pair, type SceneObject } from '../../core/artifacts/contrast-set.ts';
+import {
+  conditionFor,
+  isAxis,
+  POLES,
+  type Axis,
+  type Item,
+  type Pair,
+  type SceneObject,
+} from '../../core/artifacts/contrast-set.ts';
 import { subjectOf } from '../questions.ts';
 import { towardsPole } from '../programs/compare.ts';
-import { boxIn, conditionIn } from './boxes.ts';
+import { conditionsOf } from '../conditions.ts';
+import { boxIn } from './boxes.ts';
 import { attempt, type BadRow, type GoodRow, type Importer, type ImportInput } from './importer.ts';
 import { rowProblem } from './row-problem.ts';
 import { readElements } from './json-elements.ts';
@@ -110,7 +119,7 @@ async function pairsOf(
       id,
       group,
       pictures,
-      condition: 'none',
+      conditions: {},
       axis: row.axis ?? 'choice',
       ...choiceOf(row),
       variant: asked.variant,
@@ -152,7 +161,7 @@ function sides(pair: string, asked: Asked, waiting: Map<string, Asked>): Pair[] 
       group: other.group,
       axis: asked.row.axis ?? 'choice',
       kind: changed ? 'image-intervention' : 'perturbation',
-      condition: 'none',
+      conditions: {},
       first,
       second,
       nuisance: {},
@@ -172,8 +181,8 @@ function twoObjects({ row, id, group, pictures, variant }: Asked, input: ImportI
     depth: far,
   });
   const [one, two] = [object(object1, row.box1, row.depth1), object(object2, row.box2, row.depth2)];
-  const condition = picture === undefined ? 'none' : conditionIn([one, two], picture.height);
-  const common = { id, group, axis, condition, pictures, variant };
+  const conditions = picture === undefined ? {} : conditionsOf([one, two], picture.height);
+  const common = { id, group, axis, conditions, pictures, variant };
   const options = optionsOf(axis, row.options);
   const computed = answerFrom(axis, one, two);
   if (question === undefined) {
@@ -188,7 +197,7 @@ function twoObjects({ row, id, group, pictures, variant }: Asked, input: ImportI
       ...common,
       named: subjectOf(axis) === 0 ? [one, two] : [two, one],
       subjectAtPole,
-      computed: computed !== undefined && condition !== 'none',
+      computed: computed !== undefined && conditionFor({ conditions }) !== 'none',
     });
   }
   const places = [object1, object2].map((name) => {

@@ -11,7 +11,7 @@ import type { StoredPicture } from './pictures.ts';
 interface Common {
   readonly id: string;
   readonly group: string;
-  readonly condition: Pair['condition'];
+  readonly conditions: Pair['conditions'];
   readonly pictures: readonly StoredPicture[];
   readonly variant?: Item['variant'];
   readonly facts?: Item['facts'];
@@ -37,7 +37,7 @@ export function swapPair({
   id,
   group,
   axis,
-  condition,
+  conditions,
   pictures,
   named,
   subjectAtPole,
@@ -71,7 +71,7 @@ export function swapPair({
     group,
     axis,
     kind: 'question-swap',
-    condition,
+    conditions,
     first: side(0),
     second: side(1),
     nuisance: nuisanceOf(axis, named, pictures[0]),
@@ -119,7 +119,7 @@ export function choiceItem({
   objects = [],
   variant,
   facts,
-}: Omit<MultipleChoice, 'group' | 'condition' | 'axis'>): Item {
+}: Omit<MultipleChoice, 'group' | 'conditions' | 'axis'>): Item {
   if (choices.length < 2 || choices.length > LETTERS.length)
     throw rowProblem(`${choices.length} options; a multiple choice needs 2 to ${LETTERS.length}`);
   if (!Number.isInteger(right) || right < 0 || right >= choices.length)
@@ -146,14 +146,14 @@ export function choiceItem({
  * what it was under another letter.
  */
 export function circularPair(choice: MultipleChoice): Pair {
-  const { id, group, axis, condition, choices, right, variant } = choice;
+  const { id, group, axis, conditions, choices, right, variant } = choice;
   const n = choices.length;
   return {
     id,
     group,
     axis,
     kind: 'perturbation',
-    condition,
+    conditions,
     first: choiceItem({ ...choice, id: `${id}:0`, variant: { ...variant, circular: 0 } }),
     second: choiceItem({
       ...choice,

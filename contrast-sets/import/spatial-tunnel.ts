@@ -71,7 +71,7 @@ async function pairsOf(
       id,
       axis: relation.axis,
       group: stored.hash.slice(0, 24),
-      condition: 'none',
+      conditions: {},
       pictures: [stored],
       named: [{ name: named[0] }, { name: named[1] }],
       subjectAtPole: relation.atPole,
@@ -96,7 +96,7 @@ async function otherForm(
   const common = {
     group: stored.hash.slice(0, 24),
     axis: 'distance-choice',
-    condition: 'none' as const,
+    conditions: {},
     pictures: [stored],
     question,
     variant,

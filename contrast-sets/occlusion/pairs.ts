@@ -36,7 +36,7 @@ export function pairsOf(
         group: id,
         axis: aspect,
         kind: view.visible === 0 ? 'image-intervention' : 'perturbation',
-        condition: 'none',
+        conditions: {},
         first: itemOf(design, clear, aspect),
         second: itemOf(design, view, aspect),
         nuisance: nuisanceOf(design, aspect),

@@ -1,5 +1,14 @@
 /** Pairs of a planned scene and its pictures: a question swap and an image intervention on each axis. */
-import { AXES, POLES, type Axis, type Item, type Pair, type SceneObject } from '../../core/artifacts/contrast-set.ts';
+import {
+  AXES,
+  POLES,
+  type Axis,
+  type Conditions,
+  type Item,
+  type Pair,
+  type SceneObject,
+} from '../../core/artifacts/contrast-set.ts';
+import { conditionsOf } from '../conditions.ts';
 import type { CompareProgram } from '../programs/compare.ts';
 import { answerOf, captionsOf, questionOf, subjectOf } from '../questions.ts';
 import { nameOf } from '../scene/model.ts';
@@ -44,7 +53,8 @@ export function pairsOf(plan: ScenePlan, views: Readonly<Record<View, RenderedVi
     const [a, b] = plan.named[axis];
     const ids = `${plan.id}-${axis}`;
     const first = item(plan, views, axis, 'scene', [a, b], `${ids}-ab`);
-    const common = { group: plan.id, axis, condition: plan.condition, nuisance: nuisanceOf(plan, axis) };
+    const conditions = conditionsOfScene(plan, first, views.scene.size);
+    const common = { group: plan.id, axis, conditions, nuisance: nuisanceOf(plan, axis) };
     return [
       {
         id: `${ids}-swap`,
@@ -62,6 +72,15 @@ export function pairsOf(plan: ScenePlan, views: Readonly<Record<View, RenderedVi
       },
     ];
   });
+}
+
+/** That of height is the planned one, which the set's check holds against the geometry. */
+export function conditionsOfScene(
+  { condition }: Pick<ScenePlan, 'condition'>,
+  { objects: [a, b] }: Pick<Item, 'objects'>,
+  size: number,
+): Conditions {
+  return { ...conditionsOf([a, b], size), height: condition };
 }
 
 /**

@@ -2,6 +2,7 @@
 import { AXES, type Axis, type Item, type Pair } from '../../core/artifacts/contrast-set.ts';
 import { Random } from '../../core/random.ts';
 import { nuisanceOf } from '../perspective/nuisance.ts';
+import { conditionsOfScene } from '../perspective/pairs.ts';
 import {
   blindItem,
   letteredItem,
@@ -23,13 +24,14 @@ export function pairsOf(scene: PromptScene, axes: readonly Axis[], seed: number)
 function pairsOfAxis(scene: PromptScene, axis: Axis, seed: number): Pair[] {
   const { plan, manipulations } = scene;
   const base = plainItem(scene, axis);
+  const conditions = conditionsOfScene(plan, base, scene.views.scene.size);
   const nuisance = { ...nuisanceOf(plan, axis), letter_a: plan.lettered[axis], claimed: plan.claimed[axis] };
   const pair = (kind: Pair['kind'], first: Item, second: Item): Pair => ({
     id: `${second.item}~${first.item.slice(`${plan.id}-${axis}-`.length)}`,
     group: plan.id,
     axis,
     kind,
-    condition: plan.condition,
+    conditions,
     first,
     second,
     nuisance,

@@ -95,7 +95,7 @@ export function chainPairs(spec: ChainSpec, seed: number, maxHops: number): Pair
   return textPairs({
     group: `chain-${String(index).padStart(5, '0')}`,
     axis,
-    condition: 'none',
+    conditions: {},
     task: 'chain',
     told,
     flipped: tell(-1, false),

@@ -4,16 +4,13 @@
  * and a rewording that must not change the answer.
  */
 import type { Pair } from '../../core/artifacts/contrast-set.ts';
-import { buildSet, type SceneOutput } from '../build.ts';
-import { parametersOf, type Generator } from '../generator.ts';
+import type { SceneOutput } from '../build.ts';
+import { defineGenerator } from '../generator.ts';
 import { chainPairs, chainScenes } from './chain.ts';
 import { gridPairs, gridScenes } from './grid.ts';
 import { numberPairs, numberScenes } from './number.ts';
 import { textParametersSchema, type TextParameters, type TextTask } from './parameters.ts';
 import { relationPairs, relationScenes } from './relation.ts';
-
-const NAME = 'text';
-const VERSION = 1;
 
 const TASKS: Readonly<Record<TextTask, (seed: number, parameters: TextParameters) => Iterable<Pair[]>>> = {
   *relation(seed, { scenes }) {
@@ -30,31 +27,18 @@ const TASKS: Readonly<Record<TextTask, (seed: number, parameters: TextParameters
   },
 };
 
-export const text: Generator = {
-  name: NAME,
-  version: VERSION,
-  description:
+export const text = defineGenerator({
+  name: 'text',
+  version: 1,
+  title:
     'is the relation understood in words alone? Argument order, inverse relations, chains, drawn grids and numbers, without pictures',
   parameters: textParametersSchema,
-  scaled: (count) => ({ scenes: count }),
-  async generate({ directory, seed = 0, onProgress, signal, parameters: input }) {
-    const parameters = parametersOf(NAME, textParametersSchema, input);
-    return buildSet(
-      {
-        directory,
-        name: `text-${parameters.scenes}`,
-        generator: NAME,
-        generatorVersion: VERSION,
-        seed,
-        parameters: { ...parameters },
-        total: parameters.scenes * parameters.tasks.length,
-        onProgress,
-        signal,
-      },
-      function* (): Iterable<SceneOutput> {
-        for (const task of new Set(parameters.tasks))
-          for (const pairs of TASKS[task](seed, parameters)) yield { pairs, images: {} };
-      },
-    );
-  },
-};
+  build: ({ seed, parameters }) => ({
+    name: `text-${parameters.scenes}`,
+    total: parameters.scenes * parameters.tasks.length,
+    *scenes(): Iterable<SceneOutput> {
+      for (const task of new Set(parameters.tasks))
+        for (const pairs of TASKS[task](seed, parameters)) yield { pairs, images: {} };
+    },
+  }),
+});

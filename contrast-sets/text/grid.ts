@@ -56,7 +56,7 @@ export function gridPairs(spec: GridSpec, seed: number, size: number): Pair[] {
     textPairs({
       group: `grid-${String(spec.index).padStart(5, '0')}`,
       axis,
-      condition: 'none',
+      conditions: {},
       task: 'grid',
       told: tell(cells(), false),
       flipped: tell(cells(axis), false),

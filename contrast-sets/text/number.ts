@@ -83,7 +83,7 @@ export function numberPairs(spec: NumberSpec, seed: number): Pair[] {
   return textPairs({
     group: `number-${String(index).padStart(5, '0')}`,
     axis,
-    condition: 'none',
+    conditions: {},
     task: 'number',
     told: tell(false, 'm'),
     flipped: tell(true, 'm'),

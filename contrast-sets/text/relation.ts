@@ -47,7 +47,7 @@ export function relationPairs(spec: SceneSpec, seed: number): Pair[] {
     textPairs({
       group,
       axis,
-      condition: spec.condition,
+      conditions: { height: spec.condition },
       task: 'relation',
       told: tell(),
       flipped: tell(axis),

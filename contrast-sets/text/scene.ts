@@ -74,7 +74,7 @@ export function textItem(
 export interface PairsOptions {
   readonly group: string;
   readonly axis: Axis;
-  readonly condition: Pair['condition'];
+  readonly conditions: Pair['conditions'];
   readonly task: string;
   readonly told: Told;
   /** The same scene with the axis turned round: the answer flips. */
@@ -90,7 +90,7 @@ export interface PairsOptions {
 export function textPairs({
   group,
   axis,
-  condition,
+  conditions,
   task,
   told,
   flipped,
@@ -102,7 +102,7 @@ export function textPairs({
   const id = `${group}-${axis}`;
   const extra = (form: string): Pick<Item, 'variant' | 'difficulty'> => ({ variant: { task, form }, difficulty });
   const first = textItem(`${id}-ab`, axis, told, order, extra('told'));
-  const common = { group, axis, condition, first, nuisance };
+  const common = { group, axis, conditions, first, nuisance };
   return [
     {
       id: `${id}-swap`,

@@ -4,8 +4,8 @@
  * trade depths, each keeps its angle) and a perturbation that exchanges the two angles (the condition turns round, the
  * answer stays: Δ of methods §3).
  */
-import { POLES, type Axis, type Condition, type Item, type Pair } from '../../core/artifacts/contrast-set.ts';
-import { conditionOf } from '../checks/structure.ts';
+import { POLES, type Axis, type Conditions, type Item, type Pair } from '../../core/artifacts/contrast-set.ts';
+import { conditionsOf } from '../conditions.ts';
 import type { OpenPair } from '../orient.ts';
 import { towardsPole, type CompareProgram } from '../programs/compare.ts';
 import { answerOf, captionsOf, questionOf } from '../questions.ts';
@@ -95,9 +95,9 @@ export class TunnelPairs {
     }));
   }
 
-  private condition(one: RenderedPicture): Condition {
+  private conditions(one: RenderedPicture): Conditions {
     const [a, b] = this.objects(one, [0, 1]);
-    return conditionOf([a, b], this.parameters.size);
+    return conditionsOf([a, b], this.parameters.size);
   }
 
   private item(one: RenderedPicture, axis: Axis, template: Template, order: Order): Item {
@@ -141,7 +141,7 @@ export class TunnelPairs {
       group: one.picture.id,
       axis,
       kind: 'question-swap',
-      condition: this.condition(one),
+      conditions: this.conditions(one),
       first: this.item(one, axis, template, order),
       second: this.item(one, axis, template, [order[1], order[0]]),
       nuisance: this.nuisance(one.picture, axis, name, order),
@@ -156,7 +156,7 @@ export class TunnelPairs {
       group: one.picture.id,
       axis: 'distance',
       kind: 'perturbation',
-      condition: this.condition(one),
+      conditions: this.conditions(one),
       first: this.item(one, 'distance', 'closer', order),
       second: this.item(one, 'distance', 'farther', [order[1], order[0]]),
       nuisance: this.nuisance(one.picture, 'distance', 'closer', order),
@@ -176,7 +176,7 @@ export class TunnelPairs {
       group: first.picture.id,
       axis: 'distance',
       kind,
-      condition: this.condition(first),
+      conditions: this.conditions(first),
       first: this.item(first, 'distance', template, order),
       second: this.item(second, 'distance', template, order),
       nuisance: this.nuisance(first.picture, 'distance', template, order),

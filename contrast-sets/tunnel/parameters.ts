@@ -3,6 +3,7 @@
  * ring radius and camera are not published, so they are parameters here and printed in `set.json`.
  */
 import { z } from 'zod';
+import { distinct, pictureSize, positiveRange } from '../fields.ts';
 import { COLOUR_NAMES } from '../scene/colours.ts';
 
 /** Angular positions on the ring. */
@@ -20,29 +21,34 @@ export const ROUGHNESS = [0.05, 1] as const;
 export const TEMPLATES = ['closer', 'farther', 'far-close'] as const;
 export type Template = (typeof TEMPLATES)[number];
 
-const range = z
-  .tuple([z.number().positive(), z.number().positive()])
-  .refine(([low, high]) => low <= high, 'the first number of a range must not exceed the second');
-const distinct = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
-
 export const tunnelParametersSchema = z
   .strictObject({
-    /**
-     * `phase`: all pairs of angles, sizes near those published; `size`: the two objects opposite each other, eleven
-     * ratios of their sizes.
-     */
-    variant: z.enum(['phase', 'size']).default('phase'),
-    /** Random appearances; two of them share the objects, which trade depths. */
-    instances: z.number().int().positive().multipleOf(2).default(12),
-    /**
-     * At most about that many pictures, drawn at random from the grid; defaults to *all* (256 an instance; size
-     * variant: 176).
-     */
-    pictures: z.number().int().positive().optional(),
-    /** Width and height of the pictures, pixels. */
-    size: z.number().int().min(32).max(4096).default(224),
-    /** Of the near and of the far object, metres from the camera's plane. */
-    depths: z.tuple([z.number().positive(), z.number().positive()]).default([2, 4]),
+    variant: z
+      .enum(['phase', 'size'])
+      .default('phase')
+      .describe(
+        'phase: all pairs of angles, sizes near those published; size: the objects opposite each other, eleven ratios of their sizes',
+      ),
+    instances: z
+      .number()
+      .int()
+      .positive()
+      .multipleOf(2)
+      .default(12)
+      .describe('random appearances; two of them share the objects, which trade depths'),
+    pictures: z
+      .number()
+      .int()
+      .positive()
+      .optional()
+      .describe(
+        'at most about that many, drawn at random from the grid; defaults to all (256 an instance; size variant: 176)',
+      ),
+    size: pictureSize(),
+    depths: z
+      .tuple([z.number().positive(), z.number().positive()])
+      .default([2, 4])
+      .describe('of the near and of the far object, metres from the camera’s plane'),
     ring: z
       .number()
       .positive()
@@ -52,29 +58,35 @@ export const tunnelParametersSchema = z
     width: z.number().positive().default(2).describe('width and height of the tunnel, metres'),
     length: z.number().positive().default(40).describe('distance of the end wall, metres'),
     fov: z.number().min(20).max(110).default(52).describe('vertical field of view, degrees'),
-    /** Distance at which haze has taken 63 % of a thing's own colour. */
-    haze: range.default([10, 15]),
+    haze: positiveRange
+      .default([10, 15])
+      .describe('distance at which haze has taken 63 % of a thing’s own colour, metres'),
     colours: z
       .array(z.enum(COLOUR_NAMES))
       .min(2)
       .refine(distinct, 'colours must differ')
-      .default(['red', 'green', 'blue', 'yellow', 'cyan', 'magenta', 'black']),
+      .default(['red', 'green', 'blue', 'yellow', 'cyan', 'magenta', 'black'])
+      .describe('colours of the objects'),
     shapes: z
       .array(z.enum(['sphere', 'box']))
       .min(1)
       .refine(distinct, 'shapes must differ')
-      .default(['sphere', 'box']),
-    /** Questions on the distance axis: yes/no ones of SpatialTunnel, two each, and that of the perspective set. */
+      .default(['sphere', 'box'])
+      .describe('shapes of the objects'),
     templates: z
       .array(z.enum(TEMPLATES))
       .min(1)
       .refine(distinct, 'templates must differ')
-      .default([...TEMPLATES]),
-    /**
-     * Whether left/right and above/below are asked too, where the objects are clearly apart: for axis geometry, and to
-     * see whether the pictures are readable.
-     */
-    otherAxes: z.boolean().default(true),
+      .default([...TEMPLATES])
+      .describe(
+        'questions on the distance axis: yes/no ones of SpatialTunnel, two each, and that of the perspective set',
+      ),
+    otherAxes: z
+      .boolean()
+      .default(true)
+      .describe(
+        'left/right and above/below are asked too, where the objects are clearly apart: for axis geometry, and to see whether the pictures are readable',
+      ),
   })
   .refine(({ depths: [near, far] }) => near < far, { path: ['depths'], message: 'near first, then far' })
   .refine(({ depths: [, far], length }) => far < length, {

@@ -48,7 +48,7 @@ export function pairsOfView(
 ): OpenPair[] {
   const request = spec.views[k - 1];
   const id = `${spec.id}-${k}`;
-  const shared = { group: spec.id, condition: 'none' as const, kind: 'image-intervention' as const };
+  const shared = { group: spec.id, conditions: {}, kind: 'image-intervention' as const };
   const { bins } = parameters;
   const [low, high] = bins[request.bin];
   const variant = { bin: `${low}-${high}`, viewpoint: round(world.views[k].viewpoint), distractors: spec.distractors };

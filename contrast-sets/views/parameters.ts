@@ -1,5 +1,6 @@
 /** What sets of views are drawn from. */
 import { z } from 'zod';
+import { distinct, pictureSize, positiveRange, someOf } from '../fields.ts';
 import { COLOUR_NAMES } from '../scene/colours.ts';
 import { GROUNDS, SHAPES } from '../scene/model.ts';
 
@@ -23,56 +24,58 @@ export const STRATA = [
 export const DISTRACTORS = ['none', 'second', 'both'] as const;
 export type Distractors = (typeof DISTRACTORS)[number];
 
-const range = z
-  .tuple([z.number().positive(), z.number().positive()])
-  .refine(([low, high]) => low <= high, 'the first number of a range must not exceed the second');
-const distinct = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
-
 export const viewsParametersSchema = z
   .strictObject({
-    scenes: z.number().int().positive().default(240),
-    /** Pictures of a scene: the first one and further ones, each of them paired with the first. */
-    views: z.number().int().min(2).max(8).default(2),
-    /** Width and height of the pictures, pixels. */
-    size: z.number().int().min(48).max(4096).default(224),
-    /** Viewpoint change, degrees. */
+    scenes: z.number().int().positive().default(240).describe('scenes, each seen from several cameras'),
+    views: z
+      .number()
+      .int()
+      .min(2)
+      .max(8)
+      .default(2)
+      .describe('pictures of a scene: the first one and further ones, each of them paired with the first'),
+    size: pictureSize(48),
     bins: z
       .array(z.tuple([z.number().min(0), z.number().max(180)]))
       .min(1)
-      .default(BINS.map(([low, high]) => [low, high])),
+      .default(BINS.map(([low, high]) => [low, high]))
+      .describe('viewpoint change, degrees: how far the camera goes round the scene'),
     distractors: z
       .array(z.enum(DISTRACTORS))
       .min(1)
       .refine(distinct, 'must differ')
-      .default([...DISTRACTORS]),
-    /** Objects that both pictures' scenes hold. */
-    objects: z.tuple([z.number().int().min(3), z.number().int().max(8)]).default([4, 6]),
+      .default([...DISTRACTORS])
+      .describe('objects that stand in one picture alone: in neither, in the second, in both'),
+    objects: z
+      .tuple([z.number().int().min(3), z.number().int().max(8)])
+      .default([4, 6])
+      .describe('objects that both pictures’ scenes hold'),
     colours: z
       .array(z.enum(COLOUR_NAMES))
       .min(6)
       .refine(distinct, 'colours must differ')
-      .default(['red', 'green', 'blue', 'yellow', 'purple', 'cyan', 'orange', 'white']),
-    shapes: z
-      .array(z.enum(SHAPES))
-      .min(1)
-      .default([...SHAPES]),
-    grounds: z
-      .array(z.enum(GROUNDS))
-      .min(1)
-      .default([...GROUNDS]),
-    fov: range.default([40, 48]),
-    /** Downward tilt of the cameras, degrees. */
-    pitch: range.refine(([, high]) => high < 80, 'at most 80 degrees').default([30, 46]),
-    /** Distance of the first camera from the middle of the scene along the ground, metres. */
-    distance: range.default([4.4, 5.6]),
-    /**
-     * Every how many-th row and column of a picture gives a point of the ground, and of an object; in 224ths of the
-     * picture.
-     */
-    stride: z.number().positive().default(4),
-    objectStride: z.number().positive().default(2),
-    /** Whether a depth map of each picture is written too (16-bit PNG, millimetres). */
-    depthMaps: z.boolean().default(false),
+      .default(['red', 'green', 'blue', 'yellow', 'purple', 'cyan', 'orange', 'white'])
+      .describe('colours of the objects'),
+    shapes: someOf(SHAPES, 'shapes of the objects'),
+    grounds: someOf(GROUNDS, 'ground that a scene may have'),
+    fov: positiveRange.default([40, 48]).describe('vertical field of view of the cameras, degrees'),
+    pitch: positiveRange
+      .refine(([, high]) => high < 80, 'at most 80 degrees')
+      .default([30, 46])
+      .describe('downward tilt of the cameras, degrees'),
+    distance: positiveRange
+      .default([4.4, 5.6])
+      .describe('distance of the first camera from the middle of the scene along the ground, metres'),
+    stride: z
+      .number()
+      .positive()
+      .default(4)
+      .describe('every how many-th row and column of a picture gives a point of the ground, in 224ths of the picture'),
+    objectStride: z.number().positive().default(2).describe('the same for points of objects'),
+    depthMaps: z
+      .boolean()
+      .default(false)
+      .describe('a depth map of each picture is written too (16-bit PNG, millimetres)'),
   })
   .refine(({ objects: [least, most] }) => least <= most, {
     path: ['objects'],

@@ -8,6 +8,9 @@
  */
 import { z } from 'zod';
 import { PlumblineError } from '../errors.ts';
+import { CONDITIONS, CUE_NAMES, type Condition, type Cue, type CueCondition } from './cues.ts';
+
+export { AMBIGUOUS_BELOW, CONDITIONS, type Condition } from './cues.ts';
 
 export const AXES = ['horizontal', 'vertical', 'distance'] as const;
 export type Axis = (typeof AXES)[number];
@@ -18,12 +21,6 @@ export const POLES = {
   vertical: ['above', 'below'],
   distance: ['far', 'close'],
 } as const satisfies Record<Axis, readonly [string, string]>;
-
-export const CONDITIONS = ['consistent', 'counter', 'ambiguous'] as const;
-export type Condition = (typeof CONDITIONS)[number];
-
-/** Share of the picture's height below which the vertical order of two boxes counts as ambiguous. */
-export const AMBIGUOUS_BELOW = 0.05;
 
 const relativePath = z
   .string()
@@ -170,10 +167,10 @@ export const pairSchema = z.object({
   axis: z.string().min(1),
   kind: z.enum(PAIR_KINDS),
   /**
-   * Belongs to the (untouched) scene and is inherited by all its pairs; `none` where height and depth of two objects
-   * aren't at stake.
+   * By cue: does it point to the farther of the pair's two objects? Of the untouched scene; a cue is absent where boxes
+   * or depths aren't known, or aren't at stake.
    */
-  condition: z.enum([...CONDITIONS, 'none']),
+  conditions: z.partialRecord(z.enum(CUE_NAMES), z.enum([...CONDITIONS, 'none'])),
   /** Question swap: the order as generated. Intervention: the untouched scene. */
   first: itemSchema,
   second: itemSchema,
@@ -182,15 +179,29 @@ export const pairSchema = z.object({
 });
 export type Pair = z.infer<typeof pairSchema>;
 
-/** A pair about a spatial axis whose scene has a condition: what axis geometry, probes and the gap are read from. */
+export type Conditions = Pair['conditions'];
+
+/** The condition of a pair, or of an item that carries its pair's; `none` where the cue has none. */
+export const conditionFor = ({ conditions }: Pick<Pair, 'conditions'>, cue: Cue = 'height'): CueCondition =>
+  conditions[cue] ?? 'none';
+
+/** A pair about a spatial axis that has a condition for the cue at hand: what geometry, probes and gaps are read from. */
 export type SpatialPair = Pair & { readonly axis: Axis; readonly condition: Condition };
 
 export const isAxis = (axis: string): axis is Axis => (AXES as readonly string[]).includes(axis);
-export const isSpatial = (pair: Pair): pair is SpatialPair => isAxis(pair.axis) && pair.condition !== 'none';
+
+/** The pairs about an axis that have a condition for `cue`, with that condition beside. */
+export function spatialPairs(pairs: readonly Pair[], cue: Cue = 'height'): SpatialPair[] {
+  return pairs.flatMap((pair): SpatialPair[] => {
+    const condition = conditionFor(pair, cue);
+    return isAxis(pair.axis) && condition !== 'none' ? [{ ...pair, axis: pair.axis, condition }] : [];
+  });
+}
 
 export const setSchema = z.object({
   format: z.literal('plumbline-contrast-set'),
-  version: z.literal(1),
+  /** 2 since a pair has a condition a cue; version 1, with one of height in the picture, is read and converted. */
+  version: z.literal(2),
   name: z.string().min(1),
   /** The generator's name, or the importer's. */
   generator: z.string().min(1),
@@ -206,8 +217,8 @@ export const setSchema = z.object({
     pairs: z.number().int(),
     items: z.number().int(),
     images: z.number().int(),
-    /** Scenes a condition. */
-    conditions: z.record(z.string(), z.number().int()),
+    /** By cue: scenes that have a pair of a condition; `none` are those that have only pairs without. */
+    conditions: z.partialRecord(z.enum(CUE_NAMES), z.record(z.string(), z.number().int())),
   }),
   /** Names of the factors that must not predict the answer, per axis. */
   nuisanceFactors: z.record(z.string(), z.array(z.string())),
@@ -228,14 +239,18 @@ export interface ContrastSet {
 }
 
 /** An item with what its pair says of it. */
-export type PairedItem<P extends Pair = Pair> = Item & Pick<P, 'group' | 'axis' | 'condition'>;
+export type PairedItem<P extends Pair = Pair> = Item &
+  Pick<P, 'group' | 'axis' | 'conditions' | Extract<keyof P, 'condition'>>;
 
-/** The distinct items of some pairs in file order, each with its pair's group, axis and condition. */
+/** The distinct items of some pairs in file order, each with its pair's group, axis and conditions. */
 export function itemsOf<P extends Pair>({ pairs }: { readonly pairs: readonly P[] }): PairedItem<P>[] {
   const seen = new Map<string, PairedItem<P>>();
-  for (const { group, axis, condition, first, second } of pairs) {
+  for (const pair of pairs) {
+    const { group, axis, conditions, first, second } = pair;
+    const own = 'condition' in pair ? { condition: pair.condition } : {};
     for (const side of [first, second])
-      if (!seen.has(side.item)) seen.set(side.item, { ...side, group, axis, condition });
+      if (!seen.has(side.item))
+        seen.set(side.item, { ...side, group, axis, conditions, ...own } as unknown as PairedItem<P>);
   }
   return [...seen.values()];
 }

@@ -23,8 +23,11 @@ import type { Matrix } from '../matrix.ts';
 export const SELECTIONS = ['last', 'words:1', 'words:2', 'patches:1', 'patches:2', 'image', 'cls', 'mean'] as const;
 export type Selection = (typeof SELECTIONS)[number] | `token:${number}`;
 
-/** What an analysis reads at a layer: a selection by itself, or both objects' rows side by side. */
-export type ReadSelection = Selection | 'words' | 'patches';
+/**
+ * What an analysis reads at a layer: a selection by itself; both objects' rows side by side (`words`, `patches`); or
+ * the patches of the object that the question asks about (`patches:asked`).
+ */
+export type ReadSelection = Selection | 'words' | 'patches' | 'patches:asked';
 
 const TOKEN = /^token:-?\d{1,9}$/;
 /** Whether a text names a selection. */
@@ -32,6 +35,10 @@ export const isSelection = (text: string): text is Selection =>
   (SELECTIONS as readonly string[]).includes(text) || TOKEN.test(text);
 /** The selections in words, for errors and help. */
 export const SELECTION_NAMES = `${SELECTIONS.join(', ')}, token:N`;
+/** Whether a text names what an analysis can read. */
+export const isReadSelection = (text: string): text is ReadSelection =>
+  ['words', 'patches', 'patches:asked'].includes(text) || isSelection(text);
+export const READ_SELECTION_NAMES = `words, patches, patches:asked, ${SELECTION_NAMES}`;
 export const selectionSchema = z
   .string()
   .refine(isSelection, { error: `selections are ${SELECTION_NAMES}` })

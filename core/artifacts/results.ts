@@ -3,7 +3,8 @@
  * Reports are drawn from these alone.
  */
 import { z } from 'zod';
-import { AXES, CONDITIONS, FLIPPING_KINDS } from './contrast-set.ts';
+import { AXES, CONDITIONS, FLIPPING_KINDS, type Axis } from './contrast-set.ts';
+import { CUE_NAMES, type Cue } from './cues.ts';
 
 /** A number that could not be computed is `null`, with the reason in `note`. */
 export const estimateSchema = z.object({
@@ -32,13 +33,16 @@ export type Provenance = z.infer<typeof provenanceSchema>;
 
 const axis = z.enum(AXES);
 const condition = z.enum(CONDITIONS);
+const cue = z.enum(CUE_NAMES);
 
 export const behaviourSchema = z.object({
   analysis: z.literal('behaviour'),
-  version: z.literal(1),
+  version: z.literal(2),
+  /** Of height, and of every other cue for which the set holds both consistent and counter pairs; so are the rest. */
   cells: z.array(
     z.object({
       axis,
+      cue,
       condition,
       accuracy: estimateSchema,
       /** Mean probability of the right answer. */
@@ -47,30 +51,46 @@ export const behaviourSchema = z.object({
     }),
   ),
   /** G = consistent − counter accuracy, per axis. */
-  gaps: z.array(z.object({ axis, gap: estimateSchema })),
-  /** |b_height| / (|b_height| + |b_depth|) of the logit margin on the distance axis; null without both conditions. */
-  heightWeight: estimateSchema,
-  coefficients: z.object({ depth: z.number(), height: z.number(), intercept: z.number() }).nullable(),
+  gaps: z.array(
+    z.object({
+      axis,
+      cue,
+      gap: estimateSchema,
+      /** Of the two accuracies' errors, where scenes have pairs of both conditions. */
+      correlation: z.number().optional(),
+    }),
+  ),
+  weights: z.array(
+    z.object({
+      axis,
+      cue,
+      /** |b_cue| / (|b_cue| + |b_truth|) of the logit margin; null without both conditions. */
+      weight: estimateSchema,
+      coefficients: z.object({ truth: z.number(), cue: z.number(), intercept: z.number() }).nullable(),
+    }),
+  ),
 });
 export type BehaviourResult = z.infer<typeof behaviourSchema>;
 
-export const VERDICTS = ['shortcut', 'biased', 'clear', 'inconclusive'] as const;
-export const findingSchema = z.object({
-  id: z.string(),
-  verdict: z.enum(VERDICTS),
-  /** `reversed`: the model reads "lower is farther". */
-  direction: z.enum(['usual', 'reversed']).optional(),
-  /** One sentence: the clause of methods §3b that decided, with its numbers. */
-  reason: z.string(),
-  evidence: z.array(
-    estimateSchema
-      .omit({ intervalKind: true, groups: true, note: true })
-      .extend({ measure: z.string(), layer: z.string().optional() }),
-  ),
-});
-export type Finding = z.infer<typeof findingSchema>;
+/** Entries of a behaviour that are about one cue. */
+export const ofCue = <T extends { cue: Cue }>(entries: readonly T[], cue: Cue = 'height'): T[] =>
+  entries.filter((entry) => entry.cue === cue);
 
-export const ENTANGLEMENTS = ['VD', 'HD', 'HV'] as const;
+/** Pairs of axes whose entanglement is looked at, in the order of results. */
+export const ENTANGLED_AXES = [
+  ['vertical', 'distance'],
+  ['horizontal', 'distance'],
+  ['horizontal', 'vertical'],
+] as const satisfies readonly (readonly [Axis, Axis])[];
+export type EntangledAxes = (typeof ENTANGLED_AXES)[number];
+/** The paper's name for two axes: VD, HD, HV. */
+export const axesName = (axes: readonly Axis[]): string => axes.map((name) => name[0].toUpperCase()).join('');
+export const entangledAxesSchema = z.union([
+  z.tuple([z.literal('vertical'), z.literal('distance')]).readonly(),
+  z.tuple([z.literal('horizontal'), z.literal('distance')]).readonly(),
+  z.tuple([z.literal('horizontal'), z.literal('vertical')]).readonly(),
+]);
+
 /** Order of the six categories in cosine matrices. */
 export const CATEGORIES = ['left', 'right', 'above', 'below', 'far', 'close'] as const;
 
@@ -90,7 +110,7 @@ export const geometryLayerSchema = z.object({
   /** VD-EI, HD-EI, HV-EI; the distance axis only per condition, HV also for `all`. */
   entanglement: z.array(
     z.object({
-      pair: z.enum(ENTANGLEMENTS),
+      axes: entangledAxesSchema,
       estimator: z.enum(['paper', 'axis']),
       corrected: z.boolean(),
       condition: z.enum([...CONDITIONS, 'all']),
@@ -98,9 +118,9 @@ export const geometryLayerSchema = z.object({
     }),
   ),
   /** ‖O‖² / (‖O‖² + ‖E‖²), noise-corrected. */
-  heightShare: estimateSchema,
-  /** cos(O, m_vertical), noise-corrected. */
-  heightVerticalCosine: estimateSchema,
+  cueShare: estimateSchema,
+  /** cos(O, m_cue), m_cue the mean delta of the cue's own axis (height: vertical), noise-corrected. */
+  cueCosine: estimateSchema,
   /**
    * Categories × categories; `intervals` at 95 %, null on the diagonal and where there is none (results before it came
    * have none at all).
@@ -117,7 +137,9 @@ export type GeometryLayer = z.infer<typeof geometryLayerSchema>;
 
 export const geometrySchema = z.object({
   analysis: z.literal('geometry'),
-  version: z.literal(1),
+  version: z.literal(2),
+  /** The cue whose conditions are told apart. */
+  cue,
   selection: z.string(),
   kind: z.enum(FLIPPING_KINDS),
   /** In order of depth. */
@@ -138,7 +160,7 @@ export const geometrySchema = z.object({
 export type GeometryResult = z.infer<typeof geometrySchema>;
 
 export const pcaSchema = z.object({
-  analysis: z.literal('pca'),
+  analysis: z.literal('delta-pca'),
   version: z.literal(1),
   selection: z.string(),
   kind: z.enum(FLIPPING_KINDS),
@@ -155,7 +177,9 @@ export type PcaResult = z.infer<typeof pcaSchema>;
 export const PROBE_TRAININGS = ['balanced', 'consistent-only'] as const;
 export const probesSchema = z.object({
   analysis: z.literal('probes'),
-  version: z.literal(1),
+  version: z.literal(2),
+  /** The cue whose conditions are told apart. */
+  cue,
   /** `last`, or `words` / `patches`: the two objects' rows side by side. */
   selection: z.string(),
   folds: z.number().int(),

@@ -1,5 +1,6 @@
 /** One statistic a file; definitions in methods §3b and §5. */
 export * from './cluster-bootstrap.ts';
+export * from './cluster-correlation.ts';
 export * from './clustered-counts.ts';
 export * from './clustered-proportion.ts';
 export * from './clustered-se.ts';
@@ -19,6 +20,7 @@ export * from './normal.ts';
 export * from './paired-difference.ts';
 export * from './sign-flip.ts';
 export * from './spearman.ts';
+export * from './strata.ts';
 export * from './student-t.ts';
 export * from './theil-sen.ts';
 export * from './wilson.ts';

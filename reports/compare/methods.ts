@@ -1,6 +1,6 @@
 /** Methods and provenance of a comparison. */
 import { basename } from 'node:path';
-import { DEFINITIONS, definitionList } from '../page/methods.ts';
+import { definitionList, definitionsOf } from '../page/methods.ts';
 import type { ComparisonInput } from './input.ts';
 
 const OF_COMPARISONS: readonly (readonly [string, string])[] = [
@@ -46,5 +46,6 @@ export function comparisonMethods({
         ] as const,
     ),
   ];
-  return `${definitionList([...OF_COMPARISONS, ...(training === null ? [] : [OF_SERIES]), ...DEFINITIONS])}\n<h3>Provenance</h3>\n${definitionList(facts)}`;
+  const definitions = definitionsOf(checkpoints.flatMap(({ findings }) => findings));
+  return `${definitionList([...OF_COMPARISONS, ...(training === null ? [] : [OF_SERIES]), ...definitions])}\n<h3>Provenance</h3>\n${definitionList(facts)}`;
 }

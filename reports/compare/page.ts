@@ -7,7 +7,7 @@ import type { Drawing } from '../render.ts';
 import type { ComparisonInput } from './input.ts';
 import { comparisonMethods } from './methods.ts';
 import { comparisonVerdict } from './verdict.ts';
-import { listed } from './words.ts';
+import { listed } from '../words.ts';
 
 /** Drawings by the section that shows them. */
 export type ComparisonDrawings = { readonly [Part in keyof ComparisonFigures]: readonly Drawing[] };

@@ -3,9 +3,10 @@
  * checkpoint's own verdict.
  */
 import type { RunComparison } from '../../core/artifacts/results/run-comparison.ts';
+import { withInterval } from '../../core/numbers.ts';
 import { escapeMarkup } from '../escape.ts';
-import { withInterval } from '../format.ts';
-import { capital, verdictWord } from '../page/verdicts.ts';
+import { verdictWord } from '../page/verdicts.ts';
+import { capital } from '../words.ts';
 import { pairsOf, rankingSentence, worseSentences } from './words.ts';
 
 export function comparisonVerdict(comparison: RunComparison): string {
@@ -57,22 +58,18 @@ ${list('worse')}${list('better')}
 </article>`;
 }
 
-function checkpointCard({
-  name,
-  verdict,
-  direction,
-  sentence,
-  step,
-  layer,
-}: RunComparison['checkpoints'][number]): string {
-  const word =
-    verdict === null
-      ? ''
-      : `<p class="word">${verdictWord({ id: 'vertical-distance', verdict, ...(direction === null ? {} : { direction }) })}</p>`;
-  return `<article class="verdict ${verdict ?? ''}">
+/** A card a checkpoint, with the word and sentence of each of its findings. */
+function checkpointCard({ name, findings, step, layer }: RunComparison['checkpoints'][number]): string {
+  const said = findings.map(
+    (finding) => `<p class="word">${verdictWord(finding)}</p>\n<p>${escapeMarkup(capital(finding.sentence))}.</p>`,
+  );
+  const notes = [
+    ...(step === null ? [] : [`step ${step}`]),
+    layer === null ? 'no layer picked' : `layer picked: ${escapeMarkup(layer)}`,
+  ];
+  return `<article class="verdict ${findings[0]?.verdict ?? ''}">
 <h3>${escapeMarkup(name)}</h3>
-${word}
-<p>${escapeMarkup(capital(sentence))}.</p>
-<p class="note">${[...(step === null ? [] : [`step ${step}`]), layer === null ? 'no layer picked' : `layer picked: ${escapeMarkup(layer)}`].join('; ')}</p>
+${said.join('\n')}
+<p class="note">${notes.join('; ')}</p>
 </article>`;
 }

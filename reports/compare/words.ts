@@ -1,6 +1,7 @@
 /** A comparison in sentences: the ranking, what changed, and what got worse over a series. */
 import type { RunComparison } from '../../core/artifacts/results/run-comparison.ts';
-import { withInterval } from '../format.ts';
+import { withInterval } from '../../core/numbers.ts';
+import { listed } from '../words.ts';
 
 type Difference = RunComparison['differences'][number];
 
@@ -45,8 +46,4 @@ export function worseSentences({
 /** The pairs compared, each once, in order. */
 export function pairsOf(differences: readonly Difference[]): { readonly a: string; readonly b: string }[] {
   return [...new Map(differences.map(({ a, b }) => [JSON.stringify([a, b]), { a, b }])).values()];
-}
-
-export function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`;
 }

@@ -62,7 +62,7 @@ export async function writeComparison({
     version: 1,
     plumbline: VERSION,
     title: comparisonTitle(input),
-    ...(input.command === undefined ? {} : { command: input.command }),
+    command: input.command,
     ranking: rankingSentence(input.comparison),
     worse: worseSentences(input.comparison),
     figures: all.map(figureEntry),

@@ -1,12 +1,13 @@
 /** Accuracy of many checkpoints: one line each, an axis a panel. */
 import { AXES, CONDITIONS } from '../../core/artifacts/contrast-set.ts';
 import type { RunComparison } from '../../core/artifacts/results/run-comparison.ts';
+import { percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { percent, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { CONDITION_STYLE } from '../theme.ts';
-import { dotsFigure } from './dots.ts';
-import { headings, ticksAt } from './layout.ts';
-import type { ResultContext } from './of-result.ts';
+import { dotsFigure } from '../forms/dots.ts';
+import { headings, ticksAt } from '../forms/layout.ts';
+import type { ResultContext } from '../forms/of-result.ts';
 
 /** Room for a checkpoint's name beside the panels. */
 const NAME_POINTS = 84;

@@ -1,11 +1,12 @@
 /** Accuracy of the answers by axis and condition. */
 import { AXES, CONDITIONS } from '../../core/artifacts/contrast-set.ts';
-import type { BehaviourResult } from '../../core/artifacts/results.ts';
+import { ofCue, type BehaviourResult } from '../../core/artifacts/results.ts';
+import { decimal, interval, percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, interval, percent, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { CONDITION_STYLE, INK, REFERENCE_STYLE } from '../theme.ts';
-import { facetSpec } from './facets.ts';
-import { headings, marginFor, ticksAt, widthFor } from './layout.ts';
+import { facetSpec } from '../forms/facets.ts';
+import { headings, marginFor, ticksAt, widthFor } from '../forms/layout.ts';
 
 /** @param results behaviour of each checkpoint, in the order of the report */
 export function accuracyFigure(
@@ -13,9 +14,9 @@ export function accuracyFigure(
 ): Figure {
   const width = widthFor(results.length);
   const title = 'Accuracy by axis and condition';
-  const shown = results.flatMap(({ result }) => result.cells.map(({ accuracy }) => accuracy));
+  const shown = results.flatMap(({ result }) => ofCue(result.cells).map(({ accuracy }) => accuracy));
   const present = CONDITIONS.filter((condition) =>
-    results.some(({ result }) => result.cells.some((cell) => cell.condition === condition)),
+    results.some(({ result }) => ofCue(result.cells).some((cell) => cell.condition === condition)),
   );
   const styles = present.map((condition) => CONDITION_STYLE[condition]);
   return {
@@ -28,7 +29,7 @@ export function accuracyFigure(
     description: results
       .map(
         ({ name, result }) =>
-          `${name}: ${AXES.map((axis) => `${axis} ${present.map((condition) => `${percent(result.cells.find((cell) => cell.axis === axis && cell.condition === condition)?.accuracy.value)} on ${condition}`).join(', ')}`).join('; ')}.`,
+          `${name}: ${AXES.map((axis) => `${axis} ${present.map((condition) => `${percent(ofCue(result.cells).find((cell) => cell.axis === axis && cell.condition === condition)?.accuracy.value)} on ${condition}`).join(', ')}`).join('; ')}.`,
       )
       .join(' '),
     width,
@@ -40,7 +41,7 @@ export function accuracyFigure(
         panelWidth,
       );
       const values = results.flatMap(({ result }, i) =>
-        result.cells.flatMap(({ axis, condition, accuracy: { value, interval: bounds } }) =>
+        ofCue(result.cells).flatMap(({ axis, condition, accuracy: { value, interval: bounds } }) =>
           value === null
             ? []
             : [
@@ -126,7 +127,7 @@ export function accuracyFigure(
         { key: 'probability', label: 'p(right)', type: 'estimate' },
       ],
       rows: results.flatMap(({ name, result }) =>
-        result.cells.map(({ axis, condition, accuracy, probability }) => [
+        ofCue(result.cells).map(({ axis, condition, accuracy, probability }) => [
           name,
           axis,
           condition,

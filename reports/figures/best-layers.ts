@@ -1,11 +1,12 @@
 /** A sweep's best layer of each checkpoint on each set, beside chance and baselines. */
 import type { Estimate } from '../../core/artifacts/results.ts';
+import { percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { percent, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { seriesStyles } from '../theme.ts';
-import { dotsFigure } from './dots.ts';
-import { ticksAt } from './layout.ts';
-import type { ResultContext } from './of-result.ts';
+import { dotsFigure } from '../forms/dots.ts';
+import { ticksAt } from '../forms/layout.ts';
+import type { ResultContext } from '../forms/of-result.ts';
 
 /** What `sweep.json` says of a checkpoint on a set. */
 export interface BestLayer {

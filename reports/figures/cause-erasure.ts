@@ -1,11 +1,12 @@
 /** Accuracy of the answers before and after a direction is erased from the states (methods §6). */
 import { AXES } from '../../core/artifacts/contrast-set.ts';
 import { ERASED, type CauseResult } from '../../core/artifacts/results/cause.ts';
+import { percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { percent, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { REFERENCE_STYLE, seriesStyles } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, type CurvePoint, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 const SHOWN = ['consistent', 'counter'] as const;
 

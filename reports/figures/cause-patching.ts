@@ -1,9 +1,10 @@
 /** Patching: how much of the clean answer comes back, by layer and token (methods §6). */
 import type { CauseResult } from '../../core/artifacts/results/cause.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote } from '../format.ts';
-import { heatmapFigure } from './heatmap.ts';
-import type { ResultContext } from './of-result.ts';
+import { sampleNote } from '../forms/sample-note.ts';
+import { heatmapFigure } from '../forms/heatmap.ts';
+import type { ResultContext } from '../forms/of-result.ts';
 
 /** (patched − corrupt) / (clean − corrupt); `null` when nothing was patched. */
 export function patchingFigure(result: CauseResult, context: ResultContext): Figure | null {

@@ -1,10 +1,11 @@
 /** Dose–response of steering: how many answers turn over as the push grows, by direction (methods §6). */
 import { CAUSE_DIRECTIONS, type CauseDirection, type CauseResult } from '../../core/artifacts/results/cause.ts';
+import { percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { percent, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { REFERENCE_STYLE, seriesStyles, type SeriesStyle } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, type ResultContext } from '../forms/of-result.ts';
 
 const NAMES: Record<CauseDirection, string> = {
   answer: 'answer',

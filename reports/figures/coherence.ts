@@ -1,12 +1,13 @@
 /** Coherence of each axis by layer and condition, with the sign-flip null. */
 import { AXES, type Axis, type Condition } from '../../core/artifacts/contrast-set.ts';
 import type { Estimate, GeometryResult } from '../../core/artifacts/results.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { CONDITION_STYLE, REFERENCE_STYLE } from '../theme.ts';
-import { AXIS_HEADING, marginFor, mergeLayers, widthFor } from './layout.ts';
-import { readingName, readingSuffix, type Reading } from './reading.ts';
-import { sweepSpec, type SweepPoint } from './sweep.ts';
+import { AXIS_HEADING, marginFor, mergeLayers, widthFor } from '../forms/layout.ts';
+import { readingName, readingSuffix, type Reading } from '../forms/reading.ts';
+import { sweepSpec, type SweepPoint } from '../forms/sweep.ts';
 
 const SHOWN = ['consistent', 'counter'] as const satisfies readonly Condition[];
 

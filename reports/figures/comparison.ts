@@ -1,12 +1,13 @@
 /** Two checkpoints on the same items: differences of the answers, and of the axes layer by layer. */
 import { COMPARED_MEASURES, type ComparisonResult } from '../../core/artifacts/results/checkpoints.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { CONDITION_STYLE, seriesStyles } from '../theme.ts';
-import { dotsFigure } from './dots.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, referenceStyle, type CurvePoint, type ResultContext } from './of-result.ts';
+import { dotsFigure } from '../forms/dots.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, referenceStyle, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 const EQUAL = referenceStyle('no difference');
 

@@ -2,19 +2,28 @@
  * A contact sheet: pictures of consistent and counter scenes, each with the question's subject, the truth and the
  * checkpoints' answers.
  */
+import { decimal } from '../../core/numbers.ts';
 import type { TopLevelSpec } from 'vega-lite';
+import type { Axis } from '../../core/artifacts/contrast-set.ts';
 import type { Figure } from '../figure.ts';
 import { elideText, textWidth } from '../fonts.ts';
-import { decimal } from '../format.ts';
 import { INK, OKABE_ITO, SIZE, THEME, WIDTHS } from '../theme.ts';
-import { subjectOf, type Tile, type TileAnswer } from './contact-tiles.ts';
-import { SCHEMA } from './facets.ts';
-import { shortNames } from './layout.ts';
+import { subjectOf, type Tile, type TileAnswer } from '../contact-tiles.ts';
+import { SCHEMA } from '../forms/facets.ts';
+import { shortNames } from '../forms/layout.ts';
+import { capital } from '../words.ts';
 
 const GAP = 7;
 const LINE = 8.2;
 const MARK = 8;
 const CROSS = 'M-1,-0.6L-0.6,-1L0,-0.4L0.6,-1L1,-0.6L0.4,0L1,0.6L0.6,1L0,0.4L-0.6,1L-1,0.6L-0.4,0Z';
+
+/** What is asked, in short. */
+const QUESTIONS: Record<Axis, string> = {
+  distance: 'compared to REFERENCE (dashed), is SUBJECT (solid) far or close?',
+  vertical: 'is SUBJECT (solid) above or below REFERENCE (dashed)?',
+  horizontal: 'is SUBJECT (solid) left or right of REFERENCE (dashed)?',
+};
 
 /** What a tile says about an answer. */
 export function answerText({ option, probability }: Pick<TileAnswer, 'option' | 'probability'>): string {
@@ -24,12 +33,13 @@ export function answerText({ option, probability }: Pick<TileAnswer, 'option' | 
 /** Six tiles a row, rows grouped by condition. */
 export function contactSheetFigure(tiles: readonly Tile[], checkpoints: readonly string[]): Figure {
   const conditions = [...new Set(tiles.map(({ condition }) => condition))];
+  const axes = [...new Set(tiles.map(({ axis }) => axis))];
   const title = 'Pairs and answers';
   return {
     name: 'contact-sheet',
     title,
     caption:
-      `Distance questions \u201ccompared to REFERENCE (dashed), is SUBJECT (solid) far or close?\u201d with the right answer and what each checkpoint answered (probability of that answer). ` +
+      `${axes.map((axis) => `${capital(axis)} questions \u201c${QUESTIONS[axis]}\u201d`).join(', ')} with the right answer and what each checkpoint answered (probability of that answer). ` +
       `n = ${tiles.length} scenes, taken evenly over the set, not by their answers; no interval. Were the shortcut absent, the counter rows (the farther object is lower in the picture) would hold as many right answers as the consistent ones.`,
     description: tiles
       .map(
@@ -98,11 +108,11 @@ function sheetSpec(
     }
     top += LINE + 3;
     const row = tiles.filter((tile) => tile.condition === condition);
-    row.forEach(({ picture, width, height, item, answers }, i) => {
+    row.forEach(({ axis, picture, width, height, item, answers }, i) => {
       const [x, y] = [(i % columns) * (size + GAP), top + Math.floor(i / columns) * tileHeight];
       pictures.push({ x, y, x2: x + size, y2: y + (size * height) / width, picture });
       let line = y + tallest + LINE * 0.8;
-      text(x, line, `${subjectOf(item)?.name ?? item.item}?`, 600);
+      text(x, line, `${subjectOf(item, axis)?.name ?? item.item}?`, 600);
       text(x, (line += LINE), `right answer: ${item.answer}`);
       for (const answer of answers) {
         line += LINE;

@@ -1,10 +1,11 @@
 /** Linear probes beside their controls: random features, untrained weights, shuffled examples, majority. */
 import type { ControlProbesResult } from '../../core/artifacts/results/control-probes.ts';
+import { percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { percent, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { INK, OKABE_ITO, seriesStyles, type SeriesStyle } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, subtitleOf, type CurvePoint, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, subtitleOf, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 const OWN = seriesStyles(['hidden states'])[0];
 const CONTROLS: Record<ControlProbesResult['layers'][number]['controls'][number]['control'], SeriesStyle> = {

@@ -1,10 +1,11 @@
 /** Whether the confidence of a match says if it is right: ρ by layer (methods §4). */
 import type { CorrespondenceResult } from '../../core/artifacts/results/correspondence.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { seriesStyles } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, referenceStyle, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, referenceStyle, type ResultContext } from '../forms/of-result.ts';
 
 export function confidenceFigure(result: CorrespondenceResult, context: ResultContext): Figure | null {
   if (result.layers.every(({ confidence }) => confidence.value === null)) return null;

@@ -4,10 +4,10 @@ import type { CorrespondenceResult } from '../../core/artifacts/results/correspo
 import type { Figure } from '../figure.ts';
 import { elideText } from '../fonts.ts';
 import { INK, OKABE_ITO, SIZE, THEME, type SeriesStyle, WIDTHS } from '../theme.ts';
-import { SCHEMA } from './facets.ts';
-import { keyView } from './key.ts';
-import { keyWidth, someOf } from './layout.ts';
-import { figureOf, type ResultContext } from './of-result.ts';
+import { SCHEMA } from '../forms/facets.ts';
+import { keyView } from '../forms/key.ts';
+import { keyWidth, someOf } from '../forms/layout.ts';
+import { figureOf, type ResultContext } from '../forms/of-result.ts';
 
 /** Matches drawn a pair, evenly over the file: more would hide one another. */
 const DRAWN = 12;

@@ -1,12 +1,12 @@
 /** The 6×6 cosine matrix of category means at the picked layer, per condition. */
 import type { Condition } from '../../core/artifacts/contrast-set.ts';
 import { CATEGORIES, type GeometryResult } from '../../core/artifacts/results.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal } from '../format.ts';
 import { INK, OKABE_ITO, SIZE } from '../theme.ts';
-import { facetSpec } from './facets.ts';
-import { conditionGrid, marginFor, widthFor } from './layout.ts';
-import { readingName, readingSuffix, type Reading } from './reading.ts';
+import { facetSpec } from '../forms/facets.ts';
+import { conditionGrid, marginFor, widthFor } from '../forms/layout.ts';
+import { readingName, readingSuffix, type Reading } from '../forms/reading.ts';
 
 const SHOWN = ['consistent', 'counter'] as const satisfies readonly Condition[];
 

@@ -5,12 +5,12 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Condition } from '../../core/artifacts/contrast-set.ts';
 import { CATEGORIES, type GeometryResult } from '../../core/artifacts/results.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal } from '../format.ts';
 import { INK, OKABE_ITO, SIZE } from '../theme.ts';
-import { facetSpec } from './facets.ts';
-import { conditionGrid, marginFor, mergeLayers, widthFor } from './layout.ts';
-import { readingName, readingSuffix, type Reading } from './reading.ts';
+import { facetSpec } from '../forms/facets.ts';
+import { conditionGrid, marginFor, mergeLayers, widthFor } from '../forms/layout.ts';
+import { readingName, readingSuffix, type Reading } from '../forms/reading.ts';
 
 const SHOWN = ['consistent', 'counter'] as const satisfies readonly Condition[];
 

@@ -1,12 +1,12 @@
 /** The deltas of all three axes in the plane of their first two principal components, per condition. */
 import { AXES, POLES, type Condition } from '../../core/artifacts/contrast-set.ts';
 import type { PcaResult } from '../../core/artifacts/results.ts';
+import { decimal, percent, range } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, percent, range } from '../format.ts';
 import { AXIS_STYLE, INK, type SeriesStyle } from '../theme.ts';
-import { facetSpec } from './facets.ts';
-import { conditionGrid, marginFor, widthFor } from './layout.ts';
-import { readingName } from './reading.ts';
+import { facetSpec } from '../forms/facets.ts';
+import { conditionGrid, marginFor, widthFor } from '../forms/layout.ts';
+import { readingName } from '../forms/reading.ts';
 
 const SHOWN = ['consistent', 'counter'] as const satisfies readonly Condition[];
 /** Points drawn for an axis and condition; more would hide one another at print size. */

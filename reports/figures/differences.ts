@@ -1,11 +1,12 @@
 /** Two checkpoints of a comparison: every measure's difference with its interval, told from no change or not. */
 import type { RunComparison } from '../../core/artifacts/results/run-comparison.ts';
+import { decimal, interval } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, interval, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { INK, OKABE_ITO, type SeriesStyle } from '../theme.ts';
-import { dotsFigure } from './dots.ts';
-import { shortNames } from './layout.ts';
-import type { ResultContext } from './of-result.ts';
+import { dotsFigure } from '../forms/dots.ts';
+import { shortNames } from '../forms/layout.ts';
+import type { ResultContext } from '../forms/of-result.ts';
 
 type Difference = RunComparison['differences'][number];
 

@@ -1,10 +1,11 @@
 /** DCI, MIG and SAP by layer (methods §2). */
 import type { DisentanglementResult } from '../../core/artifacts/results/representation.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { seriesStyles } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, referenceStyle, subtitleOf, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, referenceStyle, subtitleOf, type ResultContext } from '../forms/of-result.ts';
 
 const MEASURES = [
   ['disentanglement', 'DCI disentanglement'],

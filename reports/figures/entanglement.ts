@@ -1,12 +1,13 @@
 /** VD-EI by layer, per condition: both estimators, noise-corrected and plug-in. */
 import type { Condition } from '../../core/artifacts/contrast-set.ts';
-import type { Estimate, GeometryResult } from '../../core/artifacts/results.ts';
+import { axesName, type Estimate, type GeometryResult } from '../../core/artifacts/results.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { CONDITION_STYLE, INK, OKABE_ITO, type SeriesStyle } from '../theme.ts';
-import { marginFor, mergeLayers, ticksAt, widthFor } from './layout.ts';
-import { readingName, readingSuffix, type Reading } from './reading.ts';
-import { sweepSpec, type SweepPoint } from './sweep.ts';
+import { marginFor, mergeLayers, ticksAt, widthFor } from '../forms/layout.ts';
+import { readingName, readingSuffix, type Reading } from '../forms/reading.ts';
+import { sweepSpec, type SweepPoint } from '../forms/sweep.ts';
 
 const SHOWN = ['consistent', 'counter'] as const satisfies readonly Condition[];
 const ROWS = { paper: 'VD-EI (paper)', axis: 'VD-EI (axis)' } as const;
@@ -31,9 +32,9 @@ export function entanglementFigure(reading: Reading<GeometryResult>): Figure {
         series: ZERO.name,
         estimate: { value: 0, interval: null },
       })),
-      ...entanglement.flatMap(({ pair, estimator, corrected, condition, estimate }): SweepPoint[] => {
+      ...entanglement.flatMap(({ axes, estimator, corrected, condition, estimate }): SweepPoint[] => {
         const known = SHOWN.find((name) => name === condition);
-        if (pair !== 'VD' || known === undefined) return [];
+        if (axesName(axes) !== 'VD' || known === undefined) return [];
         if (corrected) shown.push(estimate);
         const at = { checkpoint: name, row: ROWS[estimator], layer };
         return [
@@ -91,8 +92,10 @@ export function entanglementFigure(reading: Reading<GeometryResult>): Figure {
       ],
       rows: results.flatMap(({ name, result }) =>
         result.layers.flatMap(({ layer, entanglement }) =>
-          entanglement.flatMap(({ pair, estimator, corrected, condition, estimate }) =>
-            pair === 'VD' ? [[name, layer, estimator, corrected ? 'corrected' : 'plug-in', condition, estimate]] : [],
+          entanglement.flatMap(({ axes, estimator, corrected, condition, estimate }) =>
+            axesName(axes) === 'VD'
+              ? [[name, layer, estimator, corrected ? 'corrected' : 'plug-in', condition, estimate]]
+              : [],
           ),
         ),
       ),
@@ -107,7 +110,8 @@ function lastLayer(result: GeometryResult): string {
   const value = (condition: Condition): string =>
     decimal(
       layer.entanglement.find(
-        (cell) => cell.pair === 'VD' && cell.estimator === 'axis' && cell.corrected && cell.condition === condition,
+        (cell) =>
+          axesName(cell.axes) === 'VD' && cell.estimator === 'axis' && cell.corrected && cell.condition === condition,
       )?.estimate.value,
     );
   return `at ${layer.layer} the noise-corrected VD-EI (axis) is ${value('consistent')} on consistent and ${value('counter')} on counter scenes`;

@@ -1,10 +1,11 @@
 /** What erasing one axis does to the probes of every axis, by layer (methods §5). */
 import type { ErasureResult } from '../../core/artifacts/results/erasure.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { REFERENCE_STYLE, seriesStyles } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 /** One figure a condition: a column an erased axis, a row a probed one; `null` without cells. */
 export function erasureFigure(

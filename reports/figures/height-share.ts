@@ -1,11 +1,12 @@
 /** Height share by layer, the picked layer marked. */
 import type { GeometryResult } from '../../core/artifacts/results.ts';
+import { withInterval } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { sampleNote, withInterval } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { OKABE_ITO, type SeriesStyle } from '../theme.ts';
-import { marginFor, mergeLayers, ticksAt, widthFor } from './layout.ts';
-import { readingName, readingSuffix, type Reading } from './reading.ts';
-import { sweepSpec } from './sweep.ts';
+import { marginFor, mergeLayers, ticksAt, widthFor } from '../forms/layout.ts';
+import { readingName, readingSuffix, type Reading } from '../forms/reading.ts';
+import { sweepSpec } from '../forms/sweep.ts';
 
 const SHARE: SeriesStyle = {
   name: 'height share, all scenes',
@@ -18,7 +19,7 @@ const SHARE: SeriesStyle = {
 /** ‖O‖² / (‖O‖² + ‖E‖²) of the mean distance delta (methods §2); `null` when no layer of any checkpoint has one. */
 export function heightShareFigure(reading: Reading<GeometryResult>): Figure | null {
   const { results } = reading;
-  if (results.every(({ result }) => result.layers.every(({ heightShare }) => heightShare.value === null))) return null;
+  if (results.every(({ result }) => result.layers.every(({ cueShare }) => cueShare.value === null))) return null;
   const layers = mergeLayers(results.map(({ result }) => result.layers.map(({ layer }) => layer)));
   const width = widthFor(results.length);
   const title = 'Height share of the distance axis by layer';
@@ -28,7 +29,7 @@ export function heightShareFigure(reading: Reading<GeometryResult>): Figure | nu
     caption:
       `How much of the mean distance delta is height in the picture and how much is depth, ${readingName(reading)}: 1 is pure height, 0 pure depth. ` +
       `${sampleNote(
-        results.flatMap(({ result }) => result.layers.map(({ heightShare }) => heightShare)),
+        results.flatMap(({ result }) => result.layers.map(({ cueShare }) => cueShare)),
         'pairs',
       )}. ` +
       'The cross is the picked layer on the half of the scenes that did not pick it. Layers whose distance delta does not rise above its noise have no value. ' +
@@ -47,18 +48,18 @@ export function heightShareFigure(reading: Reading<GeometryResult>): Figure | nu
           layers,
           series: [SHARE],
           points: results.flatMap(({ name, result }) =>
-            result.layers.map(({ layer, heightShare }) => ({
+            result.layers.map(({ layer, cueShare }) => ({
               checkpoint: name,
               row: '',
               layer,
               series: SHARE.name,
-              estimate: heightShare,
+              estimate: cueShare,
             })),
           ),
           picks: results.flatMap(({ name, result: { choice } }) =>
             choice.layer === null
               ? []
-              : [{ checkpoint: name, row: '', layer: choice.layer, estimate: choice.reported?.heightShare ?? null }],
+              : [{ checkpoint: name, row: '', layer: choice.layer, estimate: choice.reported?.cueShare ?? null }],
           ),
           pickName: 'picked layer, held-out half',
           yTitle: 'height share',
@@ -83,21 +84,15 @@ export function heightShareFigure(reading: Reading<GeometryResult>): Figure | nu
         { key: 'height_vertical_cosine', label: 'cos(O, vertical)', type: 'estimate' },
       ],
       rows: results.flatMap(({ name, result }) => [
-        ...result.layers.map(({ layer, heightShare, heightVerticalCosine }) => [
-          name,
-          layer,
-          'all',
-          heightShare,
-          heightVerticalCosine,
-        ]),
+        ...result.layers.map(({ layer, cueShare, cueCosine }) => [name, layer, 'all', cueShare, cueCosine]),
         ...(result.choice.reported
           ? [
               [
                 name,
                 result.choice.reported.layer,
                 'held-out half (picked layer)',
-                result.choice.reported.heightShare,
-                result.choice.reported.heightVerticalCosine,
+                result.choice.reported.cueShare,
+                result.choice.reported.cueCosine,
               ],
             ]
           : []),
@@ -108,7 +103,7 @@ export function heightShareFigure(reading: Reading<GeometryResult>): Figure | nu
 
 function atPick({ choice }: GeometryResult): string {
   if (choice.layer === null) return `no layer was picked (${choice.reason})`;
-  const share = choice.reported?.heightShare;
+  const share = choice.reported?.cueShare;
   return share && share.value !== null
     ? `height share ${withInterval(share)} at the picked layer ${choice.layer}`
     : `no height share at the picked layer ${choice.layer}`;

@@ -1,11 +1,12 @@
 /** Probe accuracy over the number of training scenes. */
 import type { LearningCurveResult } from '../../core/artifacts/results/learning-curve.ts';
+import { percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { percent, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { REFERENCE_STYLE } from '../theme.ts';
-import { conditionStyle, estimateOf, shownConditions } from './class-accuracy.ts';
-import { someOf, ticksAt } from './layout.ts';
-import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from './of-result.ts';
+import { conditionStyle, estimateOf, shownConditions } from './class-probes.ts';
+import { someOf, ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 /** Layers drawn, the last among them; the others are in the table of the result. */
 const LAYERS = 3;

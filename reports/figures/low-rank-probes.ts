@@ -1,13 +1,21 @@
 /** Reduced-rank probes: how many directions a reading needs, by layer. */
 import type { LowRankProbesResult } from '../../core/artifacts/results/low-rank-probes.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { MOST_SERIES, REFERENCE_STYLE, seriesStyles } from '../theme.ts';
-import { estimateOf } from './class-accuracy.ts';
-import { someOf, ticksAt } from './layout.ts';
-import { LOWEST } from './number-probes.ts';
-import { curvesFigure, flat, referenceStyle, subtitleOf, type CurvePoint, type ResultContext } from './of-result.ts';
+import { estimateOf } from './class-probes.ts';
+import { someOf, ticksAt } from '../forms/layout.ts';
+import { LOWEST } from './ridge-probes.ts';
+import {
+  curvesFigure,
+  flat,
+  referenceStyle,
+  subtitleOf,
+  type CurvePoint,
+  type ResultContext,
+} from '../forms/of-result.ts';
 
 export function lowRankFigure(result: LowRankProbesResult, context: ResultContext): Figure | null {
   const { axis, layers, folds, targets } = result;

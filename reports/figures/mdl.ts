@@ -2,10 +2,11 @@
  * Minimum description length by layer: the code length of the answers, and how far the states shorten it (methods §5).
  */
 import type { MdlResult } from '../../core/artifacts/results/mdl.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { seriesStyles } from '../theme.ts';
-import { curvesFigure, flat, referenceStyle, subtitleOf, type ResultContext } from './of-result.ts';
+import { curvesFigure, flat, referenceStyle, subtitleOf, type ResultContext } from '../forms/of-result.ts';
 
 const CODE = seriesStyles(['online code'])[0];
 const UNIFORM = referenceStyle('uniform code: nothing known');

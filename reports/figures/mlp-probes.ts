@@ -1,11 +1,12 @@
 /** A probe with one hidden layer beside the linear one, and its control task (methods §5). */
 import type { MlpProbesResult } from '../../core/artifacts/results/mlp-probes.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { REFERENCE_STYLE, seriesStyles } from '../theme.ts';
-import { estimateOf } from './class-accuracy.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from './of-result.ts';
+import { estimateOf } from './class-probes.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 const [MLP, LINEAR] = seriesStyles(['MLP', 'linear']);
 

@@ -1,9 +1,10 @@
 /** What else can be read from the states: nuisance factors by layer. */
 import type { NuisanceProbesResult } from '../../core/artifacts/results/nuisance-probes.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote } from '../format.ts';
-import { heatmapFigure, type HeatCell } from './heatmap.ts';
-import { subtitleOf, type ResultContext } from './of-result.ts';
+import { sampleNote } from '../forms/sample-note.ts';
+import { heatmapFigure, type HeatCell } from '../forms/heatmap.ts';
+import { subtitleOf, type ResultContext } from '../forms/of-result.ts';
 
 /** One figure for categories (accuracy) and one for numbers (R²); `null` when there are none of the kind. */
 export function nuisanceFigure(

@@ -1,10 +1,11 @@
 /** PCK by layer and by viewpoint, beside chance and the baselines (methods §4). */
 import { BASELINES, type CorrespondenceResult, type PckMeans } from '../../core/artifacts/results/correspondence.ts';
+import { percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { percent, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { OKABE_ITO, REFERENCE_STYLE, seriesStyles, type SeriesStyle } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, type CurvePoint, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 const [POINT, IMAGE] = seriesStyles(['hidden states, per point', 'per picture pair']);
 const BASELINE: Record<(typeof BASELINES)[number], SeriesStyle> = {

@@ -1,10 +1,10 @@
 /** Principal angles between the axes' subspaces, by layer (methods §2). */
-import type { Estimate } from '../../core/artifacts/results.ts';
+import { ENTANGLED_AXES, type Estimate } from '../../core/artifacts/results.ts';
 import type { AnglesResult } from '../../core/artifacts/results/representation.ts';
+import { decimal, range } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, range } from '../format.ts';
 import { INK, OKABE_ITO, seriesStyles, type SeriesStyle } from '../theme.ts';
-import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from './of-result.ts';
+import { curvesFigure, flat, subtitleOf, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 const CHANCE: SeriesStyle = {
   name: 'random subspaces, 5\u201395 %',
@@ -21,7 +21,6 @@ const FLOOR: SeriesStyle = {
   width: 1,
 };
 const [SMALLEST, LARGEST] = seriesStyles(['smallest angle', 'largest angle']);
-const PAIRS = { VD: 'vertical, distance', HD: 'horizontal, distance', HV: 'horizontal, vertical' } as const;
 
 export function principalAnglesFigure(result: AnglesResult, context: ResultContext): Figure | null {
   const { layers, k } = result;
@@ -32,8 +31,8 @@ export function principalAnglesFigure(result: AnglesResult, context: ResultConte
   );
   if (all.length === 0) return null;
   const conditions = [...new Set(all.map(({ condition }) => condition))];
-  const points = all.flatMap(({ layer, pair, condition, angles, chance, floor }): CurvePoint[] => {
-    const at = { column: PAIRS[pair], row: `${condition} scenes`, x: layer };
+  const points = all.flatMap(({ layer, axes, condition, angles, chance, floor }): CurvePoint[] => {
+    const at = { column: axes.join(', '), row: `${condition} scenes`, x: layer };
     const bounds = chance[0];
     const floors = floor.flatMap((list) => list.slice(0, 1));
     return [
@@ -57,12 +56,13 @@ export function principalAnglesFigure(result: AnglesResult, context: ResultConte
     description: `${context.checkpoint}: at ${last} the smallest angles are ${all
       .filter(({ layer }) => layer === last)
       .map(
-        ({ pair, condition, angles }) => `${decimal(angles[0].angle.value, 0)}\u00b0 for ${PAIRS[pair]} (${condition})`,
+        ({ axes, condition, angles }) =>
+          `${decimal(angles[0].angle.value, 0)}\u00b0 for ${axes.join(', ')} (${condition})`,
       )
       .join(', ')}.`,
-    columns: Object.entries(PAIRS)
-      .filter(([pair]) => all.some((entry) => entry.pair === pair))
-      .map(([, name]) => name),
+    columns: ENTANGLED_AXES.map((axes) => axes.join(', ')).filter((name) =>
+      all.some((entry) => entry.axes.join(', ') === name),
+    ),
     rows: conditions.map((condition) => `${condition} scenes`),
     xs: [...new Set(all.map(({ layer }) => layer))],
     series: [CHANCE, FLOOR, LARGEST, SMALLEST],

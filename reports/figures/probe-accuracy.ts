@@ -1,12 +1,13 @@
 /** Probe accuracy by layer and condition, with chance, control task and the box-height baseline. */
 import { AXES, type Axis, type Condition } from '../../core/artifacts/contrast-set.ts';
 import type { Estimate, PROBE_TRAININGS, ProbesResult } from '../../core/artifacts/results.ts';
+import { percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { percent, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { CONDITION_STYLE, REFERENCE_STYLE, type SeriesStyle } from '../theme.ts';
-import { AXIS_HEADING, marginFor, mergeLayers, ticksAt, widthFor } from './layout.ts';
-import { readingName, readingSuffix, type Reading } from './reading.ts';
-import { sweepSpec, type SweepPoint } from './sweep.ts';
+import { AXIS_HEADING, marginFor, mergeLayers, ticksAt, widthFor } from '../forms/layout.ts';
+import { readingName, readingSuffix, type Reading } from '../forms/reading.ts';
+import { sweepSpec, type SweepPoint } from '../forms/sweep.ts';
 
 type Training = (typeof PROBE_TRAININGS)[number];
 const SHOWN = ['consistent', 'counter'] as const satisfies readonly Condition[];

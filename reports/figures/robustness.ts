@@ -1,11 +1,11 @@
 /** What predicts robustness over checkpoints: a scatter a measure. */
 import type { RobustnessResult } from '../../core/artifacts/results/checkpoints.ts';
+import { decimal, interval, range, withInterval } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, interval, range, withInterval } from '../format.ts';
 import { INK, OKABE_ITO, WIDTHS } from '../theme.ts';
-import { facetSpec } from './facets.ts';
-import { headings } from './layout.ts';
-import { figureOf, type ResultContext } from './of-result.ts';
+import { facetSpec } from '../forms/facets.ts';
+import { headings } from '../forms/layout.ts';
+import { figureOf, type ResultContext } from '../forms/of-result.ts';
 
 export function robustnessFigure({ outcome, measures }: RobustnessResult, context: ResultContext): Figure | null {
   const shown = measures

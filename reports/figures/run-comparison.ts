@@ -5,11 +5,11 @@ import type { Figure } from '../figure.ts';
 import { accuracyByCheckpointFigure } from './accuracy-by-checkpoint.ts';
 import { comparisonLayersFigure } from './comparison.ts';
 import { differencesFigures } from './differences.ts';
-import { headings } from './layout.ts';
+import { headings } from '../forms/layout.ts';
 import { sideBySideFigures } from './side-by-side.ts';
 import { slopeChartFigure } from './slope-chart.ts';
 import { trainingTrendFigure } from './training-trend.ts';
-import type { ResultContext } from './of-result.ts';
+import type { ResultContext } from '../forms/of-result.ts';
 
 /** Room for a checkpoint's name under a slope chart. */
 const SLOPE_POINTS = 90;

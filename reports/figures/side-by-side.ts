@@ -1,11 +1,12 @@
 /** Checkpoints of a comparison over each other: one measure layer by layer, a series a checkpoint. */
 import { AXES } from '../../core/artifacts/contrast-set.ts';
 import type { RunComparison } from '../../core/artifacts/results/run-comparison.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { MOST_SERIES, REFERENCE_STYLE, seriesStyles, type SeriesStyle } from '../theme.ts';
-import { AXIS_HEADING, headings, mergeLayers, ticksAt } from './layout.ts';
-import { curvesFigure, flat, referenceStyle, type CurvePoint, type ResultContext } from './of-result.ts';
+import { AXIS_HEADING, headings, mergeLayers, ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, referenceStyle, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 type Curve = RunComparison['curves'][number];
 

@@ -1,9 +1,10 @@
 /** How alike layers are: CKA or RSA between the layers of one checkpoint, or of two (methods §2). */
 import type { SimilarityResult } from '../../core/artifacts/results/similarity.ts';
+import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote } from '../format.ts';
-import { heatmapFigure } from './heatmap.ts';
-import { subtitleOf, type ResultContext } from './of-result.ts';
+import { sampleNote } from '../forms/sample-note.ts';
+import { heatmapFigure } from '../forms/heatmap.ts';
+import { subtitleOf, type ResultContext } from '../forms/of-result.ts';
 
 export function similarityFigure(result: SimilarityResult, context: ResultContext): Figure | null {
   const { measure, estimator, rows, columns, matrix, chance, n, groups } = result;

@@ -1,11 +1,12 @@
 /** Checkpoint against checkpoint: accuracy of each axis and condition as a line from one to the next. */
 import { AXES, CONDITIONS } from '../../core/artifacts/contrast-set.ts';
 import type { BehaviourResult } from '../../core/artifacts/results.ts';
+import { percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { percent, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { CONDITION_STYLE, REFERENCE_STYLE } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, type ResultContext } from '../forms/of-result.ts';
 
 /** Accuracy of one checkpoint by axis and condition. */
 export interface AnswersOf {

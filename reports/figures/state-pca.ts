@@ -1,12 +1,12 @@
 /** The states themselves in the plane of their first two principal components. */
 import { AXES } from '../../core/artifacts/contrast-set.ts';
 import type { StatePcaResult } from '../../core/artifacts/results/representation.ts';
+import { decimal, percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, percent } from '../format.ts';
 import { CONDITION_STYLE, INK, OKABE_ITO, type SeriesStyle } from '../theme.ts';
-import { facetSpec } from './facets.ts';
-import { headings, someOf } from './layout.ts';
-import { figureOf, presetFor, subtitleOf, type ResultContext } from './of-result.ts';
+import { facetSpec } from '../forms/facets.ts';
+import { headings, someOf } from '../forms/layout.ts';
+import { figureOf, presetFor, subtitleOf, type ResultContext } from '../forms/of-result.ts';
 
 /** Points drawn a panel and answer. */
 const DRAWN = 60;

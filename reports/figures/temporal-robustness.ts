@@ -1,10 +1,11 @@
 /** Correspondence between frames further and further apart: PCK(Δt) and its ratio to PCK(1) (methods §4). */
 import type { CorrespondenceResult } from '../../core/artifacts/results/correspondence.ts';
+import { percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { percent, sampleNote } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { REFERENCE_STYLE, seriesStyles } from '../theme.ts';
-import { ticksAt } from './layout.ts';
-import { curvesFigure, flat, type CurvePoint, type ResultContext } from './of-result.ts';
+import { ticksAt } from '../forms/layout.ts';
+import { curvesFigure, flat, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 /** `null` where pairs aren't frames of clips. */
 export function temporalRobustnessFigure(

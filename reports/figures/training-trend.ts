@@ -1,10 +1,11 @@
 /** Measures over the checkpoints of a training run, or over the amount of data. */
 import type { TrainingResult } from '../../core/artifacts/results/checkpoints.ts';
+import { decimal, withInterval } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { decimal, sampleNote, withInterval } from '../format.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import { INK, seriesStyles, type SeriesStyle } from '../theme.ts';
-import { someOf } from './layout.ts';
-import { curvesFigure, flat, type CurvePoint, type ResultContext } from './of-result.ts';
+import { someOf } from '../forms/layout.ts';
+import { curvesFigure, flat, type CurvePoint, type ResultContext } from '../forms/of-result.ts';
 
 const OWN = seriesStyles(['checkpoints'])[0];
 const TREND: SeriesStyle = { name: 'fitted trend', color: INK.strong, dash: [1, 1.2], shape: null, width: 1 };

@@ -1,11 +1,12 @@
 /** Probes trained on one set and tested on another: a matrix by condition and layer (methods §5). */
 import type { TransferResult } from '../../core/artifacts/results/transfer.ts';
+import { percent } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { percent, sampleNote } from '../format.ts';
-import { estimateOf, shownConditions } from './class-accuracy.ts';
-import { heatmapFigure } from './heatmap.ts';
-import { someOf } from './layout.ts';
-import { subtitleOf, type ResultContext } from './of-result.ts';
+import { sampleNote } from '../forms/sample-note.ts';
+import { estimateOf, shownConditions } from './class-probes.ts';
+import { heatmapFigure } from '../forms/heatmap.ts';
+import { someOf } from '../forms/layout.ts';
+import { subtitleOf, type ResultContext } from '../forms/of-result.ts';
 
 const LAYERS = 2;
 

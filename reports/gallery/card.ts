@@ -1,7 +1,8 @@
 /** A pair as HTML: both sides beside each other, with boxes, question, options and what was answered. */
-import { isAxis, type Item, type Pair, type SceneObject } from '../../core/artifacts/contrast-set.ts';
+import { conditionFor, isAxis, type Item, type Pair, type SceneObject } from '../../core/artifacts/contrast-set.ts';
+import { decimal } from '../../core/numbers.ts';
 import { escapeMarkup } from '../escape.ts';
-import type { TileAnswer } from '../figures/contact-tiles.ts';
+import type { TileAnswer } from '../contact-tiles.ts';
 import type { Tags } from './filters.ts';
 import type { Thumbnail } from './thumbnails.ts';
 
@@ -31,7 +32,7 @@ export function card({ pair, tags, sides }: CardData, number: number): string {
   const words = changedWords(pair.first.question, pair.second.question);
   const badges = [
     pair.axis,
-    ...(pair.condition === 'none' ? [] : [pair.condition]),
+    ...(conditionFor(pair) === 'none' ? [] : [conditionFor(pair)]),
     pair.kind,
     ...(tags.difficulty ?? []),
   ];
@@ -68,7 +69,7 @@ function choice({ answer, choices, question }: Item, option: string, index: numb
 }
 
 function said({ option, probability, right }: Omit<TileAnswer, 'checkpoint'>): string {
-  return `<p class="said ${right ? 'right' : 'wrong'}"><span aria-hidden="true">${right ? '\u2713' : '\u2715'}</span> said ${escapeMarkup(option)} (${probability.toFixed(2)})<span class="away">, ${right ? 'right' : 'wrong'}</span></p>`;
+  return `<p class="said ${right ? 'right' : 'wrong'}"><span aria-hidden="true">${right ? '\u2713' : '\u2715'}</span> said ${escapeMarkup(option)} (${decimal(probability, { plain: true })})<span class="away">, ${right ? 'right' : 'wrong'}</span></p>`;
 }
 
 function picture(

@@ -1,5 +1,5 @@
 /** What the gallery can be filtered by: the values that its pairs have, grouped. */
-import type { Pair } from '../../core/artifacts/contrast-set.ts';
+import { conditionFor, type Pair } from '../../core/artifacts/contrast-set.ts';
 
 /** A pair's values by group, e.g. `axis` → `['distance']`. */
 export type Tags = Readonly<Record<string, readonly string[]>>;
@@ -35,7 +35,7 @@ function variantsOf({ first, second }: Pair): string[] {
 export function tagsOf(pair: Pair, judged: string | undefined): Tags {
   return {
     axis: [pair.axis],
-    condition: [pair.condition],
+    condition: [conditionFor(pair)],
     kind: [pair.kind],
     difficulty: difficultyOf(pair),
     ...(judged !== undefined && { answers: [judged] }),

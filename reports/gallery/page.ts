@@ -23,7 +23,7 @@ export interface GalleryParts {
 export function galleryPage({ header, cards, pictures }: GalleryParts): string {
   const style = `\n${galleryStyle()}\n`;
   const policy = `default-src 'none'; script-src ${scriptHash(GALLERY_SCRIPT)}; style-src ${scriptHash(style)}; img-src data:; font-src data:; base-uri 'none'; form-action 'none'`;
-  const conditions = Object.entries(header.counts.conditions)
+  const conditions = Object.entries(header.counts.conditions.height ?? {})
     .map(([condition, count]) => `${count} ${condition === 'none' ? 'without a condition' : condition}`)
     .join(', ');
   // Several pictures a side need room.

@@ -2,13 +2,13 @@
  * Which pairs a gallery shows: every kind of pair that the set holds, each in proportion and evenly over the file, so
  * that the choice knows nothing of the answers.
  */
-import type { Pair } from '../../core/artifacts/contrast-set.ts';
+import { conditionFor, type Pair } from '../../core/artifacts/contrast-set.ts';
 
 /** Pairs that one look can't tell apart: same axis, condition, kind and manipulation. */
-const kindOf = ({ axis, condition, kind, second }: Pair): string =>
+const kindOf = ({ axis, conditions, kind, second }: Pair): string =>
   JSON.stringify([
     axis,
-    condition,
+    conditionFor({ conditions }),
     kind,
     second.variant?.manipulation,
     second.variant?.degradation,

@@ -3,7 +3,7 @@ import type { Answer } from '../../core/artifacts/answers.ts';
 import type { ContrastSetHeader, Item, Pair } from '../../core/artifacts/contrast-set.ts';
 import { writeFileAtomic } from '../../core/formats/atomic.ts';
 import type { OnProgress } from '../../core/progress.ts';
-import { chosen } from '../figures/contact-tiles.ts';
+import { chosen } from '../contact-tiles.ts';
 import type { CardData, SideData } from './card.ts';
 import { tagsOf } from './filters.ts';
 import { galleryPage } from './page.ts';

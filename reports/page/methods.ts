@@ -1,18 +1,19 @@
 /** Methods and provenance: what the numbers mean and what they were made from. */
+import type { Finding } from '../../core/artifacts/results/finding.ts';
+import { resultsOf } from '../../core/artifacts/results/types.ts';
 import type { Provenance } from '../../core/artifacts/results.ts';
 import { VERSION } from '../../core/version.ts';
 import type { CheckpointReport, ReportInput } from '../input.ts';
 import { escapeMarkup } from '../escape.ts';
+import { listed } from '../words.ts';
 
-export const DEFINITIONS: readonly (readonly [string, string])[] = [
-  [
-    'Condition',
-    'Consistent: the farther object is higher in the picture, as perspective has it. Counter: it is lower. Ambiguous: the centres differ by less than 5 % of the height.',
-  ],
-  [
-    'Verdict',
-    'From the gap G = accuracy on consistent minus accuracy on counter scenes. Shortcut: G\u2019s lower bound is at least .20 and counter accuracy is below .50. Biased: the lower bound is at least .10. Clear: G lies within (\u2212.15, .15) and both accuracies are above .70. Inconclusive: anything else.',
-  ],
+type Definition = readonly [string, string];
+
+const CONDITION: Definition = [
+  'Condition',
+  'Consistent: the farther object is higher in the picture, as perspective has it. Counter: it is lower. Ambiguous: the centres differ by less than 5 % of the height.',
+];
+const MEASURES: readonly Definition[] = [
   [
     'Height share',
     'The mean sign-corrected distance delta is split into the part that consistent and counter scenes share (depth) and the part that turns around between them (height); the share is height\u2019s squared norm over the sum of both, corrected for noise.',
@@ -32,21 +33,31 @@ export const DEFINITIONS: readonly (readonly [string, string])[] = [
   ],
 ];
 
-function provenanceOf({ behaviour, geometry, pca, probes }: CheckpointReport): Provenance | undefined {
-  return [behaviour, ...geometry, pca, ...probes].find((result) => result?.provenance !== undefined)?.provenance;
+/** What the words of a report mean; the rules of verdicts are the findings' own, one entry where all share it. */
+export function definitionsOf(findings: readonly Pick<Finding, 'id' | 'caption'>[]): Definition[] {
+  const captions = [...new Set(findings.map(({ caption }) => caption))];
+  const rules = captions.map((caption): Definition => {
+    const ids = [...new Set(findings.filter((finding) => finding.caption === caption).map(({ id }) => id))];
+    return [captions.length === 1 ? 'Verdict' : `Verdict, ${listed(ids)}`, caption];
+  });
+  return [CONDITION, ...rules, ...MEASURES];
+}
+
+function provenanceOf({ results, findings }: CheckpointReport): Provenance | undefined {
+  return [...results, ...findings].find(({ provenance }) => provenance !== undefined)?.provenance;
 }
 
 /** Terms with their texts, both escaped. */
-export function definitionList(entries: readonly (readonly [string, string])[]): string {
+export function definitionList(entries: readonly Definition[]): string {
   return `<dl>${entries.map(([term, text]) => `<dt>${escapeMarkup(term)}</dt><dd>${escapeMarkup(text)}</dd>`).join('\n')}</dl>`;
 }
 
 export function methodsSection({ checkpoints, command, set: { header } }: ReportInput): string {
   const stamps = checkpoints.map((checkpoint) => ({ name: checkpoint.name, stamp: provenanceOf(checkpoint) }));
-  const conditions = Object.entries(header.counts.conditions)
+  const conditions = Object.entries(header.counts.conditions.height ?? {})
     .map(([condition, count]) => `${count} ${condition}`)
     .join(', ');
-  const facts: (readonly [string, string])[] = [
+  const facts: Definition[] = [
     ['plumbline', [...new Set(stamps.map(({ stamp }) => stamp?.plumbline ?? VERSION))].join(', ')],
     ...(command === undefined ? [] : [['Command', command] as const]),
     [
@@ -61,12 +72,13 @@ export function methodsSection({ checkpoints, command, set: { header } }: Report
         ? []
         : [[`Checkpoint ${name}`, `hash ${stamp.checkpoint.hash}; analysis seed ${stamp.seed}`] as const],
     ),
-    ...checkpoints.flatMap(({ name, geometry }) =>
-      geometry.flatMap(({ selection, kind, choice, warnings }) => [
+    ...checkpoints.flatMap(({ name, results }) =>
+      resultsOf({ results }, 'geometry').flatMap(({ selection, kind, choice, warnings }) => [
         [`Layer choice, ${name}, ${selection}, ${kind}`, `${choice.layer ?? 'none'}: ${choice.reason}`] as const,
         ...warnings.map((warning) => [`Warning, ${name}, ${selection}, ${kind}`, warning] as const),
       ]),
     ),
   ];
-  return `${definitionList(DEFINITIONS)}\n<h3>Provenance</h3>\n${definitionList(facts)}`;
+  const definitions = definitionsOf(checkpoints.flatMap(({ findings }) => findings));
+  return `${definitionList(definitions)}\n<h3>Provenance</h3>\n${definitionList(facts)}`;
 }

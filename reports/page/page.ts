@@ -1,6 +1,7 @@
 /** The report as one HTML file that works offline: verdicts, figures, pictures, tables, methods. */
-import type { Tile } from '../figures/contact-tiles.ts';
+import type { Tile } from '../contact-tiles.ts';
 import type { ReportInput } from '../input.ts';
+import { leadQuestion } from '../questions.ts';
 import type { Drawing } from '../render.ts';
 import type { Table } from '../tables/table.ts';
 import { pageDocument, type PageSection } from './document.ts';
@@ -10,7 +11,7 @@ import { methodsSection } from './methods.ts';
 import type { PicturesBehind } from './pictures.ts';
 import { tableFolds } from './table.ts';
 import { tileGrid } from './tiles.ts';
-import { verdictCard } from './verdicts.ts';
+import { verdictCards } from './verdicts.ts';
 
 export interface PageParts {
   readonly main: readonly Drawing[];
@@ -70,8 +71,8 @@ export function reportPage(
   ];
   return pageDocument({
     title: input.title,
-    lead: `Does the checkpoint know depth, or does it read far off up? ${input.set.header.counts.scenes} scenes of the set \u201c${input.set.header.name}\u201d.`,
-    verdict: `<div class="verdicts">\n${input.checkpoints.map(verdictCard).join('\n')}\n</div>`,
+    lead: `${leadQuestion(input.checkpoints)} ${input.set.header.counts.scenes} scenes of the set \u201c${input.set.header.name}\u201d.`,
+    verdict: `<div class="verdicts">\n${input.checkpoints.flatMap(verdictCards).join('\n')}\n</div>`,
     sections,
     figures: blocks.data,
     behind,

@@ -1,7 +1,7 @@
 /** The pictures behind the points of scatters that can be brushed: small, each once. */
 import { join } from 'node:path';
 import { createCanvas, loadImage } from 'canvas';
-import type { ContrastSet } from '../../core/artifacts/contrast-set.ts';
+import { conditionFor, type ContrastSet } from '../../core/artifacts/contrast-set.ts';
 import type { Drawing } from '../render.ts';
 
 /** Longest side in pixels: two for each of the page's, on a dense screen. */
@@ -30,10 +30,10 @@ export async function picturesBehind(
   const wanted = new Set(drawings.flatMap(({ spec }) => brushedIds(spec)));
   if (wanted.size === 0) return undefined;
   const points = new Map<string, { image: string; words: string }>();
-  for (const { id, condition, first, second } of set.pairs) {
+  for (const { id, conditions, first, second } of set.pairs) {
     const put = (key: string, { images: [image], question }: typeof first): void => {
       if (image !== undefined && wanted.has(key) && !points.has(key))
-        points.set(key, { image, words: `${question} (${condition})` });
+        points.set(key, { image, words: `${question} (${conditionFor({ conditions })})` });
     };
     put(id, first);
     put(first.item, first);

@@ -1,6 +1,6 @@
 /** The contact sheet as a grid of pictures with real text. */
 import { answerText } from '../figures/contact-sheet.ts';
-import type { Tile } from '../figures/contact-tiles.ts';
+import type { Tile } from '../contact-tiles.ts';
 import { escapeMarkup } from '../escape.ts';
 
 /** A list a condition. */

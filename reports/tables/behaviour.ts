@@ -1,16 +1,18 @@
 /** Behaviour by axis and condition, and the gaps. */
-import type { CheckpointReport } from '../input.ts';
-import { sampleNote } from '../format.ts';
+import { CUE_NAMES, CUES } from '../../core/artifacts/cues.ts';
+import { ofCue, type BehaviourResult } from '../../core/artifacts/results.ts';
+import { sampleNote } from '../forms/sample-note.ts';
+import type { Of } from '../shown.ts';
 import type { Table } from './table.ts';
+
+const OTHER_CUES = CUE_NAMES.filter((cue) => cue !== 'height');
 
 /**
  * Accuracy and mean probability of the right answer, a row an axis and condition; `null` when no checkpoint has
  * answers.
  */
-export function behaviourTable(checkpoints: readonly CheckpointReport[]): Table | null {
-  const cells = checkpoints.flatMap(({ name, behaviour }) =>
-    (behaviour?.cells ?? []).map((cell) => ({ name, ...cell })),
-  );
+export function behaviourTable(results: readonly Of<BehaviourResult>[]): Table | null {
+  const cells = results.flatMap(({ name, result }) => ofCue(result.cells).map((cell) => ({ name, ...cell })));
   if (cells.length === 0) return null;
   return {
     name: 'behaviour',
@@ -43,15 +45,15 @@ export function behaviourTable(checkpoints: readonly CheckpointReport[]): Table 
 }
 
 /** Consistent minus counter accuracy per axis, and the height weight; `null` when no checkpoint has answers. */
-export function gapsTable(checkpoints: readonly CheckpointReport[]): Table | null {
-  const rows = checkpoints.flatMap(({ name, behaviour }) =>
-    behaviour === undefined
-      ? []
-      : [
-          ...behaviour.gaps.map(({ axis, gap }) => [name, 'gap', axis, gap] as const),
-          [name, 'height weight', 'distance', behaviour.heightWeight] as const,
-        ],
-  );
+export function gapsTable(results: readonly Of<BehaviourResult>[]): Table | null {
+  const rows = results.flatMap(({ name, result: { gaps, weights } }) => [
+    ...ofCue(gaps).map(({ axis, gap }) => [name, 'gap', axis, gap] as const),
+    ...ofCue(weights).map(({ axis, weight }) => [name, CUES.height.weightName, axis, weight] as const),
+    ...OTHER_CUES.flatMap((cue) => [
+      ...ofCue(gaps, cue).map(({ axis, gap }) => [name, `gap, ${cue}`, axis, gap] as const),
+      ...ofCue(weights, cue).map(({ axis, weight }) => [name, CUES[cue].weightName, axis, weight] as const),
+    ]),
+  ]);
   if (rows.length === 0) return null;
   return {
     name: 'gaps',

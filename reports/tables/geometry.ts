@@ -1,25 +1,20 @@
 /** Axis geometry at the picked layer, on the scenes that did not pick it. */
-import type { Estimate, GeometryLayer } from '../../core/artifacts/results.ts';
-import { readingName } from '../figures/reading.ts';
-import type { CheckpointReport } from '../input.ts';
+import { axesName, type Estimate, type GeometryLayer, type GeometryResult } from '../../core/artifacts/results.ts';
+import { readingName } from '../forms/reading.ts';
+import type { Of } from '../shown.ts';
 import type { Table } from './table.ts';
 
-function measures({
-  coherence,
-  entanglement,
-  heightShare,
-  heightVerticalCosine,
-}: GeometryLayer): [string, string, Estimate][] {
+function measures({ coherence, entanglement, cueShare, cueCosine }: GeometryLayer): [string, string, Estimate][] {
   return [
-    ['height share', 'consistent, counter', heightShare],
-    ['cos(O, vertical)', 'consistent, counter', heightVerticalCosine],
+    ['height share', 'consistent, counter', cueShare],
+    ['cos(O, vertical)', 'consistent, counter', cueCosine],
     ...coherence.map(({ axis, condition, estimate }): [string, string, Estimate] => [
       `coherence, ${axis}`,
       condition,
       estimate,
     ]),
-    ...entanglement.map(({ pair, estimator, corrected, condition, estimate }): [string, string, Estimate] => [
-      `${pair}-EI (${estimator}${corrected ? '' : ', plug-in'})`,
+    ...entanglement.map(({ axes, estimator, corrected, condition, estimate }): [string, string, Estimate] => [
+      `${axesName(axes)}-EI (${estimator}${corrected ? '' : ', plug-in'})`,
       condition,
       estimate,
     ]),
@@ -27,22 +22,20 @@ function measures({
 }
 
 /** `null` when no checkpoint picked a layer. */
-export function geometryTable(checkpoints: readonly CheckpointReport[]): Table | null {
-  const rows = checkpoints.flatMap(({ name, geometry }) =>
-    geometry.flatMap((result) => {
-      const { reported } = result.choice;
-      return reported === null
-        ? []
-        : measures(reported).map(([measure, condition, estimate]) => [
-            name,
-            readingName(result),
-            reported.layer,
-            measure,
-            condition,
-            estimate,
-          ]);
-    }),
-  );
+export function geometryTable(results: readonly Of<GeometryResult>[]): Table | null {
+  const rows = results.flatMap(({ name, result }) => {
+    const { reported } = result.choice;
+    return reported === null
+      ? []
+      : measures(reported).map(([measure, condition, estimate]) => [
+          name,
+          readingName(result),
+          reported.layer,
+          measure,
+          condition,
+          estimate,
+        ]);
+  });
   if (rows.length === 0) return null;
   return {
     name: 'geometry',

@@ -1,4 +1,5 @@
-/** The tables of a report. To add one: a file in this folder and a line here. */
+/** The tables of a report. To add one: a file in this folder, and its name at its analysis in `figures/index.ts`. */
+import { RESULT_FIGURES } from '../figures/index.ts';
 import type { CheckpointReport } from '../input.ts';
 import { behaviourTable, gapsTable } from './behaviour.ts';
 import { geometryTable } from './geometry.ts';
@@ -12,13 +13,15 @@ export { toMarkdown } from './markdown.ts';
 export type { Cell, Column, Table } from './table.ts';
 export { behaviourTable, gapsTable, geometryTable, probesTable, verdictsTable };
 
-/** Every table that the results allow. */
-export function tablesOf(checkpoints: readonly CheckpointReport[]): Table[] {
+/** Every table that the findings and results allow: of each analysis what the registry names. */
+export function tablesOf(checkpoints: readonly Pick<CheckpointReport, 'name' | 'findings' | 'results'>[]): Table[] {
+  const among = checkpoints.flatMap(({ name, results }) =>
+    results.map((result) => ({ name, result, beside: results })),
+  );
   return [
     verdictsTable(checkpoints),
-    behaviourTable(checkpoints),
-    gapsTable(checkpoints),
-    geometryTable(checkpoints),
-    probesTable(checkpoints),
-  ].filter((table) => table !== null);
+    ...Object.entries(RESULT_FIGURES).flatMap(([analysis, { tables }]) =>
+      tables(among.filter(({ result }) => result.analysis === analysis)),
+    ),
+  ];
 }

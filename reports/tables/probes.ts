@@ -1,37 +1,38 @@
 /** Probe accuracy at one layer a reading. */
 import type { Condition } from '../../core/artifacts/contrast-set.ts';
 import type { ProbesResult } from '../../core/artifacts/results.ts';
-import { primaryGeometry, type CheckpointReport } from '../input.ts';
-import { sampleNote } from '../format.ts';
+import { citedGeometry } from '../../findings/index.ts';
+import type { Among } from '../shown.ts';
+import { sampleNote } from '../forms/sample-note.ts';
 import type { Table } from './table.ts';
 
 /** The layer that the geometry picked; where the probes don't have it, their deepest. */
-function shownLayer(checkpoint: CheckpointReport, probes: ProbesResult): string | undefined {
-  const layers = probes.layers.map(({ layer }) => layer);
-  const picked = primaryGeometry(checkpoint)?.choice.layer;
+function shownLayer({ result, beside }: Among<ProbesResult>): string | undefined {
+  const layers = result.layers.map(({ layer }) => layer);
+  const picked = citedGeometry(beside)?.choice.layer;
   return picked && layers.includes(picked) ? picked : layers[layers.length - 1];
 }
 
 /** A row an axis and training; `null` without probes. */
-export function probesTable(checkpoints: readonly CheckpointReport[]): Table | null {
-  const shown = checkpoints.flatMap((checkpoint) =>
-    checkpoint.probes.flatMap((probes) => {
-      const layer = shownLayer(checkpoint, probes);
-      return [
-        ...probes.layers
-          .filter((row) => row.layer === layer)
-          .map((row) => ({ ...row, name: checkpoint.name, selection: probes.selection, what: row.layer })),
-        ...probes.baselines.map((row) => ({
-          ...row,
-          name: checkpoint.name,
-          selection: probes.selection,
-          what: `(${row.name} baseline)`,
-          control: null,
-          selectivity: null,
-        })),
-      ];
-    }),
-  );
+export function probesTable(results: readonly Among<ProbesResult>[]): Table | null {
+  const shown = results.flatMap((of) => {
+    const {
+      name,
+      result: { selection, layers, baselines },
+    } = of;
+    const layer = shownLayer(of);
+    return [
+      ...layers.filter((row) => row.layer === layer).map((row) => ({ ...row, name, selection, what: row.layer })),
+      ...baselines.map((row) => ({
+        ...row,
+        name,
+        selection,
+        what: `(${row.name} baseline)`,
+        control: null,
+        selectivity: null,
+      })),
+    ];
+  });
   if (shown.length === 0) return null;
   const of = (row: (typeof shown)[number], condition: Condition): ProbesResult['layers'][number]['control'] =>
     row.accuracy.find((cell) => cell.condition === condition)?.estimate ?? null;

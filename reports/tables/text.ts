@@ -1,5 +1,5 @@
 /** What a cell says in print. */
-import { decimal, MISSING, withInterval } from '../format.ts';
+import { decimal, MISSING, withInterval } from '../../core/numbers.ts';
 import { isEstimate, type Cell, type Column } from './table.ts';
 
 /** `.94 [.91, .96]`, `.94`, `200` or the text itself; `n/a` for null. */

@@ -15,11 +15,11 @@ import {
   repeatsLens,
   sensitivityLens,
 } from '../../analysis/lenses/index.ts';
-import { verticalDistanceFinding } from '../../analysis/verdict.ts';
 import type { Answer } from '../../core/artifacts/answers.ts';
 import type { Item, Pair } from '../../core/artifacts/contrast-set.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
 import type { Random } from '../../core/random.ts';
+import { verticalDistance } from '../../findings/vertical-distance.ts';
 import { heightSign, plantedItems, plantedPairs } from '../../tests/analysis/planted.ts';
 import type { Outcome, Simulation } from './simulation.ts';
 
@@ -44,7 +44,7 @@ const pair = (id: string, group: string, first: Item, second: Item): Pair => ({
   group,
   axis: 'any',
   kind: 'perturbation',
-  condition: 'none',
+  conditions: {},
   first,
   second,
   nuisance: {},
@@ -98,7 +98,7 @@ const accuracies = (
         [`verdict "${wrong}"`]: {
           value: null,
           interval: null,
-          p: verticalDistanceFinding({ behaviour: result }).verdict === wrong ? 0 : 1,
+          p: verticalDistance.judge({ results: [result] }).verdict === wrong ? 0 : 1,
         },
       }),
     };
@@ -127,7 +127,7 @@ const weight = (setting: string, depth: number, height: number): Simulation => (
     });
     return {
       'height weight': outcome(
-        behaviour({ set: { pairs: PAIRS }, answers, seed: 1 }).heightWeight,
+        behaviour({ set: { pairs: PAIRS }, answers, seed: 1 }).weights[0].weight,
         height / (height + depth),
       ),
     };

@@ -104,7 +104,7 @@ const tunnel = (scenes: number): Simulation => ({
           group: `g${scene}`,
           axis: 'distance',
           kind: 'question-swap',
-          condition: k < 2 ? 'consistent' : 'counter',
+          conditions: { height: k < 2 ? 'consistent' : 'counter' },
           first: items[0],
           second: items[1],
           nuisance: {},

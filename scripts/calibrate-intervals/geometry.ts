@@ -8,8 +8,8 @@ import { coherenceTable } from '../../analysis/geometry/coherence.ts';
 import { cosineEstimates } from '../../analysis/geometry/cosines.ts';
 import { deltaDesign, rawDeltas } from '../../analysis/geometry/deltas.ts';
 import { entanglement } from '../../analysis/geometry/entanglement.ts';
-import { heightParts } from '../../analysis/geometry/height-share.ts';
-import type { Estimate } from '../../core/artifacts/results.ts';
+import { cueParts } from '../../analysis/geometry/cue-share.ts';
+import { axesName, type Estimate } from '../../core/artifacts/results.ts';
 import { fromRows } from '../../core/matrix.ts';
 import type { Random } from '../../core/random.ts';
 import {
@@ -69,7 +69,7 @@ const layer = (setting: string, reader: Reader): Simulation => ({
     const sums = cellSums(deltas, DESIGN);
     const table = await coherenceTable(deltas, DESIGN, random.integer(2 ** 30));
     const indices = entanglement(sums);
-    const { heightShare, heightVerticalCosine } = heightParts(sums);
+    const { cueShare, cueCosine } = cueParts(sums);
     const { matrix, intervals } = cosineEstimates(sums).find(({ condition }) => condition === 'consistent')!;
     const { height, depth, nothing } = reader;
     const coherence = (axis: string, condition: string): Outcome => {
@@ -90,7 +90,7 @@ const layer = (setting: string, reader: Reader): Simulation => ({
       outcome(
         indices.find(
           (found) =>
-            found.pair === pair &&
+            axesName(found.axes) === pair &&
             found.condition === condition &&
             found.estimator === estimator &&
             found.corrected === corrected,
@@ -107,8 +107,8 @@ const layer = (setting: string, reader: Reader): Simulation => ({
         'VD-EI (paper), plug-in': index('paper', false),
         'VD-EI (paper), corrected': index('paper', true, 'VD', 'consistent', height / Math.hypot(height, depth)),
         'HV-EI (axis), corrected': index('axis', true, 'HV', 'all', 0),
-        'height share': outcome(heightShare, height ** 2 / (height ** 2 + depth ** 2)),
-        ...(height > 0 && { 'cosine of height part and vertical': outcome(heightVerticalCosine, 1) }),
+        'height share': outcome(cueShare, height ** 2 / (height ** 2 + depth ** 2)),
+        ...(height > 0 && { 'cosine of height part and vertical': outcome(cueCosine, 1) }),
       }),
     };
   },
@@ -132,7 +132,7 @@ const picked: Simulation = {
     if (choice.reported === null) return { 'height share at the picked layer': { value: null, interval: null } };
     const height = heights[Number(choice.layer!.slice('text.'.length))];
     return {
-      'height share at the picked layer': outcome(choice.reported.heightShare, height ** 2 / (height ** 2 + 1)),
+      'height share at the picked layer': outcome(choice.reported.cueShare, height ** 2 / (height ** 2 + 1)),
     };
   },
 };

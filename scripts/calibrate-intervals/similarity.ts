@@ -2,8 +2,8 @@
  * What the intervals of CKA and RSA promise. Several rows a scene are alike within it in both representations, so that
  * these are related even where nothing else is.
  */
-import { ckaEstimate } from '../../analysis/cka.ts';
-import { compareRdms, rdm, rsaSide, type RsaComparison, type RsaDistance } from '../../analysis/rsa.ts';
+import { ckaEstimate } from '../../analysis/similarity/kernels.ts';
+import { compareRdms, rdm, rsaSide, type RsaComparison, type RsaDistance } from '../../analysis/similarity/rdms.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
 import type { Matrix } from '../../core/matrix.ts';
 import type { Random } from '../../core/random.ts';

@@ -3,12 +3,15 @@ import { compareCheckpoints, trainingTrend } from '../../analysis/index.ts';
 import { isSelection } from '../../core/artifacts/hidden-states.ts';
 import type { ComparisonResult } from '../../core/artifacts/results/checkpoints.ts';
 import type { RunComparison } from '../../core/artifacts/results/run-comparison.ts';
-import type { Estimate } from '../../core/artifacts/results.ts';
+import { ofCue, type Estimate } from '../../core/artifacts/results.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import type { OnProgress } from '../../core/progress.ts';
 import { holm } from '../../core/statistics/holm.ts';
 import { VERSION } from '../../core/version.ts';
-import { primaryGeometry, verdictSentence } from '../../reports/index.ts';
+import { resultsOf } from '../../core/artifacts/results/types.ts';
+import { citedGeometry } from '../../findings/index.ts';
+import { cellKey } from '../record.ts';
+import { isDiagnosed } from '../steps.ts';
 import { openCompared, pickedLayer, type Compared } from './compared.ts';
 import { changeOf, differenceOf } from './differences.ts';
 import { curvesOf, measuresOf, type NamedMeasure } from './measures.ts';
@@ -93,7 +96,7 @@ export async function compareOpened(
   const [first, last] = [compared[0], compared[compared.length - 1]];
   return {
     analysis: 'run-comparison',
-    version: 1,
+    version: 2,
     plumbline: VERSION,
     paired: hashes.size === 1,
     unpaired:
@@ -106,9 +109,13 @@ export async function compareOpened(
       hash: entry.cell.checkpoint.hash,
       set: { name: entry.cell.set.name, hash: entry.cell.set.hash },
       step: entry.step,
-      verdict: entry.results.finding.verdict,
-      direction: entry.results.finding.direction ?? null,
-      sentence: verdictSentence(entry.results),
+      findings: entry.results.findings.map(({ id, verdict, direction, sentence, caption }) => ({
+        id,
+        verdict,
+        direction,
+        sentence,
+        caption,
+      })),
       layer: pickedLayer(entry),
     })),
     runs: runsOf(compared),
@@ -123,15 +130,13 @@ export async function compareOpened(
         values: own.map(({ entry, found }) => ({ checkpoint: entry.name, value: found.value })),
       };
     }),
-    answers: compared.flatMap(({ name, results: { behaviour } }) =>
-      behaviour === undefined || behaviour.cells.length === 0
-        ? []
-        : [
-            {
-              checkpoint: name,
-              cells: behaviour.cells.map(({ axis, condition, accuracy }) => ({ axis, condition, accuracy })),
-            },
-          ],
+    answers: compared.flatMap(({ name, results }) =>
+      resultsOf(results, 'behaviour')
+        .filter(({ cells }) => cells.length > 0)
+        .map(({ cells }) => ({
+          checkpoint: name,
+          cells: ofCue(cells).map(({ axis, condition, accuracy }) => ({ axis, condition, accuracy })),
+        })),
     ),
     differences,
     curves: sideBySide(compared),
@@ -154,14 +159,16 @@ export async function compareOpened(
 
 /** Each run folder and set once. */
 function runsOf(compared: readonly Compared[]): RunComparison['runs'] {
-  const runs = compared.map(
-    ({
-      contents: { run, plumbline, platform, command, seed },
-      cell: {
-        set: { name, folder, hash },
-      },
-    }) => ({ run: run.path, plumbline, platform, command, seed, set: { name, folder, hash } }),
-  );
+  const runs = compared.map(({ contents: { run, record }, cell }) => {
+    const { plumbline, platform } = record;
+    // The study that judged the cell last.
+    const { command, study } = record.studies.findLast(
+      ({ study: own, cells }) =>
+        isDiagnosed(own, cell.set.folder) && cells.some((other) => cellKey(other) === cellKey(cell)),
+    )!;
+    const { name, folder, hash } = cell.set;
+    return { run: run.path, plumbline, platform, command, seed: study.seed, set: { name, folder, hash } };
+  });
   return [...new Map(runs.map((entry) => [JSON.stringify([entry.run, entry.set.folder]), entry])).values()];
 }
 
@@ -178,7 +185,7 @@ async function compareLayers(
   b: Compared,
   { onProgress, signal }: Context,
 ): Promise<ComparisonResult | null> {
-  const reading = primaryGeometry(a.results);
+  const reading = citedGeometry(a.results.results);
   if (
     a.cell.set.hash !== b.cell.set.hash ||
     a.states === null ||

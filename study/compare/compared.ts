@@ -1,17 +1,14 @@
 /** What a comparison reads of one checkpoint: its results, answers and states. */
-import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { readContrastSet } from '../../contrast-sets/index.ts';
-import { answerSchema, type Answer } from '../../core/artifacts/answers.ts';
+import type { Answer } from '../../core/artifacts/answers.ts';
 import type { ContrastSet } from '../../core/artifacts/contrast-set.ts';
 import type { HiddenStates } from '../../core/artifacts/hidden-states.ts';
 import { PlumblineError } from '../../core/errors.ts';
-import { STATES_FILE } from '../../core/formats/hidden-states.ts';
-import { readJsonl } from '../../core/formats/jsonl.ts';
-import { ANSWERS_FILE, openHiddenStates } from '../../extractors/index.ts';
-import { primaryGeometry, type CheckpointReport } from '../../reports/index.ts';
-import { readAnalyses } from '../analyse.ts';
-import { openRun, type RunCell, type RunContents } from '../run-contents.ts';
+import { citedGeometry } from '../../findings/index.ts';
+import type { CheckpointReport } from '../../reports/index.ts';
+import { openKept } from '../cell-inputs.ts';
+import { readCell } from '../execute/cell-results.ts';
+import { openRun, resultNames, type RunCell, type RunContents } from '../record.ts';
 
 export interface Compared {
   /** Unique within the comparison. */
@@ -38,9 +35,9 @@ export async function openCompared(
   const found: { contents: RunContents; cell: RunCell }[] = [];
   for (const path of runs) {
     const contents = await openRun(path);
-    const diagnosed = contents.cells.filter(({ checkpoint, set: own }) =>
-      existsSync(contents.run.result(checkpoint.name, own.folder, 'finding')),
-    );
+    const diagnosed: RunCell[] = [];
+    for (const cell of contents.cells)
+      if ((await resultNames(contents.run, cell)).some((name) => name.startsWith('finding-'))) diagnosed.push(cell);
     const folder = set ?? diagnosed[0]?.set.folder;
     const cells = diagnosed.filter((cell) => cell.set.folder === folder);
     if (cells.length === 0) {
@@ -74,32 +71,18 @@ export async function openCompared(
   );
   const opened: Compared[] = [];
   for (const [i, { contents, cell }] of found.entries()) {
-    const inputs = await openInputs(contents, cell);
+    const { run } = contents;
+    const inputs = await openKept(run, cell.checkpoint.name, cell.set.folder);
     opened.push({
       name: names[i],
       contents,
       cell,
       step: steps?.[i] ?? null,
       ...inputs,
-      results: await readAnalyses(contents.run, cell.set.folder, cell.checkpoint.name, inputs.answers),
+      results: await readCell(run, cell),
     });
   }
   return steps === undefined ? opened : opened.sort((a, b) => a.step! - b.step!);
-}
-
-/** What the numbers of a cell were computed from: its set, and answers and states as far as they are kept. */
-export async function openInputs(
-  { run, setDirectory }: Pick<RunContents, 'run' | 'setDirectory'>,
-  { checkpoint, set }: RunCell,
-): Promise<Pick<Compared, 'set' | 'answers' | 'states'>> {
-  const folder = run.states(checkpoint.name, set.folder);
-  const answersFile = join(folder, ANSWERS_FILE);
-  const answers = existsSync(answersFile) ? await readJsonl(answersFile, answerSchema) : [];
-  return {
-    set: await readContrastSet(setDirectory(set.folder)),
-    answers: answers.length === 0 ? null : answers,
-    states: existsSync(join(folder, STATES_FILE)) ? await openHiddenStates(folder) : null,
-  };
 }
 
 /** A checkpoint's own name where it is the only one, else with its run's, else with a number. */
@@ -116,4 +99,4 @@ function namesOf(found: readonly { readonly checkpoint: string; readonly run: st
 
 /** Layer picked by the reading that the verdict cites. */
 export const pickedLayer = ({ results }: Pick<Compared, 'results'>): string | null =>
-  primaryGeometry(results)?.choice.layer ?? null;
+  citedGeometry(results.results)?.choice.layer ?? null;

@@ -3,8 +3,10 @@
  * intervals.
  */
 import { scoreItems } from '../../analysis/index.ts';
+import type { Cue } from '../../core/artifacts/cues.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
 import type { ComparisonResult } from '../../core/artifacts/results/checkpoints.ts';
+import { clusterCorrelation, type ClusteredScores } from '../../core/statistics/cluster-correlation.ts';
 import { newcombeDifference } from '../../core/statistics/newcombe.ts';
 import { pairedDifference } from '../../core/statistics/paired-difference.ts';
 import { pickedLayer, type Compared } from './compared.ts';
@@ -51,36 +53,63 @@ export function differenceOf(
 }
 
 /**
- * `b` − `a` of consistent minus counter accuracy: scenes are of one condition, so the two paired differences are
- * independent.
+ * `b` − `a` of consistent minus counter accuracy, from the two paired differences: independent, but for the scenes that
+ * have pairs of both conditions.
  */
-export function pairedGap(a: Answered, b: Answered, axis: string): Difference {
-  const [consistent, counter] = [
-    pairedAccuracy(a, b, axis, 'consistent').difference,
-    pairedAccuracy(a, b, axis, 'counter').difference,
-  ];
-  const difference = fromIntervals(counter, consistent, PAIRED_GAP);
+export function pairedGap(a: Answered, b: Answered, axis: string, cue: Cue = 'height'): Difference {
+  const [consistent, counter] = (['consistent', 'counter'] as const).map((condition) =>
+    pairedScores(a, b, axis, condition, cue),
+  );
+  const [one, two] = [consistent, counter].map(({ a: own, b: other, groups }) => pairedDifference(other, own, groups));
+  const { correlation, groups, shared } = clusterCorrelation(differencesOf(consistent), differencesOf(counter));
+  const difference = fromIntervals(two.estimate, one.estimate, PAIRED_GAP, correlation);
   return {
-    difference: { ...difference, n: consistent.n + counter.n, groups: consistent.groups + counter.groups },
+    difference: {
+      ...difference,
+      n: one.estimate.n + two.estimate.n,
+      groups: shared > 0 ? groups : one.estimate.groups + two.estimate.groups,
+    },
     paired: true,
     p: null,
   };
 }
 
 /** `b` − `a` of accuracies on the same items of one axis and condition; both must have answers. */
-export function pairedAccuracy(a: Answered, b: Answered, axis: string, condition: string): Difference {
-  const items = scoreItems(a.set, a.answers!).filter((item) => item.axis === axis && item.condition === condition);
-  const rightOfB = new Map(scoreItems(b.set, b.answers!).map(({ item, right }) => [item, Number(right)]));
-  const { estimate, p } = pairedDifference(
-    items.map(({ item }) => rightOfB.get(item)!),
-    items.map(({ right }) => Number(right)),
-    items.map(({ group }) => group),
-  );
+export function pairedAccuracy(
+  a: Answered,
+  b: Answered,
+  axis: string,
+  condition: string,
+  cue: Cue = 'height',
+): Difference {
+  const scores = pairedScores(a, b, axis, condition, cue);
+  const { estimate, p } = pairedDifference(scores.b, scores.a, scores.groups);
   return { difference: estimate, paired: true, p };
 }
 
-/** `b` − `a`, the two taken as independent. */
-function fromIntervals(a: Estimate, b: Estimate, intervalKind: string): Estimate {
+interface PairedScores {
+  readonly a: readonly number[];
+  readonly b: readonly number[];
+  readonly groups: readonly string[];
+}
+
+function pairedScores(a: Answered, b: Answered, axis: string, condition: string, cue: Cue): PairedScores {
+  const items = scoreItems(a.set, a.answers!, cue).filter((item) => item.axis === axis && item.condition === condition);
+  const rightOfB = new Map(scoreItems(b.set, b.answers!, cue).map(({ item, right }) => [item, Number(right)]));
+  return {
+    a: items.map(({ right }) => Number(right)),
+    b: items.map(({ item }) => rightOfB.get(item)!),
+    groups: items.map(({ group }) => group),
+  };
+}
+
+const differencesOf = ({ a, b, groups }: PairedScores): ClusteredScores => ({
+  scores: b.map((score, i) => score - a[i]),
+  groups,
+});
+
+/** `b` − `a`, the two taken as independent unless their errors are correlated. */
+function fromIntervals(a: Estimate, b: Estimate, intervalKind: string, correlation = 0): Estimate {
   const counts = { n: Math.min(a.n, b.n), groups: Math.min(a.groups, b.groups) };
   if (a.value === null || b.value === null)
     return { value: null, interval: null, intervalKind: null, ...counts, note: 'undefined in one of the two' };
@@ -93,7 +122,11 @@ function fromIntervals(a: Estimate, b: Estimate, intervalKind: string): Estimate
       note: 'no interval: one of the two has none',
     };
   return {
-    ...newcombeDifference({ value: b.value, interval: b.interval }, { value: a.value, interval: a.interval }),
+    ...newcombeDifference(
+      { value: b.value, interval: b.interval },
+      { value: a.value, interval: a.interval },
+      correlation,
+    ),
     intervalKind,
     ...counts,
   };

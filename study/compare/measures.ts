@@ -1,8 +1,11 @@
 /** The measures that are compared: behaviour, the picked layer's geometry and its probes. */
 import { AXES } from '../../core/artifacts/contrast-set.ts';
-import type { Estimate } from '../../core/artifacts/results.ts';
+import { CUES } from '../../core/artifacts/cues.ts';
+import { axesName, ofCue, type Estimate } from '../../core/artifacts/results.ts';
 import type { BETTER, RunComparison } from '../../core/artifacts/results/run-comparison.ts';
-import { primaryGeometry, primaryProbes, type CheckpointReport } from '../../reports/index.ts';
+import { resultOf } from '../../core/artifacts/results/types.ts';
+import { citedGeometry, citedProbes } from '../../findings/index.ts';
+import type { CheckpointReport } from '../../reports/index.ts';
 import { pickedLayer, type Compared } from './compared.ts';
 
 export type Better = (typeof BETTER)[number] | null;
@@ -31,22 +34,28 @@ export function measuresOf(compared: Pick<Compared, 'results'>): NamedMeasure[] 
   ];
 }
 
-function behaviourMeasures({ behaviour }: CheckpointReport): NamedMeasure[] {
+function behaviourMeasures(results: CheckpointReport): NamedMeasure[] {
+  const behaviour = resultOf(results, 'behaviour');
   if (behaviour === undefined) return [];
   return [
-    ...behaviour.cells.map(({ axis, condition, accuracy }): NamedMeasure => ({
+    ...ofCue(behaviour.cells).map(({ axis, condition, accuracy }): NamedMeasure => ({
       measure: `accuracy, ${axis}, ${condition}`,
       better: 'higher',
       by: { kind: 'accuracy', axis, condition },
       value: accuracy,
     })),
-    ...behaviour.gaps.map(({ axis, gap }): NamedMeasure => ({
+    ...ofCue(behaviour.gaps).map(({ axis, gap }): NamedMeasure => ({
       measure: `gap, ${axis}`,
       better: 'zero',
       by: { kind: 'gap', axis },
       value: gap,
     })),
-    { measure: 'height weight', better: 'lower', by: null, value: behaviour.heightWeight },
+    ...ofCue(behaviour.weights).map(({ weight }): NamedMeasure => ({
+      measure: CUES.height.weightName,
+      better: 'lower',
+      by: null,
+      value: weight,
+    })),
   ];
 }
 
@@ -56,19 +65,19 @@ function behaviourMeasures({ behaviour }: CheckpointReport): NamedMeasure[] {
  * it below 0.
  */
 function geometryMeasures(results: CheckpointReport): NamedMeasure[] {
-  const reported = primaryGeometry(results)?.choice.reported;
+  const reported = citedGeometry(results.results)?.choice.reported;
   if (reported === undefined || reported === null) return [];
   return [
     {
       measure: 'height share',
       better: 'lower',
       by: { kind: 'curve', measure: 'height-share', axis: null, condition: 'all' },
-      value: reported.heightShare,
+      value: reported.cueShare,
     },
     ...reported.entanglement
       .filter(
-        ({ pair, estimator, corrected, condition }) =>
-          pair === 'VD' && estimator === 'axis' && corrected && condition !== 'ambiguous',
+        ({ axes, estimator, corrected, condition }) =>
+          axesName(axes) === 'VD' && estimator === 'axis' && corrected && condition !== 'ambiguous',
       )
       .map(({ condition, estimate }): NamedMeasure => ({
         measure: `VD-EI, ${condition}`,
@@ -90,7 +99,7 @@ function geometryMeasures(results: CheckpointReport): NamedMeasure[] {
 }
 
 function probeMeasures(results: CheckpointReport, picked: string | null): NamedMeasure[] {
-  const layers = primaryProbes(results)?.layers.filter(({ training }) => training === 'balanced') ?? [];
+  const layers = citedProbes(results.results)?.layers.filter(({ training }) => training === 'balanced') ?? [];
   const layer = layers.some((entry) => entry.layer === picked) ? picked : layers.at(-1)?.layer;
   return layers
     .filter((entry) => entry.layer === layer)
@@ -114,14 +123,14 @@ type Curve = Omit<RunComparison['curves'][number], 'checkpoints'> & {
  * Layer curves of one checkpoint: the verdict's reading of the geometry, and its probes trained on balanced conditions.
  */
 export function curvesOf({ results }: Pick<Compared, 'results'>): Curve[] {
-  const layers = primaryGeometry(results)?.layers ?? [];
-  const probes = primaryProbes(results)?.layers.filter(({ training }) => training === 'balanced') ?? [];
+  const layers = citedGeometry(results.results)?.layers ?? [];
+  const probes = citedProbes(results.results)?.layers.filter(({ training }) => training === 'balanced') ?? [];
   const curves: Curve[] = [
     {
       measure: 'height share',
       axis: null,
       condition: 'all',
-      layers: layers.map(({ layer, heightShare }) => ({ layer, value: heightShare })),
+      layers: layers.map(({ layer, cueShare }) => ({ layer, value: cueShare })),
     },
   ];
   for (const condition of CONDITIONS) {
@@ -143,7 +152,10 @@ export function curvesOf({ results }: Pick<Compared, 'results'>): Curve[] {
         entanglement
           .filter(
             (entry) =>
-              entry.pair === 'VD' && entry.estimator === 'axis' && entry.corrected && entry.condition === condition,
+              axesName(entry.axes) === 'VD' &&
+              entry.estimator === 'axis' &&
+              entry.corrected &&
+              entry.condition === condition,
           )
           .map(({ estimate }) => ({ layer, value: estimate })),
       ),

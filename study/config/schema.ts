@@ -1,13 +1,12 @@
 /** `study.yaml`: a whole study in one file. Paths are relative to that file. */
 import { z } from 'zod';
-import { GENERATORS, type GeneratorName } from '../../contrast-sets/index.ts';
-import { AXES } from '../../core/artifacts/contrast-set.ts';
-import { selectionSchema } from '../../core/artifacts/hidden-states.ts';
+import { GENERATORS, parametersSchema, type Generator, type GeneratorName } from '../../contrast-sets/index.ts';
+import { isReadSelection, READ_SELECTION_NAMES, selectionSchema } from '../../core/artifacts/hidden-states.ts';
+import type { AnyAnalysis } from '../../core/definitions/analysis.ts';
 import { WRITTEN_TYPES } from '../../extractors/index.ts';
-import { PROBE_SELECTIONS, type ProbeSelection } from '../../probes/index.ts';
-import { FONT_NAMES, WIDTHS, type FontName } from '../../reports/index.ts';
+import { FIGURE_FORMATS, FONT_NAMES, WIDTHS, type FontName } from '../../reports/index.ts';
 import { ANALYSES } from '../analyses.ts';
-import { FIGURE_FORMATS } from '../figures.ts';
+import { optionShape } from '../request.ts';
 
 const text = z.string().min(1);
 const seed = z.number().int().nonnegative();
@@ -17,17 +16,35 @@ const setName = text.regex(
 );
 const layers = z.array(text).min(1);
 
-const setSchema = z.union([
-  z.strictObject({
+/** What one generator takes, checked as it does. Defaults are left to it: `scenes` goes before them. */
+function parametersFor({ name, parameters }: Generator): z.ZodType<Record<string, unknown>> {
+  const published = parametersSchema(parameters, 'draft-7');
+  delete published.$schema;
+  return z
+    .looseObject({})
+    .check(({ value, issues }) => {
+      const { error } = parameters.safeParse(value, { reportInput: true });
+      for (const issue of error?.issues ?? []) issues.push(issue as z.core.$ZodRawIssue);
+    })
+    .meta({ ...published, description: `docs/sets/${name}.md says what they mean` });
+}
+
+const generated = Object.values<Generator>(GENERATORS).map((generator) => {
+  const parameters = parametersFor(generator);
+  return z.strictObject({
     name: setName.describe('its folder in the run'),
-    generator: z.enum(Object.keys(GENERATORS) as [GeneratorName, ...GeneratorName[]]),
-    scenes: z.number().int().positive().optional().describe('about how many, as `generate --scenes`'),
+    generator: z.literal(generator.name as GeneratorName),
+    scenes: z.number().int().positive().optional().describe(`as \`generate --scenes\`: ${generator.scenesMeaning}`),
     seed: seed.optional().describe("defaults to the study's seed"),
-    parameters: z
-      .record(z.string(), z.unknown())
-      .optional()
-      .describe('any other parameters; `plumbline generate NAME --describe` lists them'),
-  }),
+    // Needed where a parameter has no default; the type says optional for all.
+    parameters: (generator.parameters.safeParse({}).success ? parameters.optional() : parameters) as z.ZodOptional<
+      typeof parameters
+    >,
+  });
+});
+
+const setSchema = z.union([
+  z.discriminatedUnion('generator', generated as [(typeof generated)[number], ...typeof generated]),
   z.strictObject({
     name: setName.describe('its folder in the run'),
     folder: text.describe('a finished set; it is copied into the run'),
@@ -36,38 +53,47 @@ const setSchema = z.union([
 export type StudySet = z.output<typeof setSchema>;
 
 const onSets = { sets: z.array(setName).min(1).optional().describe('names of sets; defaults to all') };
+const selection = z
+  .string()
+  .refine(isReadSelection, { error: `token positions are ${READ_SELECTION_NAMES}` })
+  .transform((name) => name)
+  .optional()
+  .describe('token position; defaults to the first of last, patches, words that the states hold');
 
-const NAMED = Object.keys(ANALYSES) as [string, ...string[]];
+/** How a study names one analysis: what every one takes, and its own options. */
+function entryOf(definition: AnyAnalysis): z.ZodType<StudyAnalysis> {
+  return z.strictObject({
+    name: z.literal(definition.name).describe(definition.title),
+    ...(definition.reads === 'states' || definition.reads === 'several' ? { selection } : {}),
+    ...(definition.reads === 'answers'
+      ? {}
+      : { layers: layers.optional().describe('names of layers; defaults to all') }),
+    ...optionShape(definition),
+    ...onSets,
+  }) as unknown as z.ZodType<StudyAnalysis>;
+}
+
+export interface StudyAnalysis {
+  readonly name: string;
+  readonly selection?: string;
+  readonly layers?: readonly string[];
+  readonly sets?: readonly string[];
+  /** Options of the analysis. */
+  readonly [option: string]: unknown;
+}
+
+/** A group of analyses under one name. */
+export const DIAGNOSE = 'diagnose';
+const NAMES = Object.keys(ANALYSES);
+const ALL_NAMES = [DIAGNOSE, ...NAMES] as [string, ...string[]];
+
 const analysisSchema = z.union([
   z.strictObject({
-    name: z.literal('diagnose').describe('behaviour, geometry, probes and the verdict, with a report'),
+    name: z.literal(DIAGNOSE).describe('behaviour, geometry, probes and the findings, with a report'),
     ...onSets,
-  }),
-  z.strictObject({
-    name: z.enum(NAMED),
-    selection: z
-      .enum(Object.keys(PROBE_SELECTIONS) as [ProbeSelection, ...ProbeSelection[]])
-      .optional()
-      .describe('token position; defaults to the first of last, patches, words that the states hold'),
-    layers: layers.optional(),
-    ...onSets,
-  }),
-  z.strictObject({
-    name: z.literal('cause').describe('steering, patching and erasure'),
-    axis: z.enum(AXES).default('distance'),
-    alphas: z.array(z.number().positive()).min(1).optional(),
-    layers: layers.optional(),
-    ...onSets,
-  }),
-  z.strictObject({
-    name: z.literal('sweep').describe('correspondence between views'),
-    layers: layers.optional(),
-    keepStates: z.boolean().default(false),
-    ...onSets,
-  }),
+  }) as unknown as z.ZodType<StudyAnalysis>,
+  ...NAMES.map((name) => entryOf(ANALYSES[name])),
 ]);
-export type StudyAnalysis = z.output<typeof analysisSchema>;
-const ALL_NAMES = ['diagnose', ...NAMED, 'cause', 'sweep'] as [string, ...string[]];
 
 const body = {
   version: z.literal(1),
@@ -82,6 +108,10 @@ const body = {
     .describe('token positions to read; defaults to what a layer usually has'),
   layers: layers.optional().describe('layers to read, as `inspect` prints them; defaults to all'),
   dtype: z.enum(WRITTEN_TYPES).default('float32').describe('how states are stored'),
+  keepDense: z
+    .boolean()
+    .default(false)
+    .describe('keep the states of every patch once correspondence is computed (gigabytes for large encoders)'),
   figures: z
     .union([
       z.boolean(),
@@ -112,10 +142,10 @@ export const studySchema = z.strictObject({
   analyses: z
     .array(z.union([z.enum(ALL_NAMES), analysisSchema]))
     .min(1)
-    .default(['diagnose'])
+    .default([DIAGNOSE])
     .describe('names, or a name with its options'),
 });
 
-/** A study with every analysis spelt out: what the runner takes, and what `study.json` records. */
+/** A study with every analysis spelt out: what the runner takes, and what `run.json` records. */
 export const storedStudySchema = z.strictObject({ ...body, analyses: z.array(analysisSchema).min(1) });
 export type Study = z.output<typeof storedStudySchema>;

@@ -45,7 +45,7 @@ analyses:
   # Any of plumbline analyse --list, at a token position and on some sets:
   # - { name: mdl, selection: last }
   # - { name: erasure, sets: [perspective] }
-  # - compare                       # paired differences between the checkpoints
+  # - comparison                    # paired differences between the checkpoints
   # Is the direction used? Steering, patching, erasure (runs the checkpoint again).
   # - { name: cause, axis: distance }
   # Correspondence between views, on sets of views.

@@ -16,6 +16,7 @@ type JsonSchema = {
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
+  readonly const?: unknown;
   readonly additionalProperties?: JsonSchema | boolean;
 };
 
@@ -44,13 +45,14 @@ export function parseYaml<S extends z.ZodType>(text: string, schema: S, where: s
       hint: 'mind the indentation; a text with a colon or a bracket in it needs quotes',
     });
   }
-  const parsed = schema.safeParse(document.toJS() ?? {}, { reportInput: true });
+  const value: unknown = document.toJS() ?? {};
+  const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
   // A misspelt key explains the one that is missing, so it comes first.
   const issues = parsed.error.issues
     .flatMap(branches)
     .sort((a, b) => Number(b.code === 'unrecognized_keys') - Number(a.code === 'unrecognized_keys'));
-  const problems = issues.map((issue) => problemOf(issue, schema));
+  const problems = issues.map((issue) => problemOf(issue, schema, value));
   const shown = problems.slice(0, 3).join('; ') + (problems.length > 3 ? `; and ${problems.length - 3} more` : '');
   throw new PlumblineError('invalid-config', shown, {
     where: `${where}:${lineOf(document, lines, pathOf(issues[0]))}`,
@@ -64,11 +66,15 @@ export function parseYaml<S extends z.ZodType>(text: string, schema: S, where: s
  */
 function branches(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
+  if (issue.errors.length === 0 && 'options' in issue) return [unknownKind(issue)];
   const inside = issue.errors.map((errors) =>
     errors.flatMap((inner) => branches({ ...inner, path: [...issue.path, ...inner.path] })),
   );
   const weight = (issues: readonly Issue[]): number =>
-    issues.reduce((sum, inner) => sum + (inner.code === 'unrecognized_keys' ? inner.keys.length : 1), 0);
+    issues.reduce(
+      (sum, inner) => sum + (inner.code === 'unrecognized_keys' ? inner.keys.length : isUntold(inner) ? UNTOLD : 1),
+      0,
+    );
   const [best] = [...inside].sort((a, b) => weight(a) - weight(b));
   if (best === undefined) return [issue];
   const [only] = best;
@@ -79,11 +85,21 @@ function branches(issue: Issue): Issue[] {
   return [{ ...only, values: alike.flatMap((inner) => (inner.code === 'invalid_value' ? inner.values : [])) }];
 }
 
+/** A missing key that would tell branches apart weighs more than what is wrong with a branch that has no such key. */
+const UNTOLD = 3;
+const isUntold = (issue: Issue): boolean => issue.code === 'invalid_value' && issue.input === undefined;
+
+/** No branch of a union told apart by one key: what is wrong is the value of that key. */
+function unknownKind({ input, path, options, message }: Issue & { options?: unknown }): Issue {
+  const value = (input as Record<PropertyKey, unknown>)[path[path.length - 1]];
+  return { code: 'invalid_value', values: options as string[], input: value, path, message };
+}
+
 /** The path of the value that is wrong: of the key itself, where that one isn't known. */
 const pathOf = (issue: Issue): Path =>
   issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path;
 
-function problemOf(issue: Issue, schema: z.ZodType): string {
+function problemOf(issue: Issue, schema: z.ZodType, value: unknown): string {
   const place = nameOf(issue.path);
   if (issue.code === 'invalid_value' && (typeof issue.input === 'string' || typeof issue.input === 'number')) {
     const values = issue.values.map(String);
@@ -91,7 +107,11 @@ function problemOf(issue: Issue, schema: z.ZodType): string {
     return `${place || 'file'}: \`${String(issue.input)}\` is none of the values known, ${meant === null ? `there are ${values.join(', ')}` : `did you mean \`${meant}\`?`}`;
   }
   if (issue.code !== 'unrecognized_keys') return `${place || 'file'}: ${issue.message}`;
-  const known = keysAt(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema, issue.path);
+  const known = keysAt(
+    z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema,
+    issue.path,
+    value,
+  );
   return issue.keys
     .map((key) => {
       const meant = closest(key, known);
@@ -107,10 +127,14 @@ const nameOf = (path: Path): string =>
     .join('')
     .replace(/^\./, '');
 
-/** The keys that a schema allows at a path, over all branches of its unions. */
-function keysAt(schema: JsonSchema, path: Path): string[] {
+/** The keys that a schema allows at a path of a value, over the branches of its unions that the value may be. */
+function keysAt(schema: JsonSchema, path: Path, value: unknown): string[] {
   const alternatives = schema.anyOf ?? schema.oneOf;
-  if (alternatives !== undefined) return [...new Set(alternatives.flatMap((branch) => keysAt(branch, path)))];
+  if (alternatives !== undefined) {
+    const meant = alternatives.filter((branch) => isKind(branch, value));
+    const branches = meant.length > 0 ? meant : alternatives;
+    return [...new Set(branches.flatMap((branch) => keysAt(branch, path, value)))];
+  }
   if (path.length === 0) return Object.keys(schema.properties ?? {});
   const [head, ...rest] = path;
   const next =
@@ -118,7 +142,17 @@ function keysAt(schema: JsonSchema, path: Path): string[] {
       ? schema.items
       : (schema.properties?.[String(head)] ??
         (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined));
-  return next === undefined ? [] : keysAt(next, rest);
+  return next === undefined ? [] : keysAt(next, rest, (value as Record<PropertyKey, unknown> | undefined)?.[head]);
+}
+
+/** Whether a value has what tells a branch of a union apart: the one value that some key of it takes. */
+function isKind({ oneOf, anyOf, properties = {} }: JsonSchema, value: unknown): boolean {
+  const inner = anyOf ?? oneOf;
+  if (inner !== undefined) return inner.some((branch) => isKind(branch, value));
+  const fixed = Object.entries(properties).filter(([, field]) => field.const !== undefined);
+  return (
+    fixed.length > 0 && fixed.every(([key, field]) => (value as Record<string, unknown> | null)?.[key] === field.const)
+  );
 }
 
 /** Line of the value at a path, or of the nearest one around it. */

@@ -8,7 +8,7 @@ const common = {
   /** Shown in the table, JUnit and summary; defaults to the measure. */
   name: text.optional().describe('shown in tables and summaries; defaults to the measure'),
   measure: text.describe(
-    'path of a measure, e.g. behaviour.gap[axis=distance], geometry.heightShare@picked, finding.verdict',
+    'path of a measure, e.g. behaviour.gap[axis=distance], geometry.cueShare@picked, finding.verdict',
   ),
   checkpoint: text.optional().describe('name of a checkpoint of the run; defaults to every one'),
   set: text.optional().describe('name or folder of a set of the run; defaults to every one that has this result'),

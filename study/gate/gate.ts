@@ -3,7 +3,7 @@ import { PlumblineError, messageOf } from '../../core/errors.ts';
 import { z } from 'zod';
 import { readJson } from '../../core/formats/json.ts';
 import { closest } from '../../core/closest.ts';
-import { openRun, resultNames, type RunCell, type RunContents } from '../run-contents.ts';
+import { openRun, resultNames, type RunCell, type RunContents } from '../record.ts';
 import { readYaml } from '../config/yaml.ts';
 import { CRITERIA, gateSchema, type GateConfig, type GateRule } from './config.ts';
 import { findMeasure, parseMeasure, resultFile, type Measure, type MeasureValue } from './measure.ts';

@@ -2,16 +2,19 @@
  * Measure paths: how a rule names one number of a run.
  *
  * `RESULT.FIELD.FIELD[key=value,key=value]@LAYER`
- * - `RESULT` is a file of `results/CHECKPOINT/SET/` without `.json`: `behaviour`, `finding`, `probes-patches`,
- * `last/mdl`; `geometry` and `probes` stand for the reading that the verdict cites;
- * - the fields lead to the number; those in between may be left out, so `heightShare` finds `layers[…].heightShare`;
+ * - `RESULT` is a file of `results/CHECKPOINT/SET/` without `.json`: `behaviour`, `finding-vertical-distance`,
+ * `probes-patches`, `mdl-words`; the name of an analysis alone, as `geometry` or `probes`, stands for the reading that a
+ * diagnosis makes first;
+ * - the fields lead to the number; those in between may be left out, so `cueShare` finds `layers[…].cueShare`;
  * the field `estimate` is never written;
- * - `[axis=distance]` says which record, by the plain values of the records around the number;
+ * - `[axis=distance]` says which record, by the plain values of the records around the number; two axes are joined,
+ * `[axes=vertical-distance]`; without `cue` the one of height is meant where there are others;
  * - `@picked` takes the layer picked on one half of the scenes, with the numbers of the other half; `@text.3` is short
  * for `[layer=text.3]`.
  *
  * A path must name exactly one number or word: one that fits several is an error that says what is left open.
  */
+import { DIAGNOSIS, resultName } from '../request.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { closest } from '../../core/closest.ts';
@@ -39,7 +42,7 @@ type Json = null | boolean | number | string | Json[] | { readonly [key: string]
 const WORD = /^[A-Za-z0-9_/-]+$/;
 const bad = (text: string, what: string): PlumblineError =>
   new PlumblineError('bad-measure', `${text}: ${what}`, {
-    hint: 'a measure is RESULT.FIELD[key=value]@LAYER, e.g. behaviour.gap[axis=distance] or geometry.heightShare@picked',
+    hint: 'a measure is RESULT.FIELD[key=value]@LAYER, e.g. behaviour.gap[axis=distance] or geometry.cueShare@picked',
   });
 
 /**
@@ -69,9 +72,9 @@ export function parseMeasure(text: string): Measure {
 /** The result file that a measure reads, out of those there are. */
 export function resultFile({ result, text }: Measure, names: readonly string[]): string {
   if (names.includes(result)) return result;
-  const stands = ALIASES[result]?.find((name) => names.includes(name));
+  const stands = readingsOf(result).find((name) => names.includes(name));
   if (stands !== undefined) return stands;
-  const meant = closest(result, [...names, ...Object.keys(ALIASES)]);
+  const meant = closest(result, names);
   throw new PlumblineError(
     'unknown-measure',
     `${text}: there is no result \`${result}\`${meant === null ? '' : `; did you mean \`${meant}\`?`}`,
@@ -84,15 +87,9 @@ export function resultFile({ result, text }: Measure, names: readonly string[]):
   );
 }
 
-/** Short names, in the order in which the verdict prefers readings. */
-const ALIASES: Readonly<Record<string, readonly string[]>> = {
-  geometry: [
-    'geometry-last-question-swap',
-    'geometry-last-image-intervention',
-    'geometry-patches-asked-image-intervention',
-  ],
-  probes: ['probes-last', 'probes-patches', 'probes-words'],
-};
+/** The files of an analysis that a diagnosis reads several ways, the cited reading first. */
+const readingsOf = (analysis: string): string[] =>
+  DIAGNOSIS.filter(({ name }) => name === analysis).map((request) => resultName(request));
 
 /** A number that a measure has named: where it stands, and the values beside and around it. */
 export interface FoundMeasure {
@@ -111,9 +108,13 @@ export interface FoundMeasure {
  */
 export function findMeasure(measure: Measure, result: object, picked: string | null): FoundMeasure {
   const leaves = leavesOf(JSON.parse(JSON.stringify(result)) as Json, [], {});
-  const found = leaves.filter(
+  let found = leaves.filter(
     (leaf) => endsLike(leaf.fields, measure.fields) && agrees(leaf, measure) && onLayer(leaf, measure, leaves, picked),
   );
+  if (found.length > 1 && !('cue' in measure.tags)) {
+    const ofHeight = found.filter(({ tags }) => (tags.cue ?? 'height') === 'height');
+    if (ofHeight.length > 0) found = ofHeight;
+  }
   if (found.length === 1) {
     const [leaf] = found;
     return {
@@ -147,10 +148,14 @@ function leavesOf(value: Json, fields: readonly string[], outer: Readonly<Record
   if (Array.isArray(value)) return value.flatMap((entry) => leavesOf(entry, fields, outer));
   const tags = { ...outer };
   const estimate = 'interval' in value && 'value' in value;
+  if (Array.isArray(value.axes)) tags.axes = value.axes.filter((axis) => typeof axis === 'string').join('-');
   for (const [key, entry] of Object.entries(value))
     if (
       !UNTELLING.has(key) &&
-      (typeof entry === 'string' || typeof entry === 'boolean' || (typeof entry === 'number' && !estimate))
+      (typeof entry === 'string' ||
+        typeof entry === 'boolean' ||
+        // Among coefficients `cue` is a number.
+        (typeof entry === 'number' && !estimate && key !== 'cue'))
     )
       tags[key] = String(entry);
   if (estimate) {
@@ -158,7 +163,7 @@ function leavesOf(value: Json, fields: readonly string[], outer: Readonly<Record
     return [{ fields, tags, value: { value: number, interval, n, note } }];
   }
   return Object.entries(value).flatMap(([key, entry]) =>
-    key === 'provenance' ? [] : leavesOf(entry, key === 'estimate' ? fields : [...fields, key], tags),
+    key === 'provenance' || key === 'axes' ? [] : leavesOf(entry, key === 'estimate' ? fields : [...fields, key], tags),
   );
 }
 
@@ -184,7 +189,9 @@ function onLayer(leaf: Leaf, { layer }: Measure, leaves: readonly Leaf[], picked
 function nameOf(leaf: Leaf, result: string): string {
   const { layer, ...others } = leaf.tags;
   const last = leaf.fields[leaf.fields.length - 1];
-  const short = Object.entries(others).filter(([key, value]) => SHOWN.has(key) && value.length < 40);
+  const short = Object.entries(others).filter(
+    ([key, value]) => SHOWN.has(key) && value.length < 40 && !(key === 'cue' && value === 'height'),
+  );
   return `${result}.${last}${short.length > 0 ? `[${short.map((tag) => tag.join('=')).join(',')}]` : ''}${isReported(leaf) ? '@picked' : layer === undefined ? '' : `@${layer}`}`;
 }
 
@@ -194,6 +201,8 @@ const SHOWN = new Set([
   'condition',
   'training',
   'pair',
+  'axes',
+  'cue',
   'estimator',
   'corrected',
   'measure',

@@ -4,13 +4,14 @@
  */
 import { compareCheckpoints, deltaDesign, splitScenes } from '../../analysis/index.ts';
 import { FLIPPING_KINDS, type ContrastSet, type FlippingKind } from '../../core/artifacts/contrast-set.ts';
+import type { Cue } from '../../core/artifacts/cues.ts';
 import { isSelection, type HiddenStates } from '../../core/artifacts/hidden-states.ts';
 import type { COMPARED_MEASURES } from '../../core/artifacts/results/checkpoints.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
 import { PlumblineError } from '../../core/errors.ts';
-import { openInputs } from '../compare/compared.ts';
+import { openKept } from '../cell-inputs.ts';
 import { pairedAccuracy, pairedGap } from '../compare/differences.ts';
-import type { RunCell, RunContents } from '../run-contents.ts';
+import type { RunCell, RunContents } from '../record.ts';
 import type { FoundMeasure } from './measure.ts';
 import type { Baseline } from './rule.ts';
 
@@ -49,18 +50,20 @@ async function pairedDifferenceOf(own: Side, baseline: Side): Promise<Paired | s
   const ofAnswers =
     own.analysis === 'behaviour' &&
     ((field === 'accuracy' && 'axis' in tags && 'condition' in tags) || (field === 'gap' && 'axis' in tags));
-  const measure = own.analysis === 'geometry' ? COMPARED[field] : undefined;
+  const measure = own.analysis === 'geometry' && tags.cue === 'height' ? COMPARED[field] : undefined;
   if (!ofAnswers && measure === undefined) return 'this measure has no paired form';
   try {
     const [now, before] = [
-      await openInputs(own.contents, own.cell),
-      await openInputs(baseline.contents, baseline.cell),
+      await openKept(own.contents.run, own.cell.checkpoint.name, own.cell.set.folder),
+      await openKept(baseline.contents.run, baseline.cell.checkpoint.name, baseline.cell.set.folder),
     ];
     if (ofAnswers) {
       if (now.answers === null || before.answers === null)
         return `${now.answers === null ? 'the run' : 'the baseline'} keeps no answers`;
       const difference =
-        field === 'gap' ? pairedGap(before, now, tags.axis) : pairedAccuracy(before, now, tags.axis, tags.condition);
+        field === 'gap'
+          ? pairedGap(before, now, tags.axis, tags.cue as Cue)
+          : pairedAccuracy(before, now, tags.axis, tags.condition, tags.cue as Cue);
       return { estimate: difference.difference, by: 'paired, item by item' };
     }
     if (now.states === null || before.states === null)
@@ -75,7 +78,7 @@ async function pairedDifferenceOf(own: Side, baseline: Side): Promise<Paired | s
 /** Fields of a geometry that layer-by-layer comparison knows. */
 const COMPARED: Readonly<Record<string, (typeof COMPARED_MEASURES)[number]>> = {
   coherence: 'coherence',
-  heightShare: 'height-share',
+  cueShare: 'height-share',
   entanglement: 'VD-EI',
 };
 
@@ -91,7 +94,10 @@ async function pairedGeometry(
   if (baseline.found.tags.layer !== layer)
     return `the two are of different layers (${layer} and ${baseline.found.tags.layer})`;
   if (kind === undefined || !isSelection(selection)) return 'this reading has no paired form';
-  if (measure === 'VD-EI' && !(tags.pair === 'VD' && tags.estimator === 'axis' && tags.corrected === 'true'))
+  if (
+    measure === 'VD-EI' &&
+    !(tags.axes === 'vertical-distance' && tags.estimator === 'axis' && tags.corrected === 'true')
+  )
     return 'of the entanglement indices only the noise-corrected VD-EI (axis) has a paired form';
   let pairs = set.pairs;
   if (reported) {

@@ -1,4 +1,5 @@
 /** One rule on one value: decided by the bound of the interval, never by the point. */
+import { trimmed } from '../../core/numbers.ts';
 import { newcombeDifference } from '../../core/statistics/newcombe.ts';
 import type { GateRule } from './config.ts';
 import type { MeasureValue } from './measure.ts';
@@ -100,6 +101,6 @@ function boundsOf(value: MeasureValue): Bounded | string {
 }
 
 /** Four digits after the point tell a bound from a threshold that it nearly touches. */
-const format = (value: number): string => String(Number(value.toFixed(4))).replace('-', '−');
+const format = (value: number): string => trimmed(value, 4);
 const shown = ({ value, interval: [low, high] }: Bounded): string =>
   low === high && low === value ? format(value) : `${format(value)} [${format(low)}, ${format(high)}]`;

@@ -59,11 +59,11 @@ describe('geometry at the patches of the object asked about', () => {
     });
     expect([selection, kind]).toEqual(['patches:asked', 'image-intervention']);
     for (const { estimate, nullUpper } of layers[0].coherence) expect(estimate.value!).toBeGreaterThan(nullUpper!);
-    for (const { pair, corrected, estimator, estimate } of layers[0].entanglement) {
+    for (const { axes, corrected, estimator, estimate } of layers[0].entanglement) {
       // 40 deltas of length 2 on noise .28 a coordinate: errors of some hundredths.
-      if (corrected && estimator === 'axis') expect([pair, Math.abs(estimate.value!) < 0.1]).toEqual([pair, true]);
+      if (corrected && estimator === 'axis') expect([axes, Math.abs(estimate.value!) < 0.1]).toEqual([axes, true]);
     }
-    expect(layers[0].heightShare).toMatchObject({
+    expect(layers[0].cueShare).toMatchObject({
       value: null,
       note: expect.stringMatching(/question swaps only/) as string,
     });

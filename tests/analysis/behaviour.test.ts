@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { behaviour } from '../../analysis/behaviour.ts';
-import { heightWeight } from '../../analysis/height-weight.ts';
+import { cueWeight } from '../../analysis/cue-weight.ts';
 import type { Answer } from '../../core/artifacts/answers.ts';
 import { POLES } from '../../core/artifacts/contrast-set.ts';
 import { behaviourSchema } from '../../core/artifacts/results.ts';
@@ -39,7 +39,7 @@ describe('behaviour', () => {
       ['vertical', 0],
       ['distance', 1],
     ]);
-    expect(result.heightWeight.value).toBeCloseTo(1, 12);
+    expect(result.weights[0].weight.value).toBeCloseTo(1, 12);
     const cell = result.cells.find((c) => c.axis === 'distance' && c.condition === 'consistent')!;
     // SE 0: n_eff is the number of scenes, so the interval is Wilson's at 60/60.
     expect(cell.nEff).toBe(60);
@@ -60,17 +60,20 @@ describe('behaviour', () => {
     const result = behaviour({ set: { pairs }, answers: answersOf(() => 0), seed: 0 });
     for (const cell of result.cells)
       expect(cell).toMatchObject({ accuracy: { value: 0 }, probability: { value: 0.5 } });
-    expect(result.heightWeight).toMatchObject({ value: null, note: 'the margin depends on neither depth nor height' });
+    expect(result.weights[0].weight).toMatchObject({
+      value: null,
+      note: 'the margin depends on neither depth nor height',
+    });
   });
 
   it('gives a constant answer half marks, no gap and no weight, thanks to both question orders', () => {
     const result = behaviour({ set: { pairs }, answers: answersOf(() => 3), seed: 0 });
     for (const cell of result.cells) expect(cell.accuracy.value).toBe(0.5);
     for (const { gap } of result.gaps) expect(gap.value).toBe(0);
-    expect(result.heightWeight.value).toBeNull();
-    expect(result.coefficients).toMatchObject({
-      depth: expect.closeTo(0, 12) as number,
-      height: expect.closeTo(0, 12) as number,
+    expect(result.weights[0].weight.value).toBeNull();
+    expect(result.weights[0].coefficients).toMatchObject({
+      truth: expect.closeTo(0, 12) as number,
+      cue: expect.closeTo(0, 12) as number,
       intercept: expect.closeTo(3, 12) as number,
     });
   });
@@ -98,7 +101,7 @@ describe('behaviour', () => {
       close(cell.accuracy.value!, shuffled.cells[i].accuracy.value!);
       close(cell.probability.interval?.[0] ?? 0, shuffled.cells[i].probability.interval?.[0] ?? 0);
     });
-    close(plain.heightWeight.interval![0], shuffled.heightWeight.interval![0]);
+    close(plain.weights[0].weight.interval![0], shuffled.weights[0].weight.interval![0]);
   });
 
   it('refuses missing, incomplete and NaN answers, and items with three options', () => {
@@ -134,7 +137,7 @@ describe('height weight', () => {
   const planted = (depth: number, height: number, noise: number, seed: number) => {
     const random = new Random(seed, 'weight');
     const scene = new Map(distance.map((item) => [item.group, random.normal()]));
-    return heightWeight(
+    return cueWeight(
       distance.map((item) => ({
         ...item,
         margin:
@@ -148,8 +151,8 @@ describe('height weight', () => {
 
   it('recovers planted coefficients and a liking for one word', () => {
     const { weight, coefficients } = planted(3, -1, 0, 0);
-    expect(coefficients!.depth).toBeCloseTo(3, 10);
-    expect(coefficients!.height).toBeCloseTo(-1, 10);
+    expect(coefficients!.truth).toBeCloseTo(3, 10);
+    expect(coefficients!.cue).toBeCloseTo(-1, 10);
     expect(coefficients!.intercept).toBeCloseTo(0.7, 10);
     expect(weight.value).toBeCloseTo(0.25, 10);
     expect(weight).toMatchObject({ n: 240, groups: 120, intervalKind: 'delete-one-group jackknife' });
@@ -183,7 +186,7 @@ describe('height weight', () => {
   });
 
   it('needs both conditions', () => {
-    const { weight, coefficients } = heightWeight(
+    const { weight, coefficients } = cueWeight(
       distance.filter((item) => item.condition === 'consistent').map((item) => ({ ...item, margin: item.truth })),
     );
     expect(coefficients).toBeNull();

@@ -7,7 +7,7 @@ import { geometry } from '../../analysis/geometry.ts';
 import { cellSums } from '../../analysis/geometry/cell-sums.ts';
 import { coherenceJackknife } from '../../analysis/geometry/coherence.ts';
 import { deltaDesign, rawDeltas, signCorrected } from '../../analysis/geometry/deltas.ts';
-import { HEIGHT_SHARE } from '../../analysis/geometry/height-share.ts';
+import { CUE_SHARE } from '../../analysis/geometry/cue-share.ts';
 import { leaveOneSceneOut } from '../../analysis/geometry/jackknife-cells.ts';
 import type { Answer } from '../../core/artifacts/answers.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
@@ -24,6 +24,7 @@ import {
   plantedStates,
   type PlantedItem,
 } from './planted.ts';
+import { SLOW } from '../slow.ts';
 
 const number = (value: number | null): Estimate => ({ value, interval: null, intervalKind: null, n: 1, groups: 1 });
 const pairs = plantedPairs({ consistent: 60, counter: 60 });
@@ -163,7 +164,7 @@ describe('comparison of two checkpoints', () => {
     });
   });
 
-  it('raises false alarms in 5 % and covers 95 % of differences of height share and coherence', () => {
+  it('raises false alarms in 5 % and covers 95 % of differences of height share and coherence', SLOW, () => {
     // Two checkpoints with the same truth whose noise is partly that of the scenes; the difference is 0. Binomial SD
     // .007.
     const few = plantedPairs({ consistent: 25, counter: 25 });
@@ -203,7 +204,7 @@ describe('comparison of two checkpoints', () => {
         const turned = signCorrected(deltas, design.cells);
         const own = fromRows(distance.map((i) => turned.data.subarray(i * 8, (i + 1) * 8)));
         return {
-          share: { value: HEIGHT_SHARE.of(sums.all), leaveOneOut: leaveOneSceneOut(sums, [HEIGHT_SHARE])[0] },
+          share: { value: CUE_SHARE.of(sums.all), leaveOneOut: leaveOneSceneOut(sums, [CUE_SHARE])[0] },
           coherence: coherenceJackknife(
             own,
             distance.map((i) => design.groups[i]),

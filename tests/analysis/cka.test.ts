@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { cka, ckaEstimate } from '../../analysis/cka.ts';
+import { cka, ckaEstimate } from '../../analysis/similarity/kernels.ts';
 import { fromRows, takeRows, type Matrix } from '../../core/matrix.ts';
 import { Random } from '../../core/random.ts';
 import { orthonormal } from './planted.ts';
+import { SLOW } from '../slow.ts';
 
 const fixture = JSON.parse(readFileSync(new URL('../fixtures/shared/cka.json', import.meta.url), 'utf8')) as {
   x: number[][];
@@ -40,7 +41,7 @@ describe('CKA', () => {
     },
   );
 
-  it('independent noise, n = 50, d = 1000: biased ≈ .95; debiased has mean 0 and SD ≈ .03', async () => {
+  it('independent noise, n = 50, d = 1000: biased ≈ .95; debiased has mean 0 and SD ≈ .03', SLOW, async () => {
     const debiased: number[] = [];
     let biased = 0;
     for (let seed = 0; seed < 100; seed++) {
@@ -73,7 +74,7 @@ describe('CKA', () => {
     expect(interval![1] - value!).toBeCloseTo(2.26216 * se, 4);
   });
 
-  it('has intervals that cover 95 %', async () => {
+  it('has intervals that cover 95 %', SLOW, async () => {
     // Linear-Gaussian y = x·diag(w) + ε: HSIC ratios follow from the covariances, Σxy = diag(w), Σx = I, Σy =
     // diag(w²+1).
     const w = [1.5, 1, 0.5, 0];

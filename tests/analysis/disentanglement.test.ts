@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { disentanglement, scoresOf } from '../../analysis/disentanglement.ts';
 import { disentanglementScores } from '../../analysis/disentanglement-scores.ts';
-import { pcaOfStates } from '../../analysis/pca.ts';
+import { statePca } from '../../analysis/state-pca.ts';
 import { jackknifedSpace } from '../../analysis/geometry/leave-out-spaces.ts';
 import {
   angleEstimates,
@@ -10,7 +10,7 @@ import {
   principalAngles,
   principalAnglesOfAxes,
 } from '../../analysis/principal-angles.ts';
-import type { Estimate } from '../../core/artifacts/results.ts';
+import { axesName, type Estimate } from '../../core/artifacts/results.ts';
 import { anglesSchema, disentanglementSchema, statePcaSchema } from '../../core/artifacts/results/representation.ts';
 import { fromRows, takeRows, type Matrix } from '../../core/matrix.ts';
 import { leadingEigen } from '../../core/numerics/leading-eigen.ts';
@@ -24,6 +24,7 @@ import {
   plantedStates,
   type PlantedItem,
 } from './planted.ts';
+import { SLOW } from '../slow.ts';
 
 const columns = (rows: number, make: (i: number) => number[]): Matrix<Float64Array> =>
   fromRows(Array.from({ length: rows }, (_, i) => make(i)));
@@ -98,7 +99,7 @@ const located = plantedPairs({ consistent: 60, counter: 60 }).map((pair) => {
   const random = new Random(1, pair.group);
   const left = random.coin() ? 1 : -1;
   const far = random.coin() ? 1 : -1;
-  const above = pair.condition === 'consistent' ? far : -far;
+  const above = pair.conditions.height === 'consistent' ? far : -far;
   const objects = [1, -1].map((sign) => ({
     name: sign > 0 ? 'red cube' : 'blue cube',
     box: [100 - sign * left * 30, 100 - sign * above * 30, 10, 10] as [number, number, number, number],
@@ -170,7 +171,7 @@ describe('disentanglement of layers', () => {
     },
   );
 
-  it('the intervals of informativeness and MIG cover the expected score', async () => {
+  it('the intervals of informativeness and MIG cover the expected score', SLOW, async () => {
     // 200 simulations of 60 scenes with given codes: binomial SD .015, so above .91; the full 1,000 are in
     // docs/measures/coverage.md.
     const outcomes = { informativeness: [] as Estimate[], mig: [] as Estimate[] };
@@ -287,7 +288,7 @@ describe('principal angles', () => {
     });
     expect(anglesSchema.parse(result)).toEqual(result);
     const [shortcut, apart] = result.layers.map(({ pairs: own }) =>
-      own.find(({ pair, condition }) => pair === 'VD' && condition === 'counter')!,
+      own.find(({ axes, condition }) => axesName(axes) === 'VD' && condition === 'counter')!,
     );
     // A mean over 60 deltas of length 2 on noise .14 in 32 dimensions: some 3°.
     expect(shortcut.angles[0].angle.value!).toBeLessThan(10);
@@ -296,11 +297,9 @@ describe('principal angles', () => {
     expect(apart).toMatchObject({ n: [60, 60], groups: [60, 60], determined: [1, 1] });
     expect(shortcut.angles[0].angle).toMatchObject({ intervalKind: 'delete-a-group jackknife', n: 120, groups: 60 });
     expect(shortcut.angles[0].angle.interval![1]).toBeLessThan(apart.angles[0].angle.interval![0]);
-    expect(result.layers[0].pairs.filter(({ pair }) => pair === 'HV').map(({ condition }) => condition)).toEqual([
-      'consistent',
-      'counter',
-      'all',
-    ]);
+    expect(
+      result.layers[0].pairs.filter(({ axes }) => axesName(axes) === 'HV').map(({ condition }) => condition),
+    ).toEqual(['consistent', 'counter', 'all']);
   });
 });
 
@@ -354,7 +353,7 @@ describe('intervals of principal angles', () => {
     }
   });
 
-  it('cover 95 % of the expected angle where both spaces are determined', async () => {
+  it('cover 95 % of the expected angle where both spaces are determined', SLOW, async () => {
     // 250 simulations: binomial SD .014, so within ±.04; the full 1,000 are in docs/measures/coverage.md.
     const [values, intervals]: [number[], [number, number][]] = [[], []];
     for (let seed = 0; seed < 250; seed++) {
@@ -398,7 +397,7 @@ describe('intervals of principal angles', () => {
 
 describe('principal components of states', () => {
   it('separate what the states differ by, item by item', async () => {
-    const result = await pcaOfStates({
+    const result = await statePca({
       set: { pairs: located },
       states: states(([h, v, d]) => [3 * h, 2 * v, d]),
       layer: 'text.0',
@@ -409,7 +408,7 @@ describe('principal components of states', () => {
     // The first component is left or right of the first-named object.
     const sides = new Set(result.points.map(({ item, x }) => Math.sign(x) * relations.get(item)![0]));
     expect(sides.size).toBe(1);
-    await expect(pcaOfStates({ set: { pairs: [] }, states: states((r) => r), layer: 'text.0' })).rejects.toMatchObject({
+    await expect(statePca({ set: { pairs: [] }, states: states((r) => r), layer: 'text.0' })).rejects.toMatchObject({
       code: 'no-pairs',
     });
   });

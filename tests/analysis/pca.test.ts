@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { pcaOfDeltas, principalComponents } from '../../analysis/pca.ts';
+import { deltaPca } from '../../analysis/delta-pca.ts';
+import { principalComponents } from '../../analysis/principal-components.ts';
 import { fromRows, row, takeRows } from '../../core/matrix.ts';
 import { leadingEigen } from '../../core/numerics/leading-eigen.ts';
 import { Random } from '../../core/random.ts';
@@ -121,7 +122,7 @@ describe('principal components', () => {
           random,
         ),
     });
-    const { points, explainedVariance } = await pcaOfDeltas({ set: { pairs }, states, layer: 'text.0' });
+    const { points, explainedVariance } = await deltaPca({ set: { pairs }, states, layer: 'text.0' });
     expect(points).toHaveLength(180);
     expect(points.filter((p) => p.axis === 'vertical' && p.pole === 'above')).toHaveLength(30);
     // Three centred clusters span two dimensions.

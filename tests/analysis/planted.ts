@@ -6,6 +6,8 @@ import {
   type Axis,
   type Condition,
   type Item,
+  spatialPairs,
+  type Pair,
   type SpatialPair,
 } from '../../core/artifacts/contrast-set.ts';
 import type { HiddenStates } from '../../core/artifacts/hidden-states.ts';
@@ -45,6 +47,7 @@ export function plantedPairs(scenes: Partial<Record<Condition, number>>, seed = 
           group,
           axis,
           kind: 'question-swap',
+          conditions: { height: condition },
           condition,
           first: item('ab', POLES[axis][pole]),
           second: item('ba', POLES[axis][1 - pole]),
@@ -57,8 +60,8 @@ export function plantedPairs(scenes: Partial<Record<Condition, number>>, seed = 
 }
 
 /** The items of planted pairs, first sides and second sides alternating. */
-export function plantedItems(pairs: readonly SpatialPair[]): PlantedItem[] {
-  return pairs.flatMap(({ group, axis, condition, first, second }) =>
+export function plantedItems(pairs: readonly Pair[]): PlantedItem[] {
+  return spatialPairs(pairs).flatMap(({ group, axis, condition, first, second }) =>
     [first, second].map(({ item, answer, options }) => ({
       item,
       group,

@@ -7,7 +7,7 @@ import { cosineMatrices } from '../../analysis/geometry/cosines.ts';
 import { cellOf, signCorrected, signOf, type DeltaDesign } from '../../analysis/geometry/deltas.ts';
 import { entanglement, paperIndex } from '../../analysis/geometry/entanglement.ts';
 import { AXES, POLES } from '../../core/artifacts/contrast-set.ts';
-import { CATEGORIES, type Estimate } from '../../core/artifacts/results.ts';
+import { axesName, CATEGORIES, type Estimate } from '../../core/artifacts/results.ts';
 import { fromRows } from '../../core/matrix.ts';
 
 const fixture = JSON.parse(readFileSync(new URL('../fixtures/shared/axes.json', import.meta.url), 'utf8')) as {
@@ -49,7 +49,11 @@ describe('axes.json', () => {
 
   const index = (estimator: 'paper' | 'axis', corrected: boolean): Estimate =>
     entanglement(sums).find(
-      (e) => e.pair === 'VD' && e.estimator === estimator && e.corrected === corrected && e.condition === 'consistent',
+      (e) =>
+        axesName(e.axes) === 'VD' &&
+        e.estimator === estimator &&
+        e.corrected === corrected &&
+        e.condition === 'consistent',
     )!.estimate;
 
   it('VD-EI, both estimators', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { cka } from '../../analysis/cka.ts';
-import { ckaMatrix } from '../../analysis/cka-matrix.ts';
+import { cka } from '../../analysis/similarity/kernels.ts';
+import { ckaMatrix } from '../../analysis/similarity/cka-matrix.ts';
 import {
   compareRdms,
   rdm,
@@ -10,8 +10,8 @@ import {
   rsaSide,
   type RsaComparison,
   type RsaDistance,
-} from '../../analysis/rsa.ts';
-import { similarity } from '../../analysis/similarity.ts';
+} from '../../analysis/similarity/rdms.ts';
+import { similarity } from '../../analysis/similarity/similarity.ts';
 import { similaritySchema } from '../../core/artifacts/results/similarity.ts';
 import { fromRows, takeRows, type Matrix } from '../../core/matrix.ts';
 import { Random } from '../../core/random.ts';
@@ -24,6 +24,7 @@ import {
   toFloat32,
   type PlantedItem,
 } from './planted.ts';
+import { SLOW } from '../slow.ts';
 
 const gaussian = (n: number, d: number, random: Random): Matrix<Float64Array> => ({
   data: Float64Array.from({ length: n * d }, () => random.normal()),
@@ -158,7 +159,7 @@ describe('RSA', () => {
       expect(Math.atanh(bound) - Math.atanh(value!)).toBeCloseTo((side * 2.26216 * se) / (1 - value! ** 2), 4);
   });
 
-  it('covers 95 % of what a large sample gives, and at least that for unrelated representations', async () => {
+  it('covers 95 % of what a large sample gives, and at least that for unrelated representations', SLOW, async () => {
     // y = x·w + noise. The population value comes from 1,500 rows, whose own error is below .005 against half-widths of
     // about .1.
     const w = [1.5, 1, 0.5, 0.3, 0];

@@ -6,6 +6,7 @@ import { pairedDifference } from '../../core/statistics/paired-difference.ts';
 import { ranks, spearman, spearmanInterval, spearmanP } from '../../core/statistics/spearman.ts';
 import { studentP, studentT95 } from '../../core/statistics/student-t.ts';
 import { theilSen } from '../../core/statistics/theil-sen.ts';
+import { SLOW } from '../slow.ts';
 
 const fixture = JSON.parse(readFileSync(new URL('../fixtures/analysis/statistics.json', import.meta.url), 'utf8')) as {
   spearman: { a: number[]; b: number[]; rho: number }[];
@@ -76,7 +77,7 @@ describe('false alarms and coverage over 1,000 simulations', () => {
     }
   });
 
-  it("Spearman's interval and permutation test over few checkpoints", () => {
+  it("Spearman's interval and permutation test over few checkpoints", SLOW, () => {
     // A Gaussian pair's population ρ_s is 6/π·asin(r/2).
     for (const [n, r] of [
       [8, 0],

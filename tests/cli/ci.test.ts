@@ -1,3 +1,4 @@
+// @module-tag slow
 /** The workflow and the rules of docs/ci.md, run as they stand there, with few scenes and a bundled checkpoint. */
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

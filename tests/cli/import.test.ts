@@ -1,3 +1,4 @@
+// @module-tag slow
 /** `plumbline import` and the shares of `plumbline extract`, as a person types them. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readContrastSet } from '../../contrast-sets/index.ts';
 import { itemsOf } from '../../core/artifacts/contrast-set.ts';
 import { openHiddenStates } from '../../core/formats/hidden-states.ts';
+import { USAGE } from '../../cli/exit-codes.ts';
 import { runCli } from './run-cli.ts';
 
 const FIXTURE = 'tests/fixtures/import';
@@ -62,7 +64,7 @@ describe('import', () => {
 
   it('errors are one clear message each', async () => {
     const nothing = await runCli(['import', '--set', SET, '--out', join(folder, 'none')]);
-    expect(nothing).toMatchObject({ code: 2, stdout: '' });
+    expect(nothing).toMatchObject({ code: USAGE, stdout: '' });
     expect(nothing.stderr).toMatch(/nothing to import[\s\S]*to do: name files/);
     const other = await runCli(['import', 'package.json', '--set', SET, '--out', join(folder, 'none')]);
     expect(other.code).toBe(3);
@@ -102,7 +104,7 @@ describe('extract --shard', () => {
       reused: false,
     });
     const wrong = await runCli([...args, '3/2']);
-    expect(wrong.code).toBe(2);
+    expect(wrong.code).toBe(USAGE);
     expect(wrong.stderr).toMatch(/--shard: I\/N with I from 1 to N/);
   });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { orient, type OpenOutput, type OpenPair } from '../../contrast-sets/orient.ts';
 import type { Item, Pair } from '../../core/artifacts/contrast-set.ts';
+import { type CueCondition } from '../../core/artifacts/cues.ts';
 
-function open(id: number, condition: Pair['condition'], template: string): OpenPair {
+function open(id: number, condition: CueCondition, template: string): OpenPair {
   const item = (answer: string): Item => ({
     item: `${id}-${answer}`,
     images: [],
@@ -17,7 +18,7 @@ function open(id: number, condition: Pair['condition'], template: string): OpenP
     group: String(id),
     axis: 'distance',
     kind: 'question-swap',
-    condition,
+    conditions: { height: condition },
     first: item(first),
     second: item(second),
     nuisance: {},
@@ -46,8 +47,8 @@ describe('orient', () => {
   it('balances the answers to one within every condition and template, and over templates', async () => {
     for (const n of [1, 7, 100, 333]) {
       const ahead = new Map<string, number>();
-      for (const { condition, first } of await answers(n, n)) {
-        for (const key of [condition, `${condition} ${String(first.variant!.template)}`])
+      for (const { conditions, first } of await answers(n, n)) {
+        for (const key of [conditions.height!, `${conditions.height} ${String(first.variant!.template)}`])
           ahead.set(key, (ahead.get(key) ?? 0) + (first.answer === 'Yes' ? 1 : -1));
       }
       for (const difference of ahead.values()) expect(Math.abs(difference)).toBeLessThanOrEqual(1);

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { runJobs } from '../../core/worker-pool.ts';
 import { PlumblineError } from '../../core/errors.ts';
+import { SLOW } from '../slow.ts';
 
 const pool = (workers: number, signal?: AbortSignal) => ({
   base: import.meta.url,
@@ -17,7 +18,7 @@ const collect = async (jobs: Iterable<number>, workers: number): Promise<number[
 };
 
 describe('runJobs', () => {
-  it('returns results in the order of the jobs, though some take longer', async () => {
+  it('returns results in the order of the jobs, though some take longer', SLOW, async () => {
     const jobs = Array.from({ length: 25 }, (_, i) => i);
     expect(await collect(jobs, 3)).toEqual(jobs.map((i) => 10 * i));
     expect(await collect([], 2)).toEqual([]);
@@ -62,15 +63,15 @@ describe('runJobs', () => {
   });
 });
 
-describe('checkpoints/render.ts', () => {
+describe('checkpoints/training/render.ts', () => {
   const render = (...args: string[]): Buffer =>
     execFileSync(
       process.execPath,
-      ['--import', 'tsx', 'checkpoints/render.ts', '--seed', '5', '--size', '32', ...args],
+      ['--import', 'tsx', 'checkpoints/training/render.ts', '--seed', '5', '--size', '32', ...args],
       { maxBuffer: 1 << 26 },
     );
 
-  it('streams length, JSON and pixels of each scene in order, the same for any number of workers', () => {
+  it('streams length, JSON and pixels of each scene in order, the same for any number of workers', SLOW, () => {
     const bytes = render('--scenes', '5', '--workers', '2');
     let at = 0;
     for (let scene = 0; scene < 5; scene++) {

@@ -1,3 +1,4 @@
+// @module-tag slow
 /** Every command in the documentation is run as it stands there, in one temporary folder, page after page. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';

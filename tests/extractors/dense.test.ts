@@ -85,7 +85,7 @@ beforeAll(async () => {
       group: `scene-${k}`,
       axis: 'correspondence',
       kind: 'perturbation',
-      condition: 'none',
+      conditions: {},
       first: item,
       second: item,
       nuisance: {},

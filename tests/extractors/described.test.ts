@@ -40,7 +40,7 @@ const setOfPictures = (objects: Item['objects'] = []): ReturnType<typeof setOf> 
       group: 'g',
       axis: 'distance',
       kind: 'question-swap',
-      condition: 'none',
+      conditions: {},
       first: item('square.png', objects),
       second: item('wide.png', objects),
       nuisance: {},

@@ -43,7 +43,7 @@ describe.each(['clip', 'siglip'])('%s', (name) => {
       group: 'g',
       axis: 'horizontal',
       kind: 'question-swap',
-      condition: 'none',
+      conditions: {},
       first,
       second,
       nuisance: {},

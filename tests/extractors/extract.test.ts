@@ -1,3 +1,4 @@
+// @module-tag slow
 /** Extraction as a whole: batching, storing, resuming, and the errors that stop it. */
 import { spawn } from 'node:child_process';
 import { existsSync, openSync, readdirSync, readFileSync, writeSync, closeSync, statSync } from 'node:fs';

@@ -21,8 +21,10 @@ import { Random } from '../../core/random.ts';
 import { importAnswers } from '../../extractors/import/answers.ts';
 import { importHiddenStates, type ImportedStates, type ImportStatesOptions } from '../../extractors/import/states.ts';
 import { extract, openCheckpoint } from '../../extractors/index.ts';
-import { analyse } from '../../study/analyse.ts';
-import { RunFolder } from '../../study/run-folder.ts';
+import { ANALYSES } from '../../study/analyses.ts';
+import { runAnalysis } from '../../study/execute/analysis.ts';
+import { optionsOf } from '../../study/request.ts';
+import { stored } from '../../study/run-folder.ts';
 import { combine, heightSign, orthonormal, plantedItems, plantedPairs, plantedStates } from '../analysis/planted.ts';
 import { elementBytes, npyBytes, textBytes } from '../core/formats/npy-bytes.ts';
 import { hasPython, python } from '../core/formats/python.ts';
@@ -573,14 +575,17 @@ test('analyses of imported states and answers are those of the numbers themselve
     set: shortcutSet,
     directory: join(root, 'planted'),
   });
-  const result = await analyse({
-    run: new RunFolder(join(root, 'run')),
-    setFolder: 'planted',
-    set: shortcutSet,
-    states,
-    answers,
-    seed: 0,
-  });
+  const result = (name: string): Promise<object | null> =>
+    runAnalysis({
+      request: { name, selection: 'last', options: optionsOf(ANALYSES[name]) },
+      input: { set: shortcutSet, states, answers },
+      others: [],
+      results: [],
+      checkpoint: null,
+      seed: 0,
+      file: join(root, 'run', `${name}.json`),
+      keep: stored,
+    });
   const direct = await geometry({
     set: shortcutSet,
     states: plantedStates(items, { 'text.0': ({ item }) => vectors.get(item)! }),
@@ -588,8 +593,7 @@ test('analyses of imported states and answers are those of the numbers themselve
     kind: 'question-swap',
     seed: 0,
   });
-  expect(result.geometry[0]).toMatchObject(JSON.parse(JSON.stringify(direct)) as object);
-  expect(result.name).toBe('planted');
-  expect(result.behaviour).toBeDefined();
-  expect(result.probes.length).toBeGreaterThan(0);
+  expect(await result('geometry')).toMatchObject(JSON.parse(JSON.stringify(direct)) as object);
+  expect(await result('behaviour')).toMatchObject({ provenance: { checkpoint: { name: 'planted' } } });
+  expect((await result('probes')) as { layers: unknown[] }).toHaveProperty('layers.0');
 });

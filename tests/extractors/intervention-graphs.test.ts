@@ -1,3 +1,4 @@
+// @module-tag slow
 /**
  * Interventions on other graphs than the bundled one: fused norms that give the residual stream beside its norm,
  * GPT-2's, M-RoPE, half precision.

@@ -205,7 +205,7 @@ test('logits over the whole vocabulary, and the option scores made of them', asy
     const expected = logits.subarray(i * size, (i + 1) * size);
     expect(rowError([output.logits], [expected])).toBeLessThan(TOLERANCE);
     expect(output.normalisers[0]).toBeCloseTo(logSumExp([...expected]), 3);
-    // All four spellings of every option are one token each in this vocabulary (checkpoints/tokens.py).
+    // All four spellings of every option are one token each in this vocabulary (checkpoints/training/tokens.py).
     for (const option of item.options) {
       const capitalised = option[0].toUpperCase() + option.slice(1);
       const tokens = [option, ` ${option}`, capitalised, ` ${capitalised}`].map(

@@ -1,3 +1,4 @@
+// @module-tag slow
 /** The untrained control: the same graph, every matrix's numbers in another order. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

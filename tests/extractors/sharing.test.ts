@@ -1,3 +1,4 @@
+// @module-tag slow
 /**
  * Questions about one picture share the pass over what their prompts begin with: the numbers must be those of prompts
  * run whole.
@@ -60,7 +61,7 @@ function questions(directory: string, images: readonly string[][], options = ['l
       group: pictures.join(),
       axis: 'horizontal',
       kind: 'question-swap',
-      condition: 'none',
+      conditions: {},
       first: item(pictures, `${p}-${q}-a`, template, objects),
       second: item(pictures, `${p}-${q}-b`, template, [objects[1], objects[0]]),
       nuisance: {},

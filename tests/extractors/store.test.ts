@@ -1,3 +1,4 @@
+// @module-tag slow
 /**
  * The store under stress: half precision, shares, several processes at once, SIGKILL, and who else can open the files.
  */

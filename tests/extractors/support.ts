@@ -1,6 +1,7 @@
 /** Shared by the extraction tests: the checkpoint, the parity fixture, and small contrast sets. */
-import { readFileSync } from 'node:fs';
+import fs, { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
@@ -61,7 +62,7 @@ export function paritySet(items = parityItems()): ContrastSet {
       group: items[i].image,
       axis: items[i].axis,
       kind: 'question-swap',
-      condition: items[i].condition,
+      conditions: { height: items[i].condition },
       first: toItem(items[i]),
       second: toItem(items[i + 1]),
       nuisance: {},
@@ -76,7 +77,7 @@ export function setOf(directory: string, pairs: readonly Pair[]): ContrastSet {
     pairs,
     header: {
       format: 'plumbline-contrast-set',
-      version: 1,
+      version: 2,
       name: 'test',
       generator: 'test',
       generatorVersion: 1,
@@ -122,4 +123,23 @@ export function meanRow(data: Float32Array, width: number, rows: readonly number
   const mean = new Float64Array(width);
   for (const row of rows) for (let j = 0; j < width; j++) mean[j] += data[row * width + j] / rows.length;
   return mean;
+}
+
+/** What `action` gives, and how many bytes it read from files meanwhile (through `readSync`, as graphs are read). */
+export async function bytesRead<T>(action: () => T | Promise<T>): Promise<{ result: T; bytes: number }> {
+  const original = fs.readSync;
+  let bytes = 0;
+  fs.readSync = ((...args: Parameters<typeof fs.readSync>): number => {
+    const count = original(...args);
+    bytes += count;
+    return count;
+  }) as typeof fs.readSync;
+  syncBuiltinESMExports();
+  try {
+    const result = await action();
+    return { result, bytes };
+  } finally {
+    fs.readSync = original;
+    syncBuiltinESMExports();
+  }
 }

@@ -34,7 +34,7 @@ describe.each(Object.keys(NAMES))('%s', (name) => {
     group: 'g',
     axis: 'distance',
     kind: 'question-swap',
-    condition: 'none',
+    conditions: {},
     first: itemOf(fixture.items[0], OBJECTS[0]),
     second: itemOf(fixture.items[1], OBJECTS[1]),
     nuisance: {},

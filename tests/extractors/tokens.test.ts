@@ -19,6 +19,7 @@ import { drawPatches } from '../../extractors/preprocess/draw-patches.ts';
 import { decodeImage } from '../../extractors/preprocess/image.ts';
 import { openArchitecture, PICTURES, visualOf } from './architectures.ts';
 import { CHECKPOINT, inOrder, PARITY, parityItems, paritySet, temporaryFolder } from './support.ts';
+import { SLOW } from '../slow.ts';
 
 let checkpoint: Checkpoint;
 let described: PromptDescription;
@@ -113,7 +114,7 @@ describe('the drawing', () => {
   });
 });
 
-test('the command prints the prompt and draws; it finds items of a set', async () => {
+test('the command prints the prompt and draws; it finds items of a set', SLOW, async () => {
   const folder = await temporaryFolder();
   const run = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
     spawnSync(process.execPath, ['--import', 'tsx', 'cli/main.ts', 'tokens', ...args], { encoding: 'utf8' });

@@ -98,7 +98,7 @@ describe.each(VISION)('%s', (name) => {
     const fixture = await readArchitecture(base);
     const [first, second] = fixture.items.map((item) => itemOf(item));
     const set = setOf(PICTURES, [
-      { id: 'p', group: 'g', axis: 'distance', kind: 'question-swap', condition: 'none', first, second, nuisance: {} },
+      { id: 'p', group: 'g', axis: 'distance', kind: 'question-swap', conditions: {}, first, second, nuisance: {} },
     ]);
     const of = async (which: string): ReturnType<typeof extract> =>
       extract({ checkpoint: await openArchitecture(which), set, directory: join(await temporaryFolder(), which) });
@@ -167,7 +167,7 @@ describe.each(TEXT)('%s', (name) => {
     const fixture = await readArchitecture(base);
     const [first, second] = fixture.items.map((item) => itemOf(item));
     const set = setOf('.', [
-      { id: 'p', group: 'g', axis: 'distance', kind: 'question-swap', condition: 'none', first, second, nuisance: {} },
+      { id: 'p', group: 'g', axis: 'distance', kind: 'question-swap', conditions: {}, first, second, nuisance: {} },
     ]);
     const { answers } = await extract({
       checkpoint: await openArchitecture(name),
@@ -193,7 +193,7 @@ test('models with weights quantised on the fly run one at a time: rows don’t d
     group: 'g',
     axis: 'distance',
     kind: 'question-swap' as const,
-    condition: 'none' as const,
+    conditions: {},
     nuisance: {},
   };
   const together = await extract({
@@ -227,7 +227,7 @@ test('a folder that can only be read is read; the hash covers external data', as
     const fixture = await readArchitecture('vit');
     const [first, second] = fixture.items.map((item) => itemOf(item));
     const set = setOf(PICTURES, [
-      { id: 'p', group: 'g', axis: 'distance', kind: 'question-swap', condition: 'none', first, second, nuisance: {} },
+      { id: 'p', group: 'g', axis: 'distance', kind: 'question-swap', conditions: {}, first, second, nuisance: {} },
     ]);
     await extract({ checkpoint, set, directory: join(await temporaryFolder(), 'states') });
     expect((await readdir(join(folder, 'onnx'))).sort()).toEqual(before);
@@ -254,7 +254,7 @@ test('a decoder that optimum merged is read in the branch without a cache', asyn
   }
   const [first, second] = fixture.items.map((item) => itemOf(item));
   const set = setOf('.', [
-    { id: 'p', group: 'g', axis: 'distance', kind: 'question-swap', condition: 'none', first, second, nuisance: {} },
+    { id: 'p', group: 'g', axis: 'distance', kind: 'question-swap', conditions: {}, first, second, nuisance: {} },
   ]);
   const { answers } = await extract({ checkpoint, set, directory: join(await temporaryFolder(), 'merged-states') });
   for (const [i, { scores }] of answers.entries())

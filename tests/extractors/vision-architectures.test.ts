@@ -132,7 +132,7 @@ describe.each(Object.entries(EXPECTED))('%s', (name, expected) => {
         group: 'g',
         axis: 'distance',
         kind: 'question-swap',
-        condition: 'none',
+        conditions: {},
         first: given,
         second: { ...given, item: 'other' },
         nuisance: {},

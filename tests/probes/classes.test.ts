@@ -6,7 +6,7 @@ import { answerRows, planClasses } from '../../probes/class-rows.ts';
 import { heldOutClasses } from '../../probes/classify.ts';
 import { planProbes, scoreProbes } from '../../probes/linear.ts';
 import { foldsByScene } from '../../probes/folds.ts';
-import { probeClasses } from '../../probes/probe-classes.ts';
+import { classProbes } from '../../probes/class-probes.ts';
 import { probeRows } from '../../probes/rows.ts';
 import { plant, statesOf, syntheticSet, type Question } from './synthetic.ts';
 
@@ -37,7 +37,7 @@ function countingSet(scenes: number): { pairs: Pair[]; questions: (Question & { 
       group,
       axis: 'count',
       kind: 'image-intervention',
-      condition: 'none',
+      conditions: {},
       first: sides[0],
       second: sides[1],
       nuisance: {},
@@ -46,7 +46,7 @@ function countingSet(scenes: number): { pairs: Pair[]; questions: (Question & { 
   return { pairs, questions };
 }
 
-describe('probeClasses', () => {
+describe('classProbes', () => {
   const set = countingSet(60);
   const noise = plant(set.questions, 5, (_, random, out) => out.forEach((__, j) => (out[j] = random.normal())));
   const signal = plant(set.questions, 5, (question, random, out) => {
@@ -57,7 +57,7 @@ describe('probeClasses', () => {
 
   it('labels by what the letter means, finds a planted class code and none in noise, in a result that fits its schema', async () => {
     expect(answerRows(set, 'count').classes).toEqual(['1', '2', '3']);
-    const result = await probeClasses({ set, states, selection: 'last', seed: 1 });
+    const result = await classProbes({ set, states, selection: 'last', seed: 1 });
     expect(classProbesSchema.parse(result)).toEqual(result);
     expect(result.axes).toMatchObject([{ axis: 'count', chance: 1 / 3, refused: null }]);
     const [blank, planted] = result.layers.map(
@@ -74,9 +74,9 @@ describe('probeClasses', () => {
 
   it('gives the same result on worker threads and in any order of pairs', async () => {
     const options = { set, states, selection: 'last', seed: 1 } as const;
-    const first = await probeClasses(options);
-    expect(await probeClasses({ ...options, workers: 2 })).toEqual(first);
-    expect(await probeClasses({ ...options, set: { pairs: [...set.pairs].reverse() } })).toEqual(first);
+    const first = await classProbes(options);
+    expect(await classProbes({ ...options, workers: 2 })).toEqual(first);
+    expect(await classProbes({ ...options, set: { pairs: [...set.pairs].reverse() } })).toEqual(first);
   });
 
   it('with two classes is the binary probe of the layer sweep', async () => {
@@ -108,18 +108,18 @@ describe('probeClasses', () => {
           s === 1 || ![first, second].some(({ choices, options, answer }) => choices![options.indexOf(answer)] === '3'),
       ),
     };
-    const [axis] = (await probeClasses({ set: rare, states, selection: 'last', seed: 1 })).axes;
+    const [axis] = (await classProbes({ set: rare, states, selection: 'last', seed: 1 })).axes;
     expect(axis.refused).toMatch(/a training fold of \d+ rows holds no example of `3`; more scenes with it are needed/);
     const one = {
       pairs: set.pairs
         .map((pair) => ({ ...pair, second: pair.first }))
         .filter(({ first: { choices, options, answer } }) => choices![options.indexOf(answer)] === '1'),
     };
-    expect((await probeClasses({ set: one, states, selection: 'last', seed: 1 })).axes[0].refused).toBe(
+    expect((await classProbes({ set: one, states, selection: 'last', seed: 1 })).axes[0].refused).toBe(
       'count has one value only (1); a probe needs two',
     );
     expect(
-      (await probeClasses({ set: { pairs: set.pairs.slice(0, 3) }, states, selection: 'last', seed: 1 })).axes[0]
+      (await classProbes({ set: { pairs: set.pairs.slice(0, 3) }, states, selection: 'last', seed: 1 })).axes[0]
         .refused,
     ).toContain('no scene to train on falls into fold 4 of 5');
   });

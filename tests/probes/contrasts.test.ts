@@ -8,13 +8,14 @@ import { transferSchema } from '../../core/artifacts/results/transfer.ts';
 import type { Estimate } from '../../core/artifacts/results.ts';
 import { answerRows, planClasses } from '../../probes/class-rows.ts';
 import { randomStates } from '../../probes/control-states.ts';
-import { planCurve } from '../../probes/learning-curve.ts';
-import { probeControls, shuffleExamples } from '../../probes/probe-controls.ts';
-import { probeLearningCurve } from '../../probes/probe-learning-curve.ts';
-import { probeMlp } from '../../probes/probe-mlp.ts';
-import { probeNuisance } from '../../probes/probe-nuisance.ts';
-import { probeTransfer } from '../../probes/probe-transfer.ts';
+import { planCurve } from '../../probes/curve-steps.ts';
+import { controlProbes, shuffleExamples } from '../../probes/control-probes.ts';
+import { probeLearningCurve } from '../../probes/learning-curve.ts';
+import { mlpProbes } from '../../probes/mlp-probes.ts';
+import { nuisanceProbes } from '../../probes/nuisance-probes.ts';
+import { probeTransfer } from '../../probes/transfer.ts';
 import { plant, statesOf, syntheticSet, type Question, type Synthetic } from './synthetic.ts';
+import { SLOW } from '../slow.ts';
 
 const set = syntheticSet({ consistent: 60, counter: 60, ambiguous: 10 });
 const along = (strength: number, seed: number, { questions }: Synthetic = set, column = 1): ReturnType<typeof plant> =>
@@ -29,10 +30,10 @@ const states = statesOf(set.questions, { 'text.0@last': along(0, 1), 'text.1@las
 const all = (cells: readonly { condition: string; estimate: Estimate }[]): Estimate =>
   cells.find(({ condition }) => condition === 'all')!.estimate;
 
-describe('probeControls', () => {
+describe('controlProbes', () => {
   it('a planted direction beats every control, noise none, in a result that fits its schema', async () => {
     const untrained = statesOf(set.questions, { 'text.0@last': along(0, 3), 'text.1@last': along(0, 4) });
-    const result = await probeControls({ set, states, selection: 'last', seed: 1, untrained });
+    const result = await controlProbes({ set, states, selection: 'last', seed: 1, untrained });
     expect(controlProbesSchema.parse(result)).toEqual(result);
     const [noise, signal] = result.layers;
     expect(signal.controls.map(({ control }) => control)).toEqual([
@@ -50,11 +51,11 @@ describe('probeControls', () => {
 
   it('refuses states of another set or graph', async () => {
     const other = { ...states, header: { ...states.header, set: { name: 'other', hash: 'x' } } };
-    await expect(probeControls({ set, states, selection: 'last', seed: 1, untrained: other })).rejects.toMatchObject({
+    await expect(controlProbes({ set, states, selection: 'last', seed: 1, untrained: other })).rejects.toMatchObject({
       code: 'other-set',
     });
     const narrow = { ...states, header: { ...states.header, layers: states.header.layers.slice(0, 1) } };
-    await expect(probeControls({ set, states, selection: 'last', seed: 1, untrained: narrow })).rejects.toThrow(
+    await expect(controlProbes({ set, states, selection: 'last', seed: 1, untrained: narrow })).rejects.toThrow(
       'layer text.1 has width 1, in the untrained checkpoint none',
     );
   });
@@ -80,7 +81,7 @@ describe('probeControls', () => {
   });
 });
 
-describe('probeMlp', () => {
+describe('mlpProbes', () => {
   it('reads an exclusive or that the linear probe cannot, and no more than it on a straight signal; the result fits its schema', async () => {
     const crossed = plant(set.questions, 2, (question, random, out) => {
       const flip = random.coin() ? 1 : -1;
@@ -88,7 +89,7 @@ describe('probeMlp', () => {
       out[1] = flip * question.sign + 0.2 * random.normal();
     });
     const two = statesOf(set.questions, { 'text.0@last': crossed, 'text.1@last': along(2, 2) });
-    const result = await probeMlp({ set, states: two, selection: 'last', seed: 1, hidden: 16, control: false });
+    const result = await mlpProbes({ set, states: two, selection: 'last', seed: 1, hidden: 16, control: false });
     expect(mlpProbesSchema.parse(result)).toEqual(result);
     const [bent, straight] = result.layers;
     expect(all(bent.accuracy).interval![0]).toBeGreaterThan(0.85);
@@ -97,13 +98,13 @@ describe('probeMlp', () => {
     expect(all(straight.accuracy).value!).toBeGreaterThan(0.9);
   });
 
-  it('has a control task and selectivity of its own; a word-pair code is memorised', async () => {
+  it('has a control task and selectivity of its own; a word-pair code is memorised', SLOW, async () => {
     const types = [...new Set(set.questions.map(({ type }) => type))];
     const code = plant(set.questions, types.length, ({ type }, _, out) =>
       out.forEach((__, j) => (out[j] = types[j] === type ? 1 : 0)),
     );
     const [row] = (
-      await probeMlp({
+      await mlpProbes({
         set,
         states: statesOf(set.questions, { 'text.0@last': code }),
         selection: 'last',
@@ -116,7 +117,7 @@ describe('probeMlp', () => {
   });
 });
 
-describe('probeNuisance', () => {
+describe('nuisanceProbes', () => {
   const pairs = set.pairs.map((pair, p): Pair => ({
     ...pair,
     nuisance: {
@@ -136,7 +137,7 @@ describe('probeNuisance', () => {
   });
 
   it('reads what is planted, categories and numbers, and not what is not; rare levels are left out; the result fits its schema', async () => {
-    const result = await probeNuisance({
+    const result = await nuisanceProbes({
       set: { pairs },
       states: statesOf(set.questions, { 'text.0@last': features }),
       selection: 'last',
@@ -280,7 +281,7 @@ describe('bad features', () => {
       (x: Float32Array, question: Question) => x.fill(question.sign),
       (x: Float32Array, _: Question, i: number) => (x[3] = i >> 1),
     ]) {
-      const result = await probeControls({ set, states: bad(change), selection: 'last', seed: 1 });
+      const result = await controlProbes({ set, states: bad(change), selection: 'last', seed: 1 });
       expect(result.layers[0].accuracy.value!).toBeGreaterThan(0.9);
     }
   });
@@ -289,8 +290,8 @@ describe('bad features', () => {
     const states = bad((x, _, i) => i === 3 && (x[2] = Number.NaN));
     const expected = { code: 'not-finite', where: `layer text.0, item ${set.questions[3].item}` };
     const options = { set, states, selection: 'last', seed: 1 } as const;
-    await expect(probeControls(options)).rejects.toMatchObject(expected);
-    await expect(probeMlp(options)).rejects.toMatchObject(expected);
+    await expect(controlProbes(options)).rejects.toMatchObject(expected);
+    await expect(mlpProbes(options)).rejects.toMatchObject(expected);
     await expect(probeLearningCurve(options)).rejects.toMatchObject(expected);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { erasureSchema, type ErasureResult } from '../../core/artifacts/results/erasure.ts';
 import type { Axis } from '../../core/artifacts/contrast-set.ts';
-import { erasureLayers } from '../../probes/erasure/erasure-layers.ts';
+import { erasureLayers } from '../../probes/erasure/erasure.ts';
 import { plant, statesOf, syntheticSet } from './synthetic.ts';
 
 const AXES: Axis[] = ['horizontal', 'vertical', 'distance'];

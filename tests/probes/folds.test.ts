@@ -56,10 +56,15 @@ describe('foldsByScene', () => {
     expect([...foldsByScene(groups, strata, { seed: 5 })]).not.toEqual([...forward]);
   });
 
-  it('refuses a scene with two conditions', () => {
-    expect(() => foldsByScene(['a', 'a'], ['consistent', 'counter'], { seed: 1 })).toThrow(
-      'scene a is both consistent and counter',
+  it('keeps a scene with pairs of two conditions whole, in a stratum of its own', () => {
+    const groups = Array.from({ length: 60 }, (_, i) => `s${String(i % 30).padStart(2, '0')}`);
+    const conditions = groups.map((_, i) =>
+      i % 30 < 10 ? (i < 30 ? 'consistent' : 'counter') : i % 2 ? 'counter' : 'consistent',
     );
+    const folds = foldsByScene(groups, conditions, { seed: 1 });
+    groups.forEach((group, i) => expect(folds[i]).toBe(folds[groups.indexOf(group)]));
+    const mixed = Array.from({ length: 10 }, (_, i) => folds[i]);
+    for (let f = 0; f < 5; f++) expect(mixed.filter((fold) => fold === f)).toHaveLength(2);
   });
 });
 

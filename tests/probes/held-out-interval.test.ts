@@ -15,6 +15,7 @@ import {
 import { planProbes, scoreProbes, type ProbeScores } from '../../probes/linear.ts';
 import { probeRows } from '../../probes/rows.ts';
 import { plant, syntheticSet } from './synthetic.ts';
+import { SLOW } from '../slow.ts';
 
 async function simulate(
   seed: number,
@@ -40,7 +41,7 @@ async function simulate(
 }
 
 describe('coverage of probe accuracy', () => {
-  it('is 95 % ± 2 % over 1,000 nulls: both trainings, every condition', async () => {
+  it('is 95 % ± 2 % over 1,000 nulls: both trainings, every condition', { ...SLOW, timeout: 120_000 }, async () => {
     const runs = 1000;
     const covered = new Map<string, number>();
     for (let seed = 0; seed < runs; seed++) {
@@ -55,9 +56,9 @@ describe('coverage of probe accuracy', () => {
     for (const [key, count] of covered)
       expect(Math.abs(count / runs - 0.95), `${key}: ${count / runs}`).toBeLessThanOrEqual(0.02);
     expect(covered.size).toBe(8);
-  }, 120_000);
+  });
 
-  it('holds with a weak signal, where the probes are still half chance', async () => {
+  it('holds with a weak signal, where the probes are still half chance', { ...SLOW, timeout: 120_000 }, async () => {
     const cells: Estimate[] = [];
     for (let seed = 0; seed < 400; seed++) {
       const [{ accuracy }] = await simulate(seed, { consistent: 20, counter: 20 }, 3, 0.3);
@@ -70,7 +71,7 @@ describe('coverage of probe accuracy', () => {
     const covered = cells.filter(({ interval }) => interval![0] <= truth && truth <= interval![1]).length;
     // ± 2 %, and two standard errors of 400 runs.
     expect(Math.abs(covered / cells.length - 0.95)).toBeLessThan(0.042);
-  }, 120_000);
+  });
 });
 
 describe('differences between two probes of the same folds', () => {

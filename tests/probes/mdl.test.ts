@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mdlSchema } from '../../core/artifacts/results/mdl.ts';
 import { fromRows } from '../../core/matrix.ts';
-import { blockEnds, onlineCode, planMdl, type MdlPlan } from '../../probes/mdl.ts';
+import { blockEnds, onlineCode, planMdl, type MdlPlan } from '../../probes/online-code.ts';
 import { planClasses, type ClassRows } from '../../probes/class-rows.ts';
-import { probeMdl, summarise } from '../../probes/probe-mdl.ts';
+import { probeMdl, summarise } from '../../probes/mdl.ts';
 import { plant, statesOf, syntheticSet } from './synthetic.ts';
 
 interface Fixture {

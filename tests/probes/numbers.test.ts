@@ -9,12 +9,13 @@ import { Random } from '../../core/random.ts';
 import { nestedFolds } from '../../probes/cross-validate.ts';
 import { heldOutLowRank } from '../../probes/low-rank.ts';
 import { numericRows, numericTargets, planNumeric, type NumericPlan } from '../../probes/numeric-rows.ts';
-import { probeLowRank } from '../../probes/probe-low-rank.ts';
-import { fitByCondition, probeNumbers } from '../../probes/probe-numbers.ts';
+import { lowRankProbes } from '../../probes/low-rank-probes.ts';
+import { fitByCondition, ridgeProbes } from '../../probes/ridge-probes.ts';
 import { heldOutRidge } from '../../probes/ridge.ts';
 import { heldOutR2 } from '../../core/statistics/held-out-r2.ts';
 import { heldOutSpearman } from '../../core/statistics/held-out-spearman.ts';
 import { plant, statesOf, syntheticSet, type Synthetic } from './synthetic.ts';
+import { SLOW } from '../slow.ts';
 
 const fixture = JSON.parse(readFileSync(new URL('../fixtures/probes/probes.json', import.meta.url), 'utf8')) as {
   groups: number[];
@@ -90,43 +91,39 @@ describe('coverage of R² and ρ', () => {
   it.each([
     ['nothing', 0, 60],
     ['a good fit', 3, 100],
-  ])(
-    'is 95 % ± 2 % over 1,000 data sets that hold %s',
-    async (_, slope, n) => {
-      const [runs, d] = [1000, 3];
-      const conditions = Array.from({ length: n }, (__, i) => (i % 2 === 0 ? 'consistent' : 'counter'));
-      const items = conditions.map((__, i) => `item ${String(i).padStart(3, '0')}`);
-      const cells: Record<'r2' | 'spearman', Estimate[]> = { r2: [], spearman: [] };
-      for (let seed = 0; seed < runs; seed++) {
-        const random = new Random(seed, 'coverage of rho');
-        const draw = (count: number): Float64Array => Float64Array.from({ length: count }, () => random.normal());
-        const noise = draw(n);
-        const x = draw(n * d);
-        const plan = planNumeric(
-          {
-            targets: ['t'],
-            items,
-            values: { data: noise.map((v, i) => v + slope * x[i * d]), rows: n, cols: 1 },
-            groups: items,
-            conditions,
-          },
-          { seed },
-        );
-        const { predictions, shared, otherChoices } = await heldOutRidge({ data: x, rows: n, cols: d }, plan);
-        const all = fitByCondition(plan, 0, predictions, shared[0], otherChoices[0]).at(-1)!;
-        cells.r2.push(all.r2);
-        cells.spearman.push(all.spearman);
-      }
-      for (const list of Object.values(cells)) {
-        const truth = list.reduce((sum, { value }) => sum + value!, 0) / runs;
-        const covered = list.filter(({ interval }) => interval![0] <= truth && truth <= interval![1]).length;
-        expect(Math.abs(covered / runs - 0.95), `${list[0].intervalKind}: ${covered}`).toBeLessThanOrEqual(0.02);
-        // Standard error of the mean ρ .13·√2/√1000 = .006; ranks over all folds together give −.2 here.
-        if (slope === 0 && list === cells.spearman) expect(Math.abs(truth)).toBeLessThan(0.025);
-      }
-    },
-    120_000,
-  );
+  ])('is 95 % ± 2 % over 1,000 data sets that hold %s', { ...SLOW, timeout: 120_000 }, async (_, slope, n) => {
+    const [runs, d] = [1000, 3];
+    const conditions = Array.from({ length: n }, (__, i) => (i % 2 === 0 ? 'consistent' : 'counter'));
+    const items = conditions.map((__, i) => `item ${String(i).padStart(3, '0')}`);
+    const cells: Record<'r2' | 'spearman', Estimate[]> = { r2: [], spearman: [] };
+    for (let seed = 0; seed < runs; seed++) {
+      const random = new Random(seed, 'coverage of rho');
+      const draw = (count: number): Float64Array => Float64Array.from({ length: count }, () => random.normal());
+      const noise = draw(n);
+      const x = draw(n * d);
+      const plan = planNumeric(
+        {
+          targets: ['t'],
+          items,
+          values: { data: noise.map((v, i) => v + slope * x[i * d]), rows: n, cols: 1 },
+          groups: items,
+          conditions,
+        },
+        { seed },
+      );
+      const { predictions, shared, otherChoices } = await heldOutRidge({ data: x, rows: n, cols: d }, plan);
+      const all = fitByCondition(plan, 0, predictions, shared[0], otherChoices[0]).at(-1)!;
+      cells.r2.push(all.r2);
+      cells.spearman.push(all.spearman);
+    }
+    for (const list of Object.values(cells)) {
+      const truth = list.reduce((sum, { value }) => sum + value!, 0) / runs;
+      const covered = list.filter(({ interval }) => interval![0] <= truth && truth <= interval![1]).length;
+      expect(Math.abs(covered / runs - 0.95), `${list[0].intervalKind}: ${covered}`).toBeLessThanOrEqual(0.02);
+      // Standard error of the mean ρ .13·√2/√1000 = .006; ranks over all folds together give −.2 here.
+      if (slope === 0 && list === cells.spearman) expect(Math.abs(truth)).toBeLessThan(0.025);
+    }
+  });
 });
 
 describe("R²'s interval", () => {
@@ -173,7 +170,7 @@ describe("R²'s interval", () => {
   });
 });
 
-describe('probeNumbers', () => {
+describe('ridgeProbes', () => {
   const set = numericSet();
   const valueOf = new Map<string, { x: number; y: number; depth: number; camera: number; turn: number }>();
   for (const pair of set.pairs) {
@@ -205,7 +202,7 @@ describe('probeNumbers', () => {
 
   it('finds what is planted at the rate the noise allows, and nothing in noise, in a result that fits its schema', async () => {
     expect(numericTargets(set)).toEqual(['depth', 'x', 'y', 'size', 'facts.turn', 'nuisance.camera']);
-    const result = await probeNumbers({ set, states, selection: 'last', seed: 1 });
+    const result = await ridgeProbes({ set, states, selection: 'last', seed: 1 });
     expect(ridgeProbesSchema.parse(result)).toEqual(result);
     const cell = (layer: string, target: string, condition = 'all'): (typeof result.layers)[number]['fit'][number] =>
       result.layers
@@ -245,7 +242,7 @@ describe('probeNumbers', () => {
 
   it('says why a target has no numbers', async () => {
     const constant = { pairs: set.pairs.map((pair) => ({ ...pair, nuisance: { camera: 2 } })) };
-    const result = await probeNumbers({
+    const result = await ridgeProbes({
       set: constant,
       states,
       selection: 'last',
@@ -257,7 +254,7 @@ describe('probeNumbers', () => {
       value: null,
       note: 'the values or the predictions do not vary',
     });
-    const none = await probeNumbers({ set, states, selection: 'last', seed: 1, targets: ['facts.missing'] });
+    const none = await ridgeProbes({ set, states, selection: 'last', seed: 1, targets: ['facts.missing'] });
     expect(none).toMatchObject({
       targets: [
         { target: 'facts.missing', refused: 'no scene to train on falls into fold 1 of 5; more scenes are needed' },
@@ -314,10 +311,10 @@ describe('low-rank probe', () => {
     const states = statesOf(set.questions, {
       'text.0@last': plant(set.questions, 6, (_, random, out) => out.forEach((__, j) => (out[j] = random.normal()))),
     });
-    const result = await probeLowRank({ set, states, selection: 'last', seed: 1, targets: ['depth', 'y', 'x'] });
+    const result = await lowRankProbes({ set, states, selection: 'last', seed: 1, targets: ['depth', 'y', 'x'] });
     expect(lowRankProbesSchema.parse(result)).toEqual(result);
     expect(result.layers.map(({ rank }) => rank)).toEqual([1, 2, 3]);
-    expect((await probeLowRank({ set, states, selection: 'last', seed: 1, targets: ['depth'] })).refused).toBe(
+    expect((await lowRankProbes({ set, states, selection: 'last', seed: 1, targets: ['depth'] })).refused).toBe(
       'a low-rank probe needs at least two numbers or three classes, there are 1',
     );
   });

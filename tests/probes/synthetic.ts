@@ -84,7 +84,7 @@ export function syntheticSet(
           group,
           axis,
           kind: 'question-swap',
-          condition,
+          conditions: { height: condition },
           first: side(false),
           second: side(true),
           nuisance: {},

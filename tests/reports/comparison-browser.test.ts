@@ -7,7 +7,7 @@ import { writeComparison } from '../../reports/index.ts';
 import { comparisonTables } from '../../study/compare/tables.ts';
 import { drawAll, hasChromium, HOSTILE, launch, openPage, seriousViolations } from './chromium.ts';
 import { comparisonOf } from './comparison-example.ts';
-import { EXAMPLES } from './examples.ts';
+import { EXAMPLES } from './examples/index.ts';
 import { contrastSet } from './synthetic.ts';
 import { temporaryFolder } from './temporary.ts';
 

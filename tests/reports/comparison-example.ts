@@ -6,6 +6,7 @@ import type { ContrastSet } from '../../core/artifacts/contrast-set.ts';
 import { compareOpened } from '../../study/compare/compare.ts';
 import type { Compared } from '../../study/compare/compared.ts';
 import { RunFolder } from '../../study/run-folder.ts';
+import { recordOf } from '../study/record-of.ts';
 import { checkpoint, type Kind } from './synthetic.ts';
 
 export interface Example {
@@ -28,16 +29,17 @@ export function comparisonOf(
     ];
     const cell = { checkpoint: own, set: folder };
     const run = new RunFolder(join('/runs', name.replaceAll(/\W/g, '-')));
+    const record = recordOf(run.path, [cell]);
+    const [study] = record.studies;
     const contents: Compared['contents'] = {
       run,
-      plumbline: '0.1.0',
-      platform: 'linux-x64',
-      command: `plumbline diagnose ${name}`,
-      seed: 0,
+      record: {
+        ...record,
+        plumbline: '0.1.0',
+        platform: 'linux-x64',
+        studies: [{ ...study, command: `plumbline diagnose ${name}` }],
+      },
       cells: [cell],
-      files: null,
-      made: 'diagnose',
-      setDirectory: () => set.directory,
     };
     return {
       name,

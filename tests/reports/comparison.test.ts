@@ -1,3 +1,4 @@
+// @module-tag slow
 /**
  * The report of a comparison: what it says first, that the same input gives the same bytes, that nothing in it can run.
  */
@@ -12,7 +13,7 @@ import { writeComparison } from '../../reports/index.ts';
 import { drawFigure } from '../../reports/render.ts';
 import { comparisonTables } from '../../study/compare/tables.ts';
 import { comparisonOf } from './comparison-example.ts';
-import { EXAMPLES } from './examples.ts';
+import { EXAMPLES } from './examples/index.ts';
 import { overlaps, textsOf } from './scene.ts';
 import { contrastSet } from './synthetic.ts';
 import { temporaryFolder } from './temporary.ts';

@@ -1,14 +1,15 @@
+// @module-tag slow
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createCanvas, loadImage } from 'canvas';
 import { AXES } from '../../core/artifacts/contrast-set.ts';
-import { figuresOf, type FigureSet } from '../../reports/figures/index.ts';
-import { chosen } from '../../reports/figures/contact-tiles.ts';
-import { mergeLayers, shortNames } from '../../reports/figures/layout.ts';
+import { figuresOf, type FigureSet } from '../../reports/report-figures.ts';
+import { chosen } from '../../reports/contact-tiles.ts';
+import { mergeLayers, shortNames } from '../../reports/forms/layout.ts';
 import type { Figure } from '../../reports/figure.ts';
 import type { CheckpointReport } from '../../reports/input.ts';
 import { drawFigure, type Drawing } from '../../reports/render.ts';
 import { CONDITION_STYLE, REFERENCE_STYLE } from '../../reports/theme.ts';
-import { ALL_LAYERS, checkpoint, contrastSet, estimate, geometry, probes } from './synthetic.ts';
+import { ALL_LAYERS, checkpoint, contrastSet, estimate, geometry, probes, withResults } from './synthetic.ts';
 import { overlaps, textsOf } from './scene.ts';
 import { temporaryFolder } from './temporary.ts';
 
@@ -28,11 +29,9 @@ const cases: Record<string, CheckpointReport[]> = {
       ...ALL_LAYERS,
       ...Array.from({ length: 24 }, (_, i) => [`text.${i + 4}.attn`, `text.${i + 4}`]).flat(),
     ];
-    return {
-      ...checkpoint(kind, set),
-      geometry: [geometry(kind, 'last', layers)],
-      probes: [probes(kind, 'last', layers)],
-    };
+    return withResults(withResults(checkpoint(kind, set), 'geometry', [geometry(kind, 'last', layers)]), 'probes', [
+      probes(kind, 'last', layers),
+    ]);
   }),
 };
 
@@ -210,9 +209,8 @@ describe('what the figures show', () => {
 
 describe('incomplete results', () => {
   test('without answers there is no accuracy figure, and the report says so', async () => {
-    const { name, finding, geometry: geometries, probes: probeResults } = checkpoint('balanced', set);
     const { main, missing } = await figuresOf({
-      checkpoints: [{ name, finding, geometry: geometries, probes: probeResults }],
+      checkpoints: [withResults(checkpoint('balanced', set), 'behaviour', [])],
       set,
     });
     expect(main.map((figure) => figure.name)).not.toContain('accuracy');
@@ -223,9 +221,12 @@ describe('incomplete results', () => {
     const result = geometry('shortcut');
     const gap = {
       ...result,
-      layers: result.layers.map((layer, i) => (i === 2 ? { ...layer, heightShare: estimate(null) } : layer)),
+      layers: result.layers.map((layer, i) => (i === 2 ? { ...layer, cueShare: estimate(null) } : layer)),
     };
-    const { main } = await figuresOf({ checkpoints: [{ ...checkpoint('shortcut', set), geometry: [gap] }], set });
+    const { main } = await figuresOf({
+      checkpoints: [withResults(checkpoint('shortcut', set), 'geometry', [gap])],
+      set,
+    });
     const rows = rowsOf(main.find(({ name }) => name === 'height-share-last')!.spec(80)).filter(
       ({ role }) => role === 'curve',
     );
@@ -235,16 +236,16 @@ describe('incomplete results', () => {
 
   test('a checkpoint without a height share keeps its panel; without any the figure is left out', async () => {
     const result = geometry('balanced');
-    const empty = { ...result, layers: result.layers.map((layer) => ({ ...layer, heightShare: estimate(null) })) };
+    const empty = { ...result, layers: result.layers.map((layer) => ({ ...layer, cueShare: estimate(null) })) };
     const one = await figuresOf({
-      checkpoints: [checkpoint('shortcut', set), { ...checkpoint('balanced', set), geometry: [empty] }],
+      checkpoints: [checkpoint('shortcut', set), withResults(checkpoint('balanced', set), 'geometry', [empty])],
       set,
     });
     const texts = await textsOf(one.main.find(({ name }) => name === 'height-share-last')!.spec(90));
     expect(texts.map(({ text }) => text)).toEqual(
       expect.arrayContaining(['llava-tiny-shortcut', 'llava-tiny-balanced']),
     );
-    const none = await figuresOf({ checkpoints: [{ ...checkpoint('balanced', set), geometry: [empty] }], set });
+    const none = await figuresOf({ checkpoints: [withResults(checkpoint('balanced', set), 'geometry', [empty])], set });
     expect(none.main.some(({ name }) => name.startsWith('height-share'))).toBe(false);
     expect(none.missing.join()).toContain('height share');
   });
@@ -256,7 +257,7 @@ describe('incomplete results', () => {
       choice: { ...result.choice, layer: null, reported: null, reason: 'no axis rises above its null' },
     };
     const { main, missing } = await figuresOf({
-      checkpoints: [{ ...checkpoint('shortcut', set), geometry: [none] }],
+      checkpoints: [withResults(checkpoint('shortcut', set), 'geometry', [none])],
       set,
     });
     expect(main.some(({ name }) => name.startsWith('cosines'))).toBe(false);

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ContrastSetHeader, Item, Pair } from '../../core/artifacts/contrast-set.ts';
+import { conditionFor, type ContrastSetHeader, type Item, type Pair } from '../../core/artifacts/contrast-set.ts';
 import { changedWords } from '../../reports/gallery/card.ts';
 import { selectPairs } from '../../reports/gallery/select.ts';
 import { writeGallery } from '../../reports/index.ts';
@@ -32,7 +32,7 @@ const pair = (id: string, changes: Partial<Pair> = {}): Pair => {
     group: id,
     axis: 'distance',
     kind: 'question-swap',
-    condition: 'consistent',
+    conditions: { height: 'consistent' },
     first,
     second: item(`${id}:1`, {
       question: 'Compared to the blue box, is the red box far or close from you?',
@@ -46,10 +46,12 @@ const pair = (id: string, changes: Partial<Pair> = {}): Pair => {
 
 const frames = Array.from({ length: 24 }, (_, i) => `images/${i % 4}.png`);
 const PAIRS: readonly Pair[] = [
-  ...Array.from({ length: 20 }, (_, i) => pair(`p${i}`, { condition: i % 4 === 0 ? 'counter' : 'consistent' })),
+  ...Array.from({ length: 20 }, (_, i) =>
+    pair(`p${i}`, { conditions: { height: i % 4 === 0 ? 'counter' : 'consistent' } }),
+  ),
   pair('left', {
     axis: 'horizontal',
-    condition: 'none',
+    conditions: {},
     first: item('left:0', { difficulty: 0.1 }),
     second: item('left:1', { answer: 'close', difficulty: 0.1 }),
   }),
@@ -59,20 +61,20 @@ const PAIRS: readonly Pair[] = [
   }),
   pair('clip', {
     axis: 'order',
-    condition: 'none',
+    conditions: {},
     kind: 'perturbation',
     first: item('clip:0', { images: frames, media: 'clip', variant: { manipulation: 'ordered' } }),
     second: item('clip:1', { images: [...frames].reverse(), media: 'clip', variant: { manipulation: 'reversed' } }),
   }),
   pair('words', {
     axis: 'text',
-    condition: 'none',
+    conditions: {},
     first: item('words:0', { images: [], question: 'A . .\n. B .\n\nIs A above B?', objects: [] }),
     second: item('words:1', { images: [], question: '. B .\nA . .\n\nIs A above B?', answer: 'close', objects: [] }),
   }),
   pair(HOSTILE, {
     axis: HOSTILE,
-    condition: 'none',
+    conditions: {},
     first: item('hostile:0', {
       question: HOSTILE,
       options: [HOSTILE, 'b'],
@@ -96,7 +98,7 @@ const header = {
     pairs: PAIRS.length,
     items: 2 * PAIRS.length,
     images: 4,
-    conditions: { consistent: 17, counter: 5, none: 5 },
+    conditions: { height: { consistent: 17, counter: 5, none: 5 } },
   },
 } as unknown as ContrastSetHeader;
 const file = join(folder, 'gallery.html');
@@ -119,7 +121,7 @@ test('the choice: every kind of pair at least once, the limit kept, evenly over 
   const many = Array.from({ length: 3000 }, (_, i) =>
     pair(`n${i}`, {
       axis: ['horizontal', 'vertical', 'distance'][i % 3],
-      condition: i < 1500 ? 'consistent' : 'counter',
+      conditions: { height: i < 1500 ? 'consistent' : 'counter' },
     }),
   );
   many.splice(700, 0, pair('rare', { kind: 'perturbation' }));
@@ -129,10 +131,10 @@ test('the choice: every kind of pair at least once, the limit kept, evenly over 
   for (const axis of ['horizontal', 'vertical', 'distance'])
     for (const condition of ['consistent', 'counter'])
       expect(
-        chosen.filter((one) => one.id !== 'rare' && one.axis === axis && one.condition === condition),
+        chosen.filter((one) => one.id !== 'rare' && one.axis === axis && conditionFor(one) === condition),
       ).toHaveLength(10);
   const places = chosen
-    .filter((one) => one.axis === 'vertical' && one.condition === 'counter')
+    .filter((one) => one.axis === 'vertical' && conditionFor(one) === 'counter')
     .map(({ id }) => Number(id.slice(1)));
   expect(Math.max(...places.slice(1).map((place, i) => place - places[i]))).toBeLessThanOrEqual(153);
   expect(await selectPairs(() => many, 3)).toHaveLength(3);

@@ -1,3 +1,4 @@
+// @module-tag slow
 /**
  * Golden figures: every kind of figure from a small result, its spec compared exactly and its SVG after rounding
  * numbers (text metrics differ in the last digits between machines). A figure that changed leaves `NAME-changed.svg`
@@ -9,14 +10,14 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { bestLayersFigure } from '../../reports/figures/best-layers.ts';
-import { figuresOfResult, RESULT_FIGURES } from '../../reports/figures/results.ts';
+import { figuresOfResult, RESULT_FIGURES } from '../../reports/figures/index.ts';
 import { slopeChartFigure } from '../../reports/figures/slope-chart.ts';
 import type { Figure } from '../../reports/figure.ts';
 import { inFont } from '../../reports/fonts.ts';
 import { drawFigure } from '../../reports/render.ts';
 import { WIDTHS } from '../../reports/theme.ts';
 import { comparisonOf } from './comparison-example.ts';
-import { EXAMPLE_PICTURES, EXAMPLES } from './examples.ts';
+import { EXAMPLE_PICTURES, EXAMPLES } from './examples/index.ts';
 import { overlaps, textsOf } from './scene.ts';
 import { behaviour, contrastSet, estimate } from './synthetic.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -128,7 +129,7 @@ test.each(figures.map((figure) => [figure.name, figure] as const))(
 
 test('every result that can be drawn has an example, every golden a figure', () => {
   const shown = new Set(Object.values(EXAMPLES).map((result) => (result as { analysis: string }).analysis));
-  const elsewhere = ['behaviour', 'geometry', 'pca', 'probes', 'run-comparison'];
+  const elsewhere = ['behaviour', 'geometry', 'delta-pca', 'probes', 'run-comparison'];
   expect(
     Object.keys(RESULT_FIGURES).filter((analysis) => !shown.has(analysis) && !elsewhere.includes(analysis)),
   ).toEqual([]);

@@ -3,7 +3,7 @@ import { inflateSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { escapeMarkup } from '../../reports/escape.ts';
-import { figuresOf } from '../../reports/figures/index.ts';
+import { figuresOf } from '../../reports/report-figures.ts';
 import type { CheckpointReport } from '../../reports/input.ts';
 import { inlineScript, packed } from '../../reports/page/html.ts';
 import { reportPage } from '../../reports/page/page.ts';
@@ -101,7 +101,12 @@ describe('the page', () => {
 test('names from outside stay text everywhere', async () => {
   const hostile = '</script><script>alert(1)</script><img src=x onerror=alert(1)>"\'';
   const evil = checkpoint('shortcut', set, hostile);
-  const page = await pageOf([{ ...evil, finding: { ...evil.finding, reason: hostile } }], hostile, hostile);
+  const fields = { id: hostile, question: hostile, reason: hostile, sentence: hostile, caption: hostile };
+  const page = await pageOf(
+    [{ ...evil, findings: evil.findings.map((finding) => ({ ...finding, ...fields })) }],
+    hostile,
+    hostile,
+  );
   expect(page).not.toContain('<script>alert');
   expect(page).not.toContain('<img src=x');
   expect([...page.matchAll(/<script/g)]).toHaveLength(5);

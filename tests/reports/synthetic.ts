@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createCanvas } from 'canvas';
 import {
   AXES,
-  isSpatial,
+  spatialPairs,
   POLES,
   type Axis,
   type Condition,
@@ -12,11 +12,12 @@ import {
   type Item,
   type Pair,
 } from '../../core/artifacts/contrast-set.ts';
+import { resultsOf, type AnyResult, type ResultOf } from '../../core/artifacts/results/types.ts';
+import type { Finding } from '../../core/artifacts/results/finding.ts';
 import type { Answer } from '../../core/artifacts/answers.ts';
 import type {
   BehaviourResult,
   Estimate,
-  Finding,
   GeometryLayer,
   GeometryResult,
   PcaResult,
@@ -24,6 +25,7 @@ import type {
   Provenance,
 } from '../../core/artifacts/results.ts';
 import { Random } from '../../core/random.ts';
+import { verdictSentence } from '../../findings/two-conditions/sentence.ts';
 import type { CheckpointReport } from '../../reports/input.ts';
 
 export const TEXT_LAYERS = ['text.embed', 'text.0', 'text.1', 'text.2', 'text.3', 'text.out'];
@@ -67,6 +69,7 @@ export function behaviour(kind: Kind): BehaviourResult {
       const accuracy = value(axis, condition);
       return {
         axis,
+        cue: 'height' as const,
         condition,
         accuracy: estimate(accuracy, 1.4 / Math.sqrt(groups) / 2.5, {
           n: 2 * groups,
@@ -80,10 +83,11 @@ export function behaviour(kind: Kind): BehaviourResult {
   );
   return {
     analysis: 'behaviour',
-    version: 1,
+    version: 2,
     cells,
     gaps: AXES.map((axis) => ({
       axis,
+      cue: 'height' as const,
       gap: estimate(
         value(axis, 'consistent') - value(axis, 'counter'),
         0.035,
@@ -91,11 +95,15 @@ export function behaviour(kind: Kind): BehaviourResult {
         [-1, 1],
       ),
     })),
-    heightWeight: estimate(kind === 'shortcut' ? 0.93 : 0.06, 0.02, { n: 800, groups: 400 }),
-    coefficients:
-      kind === 'shortcut'
-        ? { depth: 0.4, height: 5.1, intercept: 0.02 }
-        : { depth: 4.6, height: 0.3, intercept: -0.01 },
+    weights: [
+      {
+        axis: 'distance',
+        cue: 'height',
+        weight: estimate(kind === 'shortcut' ? 0.93 : 0.06, 0.02, { n: 800, groups: 400 }),
+        coefficients:
+          kind === 'shortcut' ? { truth: 0.4, cue: 5.1, intercept: 0.02 } : { truth: 4.6, cue: 0.3, intercept: -0.01 },
+      },
+    ],
   };
 }
 
@@ -131,7 +139,7 @@ function geometryLayer(kind: Kind, layer: string, random: Random): GeometryLayer
   const entanglement = conditions.flatMap((condition) =>
     (['paper', 'axis'] as const).flatMap((estimator) =>
       [true, false].map((corrected) => ({
-        pair: 'VD' as const,
+        axes: ['vertical', 'distance'] as const,
         estimator,
         corrected,
         condition,
@@ -156,21 +164,21 @@ function geometryLayer(kind: Kind, layer: string, random: Random): GeometryLayer
     entanglement: [
       ...entanglement,
       {
-        pair: 'HV' as const,
+        axes: ['horizontal', 'vertical'] as const,
         estimator: 'axis' as const,
         corrected: true,
         condition: 'all' as const,
         estimate: around(0.03 + jitter(), 0.05),
       },
     ],
-    heightShare:
+    cueShare:
       t === 0
         ? { ...estimate(null), n: 400, groups: 400, note: 'no distance signal above its noise' }
         : estimate(kind === 'shortcut' ? 0.55 + 0.4 * t : 0.4 - 0.32 * t, 0.03 + 0.15 * (1 - t), {
             n: 800,
             groups: 400,
           }),
-    heightVerticalCosine: around((kind === 'shortcut' ? 0.9 : 0.3) * t, 0.05),
+    cueCosine: around((kind === 'shortcut' ? 0.9 : 0.3) * t, 0.05),
     cosines: conditions.map((condition) => ({
       condition,
       matrix: base.map((row, i) =>
@@ -188,7 +196,8 @@ export function geometry(kind: Kind, selection = 'last', layers: readonly string
   const picked = 'text.3';
   return {
     analysis: 'geometry',
-    version: 1,
+    version: 2,
+    cue: 'height',
     selection,
     kind: 'question-swap',
     layers: rows,
@@ -205,8 +214,7 @@ export function geometry(kind: Kind, selection = 'last', layers: readonly string
 
 export function pca(kind: Kind, set: ContrastSet): PcaResult {
   const random = new Random(5, kind);
-  const points = set.pairs
-    .filter(isSpatial)
+  const points = spatialPairs(set.pairs)
     .filter((pair) => pair.kind === 'question-swap')
     .map(({ id, axis, condition, first }) => {
       const sign = condition === 'consistent' ? 1 : -1;
@@ -229,7 +237,7 @@ export function pca(kind: Kind, set: ContrastSet): PcaResult {
       };
     });
   return {
-    analysis: 'pca',
+    analysis: 'delta-pca',
     version: 1,
     selection: 'last',
     kind: 'question-swap',
@@ -249,7 +257,8 @@ export function probes(kind: Kind, selection = 'last', layers: readonly string[]
   });
   return {
     analysis: 'probes',
-    version: 1,
+    version: 2,
+    cue: 'height',
     selection,
     folds: 5,
     layers: layers.flatMap((layer) =>
@@ -299,23 +308,40 @@ export function probes(kind: Kind, selection = 'last', layers: readonly string[]
 }
 
 export function finding(kind: Kind): Finding {
-  return kind === 'shortcut'
-    ? {
-        id: 'vertical-distance',
-        verdict: 'shortcut',
-        direction: 'usual',
-        reason: 'the gap\u2019s lower bound .85 is at least .20 and counter accuracy is below .50 (upper bound .13)',
-        evidence: [
-          { measure: 'gap', value: 0.89, interval: [0.85, 0.92], n: 800 },
-          { measure: 'height-share', value: 0.94, interval: [0.91, 0.96], n: 800, layer: 'text.3' },
-        ],
-      }
-    : {
-        id: 'vertical-distance',
-        verdict: 'clear',
-        reason: 'the gap lies within (\u2212.15, .15) and both accuracies are above .70',
-        evidence: [{ measure: 'gap', value: 0.02, interval: [-0.02, 0.05], n: 800 }],
-      };
+  const judgement: Pick<Finding, 'verdict' | 'direction' | 'reason' | 'evidence'> =
+    kind === 'shortcut'
+      ? {
+          verdict: 'shortcut',
+          direction: 'usual',
+          reason: 'the gap\u2019s lower bound .85 is at least .20 and counter accuracy is below .50 (upper bound .13)',
+          evidence: [
+            { measure: 'gap', value: 0.89, interval: [0.85, 0.92], n: 800 },
+            { measure: 'height-share', value: 0.94, interval: [0.91, 0.96], n: 800, layer: 'text.3' },
+          ],
+        }
+      : {
+          verdict: 'clear',
+          reason: 'the gap lies within (\u2212.15, .15) and both accuracies are above .70',
+          evidence: [{ measure: 'gap', value: 0.02, interval: [-0.02, 0.05], n: 800 }],
+        };
+  return {
+    analysis: 'finding',
+    version: 1,
+    id: 'vertical-distance',
+    axis: 'distance',
+    cue: 'height',
+    question: 'Is far up?',
+    ...judgement,
+    sentence: verdictSentence({
+      finding: judgement,
+      axis: 'distance',
+      cue: 'height',
+      words: { answer: 'far', readOff: ['up', 'down'] },
+      behaviour: behaviour(kind),
+      geometry: geometry(kind),
+    }),
+    caption: 'The rule of the verdict in words.',
+  };
 }
 
 const PICTURE = 96;
@@ -381,7 +407,7 @@ export function contrastSet(directory: string, scenes = 24): ContrastSet {
         group: `scene-${i}`,
         axis,
         kind: 'question-swap',
-        condition,
+        conditions: { height: condition },
         first: item('a'),
         second: item('b'),
         nuisance: {},
@@ -390,7 +416,7 @@ export function contrastSet(directory: string, scenes = 24): ContrastSet {
   }
   const header: ContrastSet['header'] = {
     format: 'plumbline-contrast-set',
-    version: 1,
+    version: 2,
     name: 'perspective',
     generator: 'perspective',
     generatorVersion: 1,
@@ -401,7 +427,7 @@ export function contrastSet(directory: string, scenes = 24): ContrastSet {
       pairs: pairs.length,
       items: 2 * pairs.length,
       images: scenes,
-      conditions: { consistent: scenes / 3, counter: scenes / 3, ambiguous: scenes / 3 },
+      conditions: { height: { consistent: scenes / 3, counter: scenes / 3, ambiguous: scenes / 3 } },
     },
     nuisanceFactors: { horizontal: [], vertical: [], distance: [] },
     allowedDepthCues: ['apparent size'],
@@ -418,7 +444,7 @@ export function answers(kind: Kind, set: ContrastSet): Answer[] {
     [pair.first, pair.second].flatMap((item) => {
       if (seen.has(item.item)) return [];
       seen.add(item.item);
-      const flipped = kind === 'shortcut' && pair.axis === 'distance' && pair.condition === 'counter';
+      const flipped = kind === 'shortcut' && pair.axis === 'distance' && pair.conditions.height === 'counter';
       const chosen = flipped ? item.options.find((option) => option !== item.answer)! : item.answer;
       return [
         {
@@ -444,14 +470,20 @@ export function checkpoint(kind: Kind, set: ContrastSet, name = `llava-tiny-${ki
   const stamp = { provenance: provenance(name) };
   return {
     name,
-    finding: finding(kind),
-    behaviour: { ...behaviour(kind), ...stamp },
-    geometry: [{ ...geometry(kind), ...stamp }],
-    pca: { ...pca(kind, set), ...stamp },
-    probes: [
-      { ...probes(kind), ...stamp },
-      { ...probes(kind, 'patches', ALL_LAYERS), ...stamp },
-    ],
+    findings: [finding(kind)],
+    results: [behaviour(kind), geometry(kind), probes(kind), probes(kind, 'patches', ALL_LAYERS), pca(kind, set)].map(
+      (result) => ({ ...result, ...stamp }),
+    ),
     answers: answers(kind, set),
   };
+}
+
+/** The same checkpoint with other results of one analysis. */
+export function withResults(
+  report: CheckpointReport,
+  analysis: keyof ResultOf,
+  results: readonly AnyResult[],
+): CheckpointReport {
+  const replaced: readonly object[] = resultsOf(report, analysis);
+  return { ...report, results: [...report.results.filter((result) => !replaced.includes(result)), ...results] };
 }

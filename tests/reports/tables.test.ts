@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { escapeLatex, tablesOf, toCsv, toLatex, toMarkdown, type Table } from '../../reports/tables/index.ts';
 import { htmlTable } from '../../reports/page/table.ts';
-import { checkpoint, contrastSet, estimate } from './synthetic.ts';
+import { checkpoint, contrastSet, estimate, withResults } from './synthetic.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const table = (rows: Table['rows']): Table => ({
@@ -135,11 +135,7 @@ describe('the tables of a report', () => {
   });
 
   test('without answers there is no table of behaviour', () => {
-    const { name, finding, geometry, probes } = checkpoint('balanced', set);
-    expect(tablesOf([{ name, finding, geometry, probes }]).map((entry) => entry.name)).toEqual([
-      'verdicts',
-      'geometry',
-      'probes',
-    ]);
+    const silent = withResults(checkpoint('balanced', set), 'behaviour', []);
+    expect(tablesOf([silent]).map((entry) => entry.name)).toEqual(['verdicts', 'geometry', 'probes']);
   });
 });

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Progress } from '../../core/progress.ts';
 import { writeReport } from '../../reports/index.ts';
-import { behaviour, checkpoint, contrastSet } from './synthetic.ts';
+import { behaviour, checkpoint, contrastSet, finding, withResults } from './synthetic.ts';
 import { temporaryFolder } from './temporary.ts';
+import { SLOW } from '../slow.ts';
 
 const folder = temporaryFolder();
 const set = contrastSet(join(folder, 'set'), 30);
@@ -30,7 +31,7 @@ function hashes(directory: string): Record<string, string> {
 }
 
 describe('a report folder', () => {
-  test('holds what it says, in every format, and the same bytes from the same input', async () => {
+  test('holds what it says, in every format, and the same bytes from the same input', SLOW, async () => {
     const progress: Progress[] = [];
     const [a, b] = [join(folder, 'a'), join(folder, 'b')];
     const report = await writeReport({ ...input, directory: a, onProgress: (step) => progress.push(step) });
@@ -38,7 +39,7 @@ describe('a report folder', () => {
     expect(hashes(a)).toEqual(hashes(b));
 
     const index = JSON.parse(readFileSync(join(a, 'report.json'), 'utf8')) as {
-      checkpoints: { name: string; sentence: string }[];
+      checkpoints: { name: string; findings: { sentence: string }[] }[];
       figures: { files: string[]; caption: string }[];
       tables: { files: string[] }[];
     };
@@ -52,7 +53,7 @@ describe('a report folder', () => {
     ).toEqual([...written, 'index.html', 'report.json'].sort());
     expect(report.html).toBe(join(a, 'index.html'));
     expect(index.checkpoints.map(({ name }) => name)).toEqual(['llava-tiny-shortcut', 'llava-tiny-balanced']);
-    expect(index.checkpoints[0].sentence).toMatch(/^far is read off up/);
+    expect(index.checkpoints[0].findings[0].sentence).toMatch(/^far is read off up/);
 
     const spec = JSON.parse(readFileSync(join(a, 'figures', 'accuracy.vl.json'), 'utf8')) as {
       $schema: string;
@@ -68,7 +69,7 @@ describe('a report folder', () => {
     });
   });
 
-  test('a second call redoes nothing; a changed result, title or a lost file does', async () => {
+  test('a second call redoes nothing; a changed result, title or a lost file does', SLOW, async () => {
     const directory = join(folder, 'twice');
     const small = { ...input, checkpoints: input.checkpoints.slice(0, 1), directory };
     const [page, figure] = [join(directory, 'index.html'), join(directory, 'figures', 'accuracy.svg')];
@@ -82,7 +83,14 @@ describe('a report folder', () => {
     expect(existsSync(figure)).toBe(true);
     const restored = written();
     expect(restored).toBeGreaterThan(before);
-    await writeReport({ ...small, checkpoints: [{ ...small.checkpoints[0], behaviour: behaviour('balanced') }] });
+    const changed = {
+      ...withResults(small.checkpoints[0], 'behaviour', [behaviour('balanced')]),
+      findings: [finding('balanced')],
+    };
+    await writeReport({
+      ...small,
+      checkpoints: [changed],
+    });
     expect(written()).toBeGreaterThan(restored);
     expect(readFileSync(page, 'utf8')).toContain('94 % on counter scenes');
   });

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +7,7 @@ import { generatePerspectiveSet } from '../../contrast-sets/index.ts';
 import { extract, openCheckpoint } from '../../extractors/index.ts';
 import { resultTables } from '../../reports/tables/result-tables.ts';
 import { toCsv } from '../../reports/tables/csv.ts';
-import { ANALYSES } from '../../study/analyses.ts';
-import { analyseStates, type AnalysedStates } from '../../study/analyse-states.ts';
+import { ANALYSES, analyseStates, STORED_ANALYSES, type AnalysedStates } from '../../study/index.ts';
 
 let folder: string;
 const path = (...parts: string[]): string => join(folder, ...parts);
@@ -40,7 +40,7 @@ const names = ({ done }: AnalysedStates): string[] => done.map(({ name }) => nam
 
 describe('analyses over stored states', () => {
   it('are written as JSON of their schema with tables beside it, and read back the second time', async () => {
-    const asked = ['geometry', 'cka', 'probes', 'mdl', 'erasure', 'behaviour', 'calibration', 'sensitivity'];
+    const asked = ['geometry', 'cka', 'behaviour', 'calibration', 'sensitivity', 'probes', 'mdl', 'erasure'];
     const once = await analyseStates({
       inputs: [input('balanced', 5)],
       names: asked,
@@ -48,7 +48,7 @@ describe('analyses over stored states', () => {
       out: path('one'),
       seed: 3,
     });
-    expect(names(once)).toEqual(asked);
+    expect(names(once).sort()).toEqual([...asked].sort());
     for (const { name, file } of once.done) {
       const read = JSON.parse(readFileSync(file, 'utf8')) as { provenance: { set: { name: string } } };
       expect(ANALYSES[name].schema.safeParse(read).success, name).toBe(true);
@@ -56,7 +56,7 @@ describe('analyses over stored states', () => {
     }
     const cells = readFileSync(path('one', 'behaviour.cells.csv'), 'utf8').trim().split('\r\n');
     expect(cells[0]).toContain(
-      'axis,condition,accuracy,accuracy_low,accuracy_high,accuracy_interval,accuracy_n,accuracy_scenes',
+      'axis,cue,condition,accuracy,accuracy_low,accuracy_high,accuracy_interval,accuracy_n,accuracy_scenes',
     );
     expect(cells).toHaveLength(1 + 9);
     const before = statSync(path('one', 'mdl.json')).mtimeMs;
@@ -76,11 +76,13 @@ describe('analyses over stored states', () => {
     const context = { seed: 1, layers: ['text.3'], out: path('several') };
     const { done } = await analyseStates({
       inputs: several,
-      names: ['compare', 'cka-between', 'transfer'],
+      names: ['comparison', 'cka-between', 'transfer'],
       ...context,
     });
-    const [compare, between, transfer] = done.map(({ result }) => result);
-    expect(compare).toMatchObject({ provenance: { checkpoint: { name: 'llava-tiny-balanced' } } });
+    const [between, comparison, transfer] = ['cka-between', 'comparison', 'transfer'].map(
+      (name) => done.find((entry) => entry.name === name)!.result,
+    );
+    expect(comparison).toMatchObject({ provenance: { checkpoint: { name: 'llava-tiny-balanced' } } });
     expect(JSON.stringify(between)).toContain('llava-tiny-shortcut');
     expect(JSON.stringify(transfer)).toContain('perspective-44');
     await expect(
@@ -89,10 +91,11 @@ describe('analyses over stored states', () => {
     await expect(
       analyseStates({ inputs: [input('balanced', 5)], names: ['frames'], ...context }),
     ).rejects.toMatchObject({ code: 'not-a-frames-set' });
-    const applying = Object.entries(ANALYSES).filter(([, { applies }]) =>
-      applies({ others: [], selection: 'last', seed: 0, answers: null, set: { pairs: [] }, states: {} } as never),
+    const nothing = { others: [], selection: 'last', seed: 0, answers: null, set: { pairs: [] }, states: {} } as never;
+    const applying = STORED_ANALYSES.filter(
+      (definition) => definition.reads !== 'answers' && definition.appliesTo(nothing, {} as never),
     );
-    expect(applying.every(([, { reads }]) => reads === 'states')).toBe(true);
+    expect(applying.every(({ reads }) => reads === 'states')).toBe(true);
   });
 
   it('refuse unknown names and a set that the states weren’t read from', async () => {
@@ -102,6 +105,9 @@ describe('analyses over stored states', () => {
     await expect(
       analyseStates({ inputs: [{ states: path('balanced5'), set: path('set6') }], names: ['cka'], out: path('bad') }),
     ).rejects.toMatchObject({ code: 'other-set' });
+    await expect(
+      analyseStates({ inputs: [input('balanced', 5)], names: ['numbers'], out: path('bad') }),
+    ).rejects.toThrow(/`numbers`: it is called `ridge-probes` now/);
     expect(existsSync(path('bad'))).toBe(false);
   });
 });

@@ -1,42 +1,32 @@
+// @module-tag slow
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { generatePerspectiveSet } from '../../contrast-sets/index.ts';
-import type { ContrastSet } from '../../core/artifacts/contrast-set.ts';
 import type { CauseResult } from '../../core/artifacts/results/cause.ts';
-import { causeStudy } from '../../study/cause.ts';
-import { RunFolder } from '../../study/run-folder.ts';
+import { cause } from '../../study/cause.ts';
+import { perspectiveFolder, RunFolder } from '../../study/run-folder.ts';
 
 // Some thirty extractions a checkpoint.
 vi.setConfig({ testTimeout: 240_000 });
 
 let folder: string;
-let run: RunFolder;
-let set: ContrastSet;
-const SET = 'set';
-
-beforeAll(async () => {
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'plumbline-cause-'));
-  run = new RunFolder(folder);
-  set = await generatePerspectiveSet({
-    directory: run.set(SET),
-    seed: 77,
-    scenes: { consistent: 24, counter: 24, ambiguous: 0 },
-  });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const study = (name: string) =>
-  causeStudy({
-    run,
-    setFolder: SET,
-    set,
-    checkpoint: `checkpoints/llava-tiny-${name}`,
+const study = async (name: string): Promise<CauseResult> => {
+  const [result] = await cause({
+    checkpoints: [`checkpoints/llava-tiny-${name}`],
+    out: folder,
     alphas: [0.5, 2],
     layers: ['text.1', 'text.3'],
-    seed: 4,
+    seed: 77,
+    scenes: 24,
   });
+  return result;
+};
 const flipped = ({ steering }: CauseResult, direction: string, alpha: number) =>
   steering.find((row) => row.half === 'reported' && row.direction === direction && row.alpha === alpha)!.flipped;
 
@@ -71,7 +61,8 @@ describe('the causal study of the reference checkpoints', () => {
 
   it('is read, not run again, the second time', async () => {
     const first = await study('balanced');
-    const file = run.result('llava-tiny-balanced', SET, 'cause-distance');
+    const set = perspectiveFolder({ consistent: 24, counter: 24, ambiguous: 6 }, 77);
+    const file = new RunFolder(folder).result('llava-tiny-balanced', set, 'cause-0.5-2');
     const { mtimeMs } = statSync(file);
     expect(await study('balanced')).toEqual(first);
     expect(statSync(file).mtimeMs).toBe(mtimeMs);

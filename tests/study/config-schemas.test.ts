@@ -51,6 +51,11 @@ describe('published schemas', () => {
           `${STUDY}layer: [x]\n`,
           STUDY.replace('scenes: 200', 'folder: x'),
           STUDY.replace('perspective', 'perspectiv'),
+          STUDY.replace('scenes: 200', 'parameters: { size: 64, options: { pitch: [4, 12] } }'),
+          STUDY.replace('scenes: 200', 'parameters: { size: 5 }'),
+          STUDY.replace('scenes: 200', 'parameters: { sixe: 64 }'),
+          STUDY.replace('scenes: 200', 'parameters: { options: { ptch: [4, 12] } }'),
+          STUDY.replace('perspective', 'degradation'),
         ],
       ],
     ];
@@ -98,6 +103,29 @@ describe('a configuration file', () => {
     expect(errorOf(`${STUDY}analyses: [diagnos]\n`, studySchema).message).toMatch(/`diagnos`.*did you mean `diagnose`/);
   });
 
+  it('with wrong parameters of a set names the field, as its generator knows it', () => {
+    const views = (parameters: string): string =>
+      errorOf(
+        STUDY.replace('generator: perspective, scenes: 200', `generator: views, parameters: ${parameters}`),
+        studySchema,
+      ).message;
+    expect(views('{ sixe: 64 }')).toBe('unknown key `sixe` in sets[1].parameters, did you mean `size`?');
+    expect(views('{ options: { pitch: [4, 12] } }')).toMatch(
+      /^unknown key `options` in sets\[1\].parameters, (known are scenes, views, size|did you mean)/,
+    );
+    expect(views('{ size: 5 }')).toMatch(/^sets\[1\]\.parameters\.size: Too small/);
+    expect(views('{ distractors: [nne] }')).toMatch(
+      /^sets\[1\]\.parameters\.distractors\[1\]: `nne` .* did you mean `none`\?/,
+    );
+    const set = STUDY.replace('generator: perspective, scenes: 200', 'foldr: x');
+    expect(errorOf(set, studySchema).message).toMatch(/^unknown key `foldr` in sets\[1\], did you mean `folder`\?/);
+    // Defaults are left to the generator, so that `scenes` isn't overridden.
+    const whole = STUDY.replace('scenes: 200', 'scenes: 9, parameters: { size: 64 }');
+    expect(parseYaml(whole, studySchema, 'x.yaml').sets).toEqual([
+      { name: 'p', generator: 'perspective', scenes: 9, parameters: { size: 64 } },
+    ]);
+  });
+
   it('that is no YAML, or no file', () => {
     expect(errorOf('version: 1\nrules: [', gateSchema)).toMatchObject({ code: 'not-yaml', where: 'x.yaml:2' });
     expect(errorOf('', gateSchema)).toMatchObject({ code: 'invalid-config' });
@@ -115,7 +143,14 @@ describe('a configuration file', () => {
       .replace(/^(\s*)# (- | {2}folder|selections|layers|dtype|parameters|figures)/gm, '$1$2')
       .replace('sets: [views]', 'sets: [mine]');
     const all = studyOf(parseYaml(whole, studySchema, 'study.yaml'), { folder: '/x', where: 'study.yaml' });
-    expect(all.analyses.map(({ name }) => name)).toEqual(['diagnose', 'mdl', 'erasure', 'compare', 'cause', 'sweep']);
+    expect(all.analyses.map(({ name }) => name)).toEqual([
+      'diagnose',
+      'mdl',
+      'erasure',
+      'comparison',
+      'cause',
+      'sweep',
+    ]);
     expect(all.figures).toEqual({ width: 'column', formats: ['pdf', 'svg'] });
     expect(all.sets).toMatchObject([
       { name: 'perspective', parameters: { size: 224 } },

@@ -1,9 +1,13 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+// @module-tag slow
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { diagnose, rebuildReport, type Diagnosis } from '../../index.ts';
+import { diagnose, rebuildReports, type Diagnosis } from '../../index.ts';
+import { storedStudySchema } from '../../study/config/schema.ts';
+import { openRun } from '../../study/record.ts';
+import { runStudy } from '../../study/run-study.ts';
 
 const CHECKPOINT = fileURLToPath(new URL('../../checkpoints/llava-tiny-balanced', import.meta.url));
 
@@ -33,7 +37,7 @@ describe('diagnose', () => {
     expect(findings).toHaveLength(1);
     expect(findings[0]).toMatchObject({ id: 'vertical-distance', verdict: 'inconclusive' });
     expect(findings[0].reason).toMatch(/24 .* scenes are fewer than 100/);
-    expect(Object.keys(findings[0]).sort()).toEqual(['evidence', 'id', 'reason', 'verdict']);
+    expect(findings[0]).toMatchObject({ axis: 'distance', cue: 'height', question: 'Is far up?' });
   });
 
   it('redoes nothing in a second run, and says the same', async () => {
@@ -43,7 +47,7 @@ describe('diagnose', () => {
     expect(second.summary).toEqual(first.summary);
     expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
     const redone = [...after].filter(([name, time]) => before.get(name) !== time).map(([name]) => name);
-    expect(redone.filter((name) => name !== 'run.json' && !name.startsWith('report'))).toEqual([]);
+    expect(redone.filter((name) => name !== 'run.json' && !/^(report|steps)/.test(name))).toEqual([]);
   });
 
   it('recomputes a result that is missing, and nothing else', async () => {
@@ -57,16 +61,36 @@ describe('diagnose', () => {
     expect(await readFile(file, 'utf8')).toBe(whole);
     const after = await filesUnder(out);
     const redone = [...after].filter(([name, time]) => before.get(name) !== time).map(([name]) => name);
-    expect(redone.filter((name) => name !== 'run.json' && !name.startsWith('report'))).toEqual([
+    expect(redone.filter((name) => name !== 'run.json' && !/^(report|steps)/.test(name))).toEqual([
       join('results/llava-tiny-balanced', set, 'behaviour.json'),
     ]);
   });
 
   it('draws the same report again from the run folder alone', async () => {
     const page = await readFile(first.report, 'utf8');
-    const again = await rebuildReport({ run: out });
-    expect(again).toBe(first.report);
+    const [again, ...others] = await rebuildReports({ run: out });
+    expect([again, others]).toEqual([first.report, []]);
     expect(await readFile(again, 'utf8')).toBe(page);
+  });
+
+  it('is written down as the preset study that it is', async () => {
+    const { record } = await openRun(out);
+    expect(record.studies.map(({ preset }) => preset)).toEqual(['diagnose']);
+    expect(record.studies[0].study.analyses).toEqual([{ name: 'diagnose' }]);
+    const study = storedStudySchema.parse({ ...record.studies[0].study, out: join(out, 'again') });
+    const { diagnosed } = await runStudy(study);
+    expect(diagnosed[0].results.findings.map(({ evidence }) => evidence)).toEqual(
+      first.checkpoints[0].findings.map(({ evidence }) => evidence),
+    );
+  });
+
+  it('of version 0.1 is refused with a sentence', async () => {
+    const old = join(out, 'old');
+    await mkdir(old);
+    await writeFile(join(old, 'run.json'), JSON.stringify({ format: 'plumbline-run', version: 1 }));
+    await expect(openRun(old)).rejects.toMatchObject({ code: 'old-run' });
+    await rename(join(old, 'run.json'), join(old, 'study.json'));
+    await expect(openRun(old)).rejects.toMatchObject({ code: 'old-run' });
   });
 
   it('refuses an empty list of checkpoints', async () => {

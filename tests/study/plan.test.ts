@@ -1,16 +1,17 @@
+// @module-tag slow
 /** What a plan expects against what a small run takes: counts and bytes, memory, time by what earlier runs recorded. */
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { planStudy, type StudyPlan } from '../../study/config/plan.ts';
+import { planStudy, type StudyPlan } from '../../study/estimate/estimate.ts';
 import { studyOf } from '../../study/config/read.ts';
-import { runStudy } from '../../study/config/run.ts';
+import { runStudy } from '../../study/run-study.ts';
 import { studySchema, type Study } from '../../study/config/schema.ts';
-import { studyRecordSchema } from '../../study/run-contents.ts';
-import { MACHINE, mergedTimings, timingFor, type Timing } from '../../study/timings.ts';
+import { openRun } from '../../study/record.ts';
+import { MACHINE, mergedTimings, timingFor, type Timing } from '../../study/estimate/timings.ts';
 import { temporaryFolder } from '../extractors/support.ts';
 import { slidingViews, vit } from './sliding-views.ts';
 
@@ -92,22 +93,34 @@ describe('a plan of a study', () => {
   });
 
   it('gives every step a time, and says how it was got', () => {
+    const analyses = [
+      'behaviour',
+      'geometry-last',
+      'geometry-last-image-intervention',
+      'geometry-patches-asked-image-intervention',
+      'delta-pca',
+      'probes-last',
+      'probes-words',
+      'probes-patches',
+      'calibration',
+    ];
     expect(plan.steps.map(({ step: name }) => name)).toEqual([
       'generate small',
       `extract ${NAME} on small`,
-      `diagnose of ${NAME} on small`,
-      `calibration of ${NAME} on small`,
-      `cause of ${NAME} on small`,
+      ...analyses.map((name) => `${name} of ${NAME} on small`),
+      `cause-1 of ${NAME} on small`,
       'report on small',
     ]);
-    expect(plan.steps.map(({ by }) => by)).toEqual([
-      expect.stringMatching(/^measured: 9 and 27 scenes/),
-      expect.stringMatching(/^measured: \d+ and \d+ items/),
-      ...Array.from({ length: 2 }, () => expect.stringMatching(/^measured: \d+ items of noise/) as string),
-      expect.stringMatching(/^by extraction \(measured/),
-      'guess',
-    ]);
-    for (const { step: name, seconds } of plan.steps) expect(seconds, name).toBeGreaterThan(0);
+    const by = plan.steps.map((entry) => entry.by);
+    expect(by[0]).toMatch(/^measured: 9 and 27 scenes/);
+    expect(by[1]).toMatch(/^measured: \d+ and \d+ items/);
+    for (const [i, name] of analyses.entries())
+      expect(by[2 + i], name).toMatch(
+        name.includes('patches') ? /^likely left out: / : /^measured: \d+ items of noise/,
+      );
+    expect(by.slice(-2)).toEqual([expect.stringMatching(/^by extraction \(measured/), 'guess']);
+    for (const { step: name, seconds, by: how } of plan.steps)
+      if (!how.startsWith('likely left out')) expect(seconds, name).toBeGreaterThan(0);
     expect(plan.seconds).toBeCloseTo(
       plan.steps.reduce((sum, { seconds }) => sum + seconds, 0),
       9,
@@ -115,10 +128,16 @@ describe('a plan of a study', () => {
   });
 
   it('goes by what a run beside it recorded, in proportion to n', async () => {
-    const { timings } = studyRecordSchema.parse(JSON.parse(await readFile(out('study.json'), 'utf8')));
+    const { timings } = (await openRun(out())).record;
     expect(timings.map(({ step: name, name: analysis }) => `${name} ${analysis}`.trim()).sort()).toEqual([
+      'analysis behaviour',
       'analysis calibration',
-      'analysis diagnose',
+      'analysis cause-1',
+      'analysis delta-pca',
+      'analysis geometry-last',
+      'analysis geometry-last-image-intervention',
+      'analysis probes-last',
+      'analysis probes-words',
       'extract',
       'report',
     ]);
@@ -129,7 +148,7 @@ describe('a plan of a study', () => {
     const [same, more] = [await beside(16), await beside(64)];
     for (const [name, timing] of [
       ['extract', recorded('extract')],
-      ['diagnose', recorded('analysis', 'diagnose')],
+      ['probes-last', recorded('analysis', 'probes-last')],
       ['calibration', recorded('analysis', 'calibration')],
     ] as const) {
       expect(step(same, name).by, name).toBe(`run run: ${timing.items} items`);
@@ -165,19 +184,20 @@ describe('a plan of a sweep', () => {
           checkpoints: [checkpoint],
           sets,
           report: false,
-          analyses: [{ name: 'sweep', keepStates: true }],
+          keepDense: true,
+          analyses: [{ name: 'correspondence' }],
         }),
         { folder, where: 'study' },
       );
     const own = study([{ name: 'views', folder: views }]);
     const plan = await planStudy(own);
-    expect(plan.steps.map(({ step: name }) => name)).toEqual(['copy views', 'sweep vit on views']);
-    expect(step(plan, 'sweep')).toMatchObject({ of: '48 pictures', by: 'measured: 12 pictures just now' });
-    expect(step(plan, 'sweep').seconds).toBeGreaterThan(0);
+    expect(plan.steps.map(({ step: name }) => name)).toEqual(['copy views', 'correspondence of vit on views']);
+    expect(step(plan, 'correspondence')).toMatchObject({ of: '48 pictures', by: 'measured: 12 pictures just now' });
+    expect(step(plan, 'correspondence').seconds).toBeGreaterThan(0);
     await runStudy(own);
-    expectAbout(step(plan, 'sweep').bytes!, await bytesOf(join(own.out, 'states')), 'dense states');
+    expectAbout(step(plan, 'correspondence').bytes!, await bytesOf(join(own.out, 'states')), 'dense states');
     const words = await planStudy(study([{ name: 'words', generator: 'text', scenes: 4 }]));
-    expect(step(words, 'sweep').by).toMatch(/^likely refused: no item of this set has correspondences/);
+    expect(step(words, 'correspondence').by).toMatch(/^likely refused: no item of this set has correspondences/);
   });
 });
 

@@ -99,7 +99,7 @@ export async function slidingViews(directory: string, scenes: number): Promise<s
       group: `scene-${k}`,
       axis: 'correspondence',
       kind: 'perturbation',
-      condition: 'none',
+      conditions: {},
       first: item,
       second: item,
       nuisance: {},

@@ -1,3 +1,4 @@
+// @module-tag slow
 /** A study in one file, from YAML to results: executed, resumed, verified, gated and compared. */
 import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -5,13 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Estimate } from '../../core/artifacts/results.ts';
-import { planStudy, type StudyPlan } from '../../study/config/plan.ts';
+import { planStudy, type StudyPlan } from '../../study/estimate/estimate.ts';
 import { readStudy } from '../../study/config/read.ts';
-import { runStudy, type StudyRun } from '../../study/config/run.ts';
+import { runStudy, type StudyRun } from '../../study/run-study.ts';
 import type { Study } from '../../study/config/schema.ts';
 import { compare, compareRuns, readComparison } from '../../study/compare.ts';
 import { gate } from '../../study/gate/gate.ts';
-import { verify } from '../../study/verify.ts';
+import { openRun } from '../../study/record.ts';
+import { plannedSteps, runStep } from '../../study/run-study.ts';
+import { verify } from '../../study/verify/verify.ts';
 
 const CONFIG = `version: 1
 out: run
@@ -24,7 +27,7 @@ layers: [text.3]
 report: false
 analyses:
   - { name: diagnose, sets: [small] }
-  - { name: compare, sets: [small] }
+  - { name: comparison, sets: [small] }
   - frames
   - { name: behaviour, sets: [small] }
 `;
@@ -46,7 +49,7 @@ async function times(directory: string): Promise<Record<string, number>> {
   const out: Record<string, number> = {};
   for (const name of await readdir(directory, { recursive: true })) {
     const info = await stat(join(directory, name));
-    if (info.isFile() && name !== 'study.json') out[name] = info.mtimeMs;
+    if (info.isFile() && name !== 'run.json' && !name.startsWith('steps')) out[name] = info.mtimeMs;
   }
   return out;
 }
@@ -56,29 +59,19 @@ describe('a study', () => {
     expect(await readdir(join(study.out, 'results', 'llava-tiny-shortcut', 'small'))).toEqual(
       expect.arrayContaining([
         'behaviour.json',
-        'finding.json',
-        'geometry-last-question-swap.json',
-        'last',
+        'comparison.json',
+        'finding-vertical-distance.json',
+        'geometry-last.json',
         'probes-last.json',
       ]),
-    );
-    expect(await readdir(join(study.out, 'results', 'llava-tiny-shortcut', 'small', 'last'))).toEqual(
-      expect.arrayContaining(['behaviour.json', 'compare.json']),
     );
     expect(first.diagnosed.map(({ set, results }) => [set, results.name])).toEqual([
       ['small', 'llava-tiny-shortcut'],
       ['small', 'llava-tiny-balanced'],
     ]);
-    expect(new Set(first.record.skipped.map(({ analysis, set }) => `${analysis} ${set}`))).toEqual(
+    expect(new Set(first.executed.skipped.map(({ analysis, set }) => `${analysis} ${set}`))).toEqual(
       new Set(['frames small', 'frames words']),
     );
-    const named = JSON.parse(
-      await readFile(join(study.out, 'results', 'llava-tiny-shortcut', 'small', 'last', 'behaviour.json'), 'utf8'),
-    ) as { cells: unknown };
-    const diagnosed = JSON.parse(
-      await readFile(join(study.out, 'results', 'llava-tiny-shortcut', 'small', 'behaviour.json'), 'utf8'),
-    ) as { cells: unknown };
-    expect(named.cells).toEqual(diagnosed.cells);
   });
 
   it('redoes nothing the second time, and only what is missing', async () => {
@@ -109,6 +102,28 @@ describe('a study', () => {
     expect(plan.memory).toBeGreaterThan(50 << 20);
   });
 
+  it('is a graph of steps, each of which can be executed by itself to the same bytes', async () => {
+    const steps = await plannedSteps(study);
+    expect(steps.every(({ done, kind }) => done || kind === 'record')).toBe(true);
+    const known = new Set<string>();
+    for (const { key, inputs } of steps) {
+      expect(inputs.every((input) => known.has(input))).toBe(true);
+      known.add(key);
+    }
+    expect(known.size).toBe(steps.length);
+    const apart: Study = { ...study, out: join(folder, 'apart') };
+    const own = await plannedSteps(apart);
+    expect(own.map(({ key }) => key)).toEqual(steps.map(({ key }) => key));
+    await expect(runStep(apart, own[1].key)).resolves.toMatchObject({ status: 'done' });
+    const analysis = own.find(({ kind }) => kind === 'analysis')!;
+    await expect(runStep(apart, analysis.key)).rejects.toMatchObject({ code: 'step-not-ready' });
+    await expect(runStep(apart, 'no key')).rejects.toMatchObject({ code: 'unknown-step' });
+    for (const { key } of own) await runStep(apart, key.slice(0, 16));
+    const { record } = await openRun(apart.out);
+    expect(record.files).toEqual(first.record.files);
+    expect(record.studies[0].skipped).toEqual(first.executed.skipped);
+  }, 240_000);
+
   it('verifies from its folder alone', async () => {
     const { differences, checked } = await verify({ run: study.out });
     expect(differences).toEqual([]);
@@ -121,7 +136,7 @@ describe('a study', () => {
       config: {
         version: 1,
         rules: [
-          { measure: 'last/behaviour.accuracy[axis=distance,condition=counter]', max: 0.4 },
+          { measure: 'behaviour.accuracy[axis=distance,condition=counter]', max: 0.4 },
           { measure: 'behaviour.gap[axis=distance]', within: [-0.5, 0.5] },
         ],
       },
@@ -137,7 +152,7 @@ describe('a study', () => {
   it('is gated against a baseline in pairs, the geometry on the scenes that did not pick its layer', async () => {
     const rules = [
       'behaviour.accuracy[axis=distance,condition=counter]',
-      'geometry.heightShare@picked',
+      'geometry.cueShare@picked',
       'geometry.coherence[axis=vertical,condition=all]@picked',
       'geometry.coherence[axis=distance,condition=counter]@text.3',
     ].map((measure) => ({
@@ -174,14 +189,14 @@ describe('a study', () => {
       analyses: [{ name: 'calibration' }],
       figures: { formats: ['svg'], width: 'column' },
     };
-    const { record } = await runStudy(elsewhere);
-    expect(record.skipped).toEqual([]);
+    const { executed } = await runStudy(elsewhere);
+    expect(executed.skipped).toEqual([]);
     const drawn = (await readdir(join(elsewhere.out, 'figures'))).filter((name) => name.endsWith('.svg'));
     expect(drawn.length).toBeGreaterThan(0);
     const before = await times(join(elsewhere.out, 'figures'));
     await runStudy(elsewhere);
     expect(await times(join(elsewhere.out, 'figures'))).toEqual(before);
-    expect(record.cells.map(({ set }) => set.hash)).toEqual([first.record.cells[0].set.hash]);
+    expect(executed.cells.map(({ set }) => set.hash)).toEqual([first.executed.cells[0].set.hash]);
     await expect(
       runStudy({ ...elsewhere, sets: [{ name: 'mine', folder: join(study.out, 'sets', 'words') }] }),
     ).rejects.toMatchObject({ code: 'set-exists' });
@@ -229,7 +244,7 @@ describe('compare', () => {
     expect(html).toBe(join(folderOf, 'index.html'));
     const page = await readFile(html!, 'utf8');
     expect(page).toContain('First by accuracy, distance, counter is llava-tiny-balanced (1.00');
-    expect(page).toContain(first.record.cells[0].checkpoint.hash);
+    expect(page).toContain(first.executed.cells[0].checkpoint.hash);
     expect(files.every((file) => existsSync(file))).toBe(true);
     const before = await times(folderOf);
     await compareRuns({ runs: [study.out], out: join(folder, 'compared') });

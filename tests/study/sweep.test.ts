@@ -3,9 +3,11 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { writeCorrespondences } from '../../core/artifacts/correspondences.ts';
-import { readSweep, sweep } from '../../study/sweep.ts';
+import { openRun } from '../../study/record.ts';
+import { sweep } from '../../study/sweep.ts';
 import { temporaryFolder } from '../extractors/support.ts';
 import { EDGE, slidingViews, vit } from './sliding-views.ts';
+import { SLOW } from '../slow.ts';
 
 let folder: string;
 let views: string;
@@ -17,10 +19,10 @@ beforeAll(async () => {
   views = await slidingViews(join(folder, 'views'), 24);
 });
 
-test('raw RGB finds a plane that only slides; nothing is done twice; states go when they are used', async () => {
+test('raw RGB finds a plane that only slides; nothing is done twice; states go when they are used', SLOW, async () => {
   const out = join(folder, 'run');
-  const { record, results, csv } = await sweep({ checkpoints: [checkpoint], sets: [views], out });
-  const [best] = record.best;
+  const { record, best: picked, results, csv } = await sweep({ checkpoints: [checkpoint], sets: [views], out });
+  const [best] = picked;
   expect(best).toMatchObject({ checkpoint: 'vit', set: 'views', measure: 'PCK@2' });
   expect(best.rawRgb!.value).toBe(1);
   expect(best.planted.value).toBe(1);
@@ -58,7 +60,8 @@ test('raw RGB finds a plane that only slides; nothing is done twice; states go w
   expect(lines.some((line) => line.startsWith('vit,views,baseline,planted coordinates,PCK@1,all,per image,1,'))).toBe(
     true,
   );
-  expect(await readSweep(out)).toEqual(record);
+  expect((await openRun(out)).record).toEqual(record);
+  expect(record.studies.map(({ preset }) => preset)).toEqual(['sweep']);
 
   const file = join(out, 'results', 'vit', 'views', 'correspondence.json');
   const before = (await stat(file)).mtimeMs;
@@ -69,7 +72,7 @@ test('raw RGB finds a plane that only slides; nothing is done twice; states go w
   expect(again.results).toEqual(results);
 });
 
-test('an interrupted sweep goes on, keeps states when asked to, and gives the same numbers', async () => {
+test('an interrupted sweep goes on, keeps states when asked to, and gives the same numbers', SLOW, async () => {
   const out = join(folder, 'stopped');
   const controller = new AbortController();
   const stop = sweep({
@@ -114,7 +117,7 @@ test('changed ground truth is computed again; missing sets and checkpoints are n
   };
   await writeCorrespondences(join(other, 'correspondences/0.safetensors'), point);
   const second = await sweep({ checkpoints: [checkpoint], sets: [other], out, layers: ['vision.1'] });
-  expect(second.results[0].result.provenance.key).not.toBe(first.results[0].result.provenance.key);
+  expect(second.results[0].result).not.toEqual(first.results[0].result);
   expect(second.results[0].result.points.visible).toBe(first.results[0].result.points.visible - 11);
   await expect(sweep({ checkpoints: [checkpoint], sets: [] })).rejects.toMatchObject({ code: 'no-set' });
   await expect(sweep({ checkpoints: [], sets: [views] })).rejects.toMatchObject({ code: 'no-checkpoint' });

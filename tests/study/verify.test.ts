@@ -1,3 +1,4 @@
+// @module-tag slow
 /** A reviewer's check of a run: nothing differs in what was left alone, and every tampering is found and named. */
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -5,10 +6,11 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { studyOf } from '../../study/config/read.ts';
-import { runStudy } from '../../study/config/run.ts';
+import { runStudy } from '../../study/run-study.ts';
 import { studySchema } from '../../study/config/schema.ts';
-import { verify, type Verification } from '../../study/verify.ts';
-import { valuesApart } from '../../study/values-apart.ts';
+import type { Verification } from '../../study/verify/ledger.ts';
+import { valuesApart } from '../../study/verify/values-apart.ts';
+import { verify } from '../../study/verify/verify.ts';
 
 const NAME = 'llava-tiny-balanced';
 const SET = 'small';
@@ -150,8 +152,8 @@ describe('verify', () => {
     const run = join(folder, 'version');
     await cp(original, run, { recursive: true });
     await writeFile(
-      join(run, 'study.json'),
-      edit(/"plumbline": "[^"]+"/, '"plumbline": "0.0.1"')(await readFile(join(run, 'study.json'))),
+      join(run, 'run.json'),
+      edit(/"plumbline": "[^"]+"/, '"plumbline": "0.0.1"')(await readFile(join(run, 'run.json'))),
     );
     await expect(verify({ run })).rejects.toMatchObject({ code: 'other-version' });
     await expect(verify({ run: join(folder, 'none') })).rejects.toMatchObject({ code: 'not-a-run' });

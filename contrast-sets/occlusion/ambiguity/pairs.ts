@@ -38,7 +38,7 @@ export function pairsOf(design: AmbiguityDesign, views: readonly AmbiguityView[]
         group: id,
         axis: 'nearness',
         kind: second.answer === first.answer ? 'perturbation' : 'image-intervention',
-        condition: 'none',
+        conditions: {},
         first,
         second,
         nuisance: nuisanceOf(reference.scene, subject, right),

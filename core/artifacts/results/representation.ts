@@ -1,14 +1,14 @@
 /** Results on one representation: principal angles, components of states, disentanglement scores. */
 import { z } from 'zod';
 import { AXES, CONDITIONS, FLIPPING_KINDS } from '../contrast-set.ts';
-import { ENTANGLEMENTS, estimateSchema } from '../results.ts';
+import { entangledAxesSchema, estimateSchema } from '../results.ts';
 
 const axis = z.enum(AXES);
 const condition = z.enum([...CONDITIONS, 'all']);
 
 export const anglesSchema = z.object({
   analysis: z.literal('principal-angles'),
-  version: z.literal(2),
+  version: z.literal(3),
   selection: z.string(),
   kind: z.enum(FLIPPING_KINDS),
   /** Dimensions of each subspace. */
@@ -18,7 +18,7 @@ export const anglesSchema = z.object({
       layer: z.string(),
       pairs: z.array(
         z.object({
-          pair: z.enum(ENTANGLEMENTS),
+          axes: entangledAxesSchema,
           condition,
           /** Degrees, smallest (order 1) first. */
           angles: z.array(z.object({ order: z.number().int(), angle: estimateSchema })),
@@ -39,7 +39,7 @@ export const anglesSchema = z.object({
 export type AnglesResult = z.infer<typeof anglesSchema>;
 
 export const statePcaSchema = z.object({
-  analysis: z.literal('pca-of-states'),
+  analysis: z.literal('state-pca'),
   version: z.literal(1),
   selection: z.string(),
   layer: z.string(),

@@ -1,15 +1,16 @@
 /** Several runs side by side: what `plumbline compare` writes as `compare.json`. */
 import { z } from 'zod';
 import { AXES, CONDITIONS } from '../contrast-set.ts';
-import { estimateSchema, VERDICTS } from '../results.ts';
+import { estimateSchema } from '../results.ts';
 import { comparisonSchema, trainingSchema } from './checkpoints.ts';
+import { findingSchema } from './finding.ts';
 
 /** Which way a measure is better; `zero`: the nearer to 0; null where neither way is. */
 export const BETTER = ['higher', 'lower', 'zero'] as const;
 
 export const runComparisonSchema = z.object({
   analysis: z.literal('run-comparison'),
-  version: z.literal(1),
+  version: z.literal(2),
   plumbline: z.string(),
   /** Whether all read the same set, so that differences are taken item by item and scene by scene. */
   paired: z.boolean(),
@@ -25,11 +26,10 @@ export const runComparisonSchema = z.object({
       set: z.object({ name: z.string(), hash: z.string() }),
       /** Training step or data scale; null where none was given. */
       step: z.number().nullable(),
-      verdict: z.enum(VERDICTS).nullable(),
-      direction: z.enum(['usual', 'reversed']).nullable(),
-      /** What the verdict says, in one sentence. */
-      sentence: z.string(),
-      /** Layer picked by the reading that the verdict cites. */
+      findings: z.array(
+        findingSchema.pick({ id: true, verdict: true, direction: true, sentence: true, caption: true }),
+      ),
+      /** Layer picked by the reading that the findings cite. */
       layer: z.string().nullable(),
     }),
   ),

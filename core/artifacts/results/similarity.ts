@@ -3,9 +3,11 @@ import { estimateSchema } from '../results.ts';
 
 export const SIMILARITY_MEASURES = ['cka', 'rsa'] as const;
 
-/** How alike the layers of one checkpoint are, or those of two. */
+export const SIMILARITIES = ['cka', 'rsa', 'cka-between'] as const;
+
+/** How alike the layers of one checkpoint are (`cka`, `rsa`), or those of two (`cka-between`). */
 export const similaritySchema = z.object({
-  analysis: z.literal('similarity'),
+  analysis: z.enum(SIMILARITIES),
   version: z.literal(1),
   measure: z.enum(SIMILARITY_MEASURES),
   /** CKA: `debiased` or `biased`. RSA: distance and comparison, e.g. `correlation distance, Spearman`. */

@@ -1,16 +1,16 @@
 /** Probes that tell answers apart: accuracies by condition, selectivity, what a probe gains over another. */
-import { probeClasses } from '../../../probes/probe-classes.ts';
-import { probeControls } from '../../../probes/probe-controls.ts';
-import { probeLayers } from '../../../probes/probe-layers.ts';
-import { probeLearningCurve } from '../../../probes/probe-learning-curve.ts';
-import { probeLowRank } from '../../../probes/probe-low-rank.ts';
-import { probeMdl } from '../../../probes/probe-mdl.ts';
-import { probeMlp } from '../../../probes/probe-mlp.ts';
-import { probeNuisance } from '../../../probes/probe-nuisance.ts';
+import { classProbes } from '../../../probes/class-probes.ts';
+import { controlProbes } from '../../../probes/control-probes.ts';
+import { probeLayers } from '../../../probes/probes.ts';
+import { probeLearningCurve } from '../../../probes/learning-curve.ts';
+import { lowRankProbes } from '../../../probes/low-rank-probes.ts';
+import { probeMdl } from '../../../probes/mdl.ts';
+import { mlpProbes } from '../../../probes/mlp-probes.ts';
+import { nuisanceProbes } from '../../../probes/nuisance-probes.ts';
 import { accuracyByCondition } from '../../../probes/accuracy.ts';
 import { answerRows, planClasses } from '../../../probes/class-rows.ts';
 import { readFeatures } from '../../../probes/features.ts';
-import { stackRows, transferFrom } from '../../../probes/transfer.ts';
+import { stackRows, transferFrom } from '../../../probes/transfer-from.ts';
 import type { Random } from '../../../core/random.ts';
 import type { Outcome, Simulation } from '../simulation.ts';
 import { byCondition, outcome, plantedAnswers, type PlantedAnswers } from './planted.ts';
@@ -54,7 +54,7 @@ const CASES: readonly Case[] = [
     width: 6,
     signals: FEW,
     async run({ set, states, seed }) {
-      const { layers } = await probeControls({ set, states, selection, seed, axes: ['distance'], workers: 1 });
+      const { layers } = await controlProbes({ set, states, selection, seed, axes: ['distance'], workers: 1 });
       // Of the two orders of a scene a constant answer gets exactly one right: the majority's accuracy is .5 and does
       // not vary.
       return Object.fromEntries(
@@ -71,7 +71,7 @@ const CASES: readonly Case[] = [
     width: 6,
     signals: FEW,
     async run({ set, states, seed }) {
-      const { layers } = await probeMlp({
+      const { layers } = await mlpProbes({
         set,
         states,
         selection,
@@ -219,7 +219,7 @@ async function levels(
   const LEVELS = ['a', 'b', 'c'];
   if (probe === 'nuisance') {
     const pairs = set.pairs.map((pair) => ({ ...pair, nuisance: { sky: LEVELS[level.get(pair.first.item)!] } }));
-    const result = await probeNuisance({ set: { pairs }, states, selection, seed, workers: 1 });
+    const result = await nuisanceProbes({ set: { pairs }, states, selection, seed, workers: 1 });
     return { accuracy: outcome(result.layers[0].accuracy!), majority: outcome(result.factors[0].majority!) };
   }
   const side = (item: (typeof set.pairs)[number]['first']): typeof item => ({
@@ -230,8 +230,8 @@ async function levels(
   const pairs = set.pairs.map((pair) => ({ ...pair, first: side(pair.first), second: side(pair.second) }));
   const options = { set: { pairs }, states, selection, seed, workers: 1 };
   if (probe === 'classes')
-    return byCondition('accuracy', (await probeClasses({ ...options, axes: ['distance'] })).layers[0].accuracy);
-  const { layers } = await probeLowRank({ ...options, axis: 'distance' });
+    return byCondition('accuracy', (await classProbes({ ...options, axes: ['distance'] })).layers[0].accuracy);
+  const { layers } = await lowRankProbes({ ...options, axis: 'distance' });
   return Object.assign(
     {},
     ...layers.map(({ rank, accuracy }) => byCondition(`accuracy at rank ${rank}`, accuracy)),

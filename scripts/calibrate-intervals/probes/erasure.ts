@@ -1,6 +1,6 @@
 /** Erasure cells: accuracies before and after, and the change. */
 import type { Axis } from '../../../core/artifacts/contrast-set.ts';
-import { erasureLayers } from '../../../probes/erasure/erasure-layers.ts';
+import { erasureLayers } from '../../../probes/erasure/erasure.ts';
 import type { Outcome, Simulation } from '../simulation.ts';
 import { byCondition, outcome, plantedAnswers } from './planted.ts';
 

@@ -1,5 +1,5 @@
 /** Ridge and low-rank probes of numbers: R² and ρ. */
-import { fitByCondition } from '../../../probes/probe-numbers.ts';
+import { fitByCondition } from '../../../probes/ridge-probes.ts';
 import { heldOutLowRank } from '../../../probes/low-rank.ts';
 import { heldOutRidge } from '../../../probes/ridge.ts';
 import type { Outcome, Simulation } from '../simulation.ts';

@@ -71,7 +71,7 @@ export async function viewSet(
       group,
       axis: 'correspondence',
       kind: 'perturbation',
-      condition: 'none',
+      conditions: {},
       first: item,
       second: item,
       nuisance: {},

@@ -1,9 +1,10 @@
+// @module-tag slow
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { difficultyLens } from '../../../analysis/lenses/difficulty.ts';
-import { abstentionLens } from '../../../analysis/lenses/occlusion.ts';
+import { abstentionLens } from '../../../analysis/lenses/abstention.ts';
 import type { Generator } from '../../../contrast-sets/generator.ts';
 import { readContrastSet } from '../../../contrast-sets/io.ts';
 import { ambiguity } from '../../../contrast-sets/occlusion/ambiguity/generator.ts';

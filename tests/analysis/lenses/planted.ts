@@ -43,7 +43,7 @@ export const pair = (id: string, group: string, first: Item, second: Item, field
   group,
   axis: 'any',
   kind: 'perturbation',
-  condition: 'none',
+  conditions: {},
   first,
   second,
   nuisance: {},

@@ -25,7 +25,7 @@ const set = {
           pair(id, `i${instance}`, of('far closer?', 'no'), of('near closer?', 'yes'), {
             axis: 'distance',
             kind: 'question-swap',
-            condition: conditionOf(angle1, angle2),
+            conditions: { height: conditionOf(angle1, angle2) },
           }),
         ];
       }),
@@ -42,7 +42,7 @@ describe('tunnel lens', () => {
   it('finds height reading: Δ as planted, and a map that says where', () => {
     const lens = tunnelLens({
       set,
-      answers: says(({ condition }) => (condition === 'consistent' ? 0.9 : condition === 'counter' ? 0.2 : 0.5)),
+      answers: says(({ conditions: { height } }) => (height === 'consistent' ? 0.9 : height === 'counter' ? 0.2 : 0.5)),
     });
     expect(tunnelLensSchema.parse(lens)).toEqual(lens);
     expect(lens.delta.value).toBeCloseTo(0.7, 12);

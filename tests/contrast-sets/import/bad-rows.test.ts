@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { checkSet, importSet, IMPORTERS } from '../../../contrast-sets/index.ts';
 import { runCli } from '../../cli/run-cli.ts';
 import { FIXTURES, imported, temporaryFolder } from './helpers.ts';
+import { SLOW } from '../../slow.ts';
 
 const folder = temporaryFolder();
 
@@ -140,7 +141,7 @@ test('a file that is cut off: the whole rows are imported', async () => {
 
 test(
   'the command prints what was left out and the published counts; --strict turns bad rows into exit code 1',
-  { timeout: 60_000 },
+  { ...SLOW, timeout: 60_000 },
   async () => {
     const args = ['import-set', 'embspatial', join(FIXTURES, 'embspatial_bench.json'), '--out', join(folder, 'cli')];
     const plain = await runCli(args);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { circularityLens } from '../../../analysis/lenses/index.ts';
-import { itemsOf } from '../../../core/artifacts/contrast-set.ts';
+import { conditionFor, itemsOf } from '../../../core/artifacts/contrast-set.ts';
 import { placeOf } from '../../../contrast-sets/import/whats-up.ts';
 import { variantOf } from '../../../contrast-sets/import/three-dsr-bench.ts';
 import { FIXTURES, imported, temporaryFolder } from './helpers.ts';
@@ -22,20 +22,20 @@ test('EmbSpatial-Bench: conditions from boxes and the order that the answer stat
     const { pair, report } = await imported(folder, 'embspatial', ['embspatial_bench.json'], { seed });
     // make.py: 57 the nearest lies lowest; 58 the nearest lies highest; 59 the farthest lies lowest; 60 all lie in one
     // row.
-    expect(['57', '58', '59', '60'].map((number) => pair(`mp3d_${number}:swap`).condition)).toEqual([
+    expect(['57', '58', '59', '60'].map((number) => conditionFor(pair(`mp3d_${number}:swap`)))).toEqual([
       'consistent',
       'counter',
       'counter',
       'ambiguous',
     ]);
-    expect(['57', '58', '59', '60'].map((number) => pair(`mp3d_${number}:choice`).condition)).toEqual([
+    expect(['57', '58', '59', '60'].map((number) => conditionFor(pair(`mp3d_${number}:choice`)))).toEqual([
       'consistent',
       'counter',
       'counter',
       'ambiguous',
     ]);
     expect(report.counts.distance).toEqual({ consistent: 1, counter: 2, ambiguous: 1 });
-    expect(pair('mp3d_61:swap').condition).toBe('none');
+    expect(conditionFor(pair('mp3d_61:swap'))).toBe('none');
   }
 });
 
@@ -102,7 +102,7 @@ test('EmbSpatial-Bench: the table asks the same questions, without boxes or cond
       a.second.question,
       a.group,
     ]);
-    expect(b.condition).toBe('none');
+    expect(conditionFor(b)).toBe('none');
   }
   // Quotes and a line break inside a field; a picture that is the one of row 0.
   expect(table.pair('mp3d_80:choice').first.question).toMatch(/^Which is "far"\?\nLook\.\nA\. lamp/);
@@ -117,7 +117,7 @@ test('EmbSpatial-Bench: the table asks the same questions, without boxes or cond
 test('CV-Bench: depth and relation become question swaps, the rest circular pairs', async () => {
   const { pair, report } = await imported(folder, 'cv-bench', ['cv-bench.parquet']);
   // make.py: 0 the nearer lies lower; 1 the nearer lies higher; 2 side by side.
-  expect([0, 1, 2].map((idx) => pair(`3D-Depth-${idx}:swap`).condition)).toEqual([
+  expect([0, 1, 2].map((idx) => conditionFor(pair(`3D-Depth-${idx}:swap`)))).toEqual([
     'consistent',
     'counter',
     'ambiguous',
@@ -278,7 +278,7 @@ test('COCO and depth maps: pairs by our rule, answers and conditions that the ch
   });
   // make.py: in picture 1 the near bus lies low; in 2 (.npy, half size, Fortran order) the far bus lies low; in 3 both
   // lie in one row.
-  const byPicture = new Map(set.pairs.map((pair) => [pair.id.split(':')[0], pair.condition]));
+  const byPicture = new Map(set.pairs.map((pair) => [pair.id.split(':')[0], conditionFor(pair)]));
   expect([...byPicture]).toEqual([
     ['1', 'consistent'],
     ['2', 'counter'],
@@ -308,7 +308,9 @@ test('COCO and depth maps: pairs by our rule, answers and conditions that the ch
     depth: join(FIXTURES, 'coco-depth'),
     inverseDepth: true,
   });
-  expect(new Map(inverse.set.pairs.map((pair) => [pair.id.split(':')[0], pair.condition])).get('1')).toBe('counter');
+  expect(new Map(inverse.set.pairs.map((pair) => [pair.id.split(':')[0], conditionFor(pair)])).get('1')).toBe(
+    'counter',
+  );
   await expect(imported(folder, 'coco-depth', ['coco/instances.json'])).rejects.toMatchObject({ code: 'no-depth' });
 });
 
@@ -316,7 +318,7 @@ test('your own pictures: conditions, answers from the geometry, your own questio
   const { set, pair } = await imported(folder, 'own', ['own/pictures.csv']);
   expect(pair('far')).toMatchObject({
     axis: 'distance',
-    condition: 'consistent',
+    conditions: { height: 'consistent', size: 'consistent' },
     first: {
       question: 'Compared to the blue box, is the red box far or close from you? Answer with only one word.',
       answer: 'close',
@@ -338,7 +340,7 @@ test('your own pictures: conditions, answers from the geometry, your own questio
   expect(set.header).toMatchObject({
     origin: 'imported',
     generator: 'own',
-    counts: { conditions: { consistent: 1, none: 2 } },
+    counts: { conditions: { height: { consistent: 1, none: 2 } } },
   });
   const lines = await imported(folder, 'own', ['own/pictures.jsonl']);
   expect(lines.pair('7').first.images).toHaveLength(2);

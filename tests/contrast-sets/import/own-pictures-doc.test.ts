@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { imported, temporaryFolder } from './helpers.ts';
+import { conditionFor } from '../../../core/artifacts/contrast-set.ts';
 
 test('the table in docs/own-pictures.md becomes the pairs that the page promises', async () => {
   const folder = temporaryFolder();
@@ -17,7 +18,13 @@ test('the table in docs/own-pictures.md becomes the pairs that the page promises
   const { set, report } = await imported(folder, 'own', [join(folder, 'pictures.csv')]);
   expect(report.bad).toBe(0);
   expect(
-    set.pairs.map(({ axis, kind, condition, first, second }) => [axis, kind, condition, first.answer, second.answer]),
+    set.pairs.map(({ axis, kind, conditions, first, second }) => [
+      axis,
+      kind,
+      conditionFor({ conditions }),
+      first.answer,
+      second.answer,
+    ]),
   ).toEqual([
     ['distance', 'question-swap', 'consistent', 'close', 'far'],
     ['horizontal', 'question-swap', 'none', 'left', 'right'],

@@ -13,6 +13,7 @@ import { readLines, readTable } from '../../../contrast-sets/import/lines.ts';
 import { readParquet } from '../../../contrast-sets/import/parquet.ts';
 import { Random } from '../../../core/random.ts';
 import { FIXTURES, temporaryFolder } from './helpers.ts';
+import { SLOW } from '../../slow.ts';
 
 const folder = temporaryFolder();
 
@@ -124,7 +125,7 @@ test('a Parquet file is read row group by row group: damage in the last group is
 
 test(
   'a table of 200 MB with pictures in base64 is imported in memory that does not grow with it',
-  { timeout: 120_000 },
+  { ...SLOW, timeout: 120_000 },
   async () => {
     // Small pictures, no two alike, each with 1.5 MB behind its end, which decoders pass over: 2 MB of text a row.
     const random = new Random(1, 'noise');

@@ -1,3 +1,4 @@
+// @module-tag slow
 import {
   copyFileSync,
   cpSync,
@@ -70,7 +71,7 @@ describe('the perspective set', () => {
       pairs: 132,
       items: 198,
       images: 88,
-      conditions: { consistent: 9, counter: 8, ambiguous: 5 },
+      conditions: { height: { consistent: 9, counter: 8, ambiguous: 5 }, size: expect.any(Object) as object },
     });
     expect(readdirSync(join(set.directory, 'images'))).toHaveLength(88);
     expect(itemsOf(set)).toHaveLength(198);
@@ -93,7 +94,7 @@ describe('the perspective set', () => {
       for (const condition of CONDITIONS) {
         for (const kind of FLIPPING_KINDS) {
           const answers = set.pairs
-            .filter((p) => p.axis === axis && p.condition === condition && p.kind === kind)
+            .filter((p) => p.axis === axis && p.conditions.height === condition && p.kind === kind)
             .map(({ first }) => first.answer);
           const poles = answers.filter((answer) => answer === POLES[axis][0]).length;
           expect(Math.abs(2 * poles - answers.length)).toBeLessThanOrEqual(1);
@@ -279,7 +280,12 @@ describe('checks', () => {
       await failed({
         ...set,
         pairs: set.pairs.map((p) =>
-          p.condition === 'ambiguous' ? p : { ...p, condition: p.condition === 'counter' ? 'consistent' : 'counter' },
+          p.conditions.height === 'ambiguous'
+            ? p
+            : {
+                ...p,
+                conditions: { ...p.conditions, height: p.conditions.height === 'counter' ? 'consistent' : 'counter' },
+              },
         ),
       }),
     ).toContain('conditions');
@@ -324,7 +330,7 @@ describe('checks', () => {
     const directory = join(folder, 'pictures');
     cpSync(set.directory, directory, { recursive: true });
     const { format, version, counts, hash, ...description } = set.header;
-    expect([format, version, counts.scenes, hash.length]).toEqual(['plumbline-contrast-set', 1, 22, 64]);
+    expect([format, version, counts.scenes, hash.length]).toEqual(['plumbline-contrast-set', 2, 22, 64]);
     const changed = await writeContrastSet(directory, description, set.pairs);
     expect(await failed(changed)).toEqual([]);
     writeFileSync(join(directory, 'images', 's00001.png'), 'not a picture');

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AXES, type Axis } from '../../../core/artifacts/contrast-set.ts';
 import { leakage, type LeakageRow } from '../../../contrast-sets/checks/leakage.ts';

@@ -21,6 +21,7 @@ import { circularityLens } from '../../../analysis/lenses/circularity.ts';
 import { judge } from '../../../analysis/lenses/score.ts';
 import { sensitivityLens } from '../../../analysis/lenses/sensitivity.ts';
 import { answersOf, expectNear, guess } from '../../analysis/lenses/planted.ts';
+import { SLOW } from '../../slow.ts';
 
 const parameters = { scenes: { consistent: 9, counter: 8, ambiguous: 3 }, size: 64 };
 let folder: string;
@@ -46,7 +47,7 @@ describe('the prompt set', () => {
     ).toBe(true);
   });
 
-  it('is the same whatever the number of threads', async () => {
+  it('is the same whatever the number of threads', SLOW, async () => {
     const { directory } = await prompt.generate({ directory: join(folder, 'one'), seed: 5, parameters, workers: 1 });
     expect(await readFile(join(directory, 'pairs.jsonl'), 'utf8')).toBe(
       await readFile(join(set.directory, 'pairs.jsonl'), 'utf8'),
@@ -137,7 +138,7 @@ describe('the prompt set', () => {
   });
 
   it('takes the picture away from blind questions alone, and hints as it says', () => {
-    for (const { images, variant, question, axis, condition, answer } of items()) {
+    for (const { images, variant, question, axis, conditions, answer } of items()) {
       expect(images.length).toBe(variant?.blind === true ? 0 : 1);
       if (variant?.told === 'claim') {
         const said = {
@@ -151,7 +152,10 @@ describe('the prompt set', () => {
         expect(said.test(question.split('\n\n')[0])).toBe(variant.prior === 'leading');
       }
       if (variant?.told === 'heuristic')
-        expect([axis, variant.prior]).toEqual(['distance', condition === 'consistent' ? 'leading' : 'misleading']);
+        expect([axis, variant.prior]).toEqual([
+          'distance',
+          conditions.height === 'consistent' ? 'leading' : 'misleading',
+        ]);
     }
   });
 });

@@ -15,6 +15,7 @@ import { planViews } from '../../../contrast-sets/views/plan.ts';
 import { sampleViews } from '../../../contrast-sets/views/sample.ts';
 import { itemsOf, type ContrastSet } from '../../../core/artifacts/contrast-set.ts';
 import { readCorrespondences } from '../../../core/artifacts/correspondences.ts';
+import { SLOW } from '../../slow.ts';
 
 const parameters = viewsParametersSchema.parse({ scenes: 48 });
 const specs = planViews(8, parameters);
@@ -187,7 +188,7 @@ describe('set of views', () => {
     }
   });
 
-  it('is the same set whatever the number of threads', async () => {
+  it('is the same set whatever the number of threads', SLOW, async () => {
     await views.generate({
       directory: join(folder, 'b'),
       seed: 8,
@@ -202,7 +203,7 @@ describe('set of views', () => {
     );
   });
 
-  it('three cameras: each further picture is paired with the first', async () => {
+  it('three cameras: each further picture is paired with the first', SLOW, async () => {
     const { directory } = await views.generate({
       directory: join(folder, 'c'),
       seed: 2,
