@@ -173,3 +173,12 @@ async function shares(part: TextPart): Promise<boolean> {
   await runner.release();
   return cache !== null;
 }
+
+test('matrices in 16 bits become float32 when their turn comes, not when the session is opened', async () => {
+  const { written } = await readFixture('llama-bf16');
+  const { graph } = written.graphs.get('model')!.model;
+  const matrices = new Set(graph.initializers.filter(({ dims }) => dims.length > 1).map(({ name }) => name));
+  const casts = graph.nodes.filter(({ op }) => op === 'Cast').map(({ inputs }) => inputs[0]);
+  expect(casts.length).toBeGreaterThan(14);
+  expect(casts.filter((input) => matrices.has(input))).toEqual([]);
+});
