@@ -15,7 +15,14 @@
  */
 export { openHiddenStates } from '../core/formats/hidden-states.ts';
 export { VARIANTS, type Variant } from './checkpoint/locate.ts';
-export { type Checkpoint, checkpointHash, openCheckpoint, type OpenOptions, withTaps } from './checkpoint/open.ts';
+export {
+  type Checkpoint,
+  checkpointHash,
+  type Door,
+  openCheckpoint,
+  type OpenOptions,
+  withTaps,
+} from './checkpoint/open.ts';
 export { type DenseOptions, extractDense } from './dense.ts';
 export {
   extract,

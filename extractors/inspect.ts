@@ -7,7 +7,7 @@ import type { Layer } from '../core/artifacts/hidden-states.ts';
 import { PlumblineError } from '../core/errors.ts';
 import type { GraphFile } from './checkpoint/graph-file.ts';
 import { openGraph, pickValue, realInputs } from './checkpoint/graph-file.ts';
-import type { Checkpoint } from './checkpoint/open.ts';
+import type { Checkpoint, Door } from './checkpoint/open.ts';
 import { findDescription, graphsOf, openCheckpoint, type OpenOptions } from './checkpoint/open.ts';
 import { DESCRIPTION_FILES } from './checkpoint/description.ts';
 import type { VisionPart } from './families/family.ts';
@@ -21,7 +21,7 @@ export interface GraphDescription {
   /** Relative to the checkpoint's folder. */
   readonly file: string;
   readonly bytes: number;
-  /** Bytes of external data. */
+  /** Bytes of external data; of a graph written over weights, of those that it uses. */
   readonly externalBytes: number;
   readonly opset: number | null;
   readonly producer: string;
@@ -37,6 +37,8 @@ export interface Inspection {
   readonly name: string;
   readonly directory: string;
   readonly modelType: string;
+  /** Whether graphs or weights are read, and why. */
+  readonly door: Door;
   readonly layers: readonly Layer[];
   /** Why there are no layers, or what is missing before they can be read; null when nothing is. */
   readonly note: string | null;
@@ -65,12 +67,13 @@ export async function inspectCheckpoint(
   )
     return inspectGraph(checkpoint, options.taps);
   const opened = typeof checkpoint === 'string' ? await openCheckpoint(checkpoint, options) : checkpoint;
-  const { name, directory, modelType, layers, vision, text } = opened;
+  const { name, directory, modelType, door, layers, vision, text } = opened;
   const graphs = graphsOf(opened).map(describeGraph);
   return {
     name,
     directory,
     modelType,
+    door,
     layers,
     note: null,
     graphs,
@@ -93,7 +96,7 @@ const TEXT_INPUTS = ['inputs_embeds', 'input_ids'];
  */
 export function inspectGraph(path: string, taps?: readonly string[]): Inspection {
   const directory = dirname(resolve(path));
-  const graph = openGraph(directory, basename(path));
+  const graph = openGraph({ directory }, basename(path));
   const inputs = realInputs(graph);
   const input = pickValue(inputs, ['pixel_values', ...TEXT_INPUTS], ({ shape }) => shape?.length === 4) ?? inputs[0];
   const output =
@@ -132,6 +135,7 @@ export function inspectGraph(path: string, taps?: readonly string[]): Inspection
     name: basename(path, '.onnx'),
     directory,
     modelType: 'graph',
+    door: { from: 'onnx', why: 'a graph by itself', unread: [] },
     layers,
     note,
     graphs: [describeGraph(graph)],
@@ -148,7 +152,13 @@ function describeGraph(graph: GraphFile): GraphDescription {
   return {
     file,
     bytes: model.size,
-    externalBytes: external.reduce((sum, { bytes }) => sum + bytes, 0),
+    externalBytes:
+      graph.written === undefined
+        ? external.reduce((sum, { bytes }) => sum + bytes, 0)
+        : model.graph.initializers.reduce(
+            (sum, { external: file, raw }) => sum + (file === null ? 0 : (raw?.length ?? 0)),
+            0,
+          ),
     opset: model.opsets.get('') ?? null,
     producer: model.producer,
     nodes: model.graph.nodes.length,

@@ -18,7 +18,8 @@ export const inspectCommand: Command<{ checkpoint: string; model?: string; taps?
       .positional('checkpoint', {
         type: 'string',
         demandOption: true,
-        describe: 'folder in the Hugging Face layout with onnx/ inside, or any .onnx file',
+        describe:
+          'folder in the Hugging Face layout, with weights (model.safetensors) or onnx/ inside, or any .onnx file',
       })
       .option('model', modelOption)
       .option('taps', tapsOption)
@@ -30,9 +31,10 @@ export const inspectCommand: Command<{ checkpoint: string; model?: string; taps?
     }),
 };
 
-function describe({ name, modelType, directory, layers, note, graphs, picture, prompt }: Inspection): string {
+function describe({ name, modelType, directory, door, layers, note, graphs, picture, prompt }: Inspection): string {
   return [
     `${name} (${modelType}) in ${directory}\n`,
+    describeDoor(door),
     ...graphs.map(describeGraph),
     layers.length === 0
       ? '\n'
@@ -41,6 +43,14 @@ function describe({ name, modelType, directory, layers, note, graphs, picture, p
     picture === null ? '' : describePicture(picture),
     prompt === null ? '' : describePrompt(prompt),
   ].join('');
+}
+
+/** Whether graphs or weights are read. */
+function describeDoor({ from, why, unread }: Inspection['door']): string {
+  const read = from === 'onnx' ? 'its ONNX graphs' : 'its weights, over which graphs are written';
+  const shown = unread.slice(0, 4).join(', ');
+  const rest = unread.length > 4 ? `, and ${unread.length - 4} more` : '';
+  return `reads ${read}: ${why}\n${unread.length === 0 ? '' : `not read: ${shown}${rest}\n`}`;
 }
 
 function describePicture({ size, filter, grid }: NonNullable<Inspection['picture']>): string {

@@ -19,8 +19,8 @@ export function requireGraph(located: Located, name: string): string {
 export function openDecoder(
   located: Located,
 ): Pick<TextPart, 'embed' | 'decoder' | 'input' | 'found'> & { output: string } {
-  const embed = openGraph(located.directory, requireGraph(located, 'embed_tokens'));
-  const decoder = openGraph(located.directory, requireGraph(located, 'decoder_model_merged'));
+  const embed = openGraph(located, requireGraph(located, 'embed_tokens'));
+  const decoder = openGraph(located, requireGraph(located, 'decoder_model_merged'));
   return {
     embed: { graph: embed, input: realInputs(embed)[0].name, output: embed.model.graph.outputs[0].name },
     ...openBlocks(decoder, 'inputs_embeds'),

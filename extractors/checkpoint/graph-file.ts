@@ -14,10 +14,26 @@ export interface GraphFile {
   readonly model: OnnxModel;
   /** External data: as the graph names it, relative to the checkpoint's folder, and in bytes. */
   readonly external: readonly { readonly location: string; readonly file: string; readonly bytes: number }[];
+  /**
+   * A graph that was written over the checkpoint's weights (`architectures/`), and is no file: its bytes, and the folder
+   * that the locations of its external data are relative to.
+   */
+  readonly written?: { readonly bytes: Uint8Array; readonly folder: string };
 }
 
+/** Where graphs are: the checkpoint's folder, and those that are no files. */
+export interface GraphPlace {
+  readonly directory: string;
+  readonly written?: ReadonlyMap<string, GraphFile>;
+}
+
+/** Folder that the locations of a graph's external data are relative to. */
+export const dataFolder = ({ path, written }: GraphFile): string => written?.folder ?? dirname(path);
+
 /** Reads a graph's structure and finds its external data. */
-export function openGraph(directory: string, file: string): GraphFile {
+export function openGraph({ directory, written }: GraphPlace, file: string): GraphFile {
+  const known = written?.get(file);
+  if (known !== undefined) return known;
   const path = join(directory, file);
   const model = inlineFalseBranch(readOnnxFile(path));
   const external = model.externalFiles.map((location) => {

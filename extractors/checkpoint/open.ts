@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Layer } from '../../core/artifacts/hidden-states.ts';
 import { PlumblineError } from '../../core/errors.ts';
-import { hashFiles } from '../../core/formats/hash.ts';
+import { hashFiles, hashValue, sha256 } from '../../core/formats/hash.ts';
 import { readJson } from '../../core/formats/json.ts';
 import { FAMILIES, familyOf } from '../families/index.ts';
 import type { Family, Parts, TextPart, VisionPart } from '../families/family.ts';
@@ -16,6 +16,9 @@ import { hasTensor, tapLayers, tapName, unknownTensor } from '../layers/taps.ts'
 import { widths } from '../layers/width.ts';
 import { type Config, configSchema } from './config.ts';
 import { DESCRIPTION_FILES, readDescription } from './description.ts';
+import { writeGraphs } from '../architectures/index.ts';
+import { hasWeights } from '../weights/files.ts';
+import { openWeights } from '../weights/open.ts';
 import { type GraphFile, openGraph, realInputs } from './graph-file.ts';
 import { type Located, locateCheckpoint, type Variant } from './locate.ts';
 
@@ -38,12 +41,22 @@ export interface Checkpoint {
   readonly layers: readonly Layer[];
   /** Files that the results depend on, relative to the folder. */
   readonly files: readonly string[];
+  readonly door: Door;
+}
+
+/** What a checkpoint is read from, and why. */
+export interface Door {
+  readonly from: 'onnx' | 'weights';
+  readonly why: string;
+  /** Tensors of the weights that nothing here reads: heads of other tasks. */
+  readonly unread: readonly string[];
 }
 
 /**
- * Opens a checkpoint in Hugging Face's ONNX layout: a vision-language model of a known family
- * (`onnx/vision_encoder.onnx`, `embed_tokens`, `decoder_model_merged`), a dual encoder (`vision_model` and
- * `text_model`, or one `model`), a vision encoder, or a model of text alone.
+ * Opens a checkpoint in Hugging Face's layout: a vision-language model of a known family, a dual encoder, a vision
+ * encoder, or a model of text alone. It is read from its ONNX graphs where there are any (`onnx/vision_encoder.onnx`,
+ * `embed_tokens`, `decoder_model_merged`; `vision_model` and `text_model`; `model`), else from its weights
+ * (`model.safetensors`, or shards and their index), over which graphs are written.
  * @param options.variant suffix of the graphs to use, e.g. `_fp16`; by default the plain ones, else the first that is
  * there
  * @throws PlumblineError that says which file is missing, damaged or unsupported
@@ -57,6 +70,8 @@ export interface OpenOptions {
   readonly variant?: Variant;
   /** A description of the graph (`checkpoint/description.ts`), when it doesn't lie beside it under its usual name. */
   readonly model?: string;
+  /** Reads the weights or the graphs where both are there; by default the graphs. */
+  readonly from?: Door['from'];
   /** Tensors to read in the place of the layers that are found. */
   readonly taps?: readonly string[];
 }
@@ -64,9 +79,10 @@ export interface OpenOptions {
 async function openWhole(path: string, options: OpenOptions): Promise<Checkpoint> {
   const described = options.model ?? (await findDescription(path));
   if (described !== null) return openDescription(described);
-  const located = await locateCheckpoint(path, options.variant);
-  const { directory, name } = located;
+  const found = await locateCheckpoint(path, options.variant);
+  const { directory, name } = found;
   const config = await readJson(join(directory, 'config.json'), configSchema);
+  const { located, door, index } = await chooseDoor(found, config, options.from);
   const modelType = config.model_type ?? 'unknown';
   const family = chooseFamily(located, modelType);
   const parts = await family.open(located, config);
@@ -74,11 +90,13 @@ async function openWhole(path: string, options: OpenOptions): Promise<Checkpoint
     'config.json',
     ...parts.files,
     ...(parts.text?.tools.files ?? []),
-    ...graphsOf(parts).flatMap(({ file, external }) => [file, ...external.map((data) => data.file)]),
+    ...index,
+    ...graphsOf(parts).flatMap(graphFiles),
   ];
   return {
     directory,
     name,
+    door,
     modelType,
     family: family.name,
     vision: parts.vision,
@@ -87,6 +105,52 @@ async function openWhole(path: string, options: OpenOptions): Promise<Checkpoint
     files: [...new Set(files)].sort(),
   };
 }
+
+/** The graphs that a checkpoint has, or else those that are written over its weights. */
+async function chooseDoor(
+  found: Located,
+  config: Config,
+  from: Door['from'] | undefined,
+): Promise<{ located: Located; door: Door; index: readonly string[] }> {
+  const { directory, files, graphs } = found;
+  const weighty = hasWeights(files);
+  if (graphs.size === 0 && from === 'onnx')
+    throw new PlumblineError('graph-missing', 'the checkpoint has no ONNX graphs', {
+      where: directory,
+      hint: 'it can be read from its weights',
+    });
+  if (!weighty && from === 'weights')
+    throw new PlumblineError('no-weights', 'the checkpoint has no model.safetensors', {
+      where: directory,
+      hint: 'it can be read from its ONNX graphs',
+    });
+  if (graphs.size > 0 && from !== 'weights') {
+    const why = weighty
+      ? from === 'onnx'
+        ? 'as asked for; it has weights, too'
+        : 'it has weights, too: where both are there, the graphs are taken'
+      : 'it has no safetensors weights';
+    return { located: found, door: { from: 'onnx', why, unread: [] }, index: [] };
+  }
+  const weights = await openWeights(directory, files);
+  const written = writeGraphs(weights, config);
+  const why = graphs.size > 0 ? 'as asked for; it has ONNX graphs, too' : 'it has no ONNX graphs';
+  return {
+    located: {
+      ...found,
+      graphs: new Map([...written.graphs].map(([name, { file }]) => [name, file])),
+      written: new Map([...written.graphs.values()].map((graph) => [graph.file, graph])),
+    },
+    door: { from: 'weights', why, unread: written.unread },
+    index: weights.index === null ? [] : [weights.index],
+  };
+}
+
+/** Files of a graph: itself, where it is one, and its external data. */
+const graphFiles = ({ file, external, written }: GraphFile): string[] => [
+  ...(written === undefined ? [file] : []),
+  ...external.map((data) => data.file),
+];
 
 /** The description that lies in a folder, or beside an `.onnx` file. */
 export async function findDescription(path: string): Promise<string | null> {
@@ -105,15 +169,13 @@ async function openDescription(path: string): Promise<Checkpoint> {
   const directory = resolve(dirname(path));
   const description = await readDescription(path);
   const parts = openDescribed(directory, description, path);
-  const files = [
-    basename(path),
-    ...graphsOf(parts).flatMap(({ file, external }) => [file, ...external.map((data) => data.file)]),
-  ];
+  const files = [basename(path), ...graphsOf(parts).flatMap(graphFiles)];
   return {
     directory,
     name: basename(description.model, '.onnx'),
     modelType: 'described',
     family: 'described',
+    door: { from: 'onnx', why: 'a description of the graph lies beside it', unread: [] },
     vision: parts.vision,
     text: null,
     layers: layersOf({}, parts),
@@ -180,7 +242,7 @@ function chooseFamily(located: Located, modelType: string): Family {
     });
   const pair = graphs.has('vision_model') && graphs.has('text_model');
   const single = graphs.get('model');
-  const graph = single === undefined ? null : openGraph(directory, single);
+  const graph = single === undefined ? null : openGraph(located, single);
   if (pair || (graph !== null && takesBoth(graph))) return dualEncoder;
   const ids = graph !== null && realInputs(graph).some(({ name }) => name === 'input_ids');
   if (ids || (graph === null && !graphs.has('vision_model') && textGraphFile(located) !== undefined)) return textModel;
@@ -219,5 +281,9 @@ function layersOf(config: Config, { vision, text }: Parts): Layer[] {
 
 /** Hexadecimal sha-256 over all files of the checkpoint that results depend on; reads the weights once. */
 export async function checkpointHash(checkpoint: Checkpoint, signal?: AbortSignal): Promise<string> {
-  return hashFiles(checkpoint.directory, checkpoint.files, signal);
+  const files = await hashFiles(checkpoint.directory, checkpoint.files, signal);
+  const written = graphsOf(checkpoint).flatMap(({ written: graph }) => graph ?? []);
+  if (written.length === 0) return files;
+  // Graphs that another version writes otherwise may give other numbers.
+  return hashValue({ files, graphs: written.map(({ bytes }) => sha256(bytes)) });
 }

@@ -28,7 +28,7 @@ export function openVisionGraph(
   file: string,
   outputNames: readonly string[] = ['image_features', 'last_hidden_state'],
 ): VisionGraph {
-  const graph = openGraph(located.directory, file);
+  const graph = openGraph(located, file);
   const inputs = realInputs(graph);
   const input =
     pickValue(inputs, ['pixel_values'], ({ shape }) => shape?.length === 4) ??

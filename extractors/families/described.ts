@@ -21,7 +21,7 @@ import { declaredSize, fixedSizeVision } from './fixed-size.ts';
  * @throws PlumblineError `invalid-description`, where it doesn't fit the graph
  */
 export function openDescribed(directory: string, description: Description, where: string): Parts {
-  const graph = openGraph(directory, description.model);
+  const graph = openGraph({ directory }, description.model);
   const invalid = (what: string, hint: string): PlumblineError =>
     new PlumblineError('invalid-description', what, { where, hint });
   const inputs = realInputs(graph);

@@ -72,7 +72,7 @@ export const dualEncoder: Family = {
       features: () => EMBEDDING,
       extra: extraInputs({ ...opened, graph: own }, processor.output, patch),
     });
-    const graph = openGraph(directory, textFile);
+    const graph = openGraph(located, textFile);
     const tools = await loadPromptTools(located, { templateNeeded: false });
     const encode = await textEncoder(
       located.files.has('tokenizer_config.json') ? join(directory, 'tokenizer_config.json') : null,

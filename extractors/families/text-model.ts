@@ -27,9 +27,9 @@ export const textModel: Family = {
     if (file === undefined)
       throw new PlumblineError('graph-missing', 'the checkpoint has no onnx/model.onnx', {
         where: located.directory,
-        hint: 'export it with optimum-cli export onnx',
+        hint: 'give the folder with the weights (model.safetensors) or with onnx/model.onnx',
       });
-    const graph = openGraph(located.directory, file);
+    const graph = openGraph(located, file);
     const tools = await loadPromptTools(located, { templateNeeded: false });
     const where = located.directory;
     const encode = (text: string): number[] => encodePrompt(tools, text);

@@ -56,6 +56,13 @@ export function widths(flow: Flow): Widths {
   }
   const known = new Map<string, number | null>();
 
+  /** The weight that a tensor is, but for its type. */
+  const storedWeight = (name: string): OnnxTensor | undefined => {
+    const step = flow.steps[flow.maker.get(name) ?? -1] as Step | undefined;
+    const copies = step?.op === 'Cast' || step?.op === 'Reshape';
+    return weights.get(name) ?? (copies ? storedWeight(step.inputs[0]) : undefined);
+  };
+
   const backward = (name: string, budget: number): number | null => {
     const stored = declared.get(name) ?? known.get(name);
     if (stored !== undefined) return stored;
@@ -80,6 +87,8 @@ export function widths(flow: Flow): Widths {
           : null;
     }
     if (KEEPS.has(step.op)) return backward(first, budget);
+    if (step.op === 'FusedMatMul' && step.attributes.get('transB')?.i === 1)
+      return second === undefined ? null : (storedWeight(second)?.dims.at(-2) ?? null);
     if (step.op === 'MatMul' || step.op === 'FusedMatMul' || step.op === 'MatMulInteger')
       return second === undefined ? null : backward(second, budget);
     if (step.op === 'MatMulNBits') return step.attributes.get('N')?.i ?? null;

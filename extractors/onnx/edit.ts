@@ -115,9 +115,14 @@ function cloneNode(source: ByteSource, payload: number, end: number, { inputs, o
  * The edited model as the bytes of an ONNX file; external data stays external.
  * Inputs of the original model that are no longer needed are dropped, like the nodes and weights.
  * @param model as read from `path` and unchanged since
+ * @param bytes the whole file, where it needn't be read
  */
-export function editOnnx(path: string, model: OnnxModel, edit: GraphEdit): Uint8Array {
-  const bytes = readWhole(path, model);
+export function editOnnx(
+  path: string,
+  model: OnnxModel,
+  edit: GraphEdit,
+  bytes: Uint8Array = readWhole(path, model),
+): Uint8Array {
   const source = memorySource(path, bytes);
   const { nodes, names } = needed(model, edit);
   const parts: Uint8Array[] = [];

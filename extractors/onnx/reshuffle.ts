@@ -47,7 +47,13 @@ export async function reshuffleWeights(checkpoint: Checkpoint, out: string, seed
     mkdirSync(dirname(join(to, file)), { recursive: true });
     copyFileSync(join(from, file), join(to, file));
   }
-  for (const graph of graphsOf(checkpoint)) await reshuffleGraph(graph, from, to, seed);
+  const graphs = graphsOf(checkpoint);
+  // Weights that are read themselves; those of graphs that are files lie beside them and are copied above.
+  const weights = graphs.flatMap(({ written, external }) =>
+    written === undefined ? [] : external.map(({ file }) => file),
+  );
+  for (const file of new Set(weights)) await copyFile(join(from, file), join(to, file));
+  for (const graph of graphs) await reshuffleGraph(graph, from, to, seed);
   const description =
     checkpoint.family === 'described' ? checkpoint.files.find((file) => /\.(ya?ml|json)$/.test(file)) : undefined;
   return openCheckpoint(to, description === undefined ? {} : { model: join(to, description) });
@@ -79,8 +85,10 @@ async function smallFiles(directory: string, checkpoint: Checkpoint): Promise<st
 
 async function reshuffleGraph(graph: GraphFile, from: string, to: string, seed: number): Promise<void> {
   const target = join(to, graph.file);
-  await copyFile(join(from, graph.file), target);
+  if (graph.written === undefined) await copyFile(join(from, graph.file), target);
   const folder = dirname(graph.file);
+  const fileOf = (location: string): string =>
+    graph.external.find((one) => one.location === location)?.file ?? join(folder, location);
   const seen = new Set<string>();
   const tables = new Set(graph.model.graph.nodes.filter(({ op }) => ROTARY.has(op)).flatMap(({ inputs }) => inputs));
   for (const tensor of tensorsOf(graph.model.graph)) {
@@ -94,7 +102,9 @@ async function reshuffleGraph(graph: GraphFile, from: string, to: string, seed: 
         where: graph.path,
         hint: 'save the model once with onnx.save, which stores bytes',
       });
-    const path = raw.file === null ? target : join(to, folder, raw.file);
+    // What a written graph holds itself isn't learnt.
+    if (raw.file === null && graph.written !== undefined) continue;
+    const path = raw.file === null ? target : join(to, fileOf(raw.file));
     // Weights that two graphs or names share are shuffled once.
     const place = `${path}@${raw.start}`;
     if (seen.has(place)) continue;

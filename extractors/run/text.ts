@@ -39,6 +39,7 @@ const EMBEDDINGS = 'plumbline.embeddings';
 /** Ops that treat each token by itself, so that the head may be given some tokens only. */
 const TOKENWISE = new Set([
   'MatMul',
+  'FusedMatMul',
   'Add',
   'Sub',
   'Mul',

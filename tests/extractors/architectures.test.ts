@@ -364,7 +364,7 @@ test('LLaVA-OneVision without the newline’s embedding: every picture is one ti
   const folder = await temporaryFolder();
   await cp(join(ARCHITECTURES, 'llava-onevision'), folder, { recursive: true });
   const path = join(folder, 'onnx', 'vision_encoder.onnx');
-  const { model } = openGraph(folder, 'onnx/vision_encoder.onnx');
+  const { model } = openGraph({ directory: folder }, 'onnx/vision_encoder.onnx');
   await writeFile(path, editOnnx(path, model, { outputs: [{ name: 'image_features', dataType: DATA_TYPE.float }] }));
   const checkpoint = await openCheckpoint(folder);
   const item: Item = {

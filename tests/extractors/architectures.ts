@@ -2,7 +2,7 @@
  * The fixtures of tests/fixtures/architectures: small checkpoints of many architectures, with PyTorch's numbers (see
  * the README there).
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Item } from '../../core/artifacts/contrast-set.ts';
 import { readFloats, readSafetensorsHeader, type SafetensorsHeader } from '../../core/formats/safetensors.ts';
@@ -50,7 +50,14 @@ export async function readArchitecture(name: string): Promise<Architecture> {
   return { ...rest, name, directory, header, tensor: (tensor) => readFloats(states, tensor, header) };
 }
 
-export const openArchitecture = (name: string): Promise<Checkpoint> => openCheckpoint(join(ARCHITECTURES, name));
+/**
+ * Set PLUMBLINE_WEIGHTS to a folder of the same checkpoints with model.safetensors in the place of onnx/ to run the tests
+ * through the other door.
+ */
+const FOLDER = process.env.PLUMBLINE_WEIGHTS ?? ARCHITECTURES;
+
+export const openArchitecture = (name: string): Promise<Checkpoint> =>
+  openCheckpoint(join(existsSync(join(FOLDER, name)) ? FOLDER : ARCHITECTURES, name));
 
 /** A picture of the fixtures through a checkpoint's preprocessing. */
 export async function visualOf(checkpoint: Checkpoint, image: string): Promise<Visual> {

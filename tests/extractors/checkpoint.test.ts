@@ -44,20 +44,22 @@ describe('errors say what was found, what was expected and what to do', () => {
   test('an empty folder, a folder of something else, the folder above', async () => {
     const empty = join(root, 'empty');
     await mkdir(empty);
-    expect((await problem(empty)).message).toMatch(/config\.json and onnx.* not there; the folder is empty/);
+    expect((await problem(empty)).message).toMatch(
+      /config\.json and model\.safetensors or onnx.* not there; the folder is empty/,
+    );
     await writeFile(join(empty, 'notes.txt'), '');
     expect((await problem(empty)).message).toMatch(/found notes\.txt/);
     await cp(CHECKPOINT, join(empty, 'inner'), { recursive: true, filter: (path) => !path.endsWith('.safetensors') });
     expect((await problem(empty)).hint).toBe(`did you mean ${join(empty, 'inner')}?`);
   });
 
-  test('PyTorch weights without ONNX graphs', async () => {
+  test('pickled weights without ONNX graphs', async () => {
     const folder = await copy();
     await rm(join(folder, 'onnx'), { recursive: true });
-    await writeFile(join(folder, 'model.safetensors'), '');
+    await writeFile(join(folder, 'pytorch_model.bin'), '');
     expect(await problem(folder)).toMatchObject({
       code: 'not-a-checkpoint',
-      hint: expect.stringContaining('export them to ONNX') as string,
+      hint: expect.stringContaining('safe_serialization=True') as string,
     });
   });
 

@@ -42,7 +42,7 @@ async function tapAll(
   name: string,
   fixture: Fixture,
 ): Promise<{ found: ReturnType<typeof findLayers>; values: Map<string, Float32Array> }> {
-  const graph = openGraph(FOLDER, `${name}.onnx`);
+  const graph = openGraph({ directory: FOLDER }, `${name}.onnx`);
   const found = findLayers(graph.model.graph, {
     part: fixture.part,
     file: `${name}.onnx`,

@@ -68,7 +68,7 @@ test('a graph in several pieces is merged, as protobuf says: appended bytes decl
 describe('edits', () => {
   const pixels = Float32Array.from({ length: 2 * 3 * 32 * 32 }, (_, i) => Math.sin(i));
   const input = { pixel_values: floatTensor(pixels, [2, 3, 32, 32]) };
-  const graph = openGraph(FOLDER, 'vit.onnx');
+  const graph = openGraph({ directory: FOLDER }, 'vit.onnx');
   const output = { name: 'last_hidden_state', dataType: DATA_TYPE.float };
   const run = async (edit: Parameters<typeof openSession>[1], name: string): Promise<Float32Array> => {
     const session = await openSession(graph, edit, 1);
@@ -169,11 +169,11 @@ test('external data is found beside the graph and read', async () => {
       messageField(7, graph),
     ]),
   );
-  expect(() => openGraph(folder, 'g.onnx')).toThrow(
+  expect(() => openGraph({ directory: folder }, 'g.onnx')).toThrow(
     expect.objectContaining({ code: 'file-not-found', where: join(folder, 'w.bin') }) as Error,
   );
   await writeFile(join(folder, 'w.bin'), new Uint8Array(Float32Array.of(99, 1, 2, 3).buffer));
-  const opened = openGraph(folder, 'g.onnx');
+  const opened = openGraph({ directory: folder }, 'g.onnx');
   expect(opened.external).toEqual([{ location: 'w.bin', file: 'w.bin', bytes: 16 }]);
   const session = await openSession(
     opened,
@@ -203,7 +203,7 @@ test('what ONNX Runtime refuses is an error that names the file', async () => {
     ]),
   );
   await expect(
-    openSession(openGraph(join(path, '..'), 'odd.onnx'), { outputs: [{ name: 'y', dataType: 1 }] }),
+    openSession(openGraph({ directory: join(path, '..') }, 'odd.onnx'), { outputs: [{ name: 'y', dataType: 1 }] }),
   ).rejects.toMatchObject({
     code: 'onnx-runtime',
     where: path,
@@ -306,7 +306,7 @@ describe('damaged files give an error of ours, in time and in bounded memory', (
       messageField(12, encodeValue({ name: 'y', dataType: 1 })),
     ]);
     await writeFile(join(folder, 'out.onnx'), messageField(7, graph));
-    expect(() => openGraph(folder, 'out.onnx')).toThrow(/outside its folder/);
+    expect(() => openGraph({ directory: folder }, 'out.onnx')).toThrow(/outside its folder/);
   });
 });
 
