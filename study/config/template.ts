@@ -49,7 +49,7 @@ analyses:
   # Is the direction used? Steering, patching, erasure (runs the checkpoint again).
   # - { name: cause, axis: distance }
   # Correspondence between views, on sets of views.
-  # - { name: sweep, sets: [views] }
+  # - { name: correspondence, sets: [views] }
 
 # Figures of every result in figures/, ready for print: true, or how.
 # figures: { width: column, formats: [pdf, svg] }

@@ -55,7 +55,7 @@ test('every measure has definition, reading, traps and source, and stands in the
         /^# .+\n[\s\S]*^## Definition\n[\s\S]+^## Reading\n[\s\S]+^## Traps\n[\s\S]+^## Where\n/m,
       );
     expect(page.slice(page.indexOf('## Where')), `${file}: link the source`).toMatch(
-      /\]\(\.\.\/\.\.\/(analysis|probes|core|study)\/[\w/-]+\.ts\)/,
+      /\]\(\.\.\/\.\.\/(analysis|probes|findings|core|study)\/[\w/-]+\.ts\)/,
     );
     expect(index, file).toContain(`(${file})`);
   }
