@@ -86,9 +86,13 @@ function branches(issue: Issue): Issue[] {
   return [{ ...only, values: alike.flatMap((inner) => (inner.code === 'invalid_value' ? inner.values : [])) }];
 }
 
-/** A missing key that would tell branches apart weighs more than what is wrong with a branch that has no such key. */
+/**
+ * A missing key that would tell branches apart weighs more than what is wrong with a branch that has no such key; so
+ * does an object where a branch takes a word.
+ */
 const UNTOLD = 3;
-const isUntold = (issue: Issue): boolean => issue.code === 'invalid_value' && issue.input === undefined;
+const isUntold = (issue: Issue): boolean =>
+  issue.code === 'invalid_value' && (issue.input === undefined || typeof issue.input === 'object');
 
 /** No branch of a union told apart by one key: what is wrong is the value of that key. */
 function unknownKind({ input, path, options, message }: Issue & { options?: unknown }): Issue {
