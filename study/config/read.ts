@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { PlumblineError } from '../../core/errors.ts';
 import { closest } from '../../core/closest.ts';
+import { stableJson } from '../../core/formats/json.ts';
 import { storedStudySchema, studySchema, type Study } from './schema.ts';
 import { readYaml } from './yaml.ts';
 
@@ -45,16 +46,11 @@ export function studyOf(
       );
     }
     for (const set of analysis.sets ?? names) {
-      const key = [
-        analysis.name,
-        'selection' in analysis ? analysis.selection : '',
-        'axis' in analysis ? analysis.axis : '',
-        set,
-      ].join(' ');
+      const key = stableJson({ ...analysis, layers: undefined, sets: set });
       if (seen.has(key))
         throw new PlumblineError('analysis-twice', `${analysis.name} is asked for twice on ${set}`, {
           where,
-          hint: 'one result a name, selection and set: give the second another selection, or other sets',
+          hint: 'one result a name, selection, options and set: give the second another selection, or other sets',
         });
       seen.add(key);
     }

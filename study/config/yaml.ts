@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { LineCounter, parseDocument, isNode, type Document } from 'yaml';
 import { z } from 'zod';
+import { RENAMED } from '../../core/definitions/renamed.ts';
 import { PlumblineError } from '../../core/errors.ts';
 import { fileError } from '../../core/formats/file-errors.ts';
 import { closest } from '../../core/closest.ts';
@@ -85,9 +86,13 @@ function branches(issue: Issue): Issue[] {
   return [{ ...only, values: alike.flatMap((inner) => (inner.code === 'invalid_value' ? inner.values : [])) }];
 }
 
-/** A missing key that would tell branches apart weighs more than what is wrong with a branch that has no such key. */
+/**
+ * A missing key that would tell branches apart weighs more than what is wrong with a branch that has no such key; so
+ * does an object where a branch takes a word.
+ */
 const UNTOLD = 3;
-const isUntold = (issue: Issue): boolean => issue.code === 'invalid_value' && issue.input === undefined;
+const isUntold = (issue: Issue): boolean =>
+  issue.code === 'invalid_value' && (issue.input === undefined || typeof issue.input === 'object');
 
 /** No branch of a union told apart by one key: what is wrong is the value of that key. */
 function unknownKind({ input, path, options, message }: Issue & { options?: unknown }): Issue {
@@ -103,6 +108,9 @@ function problemOf(issue: Issue, schema: z.ZodType, value: unknown): string {
   const place = nameOf(issue.path);
   if (issue.code === 'invalid_value' && (typeof issue.input === 'string' || typeof issue.input === 'number')) {
     const values = issue.values.map(String);
+    const now = Object.hasOwn(RENAMED, String(issue.input)) ? RENAMED[String(issue.input)] : null;
+    if (now !== null && values.includes(now))
+      return `${place || 'file'}: \`${String(issue.input)}\` is called \`${now}\` now`;
     const meant = closest(String(issue.input), values);
     return `${place || 'file'}: \`${String(issue.input)}\` is none of the values known, ${meant === null ? `there are ${values.join(', ')}` : `did you mean \`${meant}\`?`}`;
   }

@@ -90,6 +90,9 @@ describe('a configuration file', () => {
       message: 'unknown key `selection`, did you mean `selections`?',
       where: 'x.yaml:6',
     });
+    expect(errorOf(`${STUDY}analyses: [{ name: numbers }]\n`, studySchema).message).toMatch(
+      /`numbers` is called `ridge-probes` now/,
+    );
     expect(errorOf(`${STUDY}analyses:\n  - { name: mdl, slection: last }\n`, studySchema)).toMatchObject({
       message: 'unknown key `slection` in analyses[1], did you mean `selection`?',
       where: 'x.yaml:7',
@@ -149,7 +152,7 @@ describe('a configuration file', () => {
       'erasure',
       'comparison',
       'cause',
-      'sweep',
+      'correspondence',
     ]);
     expect(all.figures).toEqual({ width: 'column', formats: ['pdf', 'svg'] });
     expect(all.sets).toMatchObject([
