@@ -6,7 +6,7 @@ import type { OnProgress } from '../core/progress.ts';
 import { writeReport, type CheckpointReport } from '../reports/index.ts';
 import type { Study } from './config/schema.ts';
 import { readCell } from './execute/cell-results.ts';
-import { openRun, type ExecutedStudy } from './record.ts';
+import { openRun, type ExecutedStudy, type RunRecord } from './record.ts';
 import type { RunFolder } from './run-folder.ts';
 import { isDiagnosed, reportFolder } from './steps.ts';
 
@@ -45,22 +45,41 @@ function titleOf(checkpoints: readonly CheckpointReport[]): string {
   return question === undefined ? names : `${question} ${names}`;
 }
 
-/** Draws the reports of a study from the results on disk; returns the paths of the pages. */
-export async function drawReports(
-  run: RunFolder,
-  { study, command, cells }: ExecutedStudy,
-  context: { readonly onProgress?: OnProgress | undefined; readonly signal?: AbortSignal | undefined },
-): Promise<string[]> {
-  if (study.report === false) return [];
-  const pages: string[] = [];
-  for (const { name: folder } of study.sets.filter(({ name }) => isDiagnosed(study, name))) {
-    const own = cells.filter(({ set }) => set.folder === folder);
-    const checkpoints = await Promise.all(own.map((cell) => readCell(run, cell)));
-    const set = await readContrastSet(run.set(folder));
-    const planned = reportOf({ study, folder, checkpoints, command, run });
-    pages.push((await writeReport({ ...planned, set, ...context })).html);
+/** A report of a run: what a study said of a set, and where. */
+export interface RunReport {
+  readonly executed: ExecutedStudy;
+  /** The set's folder in the run. */
+  readonly folder: string;
+  readonly directory: string;
+}
+
+/** The reports of a run. Where several studies have drawn into one folder, the latest one's lies there. */
+export function reportsOf(run: RunFolder, { studies }: Pick<RunRecord, 'studies'>): RunReport[] {
+  const byDirectory = new Map<string, RunReport>();
+  for (const executed of studies) {
+    const { study } = executed;
+    if (study.report === false) continue;
+    for (const { name: folder } of study.sets.filter(({ name }) => isDiagnosed(study, name))) {
+      const directory = join(run.path, reportFolder(study, folder));
+      byDirectory.set(directory, { executed, folder, directory });
+    }
   }
-  return pages;
+  return [...byDirectory.values()];
+}
+
+interface Context {
+  readonly onProgress?: OnProgress | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Draws a report from the results on disk; returns the path of its page. */
+export async function drawReport(run: RunFolder, { executed, folder }: RunReport, context: Context): Promise<string> {
+  const { study, command } = executed;
+  const cells = executed.cells.filter(({ set }) => set.folder === folder);
+  const checkpoints = await Promise.all(cells.map((cell) => readCell(run, cell)));
+  const set = await readContrastSet(run.set(folder));
+  const planned = reportOf({ study, folder, checkpoints, command, run });
+  return (await writeReport({ ...planned, set, ...context })).html;
 }
 
 /**
@@ -69,15 +88,10 @@ export async function drawReports(
  * @throws {PlumblineError} `not-a-run`, `old-run`, `no-report` when nothing in the run was judged, or that names the
  * damaged file
  */
-export async function rebuildReports(options: {
-  readonly run: string;
-  readonly onProgress?: OnProgress | undefined;
-  readonly signal?: AbortSignal | undefined;
-}): Promise<string[]> {
-  const { onProgress, signal } = options;
-  const { run, record } = await openRun(options.run);
+export async function rebuildReports({ run: path, ...context }: Context & { readonly run: string }): Promise<string[]> {
+  const { run, record } = await openRun(path);
   const pages: string[] = [];
-  for (const executed of record.studies) pages.push(...(await drawReports(run, executed, { onProgress, signal })));
+  for (const report of reportsOf(run, record)) pages.push(await drawReport(run, report, context));
   if (pages.length === 0)
     throw new PlumblineError('no-report', 'no study of this run has a report', {
       where: run.path,

@@ -27,7 +27,7 @@ import {
   type RunCell,
   type RunRecord,
 } from './record.ts';
-import { drawReports } from './report.ts';
+import { drawReport, reportsOf } from './report.ts';
 import { RunFolder } from './run-folder.ts';
 import { isDiagnosed, stepsOf, type Step } from './steps.ts';
 
@@ -72,12 +72,12 @@ export async function runStudy(study: Study, options: RunStudyOptions = {}): Pro
 }
 
 /** What other studies of the run have reported shows the new results, too. */
-async function refreshReports({ run, record, executed }: StudyRun, options: RunStudyOptions): Promise<void> {
+async function refreshReports({ run, record, executed }: StudyRun, context: RunStudyOptions): Promise<void> {
   const own = new Set(executed.cells.map(cellKey));
-  for (const other of record.studies) {
-    if (other === executed || !other.cells.some((cell) => own.has(cellKey(cell)))) continue;
-    await drawReports(run, other, options);
-  }
+  const { onProgress, signal } = context;
+  for (const report of reportsOf(run, record))
+    if (report.executed !== executed && report.executed.cells.some((cell) => own.has(cellKey(cell))))
+      await drawReport(run, report, { onProgress, signal });
 }
 
 /**

@@ -28,7 +28,7 @@ import { readCell } from '../execute/cell-results.ts';
 import { besideOf, judge, noStates } from '../execute/executor.ts';
 import { openCheckpoints } from '../open-checkpoints.ts';
 import { cellKey, openRun, resultNames, type ExecutedStudy, type RunCell, type RunContents } from '../record.ts';
-import { reportOf } from '../report.ts';
+import { reportOf, reportsOf, type RunReport } from '../report.ts';
 import { resultName, type AnalysisRequest } from '../request.ts';
 import type { stored } from '../run-folder.ts';
 import { isDiagnosed, requestsOn } from '../steps.ts';
@@ -119,7 +119,7 @@ class Verifier {
       for (const cell of executed.cells) await this.cell(executed, cell);
     await this.strangers();
     await this.table();
-    if (report) for (const executed of record.studies) await this.reports(executed);
+    if (report) for (const drawn of reportsOf(contents.run, record)) await this.report(drawn);
     return ledger.result();
   }
 
@@ -266,21 +266,19 @@ class Verifier {
     }
   }
 
-  private async reports({ study, command, cells }: ExecutedStudy): Promise<void> {
+  private async report({ executed, folder, directory }: RunReport): Promise<void> {
     const { run } = this.contents;
-    if (study.report === false) return;
-    for (const { name: folder } of study.sets.filter(({ name }) => isDiagnosed(study, name))) {
-      const set = this.sets.get(folder);
-      const own = cells.filter((cell) => cell.set.folder === folder && this.inputs.has(cellKey(cell)));
-      if (set === undefined || own.length === 0) continue;
-      const checkpoints = [];
-      for (const cell of own) {
-        const read = await this.ledger.attempt(run.path, () => readCell(run, cell));
-        if (read !== null) checkpoints.push(this.recomputed(cell, read));
-      }
-      const { directory, ...planned } = reportOf({ study, folder, checkpoints, command, run });
-      await this.report(directory, { ...planned, set });
+    const { study, command, cells } = executed;
+    const set = this.sets.get(folder);
+    const own = cells.filter((cell) => cell.set.folder === folder && this.inputs.has(cellKey(cell)));
+    if (set === undefined || own.length === 0) return;
+    const checkpoints = [];
+    for (const cell of own) {
+      const read = await this.ledger.attempt(run.path, () => readCell(run, cell));
+      if (read !== null) checkpoints.push(this.recomputed(cell, read));
     }
+    const { title } = reportOf({ study, folder, checkpoints, command, run });
+    await this.drawnAgain(directory, { title, command, checkpoints, set });
   }
 
   /** A cell with the computed results in the place of the stored ones. */
@@ -299,7 +297,10 @@ class Verifier {
   }
 
   /** Draws a report again from the computed results, elsewhere, and compares every file. */
-  private async report(directory: string, input: Omit<Parameters<typeof writeReport>[0], 'directory'>): Promise<void> {
+  private async drawnAgain(
+    directory: string,
+    input: Omit<Parameters<typeof writeReport>[0], 'directory'>,
+  ): Promise<void> {
     const folder = await mkdtemp(join(tmpdir(), 'plumbline-verify-'));
     try {
       await writeReport({ ...input, directory: folder, ...this.context });

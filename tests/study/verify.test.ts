@@ -160,6 +160,21 @@ describe('verify', () => {
   });
 });
 
+describe('a second study in the same folder', () => {
+  it('draws the report there, with all of its checkpoints, and the whole run is verified', async () => {
+    const out = join(folder, 'both');
+    await cp(original, out, { recursive: true });
+    const both = { ...STUDY, checkpoints: [...STUDY.checkpoints, 'checkpoints/llava-tiny-shortcut'] };
+    const study = { ...studyOf(studySchema.parse(both), { folder: process.cwd(), where: 'study' }), out };
+    const { record, reports } = await runStudy(study);
+    expect(record.studies.map(({ cells }) => cells.length)).toEqual([1, 2]);
+    expect(reports).toEqual([join(out, 'report', 'index.html')]);
+    expect(await readFile(reports[0], 'utf8')).toContain('llava-tiny-shortcut');
+    const { differences, notRecomputed } = await verify({ run: out });
+    expect([differences, notRecomputed]).toEqual([[], []]);
+  }, 300_000);
+});
+
 describe('values apart', () => {
   it('are found wherever they are, up to the tolerance', () => {
     const [a, b] = [
