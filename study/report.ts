@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readContrastSet } from '../contrast-sets/index.ts';
 import { PlumblineError } from '../core/errors.ts';
 import type { OnProgress } from '../core/progress.ts';
-import { writeReport, type CheckpointReport } from '../reports/index.ts';
+import { reportTitle, writeReport, type CheckpointReport } from '../reports/index.ts';
 import type { Study } from './config/schema.ts';
 import { readCell } from './execute/cell-results.ts';
 import { openRun, type ExecutedStudy, type RunRecord } from './record.ts';
@@ -33,16 +33,9 @@ export function reportOf({
   readonly run: RunFolder;
 }): PlannedReport {
   const directory = join(run.path, reportFolder(study, folder));
-  const title = (typeof study.report === 'object' ? study.report.title : undefined) ?? titleOf(checkpoints);
+  const title = (typeof study.report === 'object' ? study.report.title : undefined) ?? reportTitle(checkpoints);
   const several = directory !== run.report;
   return { directory, title: several ? `${title} (${folder})` : title, command, checkpoints };
-}
-
-/** The first question that was asked, and of which checkpoints. */
-function titleOf(checkpoints: readonly CheckpointReport[]): string {
-  const question = checkpoints.flatMap(({ findings }) => findings).map((finding) => finding.question)[0];
-  const names = checkpoints.map(({ name }) => name).join(' and ');
-  return question === undefined ? names : `${question} ${names}`;
 }
 
 /** A report of a run: what a study said of a set, and where. */
