@@ -11,7 +11,7 @@ import { messageOf, PlumblineError } from '../../core/errors.ts';
 import { extract, extractDense, type Checkpoint, type ExtractOptions } from '../../extractors/index.ts';
 import { ANALYSES } from '../analyses.ts';
 import { defaultSelection, layersHolding } from '../cell-inputs.ts';
-import type { AnalysisRequest } from '../request.ts';
+import { optionsOf, type AnalysisRequest } from '../request.ts';
 import { noiseAnswers, noiseStates, repeated } from './noise.ts';
 
 /** Larger checkpoints take more than two seconds to open: they aren't run for an estimate. */
@@ -128,8 +128,10 @@ export async function analysisCost({
   header: StatesHeader;
   signal?: AbortSignal | undefined;
 }): Promise<AnalysisCost> {
-  const { name, selection, parts: wanted, options } = request;
+  const { name, selection, parts: wanted } = request;
   const definition = ANALYSES[name];
+  // Results that it would use aren't there on noise: it is measured as it runs without.
+  const options = definition.uses.length > 0 ? optionsOf(definition) : request.options;
   const many = repeated(set, NOISE_SCENES);
   const answers = noiseAnswers(many);
   const items = itemsOf(many).length;
