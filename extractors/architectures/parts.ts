@@ -2,7 +2,9 @@
 import { clipVision, siglipVision } from './clip.ts';
 import { gemma, gemma2, gemma3 } from './gemma.ts';
 import { llama, mistral, qwen2, qwen3 } from './llama.ts';
-import { olmo2, phi3, smollm3 } from './more-decoders.ts';
+import { olmo2 } from './olmo2.ts';
+import { phi3 } from './phi3.ts';
+import { smollm3 } from './smollm3.ts';
 import type { Settings, TextArchitecture, VisionArchitecture } from './architecture.ts';
 import { unsupported } from './blocks.ts';
 
