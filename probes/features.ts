@@ -1,5 +1,10 @@
 /** From hidden states on disk to the feature matrix of a probe. */
-import { layersWith as layersHolding, type HiddenStates, type Selection } from '../core/artifacts/hidden-states.ts';
+import {
+  layersWith as layersHolding,
+  partsOf,
+  type HiddenStates,
+  type Selection,
+} from '../core/artifacts/hidden-states.ts';
 import { PlumblineError } from '../core/errors.ts';
 import type { Matrix } from '../core/matrix.ts';
 
@@ -12,10 +17,6 @@ export const PROBE_SELECTIONS = {
 export type ProbeSelection = keyof typeof PROBE_SELECTIONS;
 /** Any selection on its own, or two side by side. */
 export type FeatureSelection = ProbeSelection | Selection;
-
-export function partsOf(selection: FeatureSelection): readonly Selection[] {
-  return selection === 'words' || selection === 'patches' ? PROBE_SELECTIONS[selection] : [selection];
-}
 
 /** Layers that hold the selection; `names` and errors as in `core/artifacts/hidden-states.ts`. */
 export function layersWith(states: HiddenStates, selection: FeatureSelection, names?: readonly string[]): string[] {

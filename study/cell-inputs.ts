@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readContrastSet } from '../contrast-sets/index.ts';
 import { answerSchema, type Answer } from '../core/artifacts/answers.ts';
 import type { ContrastSet } from '../core/artifacts/contrast-set.ts';
-import type { HiddenStates, ReadSelection, Selection } from '../core/artifacts/hidden-states.ts';
+import { partsOf, type HiddenStates, type ReadSelection } from '../core/artifacts/hidden-states.ts';
 import type { AnalysisInput } from '../core/definitions/analysis.ts';
 import { PlumblineError } from '../core/errors.ts';
 import { STATES_FILE } from '../core/formats/hidden-states.ts';
@@ -57,12 +57,6 @@ export async function openKept(run: RunFolder, checkpoint: string, set: string):
     answers: await readAnswers(folder),
     states: existsSync(join(folder, STATES_FILE)) ? await openHiddenStates(folder) : null,
   };
-}
-
-/** The selections that must be stored for a reading. */
-export function partsOf(selection: ReadSelection): readonly Selection[] {
-  if (selection === 'words') return ['words:1', 'words:2'];
-  return selection === 'patches' || selection === 'patches:asked' ? ['patches:1', 'patches:2'] : [selection];
 }
 
 /** The first of *last*, *patches*, *words* that the states hold. */

@@ -65,10 +65,20 @@ interface Context {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Draws a report from the results on disk; returns the path of its page. */
-export async function drawReport(run: RunFolder, { executed, folder }: RunReport, context: Context): Promise<string> {
-  const { study, command } = executed;
-  const cells = executed.cells.filter(({ set }) => set.folder === folder);
+/**
+ * Draws the report of a set from the results on disk.
+ * @param of a study with all of its cells
+ * @param folder the set's folder in the run
+ * @returns path of the page
+ */
+export async function drawReport(
+  run: RunFolder,
+  of: Pick<ExecutedStudy, 'study' | 'command' | 'cells'>,
+  folder: string,
+  context: Context,
+): Promise<string> {
+  const { study, command } = of;
+  const cells = of.cells.filter(({ set }) => set.folder === folder);
   const checkpoints = await Promise.all(cells.map((cell) => readCell(run, cell)));
   const set = await readContrastSet(run.set(folder));
   const planned = reportOf({ study, folder, checkpoints, command, run });
@@ -84,7 +94,8 @@ export async function drawReport(run: RunFolder, { executed, folder }: RunReport
 export async function rebuildReports({ run: path, ...context }: Context & { readonly run: string }): Promise<string[]> {
   const { run, record } = await openRun(path);
   const pages: string[] = [];
-  for (const report of reportsOf(run, record)) pages.push(await drawReport(run, report, context));
+  for (const { executed, folder } of reportsOf(run, record))
+    pages.push(await drawReport(run, executed, folder, context));
   if (pages.length === 0)
     throw new PlumblineError('no-report', 'no study of this run has a report', {
       where: run.path,

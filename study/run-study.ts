@@ -75,9 +75,9 @@ export async function runStudy(study: Study, options: RunStudyOptions = {}): Pro
 async function refreshReports({ run, record, executed }: StudyRun, context: RunStudyOptions): Promise<void> {
   const own = new Set(executed.cells.map(cellKey));
   const { onProgress, signal } = context;
-  for (const report of reportsOf(run, record))
-    if (report.executed !== executed && report.executed.cells.some((cell) => own.has(cellKey(cell))))
-      await drawReport(run, report, { onProgress, signal });
+  for (const { executed: other, folder } of reportsOf(run, record))
+    if (other !== executed && other.cells.some((cell) => own.has(cellKey(cell))))
+      await drawReport(run, other, folder, { onProgress, signal });
 }
 
 /**

@@ -43,7 +43,7 @@ export interface StepCheckpoint {
 }
 
 /** Sets whose analyses need the states of whole pictures and prompts; correspondence reads its own. */
-export const needsStates = (study: Study, set: string): boolean =>
+const needsStates = (study: Study, set: string): boolean =>
   analysesOn(study, set).some(({ name }) => name === DIAGNOSE || ANALYSES[name].reads !== 'patches');
 
 /** Whether a study judges a set: computes findings and reports them. */

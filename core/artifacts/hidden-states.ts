@@ -29,6 +29,12 @@ export type Selection = (typeof SELECTIONS)[number] | `token:${number}`;
  */
 export type ReadSelection = Selection | 'words' | 'patches' | 'patches:asked';
 
+/** The selections that must be stored for a reading. */
+export function partsOf(selection: ReadSelection): readonly Selection[] {
+  if (selection === 'words') return ['words:1', 'words:2'];
+  return selection === 'patches' || selection === 'patches:asked' ? ['patches:1', 'patches:2'] : [selection];
+}
+
 const TOKEN = /^token:-?\d{1,9}$/;
 /** Whether a text names a selection. */
 export const isSelection = (text: string): text is Selection =>

@@ -2,12 +2,13 @@
  * The cosine matrix of category means at every layer: the page puts a slider under it, on paper it shows the picked
  * layer.
  */
+import { COSINE_COLOUR } from '../forms/cosine-colour.ts';
 import type { TopLevelSpec } from 'vega-lite';
 import type { Condition } from '../../core/artifacts/contrast-set.ts';
 import { CATEGORIES, type GeometryResult } from '../../core/artifacts/results.ts';
 import { decimal } from '../../core/numbers.ts';
 import type { Figure } from '../figure.ts';
-import { INK, OKABE_ITO, SIZE } from '../theme.ts';
+import { INK, SIZE } from '../theme.ts';
 import { facetSpec } from '../forms/facets.ts';
 import { conditionGrid, marginFor, mergeLayers, widthFor } from '../forms/layout.ts';
 import { readingName, readingSuffix, type Reading } from '../forms/reading.ts';
@@ -93,27 +94,7 @@ export function cosineLayersFigure(reading: Reading<GeometryResult>): Figure | n
             encoding: {
               x,
               y,
-              color: {
-                field: 'value',
-                type: 'quantitative',
-                scale: {
-                  domain: [-1, 0, 1],
-                  range: [OKABE_ITO.vermillion, '#f2f2f2', OKABE_ITO.blue],
-                  interpolate: 'rgb',
-                },
-                legend: {
-                  orient: 'bottom',
-                  title: 'cosine',
-                  titleOrient: 'left',
-                  direction: 'horizontal',
-                  gradientLength: 90,
-                  gradientThickness: 6,
-                  values: [-1, 0, 1],
-                  offset: 4,
-                  titlePadding: 5,
-                  titleBaseline: 'middle',
-                },
-              },
+              color: COSINE_COLOUR,
               tooltip: [
                 { field: 'a', title: 'of' },
                 { field: 'b', title: 'and' },

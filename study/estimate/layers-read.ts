@@ -1,7 +1,6 @@
 /** Which layers an analysis reads: what its time is in proportion to. */
-import type { Layer, StatesHeader } from '../../core/artifacts/hidden-states.ts';
+import { partsOf, type Layer, type StatesHeader } from '../../core/artifacts/hidden-states.ts';
 import { ANALYSES } from '../analyses.ts';
-import { partsOf } from '../cell-inputs.ts';
 import type { AnalysisRequest } from '../request.ts';
 
 /** One number an item stands for analyses of answers, which read no layer. */

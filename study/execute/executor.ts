@@ -17,21 +17,20 @@ import type { OnProgress } from '../../core/progress.ts';
 import { VERSION } from '../../core/version.ts';
 import type { Checkpoint, Device } from '../../extractors/index.ts';
 import { FINDINGS } from '../../findings/index.ts';
-import { writeReport } from '../../reports/index.ts';
 import { ANALYSES } from '../analyses.ts';
 import { openInput } from '../cell-inputs.ts';
 import type { Study } from '../config/schema.ts';
 import { layersRead } from '../estimate/layers-read.ts';
 import { MACHINE, sizeOfLayers, type Timing, timingSchema } from '../estimate/timings.ts';
 import type { RunCell } from '../record.ts';
-import { reportOf } from '../report.ts';
+import { drawReport } from '../report.ts';
 import { resultName } from '../request.ts';
 import { type RunFolder, stored } from '../run-folder.ts';
 import { extractionOf, requestsOn, type Step } from '../steps.ts';
 import { writeSweepTable } from '../sweep-table.ts';
 import { hashOfViews } from '../views-hash.ts';
 import { runAnalysis } from './analysis.ts';
-import { readCell, readResults } from './cell-results.ts';
+import { readResults } from './cell-results.ts';
 import { checkpointAccess, removeDense } from './checkpoint-access.ts';
 import { drawStudyFigures } from './figures.ts';
 import { provideSet } from './set.ts';
@@ -249,18 +248,16 @@ export class Executor {
 
   private async report(step: Step): Promise<Done> {
     const { study, run, command, onProgress, signal } = this.options;
-    const cells = (await this.options.cells()).filter(({ set }) => set.folder === step.set);
-    const checkpoints = await Promise.all(cells.map((cell) => readCell(run, cell)));
-    const planned = reportOf({ study, folder: step.set!, checkpoints, command, run });
+    const cells = [...(await this.options.cells())];
     const begin = Date.now();
-    const { html } = await writeReport({ ...planned, set: await this.set(step.set!), onProgress, signal });
+    const html = await drawReport(run, { study, command, cells }, step.set!, { onProgress, signal });
     const seconds = (Date.now() - begin) / 1000;
     const timing: Timing = {
       step: 'report',
       name: '',
       checkpoint: null,
       generator: '',
-      items: checkpoints.length,
+      items: cells.filter(({ set }) => set.folder === step.set).length,
       layers: 0,
       width: 0,
       seconds,
@@ -295,12 +292,7 @@ export function readOutcome(path: string): Promise<StepOutcome | null> {
 }
 
 /** The results of a study on a cell that are there, in its order; of some analyses, or of all. */
-export function resultsOn(
-  study: Study,
-  run: RunFolder,
-  cell: RunCell,
-  names?: readonly string[],
-): Promise<Stamped<object>[]> {
+function resultsOn(study: Study, run: RunFolder, cell: RunCell, names?: readonly string[]): Promise<Stamped<object>[]> {
   const requests = requestsOn(study, cell.set.folder).filter(({ name }) => names?.includes(name) ?? true);
   return readResults(
     run,
